@@ -1,0 +1,53 @@
+"""Which geometry makes a network's representation brain-like?
+
+One chain, keyed by stimulus set, model and layer; the Gram matrix is its waist:
+
+    <results>/stimuli/{stimuli}.h5 + .png           <results>/recordings/{recording}.h5
+    <results>/activations/{stimuli}/{model}.h5
+    <results>/gram/{stimuli}/{model}/{layer}.h5
+    <results>/geometry/{stimuli}/{model}/{layer}.csv + .h5
+    <results>/predictivity/{recording}/{model}/{layer}.csv
+    <results>/summary/*.csv   <results>/figures/*.svg + .png   <results>/report.html
+    <results>/logs/{stage}/…  <results>/benchmarks/{stage}/…
+
+A study is one file: config.yaml, or another one named by --configfile.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+if not workflow.overwrite_configfiles:
+
+    configfile: "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/stimuli.smk"
+include: "workflow/rules/recordings.smk"
+include: "workflow/rules/activations.smk"
+include: "workflow/rules/gram.smk"
+include: "workflow/rules/geometry.smk"
+include: "workflow/rules/predictivity.smk"
+include: "workflow/rules/summary.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+
+
+pathvars:
+    results=config["results"],
+
+
+rule all:
+    default_target: True
+    input:
+        "<results>/report.html",
+
+
+localrules:
+    all,
+
+
+onsuccess:
+    print(closing_line())

@@ -1,0 +1,109 @@
+"""Gram: equals the textbook product, keeps what centring removes, and names what is wrong."""
+
+import h5py
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+import ventral.gram
+from ventral.gram import gram, read_gram, write_gram
+from ventral.store import Fault
+
+
+def textbook(X):
+    centered = X.astype(np.float64) - X.astype(np.float64).mean(axis=0)
+    return centered @ centered.T
+
+
+def relative_error(K, expected):
+    return np.linalg.norm(K - expected) / np.linalg.norm(expected)
+
+
+@given(
+    n=st.integers(2, 40),
+    d=st.integers(1, 300),
+    block=st.integers(1, 400),
+    offset=st.floats(-100, 100),
+    seed=st.integers(0, 99),
+)
+def test_blocks_of_any_width_give_the_textbook_product(n, d, block, offset, seed):
+    X = (np.random.default_rng(seed).standard_normal((n, d)) + offset).astype(np.float32)
+    assert relative_error(gram(X, block=block, device="cpu").centered, textbook(X)) < 1e-5
+    assert relative_error(gram(X, block=block, precision="float64", device="cpu").centered, textbook(X)) < 1e-10
+
+
+def test_torch_tensors_stand_in_for_the_gpu():
+    X = np.random.default_rng(0).standard_normal((30, 500)).astype(np.float32) + 3
+    G, T = gram(X, device="cpu"), gram(torch.from_numpy(X), block=128)
+    assert relative_error(T.centered, G.centered) < 1e-5
+    np.testing.assert_allclose(T.mean_products, G.mean_products, rtol=1e-5)
+    np.testing.assert_allclose(T.row_sums, G.row_sums, rtol=1e-5)
+
+
+def test_what_centring_removes_is_kept():
+    X = np.random.default_rng(1).standard_normal((20, 300)) + 5
+    G = gram(X, precision="float64", device="cpu")
+    np.testing.assert_allclose(G.products, X @ X.T, rtol=1e-10)
+    np.testing.assert_allclose(G.row_sums, X.sum(axis=1), rtol=1e-10)
+    assert G.mean_square == pytest.approx(X.mean(axis=0) @ X.mean(axis=0))
+    assert G.n_features == 300
+
+
+def test_a_subset_equals_the_gram_of_the_subset():
+    X = np.random.default_rng(2).standard_normal((40, 60)) + 2
+    index = np.r_[3:9, 30, 12]
+    G = gram(X, precision="float64", device="cpu").subset(index)
+    expected = gram(X[index], precision="float64", device="cpu")
+    for name in ("centered", "mean_products", "row_sums", "mean_square"):
+        np.testing.assert_allclose(getattr(G, name), getattr(expected, name), atol=1e-9)
+
+
+def test_out_of_memory_halves_the_block_and_changes_nothing(monkeypatch):
+    X = np.random.default_rng(3).standard_normal((10, 100)).astype(np.float32)
+    expected = gram(X, device="cpu").centered
+    multiply, widths = ventral.gram._block_gram, []
+
+    def small_memory(x, precision):
+        widths.append(x.shape[1])
+        if x.shape[1] > 15:
+            raise MemoryError
+        return multiply(x, precision)
+
+    monkeypatch.setattr(ventral.gram, "_block_gram", small_memory)
+    np.testing.assert_allclose(gram(X, block=64, device="cpu").centered, expected, rtol=1e-4, atol=1e-4)
+    assert widths[:4] == [64, 32, 16, 8]
+
+
+@pytest.fixture
+def layer_file(tmp_path):
+    with h5py.File(tmp_path / "net.h5", "w") as file:
+        file["stimulus_id"] = np.array([f"image-{i}" for i in range(6)], dtype=object)
+        file.create_dataset("conv1", data=np.ones((6, 50), np.float32), chunks=(2, 10))
+        yield file
+
+
+def test_values_that_are_not_finite_are_named(layer_file):
+    layer_file["conv1"][4, 30] = np.nan
+    layer_file["conv1"][2, 31] = np.inf
+    with pytest.raises(Fault, match=r"conv1 in .*net\.h5: 2 values of 2 images .* image-2, image-4"):
+        gram(layer_file["conv1"], device="cpu")
+
+
+@pytest.mark.parametrize("shape", [(5,), (0, 4), (4, 0), (2, 3, 4)])
+def test_shapes_that_have_no_gram_are_refused(shape):
+    with pytest.raises(Fault, match="images × features"):
+        gram(np.zeros(shape))
+
+
+def test_a_stored_gram_comes_back_and_a_truncated_one_is_named(tmp_path):
+    X = np.random.default_rng(4).standard_normal((12, 40))
+    path = tmp_path / "layer.h5"
+    write_gram(gram(X, device="cpu"), path)
+    G = read_gram(path)
+    np.testing.assert_array_equal(G.centered, gram(X, device="cpu").centered)
+    assert G.stimulus_id is None
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(Fault, match=r"layer\.h5 is truncated or damaged .* Delete it and run"):
+        read_gram(path)

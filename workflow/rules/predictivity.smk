@@ -1,0 +1,32 @@
+"""How well one layer predicts one recording.
+
+expects   <results>/gram/{stimuli}/{model}/{layer}.h5            of the images that the recording belongs to
+          <results>/stimuli/{stimuli}.h5                         labels of these images
+          <results>/recordings/{recording}.h5                    responses and trials
+produces  <results>/predictivity/{recording}/{model}/{layer}.csv one row per area and metric
+"""
+
+
+rule predictivity:
+    input:
+        gram=lambda wildcards: f"<results>/gram/{stimuli_of(wildcards.recording)}/{wildcards.model}/{wildcards.layer}.h5",
+        stimuli=lambda wildcards: f"<results>/stimuli/{stimuli_of(wildcards.recording)}.h5",
+        recording="<results>/recordings/{recording}.h5",
+    output:
+        "<results>/predictivity/{recording}/{model}/{layer}.csv",
+    log:
+        "<results>/logs/predictivity/{recording}/{model}/{layer}.log",
+    benchmark:
+        "<results>/benchmarks/predictivity/{recording}/{model}/{layer}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=stage_hash("predictivity"),
+        splits=config["predictivity"]["splits"],
+        seed=config["seed"],
+    script:
+        "../scripts/predictivity.py"

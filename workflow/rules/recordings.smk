@@ -1,0 +1,27 @@
+"""Neural recordings in one format.
+
+expects   <results>/stimuli/{stimuli}.h5, for simulated recordings
+produces  <results>/recordings/{recording}.h5    responses, trials, units, and the images they belong to
+"""
+
+
+rule recordings:
+    input:
+        stimuli=lambda wildcards: f"<results>/stimuli/{stimuli_of(wildcards.recording)}.h5",
+    output:
+        "<results>/recordings/{recording}.h5",
+    log:
+        "<results>/logs/recordings/{recording}.log",
+    benchmark:
+        "<results>/benchmarks/recordings/{recording}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=stage_hash("recordings"),
+        spec=lambda wildcards: recording_spec(wildcards.recording),
+    script:
+        "../scripts/recordings.py"

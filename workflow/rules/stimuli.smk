@@ -1,0 +1,32 @@
+"""Stimulus sets: rendered scenes, folders of images, and the images of recordings.
+
+expects   nothing, or the folders and recordings that the configuration names
+produces  <results>/stimuli/{stimuli}.h5     images and a table with one row per image
+          <results>/stimuli/{stimuli}.png    a contact sheet
+"""
+
+
+rule stimuli:
+    output:
+        stimuli="<results>/stimuli/{stimuli}.h5",
+        sheet=report(
+            "<results>/stimuli/{stimuli}.png",
+            category="Stimuli",
+            caption="../report/stimuli.rst",
+        ),
+    log:
+        "<results>/logs/stimuli/{stimuli}.log",
+    benchmark:
+        "<results>/benchmarks/stimuli/{stimuli}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    threads: 8
+    resources:
+        mem_mb=4000,
+        runtime=120,
+    params:
+        code=stage_hash("stimuli"),
+        spec=lambda wildcards: stimuli_spec(wildcards.stimuli),
+        files=lambda wildcards: files_behind(stimuli_spec(wildcards.stimuli)),
+    script:
+        "../scripts/stimuli.py"

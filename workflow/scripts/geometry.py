@@ -1,0 +1,15 @@
+"""Measures the geometry of one layer's responses to one stimulus set."""
+
+from ventral.geometry import measure
+from ventral.gram import read_gram
+from ventral.stimuli import read_table
+from ventral.store import create_hdf5, logged, write_table
+
+with logged(snakemake.log[0]):
+    table, spectrum = measure(
+        read_gram(snakemake.input.gram), read_table(snakemake.input.stimuli), snakemake.params.thresholds
+    )
+    with create_hdf5(snakemake.output.spectrum) as file:
+        file.create_dataset("eigenvalues", data=spectrum.eigenvalues, chunks=True, fletcher32=True)
+    keys = {key: snakemake.wildcards[key] for key in ("stimuli", "model", "layer")}
+    write_table(table.assign(**keys)[[*keys, *table]], snakemake.output.table)

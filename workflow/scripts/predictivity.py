@@ -1,0 +1,13 @@
+"""Scores one layer as a predictor of a recording."""
+
+from ventral.gram import read_gram
+from ventral.predictivity import measure
+from ventral.recordings import read_recording
+from ventral.stimuli import read_table
+from ventral.store import logged, write_table
+
+with logged(snakemake.log[0]):
+    G, recording = read_gram(snakemake.input.gram), read_recording(snakemake.input.recording)
+    keys = dict(snakemake.wildcards)
+    table = measure(G, recording, read_table(snakemake.input.stimuli), **snakemake.params.measure)
+    write_table(table.assign(**keys)[["recording", "area", "model", "layer", *table.columns[1:]]], snakemake.output[0])

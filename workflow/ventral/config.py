@@ -1,0 +1,180 @@
+"""The study's configuration: every fault of it found and named before any job runs.
+
+The schema (`workflow/schemas/config.schema.yaml`) holds types, limits and defaults; what one part of a
+configuration must know of another is checked here.
+"""
+
+import copy
+import difflib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import jsonschema
+import yaml
+
+from ventral import recordings
+from ventral.models.layers import layer_problems
+from ventral.stimuli.images import list_images
+from ventral.store import Fault
+
+SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
+
+
+def complete(config: dict, files: Iterable[str | Path] = ()) -> dict:
+    """Check a configuration and fill in its defaults.
+
+    Parameters
+    ----------
+    config : dict
+        As Snakemake read and merged it.
+    files : paths
+        The YAML files that it came from, read again for keys that are written twice.
+
+    Raises
+    ------
+    Fault
+        One line per fault: the path of the key, what is wrong, and the nearest right name.
+    """
+    schema = yaml.safe_load(SCHEMA.read_text())
+    faults = [fault for file in files for fault in duplicates(file)]
+    errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(config), key=lambda error: str(error.path))
+    faults += [fault for error in errors for fault in sentences(error)]
+    broken = {tuple(error.absolute_path)[:2] for error in errors}
+    filled = fill(copy.deepcopy(config), schema, schema) if isinstance(config, dict) else {}
+    faults += cross_checks(filled, broken)
+    if faults:
+        listed = "\n".join(f"  {fault}" for fault in dict.fromkeys(faults))
+        count = "1 fault" if len(set(faults)) == 1 else f"{len(set(faults))} faults"
+        raise Fault(f"The configuration has {count}; nothing was run.\n{listed}")
+    return filled
+
+
+def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
+    """Faults that the schema cannot see; entries that the schema has faulted already are left alone."""
+    stimuli, models, recorded = (_entries(config, section) for section in ("stimuli", "models", "recordings"))
+    for name, spec in _sound(stimuli, "stimuli", broken):
+        if spec["kind"] == "images":
+            yield from _caught(f"stimuli.{name}.folder", list_images, spec["folder"])
+    for name, spec in _sound(models, "models", broken):
+        for problem in layer_problems(name, spec):
+            yield f"models.{name}.{problem}"
+    for name, spec in _sound(recorded, "recordings", broken):
+        if "stimuli" in spec and spec["stimuli"] not in stimuli:
+            wrong = spec["stimuli"]
+            yield f"recordings.{name}.stimuli: there is no stimulus set {wrong!r}{nearest(wrong, stimuli)}."
+        if "stimuli" not in spec and name in stimuli:
+            yield f"recordings.{name}: brings its own images, so no stimulus set may have its name; rename one of them."
+        for problem in recordings.problems(name, spec):
+            yield f"recordings.{name}.{problem}"
+
+
+def sentences(error: jsonschema.ValidationError) -> Iterator[str]:
+    """What one violation of the schema means to the person who wrote the configuration."""
+    path = ".".join(map(str, error.absolute_path))
+    given = error.instance
+    match error.validator:
+        case "additionalProperties":
+            known = error.schema.get("properties", {})
+            for key in [key for key in given if key not in known]:
+                yield f"{path + '.' if path else ''}{key}: unknown key{nearest(key, known)}."
+        case "required":
+            missing = [key for key in error.validator_value if key not in given]
+            yield f"{path or 'the file'}: needs the key {' and '.join(map(repr, missing))}."
+        case "enum":
+            choices = error.validator_value
+            yield f"{path}: {given!r} is not one of {', '.join(map(str, choices))}{nearest(given, choices)}."
+        case "type":
+            expected = error.validator_value
+            kinds = [KINDS[kind] for kind in ([expected] if isinstance(expected, str) else expected)]
+            yield f"{path}: must be {' or '.join(kinds)}, not {given!r}."
+        case "pattern" if error.schema.get("pattern", "").startswith("^[A-Za-z0-9]["):
+            yield f"{path + '.' if path else ''}{given}: a name holds letters, digits, '_', '.' and '-' only."
+        case "oneOf":
+            yield f"{path}: must be a text or a list of texts, each once, not {given!r}."
+        case "minProperties" | "minItems":
+            yield f"{path}: needs at least one entry."
+        case _:
+            yield f"{path}: {error.message}."
+
+
+KINDS = {
+    "object": "a mapping of names",
+    "array": "a list",
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """A question that offers the right name nearest to a wrong one, or nothing."""
+    found = difflib.get_close_matches(str(name), [str(one) for one in known], n=1, cutoff=0.5)
+    return f" (did you mean {found[0]!r}?)" if found else ""
+
+
+def fill(value, schema: dict, root: dict):
+    """Put the schema's defaults where a configuration says nothing."""
+    if not isinstance(value, dict):
+        return value
+    for part in _applicable(value, schema, root):
+        for key, below in part.get("properties", {}).items():
+            below = _resolve(below, root)
+            if key not in value and "default" in below:
+                value[key] = copy.deepcopy(below["default"])
+            if key in value:
+                value[key] = fill(value[key], below, root)
+        others = part.get("additionalProperties")
+        if isinstance(others, dict):
+            value.update({key: fill(one, _resolve(others, root), root) for key, one in value.items()})
+    return value
+
+
+def duplicates(file: str | Path) -> list[str]:
+    """Keys that a YAML file has twice at the same place; YAML itself would silently take the last."""
+    found = []
+
+    def visit(node: yaml.Node, path: tuple[str, ...]) -> None:
+        lines: dict[str, int] = {}
+        for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+            here, line = (*path, key.value), key.start_mark.line + 1
+            if key.value in lines:
+                found.append(f"{'.'.join(here)}: written twice in {file}, on lines {lines[key.value]} and {line}.")
+            lines[key.value] = line
+            visit(value, here)
+
+    try:
+        tree = yaml.compose(Path(file).read_text(), Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        return [f"{file}: is not valid YAML: {' '.join(str(error).split())}"]
+    visit(tree, ())
+    return found
+
+
+def _applicable(value: dict, schema: dict, root: dict) -> Iterator[dict]:
+    yield schema
+    for choice in schema.get("allOf", ()):
+        condition = choice["if"]["properties"]
+        if all(value.get(key) == rule["const"] for key, rule in condition.items()):
+            yield _resolve(choice["then"], root)
+
+
+def _resolve(schema: dict, root: dict) -> dict:
+    return root["$defs"][schema["$ref"].rsplit("/", 1)[-1]] if "$ref" in schema else schema
+
+
+def _entries(config: dict, section: str) -> dict:
+    entries = config.get(section)
+    return entries if isinstance(entries, dict) else {}
+
+
+def _sound(entries: dict, section: str, broken: set[tuple]) -> Iterator[tuple[str, dict]]:
+    return ((name, spec) for name, spec in entries.items() if isinstance(spec, dict) and (section, name) not in broken)
+
+
+def _caught(path: str, check, *arguments) -> Iterator[str]:
+    try:
+        check(*arguments)
+    except Fault as fault:
+        yield f"{path}: {fault}"

@@ -1,0 +1,228 @@
+"""The Gram matrix of one layer's responses: the waist of the workflow.
+
+With H = I − 11ᵀ/n, everything that Ventral says of a layer is a function of::
+
+    K = H X Xᵀ H        (n × n)
+
+so the d features of X are read once, block by block, and never again. A few sums are kept beside K for
+what centring takes away (row norms, Pearson-distance matrices, cosines).
+"""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from array_api_compat import array_namespace, is_numpy_array
+
+from ventral.device import gpu_count
+from ventral.store import Fault, create_hdf5, open_hdf5
+
+BLOCK_BYTES = 128e6
+
+
+@dataclass(frozen=True)
+class Gram:
+    """Inner products of the responses to n images.
+
+    Attributes
+    ----------
+    centered : array of shape (n, n), float64
+        K = H X Xᵀ H.
+    mean_products : array of shape (n,)
+        x_i · μ, where μ is the mean response.
+    mean_square : float
+        μ · μ.
+    row_sums : array of shape (n,)
+        Sum of each response over its features.
+    n_features : int
+        d.
+    stimulus_id : array of shape (n,) or None
+        Which image each row is.
+    """
+
+    centered: np.ndarray
+    mean_products: np.ndarray
+    mean_square: float
+    row_sums: np.ndarray
+    n_features: int
+    stimulus_id: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.centered)
+
+    @property
+    def products(self) -> np.ndarray:
+        """Inner products before centring, X Xᵀ, of shape (n, n)."""
+        m = self.mean_products
+        return self.centered + m[:, None] + m - self.mean_square
+
+    def subset(self, index: np.ndarray) -> "Gram":
+        """Gram of some of the images, centred on their own mean; `index` as NumPy takes it."""
+        K = self.products[np.ix_(np.arange(len(self))[index], np.arange(len(self))[index])]
+        means = K.mean(axis=1)
+        return replace(
+            self,
+            centered=center(K),
+            mean_products=means,
+            mean_square=float(means.mean()),
+            row_sums=self.row_sums[index],
+            stimulus_id=None if self.stimulus_id is None else self.stimulus_id[index],
+        )
+
+
+def gram(X, block: int | None = None, precision: str = "float32", device: str = "auto") -> Gram:
+    """Inner products of the rows of X, centred on the mean row.
+
+    Features are read in blocks; the next block is read while one is multiplied. Products are taken in
+    `precision` and summed over blocks in float64. When memory runs out the block is halved.
+
+    Parameters
+    ----------
+    X : array or HDF5 dataset of shape (n images, d features)
+        NumPy, CuPy or torch; a CuPy or torch array is multiplied where it lies.
+    block : int, optional
+        Features per block; by default as many as fit 128 MB.
+    precision : {"float32", "float64"}
+        Of the products inside a block. With float32 the relative Frobenius error stays below 1e-5.
+    device : {"auto", "cpu", "cuda", "cuda:0", …}
+        Where NumPy and HDF5 input is multiplied; "auto" takes a GPU when there is one.
+
+    Returns
+    -------
+    Gram
+
+    Raises
+    ------
+    Fault
+        X is not two-dimensional, has no rows or no features, or holds values that are not finite.
+    """
+    if len(X.shape) != 2 or 0 in X.shape:
+        raise Fault(f"{_where(X)}: a Gram needs images × features, one or more of each, not {tuple(X.shape)}.")
+    d = X.shape[1]
+    load = _loader(X, device)
+    width = block or _block_width(X)
+    K = mean_products = row_sums = 0.0
+    mean_square, start = 0.0, 0
+    with ThreadPoolExecutor(1) as reader:
+        ahead = reader.submit(_read, X, start, start + width)
+        while start < d:
+            part = ahead.result()
+            stop = start + part.shape[1]
+            ahead = reader.submit(_read, X, stop, stop + width)
+            try:
+                product, products_with_mean, square, sums = _block_gram(load(part), precision)
+            except Exception as error:
+                if not _out_of_memory(error) or part.shape[1] == 1:
+                    raise
+                width = part.shape[1] // 2
+                logging.warning("Out of memory; going on with blocks of %d features.", width)
+                ahead = reader.submit(_read, X, start, start + width)
+                continue
+            if not np.isfinite(square):
+                raise Fault(_not_finite(X, part, start))
+            K = K + product
+            mean_products = mean_products + products_with_mean
+            row_sums = row_sums + sums
+            mean_square += square
+            start = stop
+    return Gram(center(_numpy(K)), _numpy(mean_products), mean_square, _numpy(row_sums), d)
+
+
+def center(K: np.ndarray) -> np.ndarray:
+    """H K H: remove the mean of rows and columns, and the rounding that breaks symmetry."""
+    means = K.mean(axis=0)
+    K = K - means - means[:, None] + means.mean()
+    return (K + K.T) / 2
+
+
+def write_gram(G: Gram, path: str | Path) -> None:
+    """Store a Gram; the file appears whole or not at all."""
+    with create_hdf5(path) as file:
+        file.create_dataset("centered", data=G.centered, fletcher32=True, chunks=True)
+        file["mean_products"], file["row_sums"] = G.mean_products, G.row_sums
+        file.attrs["mean_square"], file.attrs["n_features"] = G.mean_square, G.n_features
+        if G.stimulus_id is not None:
+            file["stimulus_id"] = np.asarray(G.stimulus_id, dtype=object)
+
+
+def read_gram(path: str | Path) -> Gram:
+    """Read what `write_gram` stored.
+
+    Raises
+    ------
+    Fault
+        The file is missing, truncated or damaged.
+    """
+    with open_hdf5(path) as file:
+        return Gram(
+            centered=file["centered"][:],
+            mean_products=file["mean_products"][:],
+            mean_square=float(file.attrs["mean_square"]),
+            row_sums=file["row_sums"][:],
+            n_features=int(file.attrs["n_features"]),
+            stimulus_id=file["stimulus_id"].asstr()[:].astype(object) if "stimulus_id" in file else None,
+        )
+
+
+def _block_gram(x, precision: str):
+    """Centred products of one block of features, and its share of the sums kept beside them."""
+    xp = array_namespace(x)
+    if precision == "float64":
+        x = xp.astype(x, xp.float64)
+    mean = xp.sum(x, axis=0, dtype=xp.float64) / x.shape[0]
+    c = xp.astype(x - xp.astype(mean, x.dtype), getattr(xp, precision))
+    square = mean @ mean
+    products_with_mean = xp.astype(c @ xp.astype(mean, c.dtype), xp.float64) + square
+    sums = xp.sum(c, axis=1, dtype=xp.float64) + xp.sum(mean)
+    return xp.astype(c @ c.T, xp.float64), products_with_mean, float(square), sums
+
+
+def _read(X, start: int, stop: int):
+    return X[:, start : min(stop, X.shape[1])]
+
+
+def _loader(X, device: str):
+    """How a block reaches the device that multiplies it."""
+    lies_elsewhere = hasattr(X, "__array_namespace__") or hasattr(X, "device")
+    if device == "cpu" or (lies_elsewhere and not is_numpy_array(X)) or (device == "auto" and not gpu_count()):
+        return lambda part: part
+    try:
+        import cupy
+    except ImportError:
+        logging.warning("CuPy is not installed; the Gram is computed on the CPU.")
+        return lambda part: part
+    return cupy.asarray
+
+
+def _block_width(X) -> int:
+    """Features that fit the block size, in whole chunks where X is chunked."""
+    width = max(1, int(BLOCK_BYTES / (4 * X.shape[0])))
+    chunk = (getattr(X, "chunks", None) or (1, 1))[1]
+    return max(chunk, width // chunk * chunk)
+
+
+def _out_of_memory(error: Exception) -> bool:
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+
+
+def _numpy(x) -> np.ndarray:
+    return np.asarray(x.get() if hasattr(x, "get") else x.cpu() if hasattr(x, "cpu") else x)
+
+
+def _not_finite(X, part, start: int) -> str:
+    bad = ~np.isfinite(_numpy(part))
+    rows = np.flatnonzero(bad.any(axis=1))
+    names = rows.tolist()
+    if getattr(X, "parent", None) is not None and "stimulus_id" in X.parent:
+        names = [X.parent["stimulus_id"].asstr()[row] for row in rows[:5]]
+    return (
+        f"{_where(X)}: {bad.sum()} values of {len(rows)} images are not finite among the features "
+        f"{start} to {start + part.shape[1] - 1}, first in the images {', '.join(map(str, names[:5]))}."
+    )
+
+
+def _where(X) -> str:
+    file = getattr(X, "file", None)
+    return "The responses" if file is None else f"The layer {X.name.strip('/')} in {file.filename}"

@@ -1,0 +1,174 @@
+"""Weights from files: fetched, verified, and fitted to a network key by key."""
+
+import fnmatch
+import hashlib
+import logging
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
+from ventral.store import Fault
+
+SHOWN = 5
+
+
+def fit(network: torch.nn.Module, path: Path, name: str, spec: dict) -> None:
+    """Load the weights of a file into a network.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    path : Path
+    name : str
+        The model, for messages.
+    spec : dict
+        `state_dict` names the key of the file that holds the tensors; `key_prefix` is a prefix to strip, or a
+        mapping {prefix: replacement}, and keys without any of the prefixes are left out; `ignore` are globs of
+        the network's keys that keep their initial values when the file lacks them or has another shape.
+
+    Raises
+    ------
+    Fault
+        Keys that are missing, left over, or of another shape.
+    """
+    tensors = renamed(tensors_of(read(path, name), path, name, spec.get("state_dict")), spec.get("key_prefix"))
+    own = network.state_dict()
+    ignore = [spec["ignore"]] if isinstance(spec.get("ignore"), str) else spec.get("ignore", [])
+    optional = {key for key in {*own, *tensors} if any(fnmatch.fnmatchcase(key, glob) for glob in ignore)}
+
+    missing = [key for key in own if key not in tensors and key not in optional]
+    unexpected = [key for key in tensors if key not in own and key not in optional]
+    misfits = [
+        f"{key} is {_shape(tensors[key])} in the file and {_shape(own[key])} in the network"
+        for key in own
+        if key in tensors and key not in optional and tensors[key].shape != own[key].shape
+    ]
+    problems = [
+        *([f"it lacks {_listed(missing)}"] if missing else []),
+        *([f"it holds {_listed(unexpected)}, which the network does not have"] if unexpected else []),
+        *([_listed(misfits)] if misfits else []),
+    ]
+    if problems:
+        raise Fault(
+            f"{path} does not fit the network of model {name}: {'; '.join(problems)}. {_advice(missing, unexpected)}"
+        )
+    fitting = {key: tensors[key] for key in own if key in tensors and tensors[key].shape == own[key].shape}
+    left = [key for key in own if key not in fitting]
+    if left:
+        logging.warning("Model %s: %s keep their random initial values.", name, _listed(left))
+    network.load_state_dict(fitting, strict=False)
+
+
+def fetch(url: str, name: str) -> Path:
+    """The file behind an address, downloaded once into torch's own folder for checkpoints.
+
+    Raises
+    ------
+    Fault
+        The download failed.
+    """
+    folder = Path(torch.hub.get_dir(), "checkpoints")
+    path = folder / f"{hashlib.sha256(url.encode()).hexdigest()[:12]}-{Path(url.split('?')[0]).name}"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            torch.hub.download_url_to_file(url, str(path), progress=False)
+        except OSError as error:
+            raise Fault(
+                f"The checkpoint of model {name} could not be downloaded from {url} ({error}). Fetch it on another "
+                f"machine and set `file: path/to/{Path(url.split('?')[0]).name}` instead of `url`."
+            ) from error
+    return path
+
+
+def verify(path: Path, sha256: str, name: str) -> None:
+    """Raise a Fault unless the file's SHA-256 begins with the given digits."""
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if not found.startswith(sha256.lower()):
+        raise Fault(
+            f"{path} is not the checkpoint that model {name} names: its SHA-256 is {found} and the config says "
+            f"{sha256}. Delete the file and fetch it again, or correct `sha256`."
+        )
+
+
+def read(path: Path, name: str) -> object:
+    """What a checkpoint file holds; only tensors and plain values are read, never code.
+
+    Raises
+    ------
+    Fault
+        The file is missing or damaged, or needs code to be read.
+    """
+    if not path.is_file():
+        raise Fault(f"{path}, the weights of model {name}, does not exist.")
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise Fault(
+            f"{path}, the weights of model {name}, is damaged or holds more than tensors and plain values, which is "
+            f"not read because it could run code. If you trust the file, convert it once: "
+            f"torch.save(torch.load({str(path)!r}, weights_only=False)['state_dict'], 'weights.pth')."
+        ) from error
+    except (RuntimeError, EOFError, ValueError, OSError) as error:
+        raise Fault(f"{path}, the weights of model {name}, is damaged or no torch checkpoint ({error}).") from error
+
+
+def tensors_of(content: object, path: Path, name: str, key: str | None) -> dict[str, torch.Tensor]:
+    """The mapping of tensors in a checkpoint: itself, under `key`, or under "state_dict".
+
+    Raises
+    ------
+    Fault
+        There is no such mapping.
+    """
+    keys = list(content) if isinstance(content, Mapping) else []
+    if key is None and "state_dict" in keys:
+        key = "state_dict"
+    if key is not None:
+        if key not in keys:
+            raise Fault(
+                f"{path}, the weights of model {name}, has no key {key!r} but {_listed(keys)}; set `state_dict` to "
+                f"the one that holds the tensors."
+            )
+        content = content[key]
+    if isinstance(content, Mapping):
+        tensors = {key: value for key, value in content.items() if isinstance(value, torch.Tensor)}
+        if tensors and len(tensors) == len(content):
+            return tensors
+    raise Fault(
+        f"{path}, the weights of model {name}, holds {_listed(keys) or type(content).__name__} and no mapping of "
+        f"tensors there; set `state_dict` to the key that holds one."
+    )
+
+
+def renamed(tensors: dict[str, torch.Tensor], prefix: str | Mapping | None) -> dict[str, torch.Tensor]:
+    """The tensors under their names in the network; see `fit`."""
+    if prefix is None:
+        return tensors
+    prefixes = {prefix: ""} if isinstance(prefix, str) else prefix
+    found = {}
+    for key, tensor in tensors.items():
+        old = next((old for old in prefixes if key.startswith(old)), None)
+        if old is not None:
+            found[prefixes[old] + key.removeprefix(old)] = tensor
+    return found
+
+
+def _advice(missing: list[str], unexpected: list[str]) -> str:
+    for key in unexpected:
+        for own in missing:
+            if key.endswith("." + own):
+                return f"Its keys look like {key}: set `key_prefix: {key.removesuffix(own)!r}`."
+    return "Set `architecture`, `arguments` or `key_prefix`, or `ignore` keys that do not matter, such as 'fc.*'."
+
+
+def _listed(items: list[str]) -> str:
+    rest = len(items) - SHOWN
+    return ", ".join(map(str, items[:SHOWN])) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _shape(tensor: torch.Tensor) -> str:
+    return "×".join(map(str, tensor.shape)) or "one number"

@@ -1,0 +1,66 @@
+"""How far a perfect model could get: the reliability of responses over repeated trials."""
+
+import numpy as np
+
+from ventral.predictivity.correlation import pearson
+
+
+def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndarray:
+    """Split-half reliability of each unit's trial mean, lengthened by Spearman & Brown.
+
+    In every draw the trials of each image are dealt into two halves at random; with r the correlation over images
+    between the halves' means, the reliability of the mean of all trials is ::
+
+        c = 2r / (1 + r)
+
+    A draw's c is averaged over draws. Images with fewer than two trials of a unit are left out for this unit.
+
+    Parameters
+    ----------
+    trials : array of shape (units, images, repeats)
+        NaN where a repeat is missing.
+    draws : int
+    seed : int
+
+    Returns
+    -------
+    array of shape (units,)
+        NaN where a unit has fewer than three images with two trials, or never varies.
+
+    Raises
+    ------
+    ValueError
+        `trials` has not three axes.
+
+    Notes
+    -----
+    Sources: Spearman, "Correlation calculated from faulty data", British Journal of Psychology 3:271 (1910);
+    Schrimpf et al., bioRxiv 407007 (2018), who take ten draws.
+    """
+    trials = np.asarray(trials, dtype=np.float64)
+    if trials.ndim != 3:
+        raise ValueError(f"Trials need the axes units, images and repeats; their shape is {trials.shape}.")
+    rng = np.random.default_rng(seed)
+    ceilings = np.mean([_spearman_brown(*_halves(trials, rng)) for _ in range(draws)], axis=0)
+    usable = np.sum(np.sum(~np.isnan(trials), axis=2) > 1, axis=1) > 2
+    return np.where(usable, ceilings, np.nan)
+
+
+def _halves(trials: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Means (units, images) of two random halves of each image's trials; an odd trial goes to the second."""
+    present = ~np.isnan(trials)
+    order = np.argsort(np.where(present, rng.random(trials.shape[1:]), np.inf), axis=2)
+    shuffled = np.take_along_axis(trials, order, axis=2)
+    counts = present.sum(axis=2, keepdims=True)
+    rank = np.arange(trials.shape[2])
+    return tuple(_mean(shuffled, where) for where in (rank < counts // 2, (counts // 2 <= rank) & (rank < counts)))
+
+
+def _mean(values: np.ndarray, where: np.ndarray) -> np.ndarray:
+    total, count = np.sum(values, axis=2, where=where), where.sum(axis=2)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _spearman_brown(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    r = pearson(first, second, axis=1)
+    return 2 * r / (1 + np.maximum(r, -0.999))

@@ -1,0 +1,151 @@
+"""Ridge regression from a layer to recorded units, on inner products alone.
+
+With K the Gram of the training images, centred on their own mean, K = V diag(λ) Vᵀ, and y one unit's
+responses less their training mean, a penalty α leaves the residuals ::
+
+    y − ŷ = V diag(α / (λ + α)) Vᵀ y
+
+and the residual of image i when it is itself left out of the fit, intercept included, is ::
+
+    (y_i − ŷ_i) / (1 − h_i),     1 − h_i = Σ_j V_ij² α / (λ_j + α) − 1/n
+
+so that one eigendecomposition per split serves every unit and every penalty.
+
+Source: Hastie, Tibshirani & Friedman, "The Elements of Statistical Learning", 2nd ed., sections 3.4.1 and 7.10.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ventral.gram import Gram, center
+from ventral.predictivity.correlation import pearson
+
+GRID = np.logspace(-5, 5, 31)  # penalties, in mean eigenvalues of the training Gram
+AT_EDGE = 0.1  # share of units at an edge of the grid that is worth a warning
+GAIN = 0.99  # of the error of the mean: above it a fit explains nothing, and any large penalty does as well
+
+
+@dataclass(frozen=True)
+class Ridge:
+    """Cross-validated predictions of every unit.
+
+    Attributes
+    ----------
+    scores : array of shape (splits, units)
+        Pearson r on held-out images; NaN where the unit or its prediction is constant.
+    predictions : list of arrays of shape (test, units)
+        Of the held-out images of each split.
+    alphas : array of shape (splits, units)
+        The penalty chosen for each unit, in the units of K.
+    """
+
+    scores: np.ndarray
+    predictions: list[np.ndarray]
+    alphas: np.ndarray
+
+
+def ridge(
+    G: Gram,
+    Y: np.ndarray,
+    splits: Sequence[tuple[np.ndarray, np.ndarray]],
+    alphas: Sequence[float] | None = None,
+) -> Ridge:
+    """Predict units from a layer, with a penalty per unit chosen by leave-one-out inside each training set.
+
+    Parameters
+    ----------
+    G : Gram of n images
+    Y : array of shape (n, units)
+    splits : sequence of (train, test)
+        Row indices.
+    alphas : sequence of float, optional
+        Penalties to choose from, all > 0; by default 31 from 1e-5 to 1e5 times the mean eigenvalue of the training Gram.
+
+    Returns
+    -------
+    Ridge
+
+    Raises
+    ------
+    ValueError
+        Y has another number of images than G, holds values that are not finite, a split shares rows between its
+        sides or has fewer than three training rows, or a penalty is not positive.
+    """
+    K, Y = np.asarray(G.centered, dtype=np.float64), np.asarray(Y, dtype=np.float64)
+    _check(K, Y, splits, alphas)
+    scores, predictions, chosen, edges = [], [], [], []
+    for train, test in splits:
+        P, alpha, at_edge = _fit(K, Y[train], np.asarray(train), np.asarray(test), alphas)
+        scores.append(pearson(P, Y[test]))
+        predictions.append(P)
+        chosen.append(alpha)
+        edges.append(at_edge)
+    result = Ridge(np.array(scores), predictions, np.array(chosen))
+    _warn(result, np.mean(edges, axis=(0, 2)))
+    return result
+
+
+def _fit(
+    K: np.ndarray, Y: np.ndarray, train: np.ndarray, test: np.ndarray, alphas: Sequence[float] | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Predictions (test, units), penalties (units,), and which units sit at the (lower, upper) edge (2, units)."""
+    n = len(train)
+    inside, across = K[np.ix_(train, train)], K[np.ix_(test, train)]
+    across = across - across.mean(axis=1, keepdims=True) - inside.mean(axis=0) + inside.mean()
+    eigenvalues, V = np.linalg.eigh(center(inside))
+    eigenvalues = np.clip(eigenvalues, 0, None)
+    scale = eigenvalues.mean() or 1.0  # a layer that gives every image the same response has no scale of its own
+    grid = np.sort(np.atleast_1d(alphas).astype(float)) if alphas is not None else GRID * scale
+
+    intercept = Y.mean(axis=0)
+    spread = Y - intercept
+    projected = V.T @ spread  # Vᵀ y of every unit
+    remaining = grid / (eigenvalues[:, None] + grid)  # α / (λ + α), one column per penalty
+    freedom = V**2 @ remaining - 1 / n  # 1 − h_i
+    errors = np.array(
+        [np.mean(((V @ (projected * g[:, None])) / f[:, None]) ** 2, axis=0)
+         for g, f in zip(remaining.T, freedom.T, strict=True)]
+    )  # fmt: skip
+    best = errors.argmin(axis=0)
+    error_of_mean = np.mean((spread * n / (n - 1)) ** 2, axis=0)
+    explains = errors.min(axis=0) < GAIN * error_of_mean
+    at_edge = np.array([best == 0, best == len(grid) - 1]) & explains & (len(grid) > 1)
+
+    alpha = grid[best]
+    P = across @ (V @ (projected / (eigenvalues[:, None] + alpha))) + intercept
+    return P, alpha, at_edge
+
+
+def _check(K: np.ndarray, Y: np.ndarray, splits: Sequence, alphas: Sequence[float] | None) -> None:
+    if Y.ndim != 2 or len(Y) != len(K):
+        raise ValueError(f"Y needs one row for each of the {len(K)} images of the Gram; its shape is {Y.shape}.")
+    if not np.isfinite(Y).all():
+        raise ValueError(f"{np.sum(~np.isfinite(Y))} responses are not finite; average or drop them before the fit.")
+    if alphas is not None and np.min(alphas) <= 0:
+        raise ValueError(f"Penalties must be positive; the smallest is {np.min(alphas)}.")
+    for number, (train, test) in enumerate(splits):
+        if len(train) < 3 or np.intersect1d(train, test).size:
+            raise ValueError(
+                f"Split {number} has {len(train)} training rows and shares {np.intersect1d(train, test).size} with its "
+                "test rows; it needs three or more and may share none."
+            )
+
+
+def _warn(result: Ridge, edges: np.ndarray) -> None:
+    undefined = np.isnan(result.scores).any(axis=0).sum()
+    if undefined:
+        logging.warning(
+            "%d of %d units have no score in some split: they, or their predictions, are constant there.",
+            undefined,
+            result.scores.shape[1],
+        )
+    for name, share in zip(("smallest", "largest"), edges, strict=True):
+        if share > AT_EDGE:
+            logging.warning(
+                "%.0f %% of the units chose the %s penalty of the grid; the best one may lie beyond it.",
+                100 * share,
+                name,
+            )

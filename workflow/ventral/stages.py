@@ -1,0 +1,66 @@
+"""What a stage's results depend on: the text of every module that its script can reach."""
+
+import ast
+import functools
+import hashlib
+from pathlib import Path
+
+LIBRARY = Path(__file__).parent
+SCRIPTS = LIBRARY.parent / "scripts"
+
+
+def stage_hash(stage: str) -> str:
+    """Hash of the code behind one stage: its script and every module of ventral that this imports.
+
+    Snakemake sees a change of a script by its modification time and no change of an imported module at
+    all. Rules carry this hash as a parameter instead, so that results are made again exactly when the
+    text of their code has changed.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(sources(SCRIPTS / f"{stage}.py")):
+        digest.update(str(path.relative_to(LIBRARY.parent)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def sources(script: Path) -> set[Path]:
+    """The script, the modules of ventral that it imports, what they import, and the data files beside them."""
+    found: set[Path] = set()
+    waiting = {script}
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting |= imports(path)
+    return found
+
+
+@functools.cache
+def imports(path: Path) -> frozenset[Path]:
+    """Files of ventral that one file imports, at its top or inside its functions, packages included."""
+    if path.suffix != ".py":
+        return frozenset()
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(DATA):
+            names.add(node.value)
+    return frozenset(file for name in names for file in _files(name, path))
+
+
+DATA = (".json", ".yaml", ".j2")
+
+
+def _files(name: str, importer: Path) -> set[Path]:
+    if name.endswith(DATA):
+        beside = importer.parent / name
+        return {beside} if beside.is_file() else set()
+    parts = name.split(".")
+    if parts[0] != LIBRARY.name:
+        return set()
+    files = {LIBRARY.joinpath(*parts[1:depth], "__init__.py") for depth in range(1, len(parts) + 1)}
+    files.add(LIBRARY.joinpath(*parts[1:]).with_suffix(".py") if len(parts) > 1 else LIBRARY / "__init__.py")
+    return {file for file in files if file.is_file()}

@@ -1,0 +1,8 @@
+"""Stimulus sets: rendered scenes, folders of images, and the images of recordings.
+
+Later stages only read sets, so only that is imported here; `ventral.stimuli.make` makes them.
+"""
+
+from ventral.stimuli.table import open_images, read_table, write_stimuli
+
+__all__ = ["open_images", "read_table", "write_stimuli"]

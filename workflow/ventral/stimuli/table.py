@@ -1,0 +1,87 @@
+"""The file of a stimulus set: its images, and a table that says what each image shows."""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from ventral.store import Fault, create_hdf5, open_hdf5, read_frame, write_frame
+
+CHUNK_BYTES = 1 << 18
+
+
+def write_stimuli(
+    path: str | Path, images: Iterable[np.ndarray], table: pd.DataFrame, kind: str, description: str
+) -> None:
+    """Write a stimulus set, image by image, so that only one has to fit in memory.
+
+    Parameters
+    ----------
+    path : path of the HDF5 file
+    images : iterable of uint8 arrays of shape (H, W, 3), one per row of the table, all of one size
+    table : DataFrame
+        Columns `stimulus_id` (unique text), `scene`, `parameter`, `level`, `label`, then numeric variables.
+    kind : str
+    description : str
+        One sentence for captions.
+
+    Raises
+    ------
+    ValueError
+        Images and rows do not match, ids repeat, or an image has another size or type than the first.
+    """
+    if not table["stimulus_id"].is_unique:
+        raise ValueError("Every image of a stimulus set needs its own stimulus_id.")
+    with create_hdf5(path) as file:
+        file.attrs.update(kind=kind, simulated=False, description=description)
+        write_frame(file.create_group("table"), table)
+        n, dataset = 0, None
+        for n, image in enumerate(images, start=1):
+            if dataset is None:
+                dataset = create_images(file, len(table), image.shape)
+            if image.shape != dataset.shape[1:] or image.dtype != np.uint8 or n > len(table):
+                raise ValueError(
+                    f"Image {n} of {len(table)} is {image.dtype} {image.shape}; expected uint8 {dataset.shape[1:]}."
+                )
+            dataset[n - 1] = image
+        if n != len(table):
+            raise ValueError(f"The table has {len(table)} rows, but there are {n} images.")
+
+
+def create_images(file: h5py.File, n: int, shape: tuple[int, int, int]) -> h5py.Dataset:
+    chunk = min(n, max(1, CHUNK_BYTES // int(np.prod(shape))))
+    return file.create_dataset("images", (n, *shape), np.uint8, chunks=(chunk, *shape), fletcher32=True)
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """Read what each image shows, one row per image.
+
+    Raises
+    ------
+    Fault
+        The file is missing, damaged or no stimulus set.
+    """
+    with open_hdf5(path) as file:
+        return read_frame(member(file, "table", path))
+
+
+@contextlib.contextmanager
+def open_images(path: str | Path) -> Iterator[h5py.Dataset]:
+    """Open the images, an HDF5 dataset of uint8 and shape (n, H, W, 3).
+
+    Raises
+    ------
+    Fault
+        The file is missing, damaged or no stimulus set.
+    """
+    with open_hdf5(path) as file:
+        yield member(file, "images", path)
+
+
+def member(file: h5py.File, name: str, path: str | Path) -> h5py.Group | h5py.Dataset:
+    if name not in file:
+        raise Fault(f"{path} is no stimulus set: it has no '{name}'. Delete it and run the same command again.")
+    return file[name]
