@@ -4,8 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
+
+settings.register_profile("ventral", deadline=None, max_examples=50)
+settings.load_profile("ventral")
 
 
 @pytest.fixture

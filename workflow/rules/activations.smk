@@ -7,7 +7,8 @@ produces  <results>/activations/{stimuli}/{model}.h5    one dataset of images ×
 
 rule activations:
     input:
-        "<results>/stimuli/{stimuli}.h5",
+        stimuli="<results>/stimuli/{stimuli}.h5",
+        weights=lambda wildcards: weights_of(wildcards.model),
     output:
         (
             "<results>/activations/{stimuli}/{model}.h5"
@@ -28,6 +29,7 @@ rule activations:
         device=config["device"],
     params:
         code=stage_hash("activations"),
+        factory=lambda wildcards: factory_hash(config["models"][wildcards.model].get("factory")),
         model=lambda wildcards: model_spec(wildcards.model),
         pooling=lambda wildcards: pooling(wildcards.stimuli),
     script:

@@ -1,10 +1,12 @@
 """What the rules ask of the study: names, slices of the configuration, and the code behind a stage."""
 
-from snakemake.exceptions import WorkflowError
+import hashlib
+import os
+from pathlib import Path
 
 from ventral.config import complete
 from ventral.models.layers import resolve_layers
-from ventral.stages import stage_hash
+from ventral.stages import factory_hash, stage_hash
 from ventral.store import Fault
 
 try:
@@ -12,6 +14,9 @@ try:
     LAYERS = {model: resolve_layers(spec) for model, spec in config["models"].items()}
 except Fault as fault:
     raise SystemExit(str(fault))
+
+# A job in an environment of its own finds the library, and everybody's job the user's own Python modules.
+os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(workflow.basedir) / "workflow"), os.getcwd()])
 
 
 wildcard_constraints:
@@ -52,6 +57,20 @@ def recording_spec(recording):
     return {"seed": config["seed"]} | config["recordings"][recording]
 
 
+def files_behind(spec):
+    """Hash of the names and sizes of the files that a stimulus set is made from; none for built-in ones."""
+    places = [Path(spec[key]) for key in ("folder", "meshes", "backgrounds") if key in spec]
+    files = [file for place in places for file in ([place] if place.is_file() else place.rglob("*"))]
+    listing = sorted((str(file), file.stat().st_size) for file in files if file.is_file())
+    return hashlib.sha256(repr(listing).encode()).hexdigest()[:16] if places else None
+
+
+def weights_of(model):
+    """The local files that a model's weights come from."""
+    spec = config["models"][model]
+    return [file for file in (spec.get("file"), spec["weights"]) if file and Path(file).is_file()]
+
+
 def gpus():
     """GPUs that a job asks a cluster for; a workstation's are leased by the job itself."""
     return 1 if config["device"] == "cuda" else 0
@@ -64,3 +83,15 @@ def of_layers(pattern, **names):
         for model, layers in LAYERS.items()
         for path in expand(pattern, model=model, layer=layers, **names)
     ]
+
+
+def closing_line():
+    """What was made, in one line."""
+    counts = {
+        "stimulus set": len(stimulus_sets()),
+        "model": len(LAYERS),
+        "layer": sum(map(len, LAYERS.values())),
+        "recording": len(config["recordings"]),
+    }
+    made = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items())
+    return f"Done: {made}. Report: {config['results']}/report.html"

@@ -3,10 +3,12 @@
 import ast
 import functools
 import hashlib
+import importlib.util
 from pathlib import Path
 
 LIBRARY = Path(__file__).parent
 SCRIPTS = LIBRARY.parent / "scripts"
+DATA = (".json", ".yaml", ".j2")
 
 
 def stage_hash(stage: str) -> str:
@@ -16,11 +18,17 @@ def stage_hash(stage: str) -> str:
     all. Rules carry this hash as a parameter instead, so that results are made again exactly when the
     text of their code has changed.
     """
-    digest = hashlib.sha256()
-    for path in sorted(sources(SCRIPTS / f"{stage}.py")):
-        digest.update(str(path.relative_to(LIBRARY.parent)).encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    return _hash(sources(SCRIPTS / f"{stage}.py"))
+
+
+def factory_hash(factory: str | None) -> str | None:
+    """Hash of the code behind a Python factory `package.module:function`; None where there is none to find."""
+    module = factory.split(":")[0] if factory else ""
+    try:
+        origin = importlib.util.find_spec(module).origin
+    except (ValueError, ImportError, AttributeError):
+        return None
+    return _hash(sources(Path(origin)))
 
 
 def sources(script: Path) -> set[Path]:
@@ -51,13 +59,17 @@ def imports(path: Path) -> frozenset[Path]:
     return frozenset(file for name in names for file in _files(name, path))
 
 
-DATA = (".json", ".yaml", ".j2")
+def _hash(files: set[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _files(name: str, importer: Path) -> set[Path]:
     if name.endswith(DATA):
-        beside = importer.parent / name
-        return {beside} if beside.is_file() else set()
+        places = (importer.parent / name, LIBRARY.parent / "report" / name)
+        return {place for place in places if place.is_file()}
     parts = name.split(".")
     if parts[0] != LIBRARY.name:
         return set()

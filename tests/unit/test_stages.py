@@ -1,0 +1,63 @@
+"""The hash behind a stage covers what its script really imports."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ventral.stages import LIBRARY, SCRIPTS, factory_hash, sources, stage_hash
+
+STAGES = sorted(path.stem for path in SCRIPTS.glob("*.py"))
+
+IMPORTS = """
+import builtins, runpy, sys
+class Stop(Exception): pass
+class Snakemake:
+    def __getattr__(self, name): raise Stop
+try:
+    runpy.run_path(sys.argv[1], init_globals={"snakemake": Snakemake()})
+except Stop:
+    pass
+for module in list(sys.modules.values()):
+    if getattr(module, "__name__", "").split(".")[0] == "ventral" and getattr(module, "__file__", None):
+        print(module.__file__)
+"""
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_hash_covers_every_imported_module(stage):
+    script = SCRIPTS / f"{stage}.py"
+    run = subprocess.run([sys.executable, "-c", IMPORTS, script], capture_output=True, text=True, check=True)
+    imported = {Path(line) for line in run.stdout.split()}
+    assert imported
+    assert imported <= sources(script)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_does_not_depend_on_later_ones(stage):
+    order = ["stimuli", "recordings", "activations", "gram", "geometry", "predictivity", "summary", "figures", "report"]
+    later = order[order.index(stage) + 1 :]
+    if stage == "stimuli":
+        later.remove("recordings")  # a recording brings images of its own
+    if stage == "geometry":
+        later.remove("predictivity")
+    reached = {
+        path.relative_to(LIBRARY).parts[0].removesuffix(".py")
+        for path in sources(SCRIPTS / f"{stage}.py")
+        if LIBRARY in path.parents
+    }
+    assert not reached & set(later)
+
+
+def test_changing_one_stage_leaves_the_others():
+    target = LIBRARY / "geometry" / "spectrum.py"
+    behind = [stage for stage in STAGES if target in sources(SCRIPTS / f"{stage}.py")]
+    assert behind == ["geometry"]
+
+
+def test_a_factory_is_hashed_with_what_it_imports():
+    assert factory_hash("ventral.models.baselines:pixels") == factory_hash("ventral.models.baselines:gabor_energy")
+    assert factory_hash("no.such.module:factory") is None
+    assert factory_hash(None) is None
+    assert len(stage_hash("gram")) == 16
