@@ -1,0 +1,158 @@
+"""Do models whose representations have more of a quantity predict neurons better?
+
+Rows are layers, and the layers of one model are not independent. The bootstrap therefore draws whole models with
+replacement: a model drawn w times gives each of its layers the weight w, and with these weights ::
+
+    r = Σ w (x − x̄)(y − ȳ) / sqrt( Σ w (x − x̄)² · Σ w (y − ȳ)² ),    x̄ = Σ w x / Σ w
+
+For Spearman's coefficient x and y are the ranks in the weighted sample, ties sharing their mean rank.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from ventral.store import generator
+
+COLUMNS = ["across", "geometry", "scale", "predictivity", "statistic", "value", "low", "high", "n", "models"]
+RESAMPLES = 1000
+FEWEST_MODELS = 4
+LAST = 5
+LOGARITHMIC = ("effective_dimensionality", "corrected_effective_dimensionality")
+ELEMENTS_AT_ONCE = 2e7
+
+
+def relations(
+    layers: pd.DataFrame, geometry: Sequence[str], predictivity: Sequence[str], last: int = LAST, seed: int = 0
+) -> pd.DataFrame:
+    """Correlate every geometry column with every predictivity column, baselines left out.
+
+    Parameters
+    ----------
+    layers : DataFrame
+        One row per layer: model, position, baseline, and the columns named by the next two.
+    geometry, predictivity : names of columns
+        Effective dimensionalities are taken in their logarithm.
+    last : int
+        Over how many of a model's deepest layers its mean is taken.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        One row per pair, `across` and `statistic` (pearson, spearman). `across` is "layers", "models, best layer"
+        (the layer of each model with the highest predictivity) or "models, last layers" (means of the deepest).
+        `low` and `high` bound 95 % of 1000 resamples of the models; `n` counts the points with both values and
+        `models` the models behind them. With fewer than four models, or where one of the two does not vary, value,
+        low and high are NaN.
+    """
+    layers = layers[~layers.baseline.astype(bool)].reset_index(drop=True)
+    x = layers[list(geometry)].astype(float)
+    for name in x:
+        if scale_of(name) == "log":
+            x[name] = np.log(x[name].where(x[name] > 0))
+    y = layers[list(predictivity)].astype(float)
+    deepest = layers.groupby("model").position.rank(ascending=False) <= last
+    x_last, y_last = (block[deepest].groupby(layers.model[deepest], sort=False).mean() for block in (x, y))
+
+    found = [correlated("layers", x, y, layers.model, seed)]
+    for name in y:
+        best = y[name].dropna().groupby(layers.model, sort=False).idxmax()
+        found.append(correlated("models, best layer", x.loc[best], y.loc[best, [name]], layers.model[best], seed))
+    found.append(correlated("models, last layers", x_last, y_last, pd.Series(x_last.index, x_last.index), seed))
+    return pd.concat(found, ignore_index=True)
+
+
+def scale_of(column: str) -> str:
+    """The scale on which a geometry column is correlated, "log" or "linear"."""
+    return "log" if column.partition("@")[0] in LOGARITHMIC else "linear"
+
+
+def correlated(across: str, x: pd.DataFrame, y: pd.DataFrame, models: pd.Series, seed: int) -> pd.DataFrame:
+    """Rows for all pairs of columns of x and y, which share their index with `models`."""
+    rows = []
+    for p, q, complete in same_rows(x.notna().to_numpy(), y.notna().to_numpy()):
+        X, Y = x.to_numpy()[complete][:, p], y.to_numpy()[complete][:, q]
+        codes, names = pd.factorize(models[complete])
+        drawn = draws(len(names), seed)[:, codes]
+        for statistic in ("pearson", "spearman"):
+            value = correlation(X, Y, np.ones((1, len(X))), statistic)[0]
+            low, high = np.full((2, *value.shape), np.nan)
+            if len(names) < FEWEST_MODELS:
+                value = low
+            else:
+                low, high = interval(correlation(X, Y, drawn, statistic))
+            for (a, i), (b, j) in itertools.product(enumerate(p), enumerate(q)):
+                pair = (across, x.columns[i], scale_of(x.columns[i]), y.columns[j])
+                rows.append((*pair, statistic, value[a, b], low[a, b], high[a, b], len(X), len(names)))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def same_rows(x_known: np.ndarray, y_known: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Columns of x and of y that are known for the same rows, with the rows where both are."""
+    if 0 in (x_known.size, y_known.size):
+        return
+    x_patterns, of_x = np.unique(x_known, axis=1, return_inverse=True)
+    y_patterns, of_y = np.unique(y_known, axis=1, return_inverse=True)
+    for i, known in enumerate(x_patterns.T):
+        for j, also_known in enumerate(y_patterns.T):
+            yield np.flatnonzero(of_x == i), np.flatnonzero(of_y == j), known & also_known
+
+
+def draws(count: int, seed: int) -> np.ndarray:
+    """How often each of `count` models is drawn, (resamples, models)."""
+    return generator(seed, "models").multinomial(count, np.full(count, 1 / max(count, 1)), size=RESAMPLES)
+
+
+def interval(resampled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Bounds of 95 % along the first axis; resamples without variance are left out."""
+    bounds = pd.DataFrame(resampled.reshape(len(resampled), -1)).quantile([0.025, 0.975])
+    return tuple(bounds.to_numpy().reshape(2, *resampled.shape[1:]))
+
+
+def correlation(X: np.ndarray, Y: np.ndarray, weights: np.ndarray, statistic: str = "pearson") -> np.ndarray:
+    """Weighted correlations of columns.
+
+    Parameters
+    ----------
+    X : array of shape (n, p)
+    Y : array of shape (n, q)
+    weights : array of shape (resamples, n)
+        How often each row counts.
+    statistic : {"pearson", "spearman"}
+
+    Returns
+    -------
+    array of shape (resamples, p, q)
+        NaN where a column does not vary.
+    """
+    at_once = max(1, int(ELEMENTS_AT_ONCE / max(1, X.shape[0] * (X.shape[1] + Y.shape[1]))))
+    parts = [
+        np.matmul(standardised(X, w, statistic).swapaxes(1, 2), standardised(Y, w, statistic))
+        for w in np.split(weights.astype(float), range(at_once, len(weights), at_once))
+    ]
+    return np.clip(np.concatenate(parts), -1, 1)
+
+
+def standardised(X: np.ndarray, weights: np.ndarray, statistic: str) -> np.ndarray:
+    """Columns (resamples, n, p) of weighted mean 0 and sum of squares 1, so that their products are correlations."""
+    if statistic == "spearman":
+        X = np.stack([weighted_ranks(column, weights) for column in X.T], axis=-1)
+    else:
+        X = np.broadcast_to(X, (len(weights), *X.shape))
+    total = weights.sum(axis=1)[:, None]
+    mean = np.matmul(weights[:, None], X) / np.maximum(total, 1)[..., None]
+    centred = (X - mean) * np.sqrt(weights)[..., None]
+    norm = np.sqrt(np.sum(centred**2, axis=1, keepdims=True))
+    varies = norm > 1e-12 * np.abs(X).max(axis=1, keepdims=True, initial=0) * np.sqrt(total)[..., None]
+    return np.where(varies, centred / np.where(varies, norm, 1), np.nan)
+
+
+def weighted_ranks(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Ranks (resamples, n) in samples that hold each value as often as its weight says; ties share the mean rank."""
+    distinct, which = np.unique(values, return_inverse=True)
+    counts = weights @ (which[:, None] == np.arange(len(distinct)))
+    below = np.cumsum(counts, axis=1) - counts
+    return (below + (counts + 1) / 2)[:, which]

@@ -1,0 +1,93 @@
+"""Reading what the stages before wrote, one file per layer, into long tables.
+
+Keys are text: a layer called "1.10" is not the number 1.1, and a task called "None" is not missing.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ventral.store import Fault, open_hdf5
+
+TEXT = (
+    *("stimuli", "recording", "area", "model", "layer", "source"),
+    *("metric", "parameter", "against", "across", "geometry", "scale", "predictivity", "statistic"),
+)
+GEOMETRY = ("stimuli", "model", "layer", "metric", "parameter", "against", "threshold", "value", "low", "high", "n")
+PREDICTIVITY = ("recording", "area", *GEOMETRY[1:])
+RANKS = 50
+
+
+def read_summary(path: str | Path) -> pd.DataFrame:
+    """Read a long table; its keys come back as text, empty text where there is none.
+
+    Raises
+    ------
+    Fault
+        The file is missing, empty or cannot be parsed.
+    """
+    try:
+        table = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(TEXT, str))
+    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
+        raise Fault(f"{path} is not a complete CSV table ({error}). Delete it and run again.") from error
+    return with_text_keys(table)
+
+
+def gather(paths: Iterable[str | Path], columns: Iterable[str]) -> pd.DataFrame:
+    """Stack the tables of all layers.
+
+    Parameters
+    ----------
+    paths : paths of CSV tables
+    columns : names
+        What every table must hold, and in which order; `GEOMETRY` or `PREDICTIVITY`. Further columns follow.
+
+    Raises
+    ------
+    Fault
+        A table lacks one of the columns.
+    """
+    columns = list(columns)
+    tables = []
+    for path in paths:
+        table = read_summary(path)
+        if lacking := [column for column in columns if column not in table]:
+            raise Fault(f"{path} lacks the columns {', '.join(lacking)}. Delete it and run again.")
+        tables.append(table.dropna(axis="columns", how="all"))  # all-missing columns would decide a stack's types
+    stacked = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    return with_text_keys(stacked.reindex(columns=columns + [column for column in stacked if column not in columns]))
+
+
+def with_text_keys(table: pd.DataFrame) -> pd.DataFrame:
+    """Key columns as text and without missing values, also where a table has no rows to tell."""
+    return table.assign(**{column: table[column].astype(str).fillna("") for column in TEXT if column in table})
+
+
+def gather_recordings(paths: Iterable[str | Path], stimuli: dict[str, str]) -> pd.DataFrame:
+    """One row per recording: recording, stimuli (the set that its images are), simulated."""
+    rows = []
+    for path in map(Path, paths):
+        with open_hdf5(path) as file:
+            simulated = bool(file.attrs["simulated"])
+        rows.append({"recording": path.stem, "stimuli": stimuli[path.stem], "simulated": simulated})
+    return pd.DataFrame(rows, columns=["recording", "stimuli", "simulated"])
+
+
+def gather_spectra(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """Eigenvalues of every layer at no more than 50 ranks, from files …/{stimuli}/{model}/{layer}.h5."""
+    tables = []
+    for path in map(Path, paths):
+        with open_hdf5(path) as file:
+            eigenvalues = file["eigenvalues"][:]
+        ranks = sampled_ranks(len(eigenvalues))
+        keys = {"stimuli": path.parts[-3], "model": path.parts[-2], "layer": path.stem}
+        tables.append(pd.DataFrame({"rank": ranks, "eigenvalue": eigenvalues[ranks - 1]}).assign(**keys))
+    columns = ["stimuli", "model", "layer", "rank", "eigenvalue"]
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def sampled_ranks(count: int) -> np.ndarray:
+    """Ranks from 1 to `count`, evenly spaced in the logarithm, each once."""
+    return np.unique(np.round(np.logspace(0, np.log10(count), RANKS)).astype(int))
