@@ -1,0 +1,10 @@
+"""Neural recordings in one format, with where they came from.
+
+Later stages only read recordings, so only that and what a study's configuration needs is imported here;
+`ventral.recordings.make` makes them.
+"""
+
+from ventral.recordings.macaque_v4 import images_of, problems
+from ventral.recordings.recording import Recording, read_recording, write_recording
+
+__all__ = ["Recording", "images_of", "problems", "read_recording", "write_recording"]

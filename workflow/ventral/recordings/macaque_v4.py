@@ -1,0 +1,133 @@
+"""Macaque V4: two sessions of a 96-channel array, with the images that were shown.
+
+Session 210325 showed the 640 renders of eight objects on natural backgrounds of Bashivan et al. (2019) and
+keeps its trials; session 201025 showed 1200 natural images, averaged over twelve repeats. Responses are
+spike counts in 100 ms. The names of the eight objects were read by eye: the files give images 1-80, 81-160, …
+without a name.
+
+Source: Cowley, Stan, Pillow & Smith, "Compact deep neural network models of the visual cortex",
+Nature (2026).
+"""
+
+import difflib
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+import numpy as np
+import pandas as pd
+
+from ventral.recordings.recording import Recording
+from ventral.recordings.registry import FILES, fetch
+from ventral.store import Fault
+
+OBJECTS = ("bear", "elephant", "face", "car", "dog", "apple", "chair", "plane")
+IMAGES_PER_OBJECT = 80
+LABELLED = 210325
+ANIMAL = "PE"  # of both sessions
+SESSIONS = sorted(int(PurePosixPath(name).stem.split("_")[1]) for name in FILES if name.startswith("images_"))
+CITATION = (
+    "Cowley, Stan, Pillow & Smith, Compact deep neural network models of the visual cortex, "
+    "Nature (2026), doi:10.1038/s41586-026-10150-1"
+)
+
+
+def images_of(name: str, spec: dict) -> tuple[Iterator[np.ndarray], pd.DataFrame]:
+    """The images that a recording brings.
+
+    Parameters
+    ----------
+    name : str
+        Of the recording, for messages.
+    spec : dict
+        `session`, and `size`, the pixels along each side if not the 112 of the files.
+
+    Returns
+    -------
+    iterator of uint8 arrays of shape (size, size, 3)
+    DataFrame
+        The stimulus table; its rows are the responses' columns.
+
+    Raises
+    ------
+    Fault
+        The file cannot be fetched, or an image of it cannot be read.
+    """
+    archive = fetch(f"images_{spec['session']}.zip")
+    with zipfile.ZipFile(archive) as file:
+        members = sorted(file.namelist())
+    labels = [""] * len(members)
+    if spec["session"] == LABELLED:
+        labels = [OBJECTS[index // IMAGES_PER_OBJECT] for index in range(len(members))]
+    table = pd.DataFrame(
+        {
+            "stimulus_id": [f"{spec['session']}/{PurePosixPath(member).stem}" for member in members],
+            "scene": "",
+            "parameter": "",
+            "level": -1,
+            "label": labels,
+        }
+    )
+    return _decoded(name, archive, members, spec.get("size")), table
+
+
+def record(name: str, spec: dict) -> Recording:
+    """The responses of one session.
+
+    Raises
+    ------
+    Fault
+        A file cannot be fetched.
+    """
+    session = spec["session"]
+    responses = np.load(fetch(f"responses_mean_{session}.npy")).astype(np.float64)
+    trials = f"responses_trials_{session}.npy"
+    _, table = images_of(name, spec)
+    return Recording(
+        name=name,
+        responses=responses,
+        trials=np.load(fetch(trials)).astype(np.float32) if trials in FILES else None,
+        units=pd.DataFrame({"unit": np.arange(len(responses)), "area": "V4", "animal": ANIMAL}),
+        stimulus_id=table.stimulus_id.to_numpy(),
+        simulated=False,
+        licence="GPL-3.0",
+        citation=CITATION,
+        source=f"macaque V4, session {session}, github.com/cowleygroup/V4_compact_models",
+    )
+
+
+def problems(name: str, spec: dict) -> list[str]:
+    """What can be known to be wrong with a recording's configuration before any job runs, as `key: sentence`.
+
+    Parameters
+    ----------
+    name : str
+    spec : dict
+
+    Returns
+    -------
+    list of str
+        Empty when nothing is wrong.
+    """
+    if spec["kind"] != "macaque_v4" or spec["session"] in SESSIONS:
+        return []
+    near = difflib.get_close_matches(str(spec["session"]), map(str, SESSIONS), n=1, cutoff=0.5)
+    return [
+        f"session: {spec['session']!r} is not one of {', '.join(map(str, SESSIONS))}"
+        f"{f' (did you mean {near[0]}?)' if near else ''}."
+    ]
+
+
+def _decoded(name: str, archive, members: list[str], size: int | None) -> Iterator[np.ndarray]:
+    from PIL import Image
+
+    with zipfile.ZipFile(archive) as file:
+        for member in members:
+            try:
+                image = Image.open(io.BytesIO(file.read(member))).convert("RGB")
+            except (OSError, zipfile.BadZipFile) as error:
+                raise Fault(f"Recording {name}: {member} of {archive} cannot be read as an image ({error}).") from error
+            if size and image.size != (size, size):
+                image = image.resize((size, size), Image.Resampling.LANCZOS)
+            yield np.asarray(image)

@@ -1,0 +1,162 @@
+"""Simulated areas along a ventral stream whose tuning, noise and reliability are known.
+
+They stand in where no recording is at hand, and they say whether an analysis finds what was put in. Each
+area is a population of units that respond to a stimulus set of the study::
+
+    simulated V1    four channels of one place of the Gabor-energy bank, positive weights
+    simulated V4    half a wider patch of that bank with weights of both signs, half what IT sees
+    simulated IT    what the image shows: its label, and linear and squared tuning to its scene variables
+
+A unit's drive z over the images, of mean 0 and variance 1, becomes a rate  s = g · ln(1 + e^{1.5 z}), and a
+trial is s + ε with Gaussian ε. With S the variance of s over images, N that of ε and R repeats, the trial
+mean has the reliability ::
+
+    ρ = S / (S + N / R)
+
+which is drawn for each unit from 0.5 to 0.95 and kept in its units table: the ceiling that an estimate from
+the trials should find. √ρ is the largest correlation that a perfect model can reach.
+"""
+
+import numpy as np
+import pandas as pd
+
+from ventral.models.baselines import gabor_energy
+from ventral.progress import progress
+from ventral.recordings.recording import Recording
+from ventral.stimuli import open_images, read_table
+from ventral.store import Fault, generator
+
+KEYS = ("stimulus_id", "scene", "parameter", "level", "label")
+FREQUENCIES = (4, 6, 9, 14, 21, 32)
+ORIENTATIONS = 8
+GRID = 7
+PATCH = 3  # cells along each side that a V4 unit sees
+CHANNELS_OF_V1 = 4
+TERMS_OF_IT = 3
+GAIN = (1.0, 6.0)  # spikes per 100 ms
+RELIABILITY = (0.5, 0.95)
+BATCH = 32
+
+
+def record(name: str, spec: dict, stimuli: str) -> Recording:
+    """Simulate three areas' responses to a stimulus set.
+
+    Parameters
+    ----------
+    name : str
+    spec : dict
+        `stimuli`, `units` of each area, `repeats` and `seed`.
+    stimuli : path
+        The stimulus set.
+
+    Raises
+    ------
+    Fault
+        The images are smaller than 16 pixels, or their table has neither labels nor scene variables.
+    """
+    table = read_table(stimuli)
+    rng = generator(spec["seed"], name)
+    energy, shown = energy_channels(stimuli), scene_terms(table, name)
+    n = spec["units"]
+    v1, v4, it = v1_drives(energy, n, rng), v4_drives(energy, shown, n, rng), it_drives(shown, n, rng)
+    drives = np.concatenate([v1, v4, it])
+    rates = rng.uniform(*GAIN, (len(drives), 1)) * np.logaddexp(0, 1.5 * drives)
+    reliability = rng.uniform(*RELIABILITY, len(drives))
+    signal = rates.var(axis=1)
+    noise = signal * spec["repeats"] * (1 - reliability) / reliability
+    trials = rng.standard_normal((*rates.shape, spec["repeats"]), dtype=np.float32)
+    trials = rates[..., None].astype(np.float32) + np.sqrt(noise).astype(np.float32)[:, None, None] * trials
+    varies = signal > 0
+    units = pd.DataFrame(
+        {
+            "unit": np.arange(len(drives)),
+            "area": np.repeat(["simulated V1", "simulated V4", "simulated IT"], n),
+            "animal": "simulated",
+            "signal_variance": signal,
+            "noise_variance": noise,
+            "true_reliability": np.where(varies, reliability, np.nan),
+        }
+    )
+    return Recording(
+        name=name,
+        responses=trials.mean(axis=2, dtype=np.float64),
+        trials=trials,
+        units=units,
+        stimulus_id=table.stimulus_id.to_numpy(),
+        simulated=True,
+        licence="none needed: simulated",
+        citation="none: simulated responses, not a measurement",
+        source=f"simulated areas responding to the stimulus set {spec['stimuli']}, seed {spec['seed']}",
+    )
+
+
+def energy_channels(stimuli: str) -> np.ndarray:
+    """The Gabor-energy bank's responses, (images, channels, rows, columns), each with mean 0 and variance 1."""
+    with open_images(stimuli) as images:
+        n, side = len(images), min(images.shape[1:3])
+        if side < 4 * FREQUENCIES[0]:
+            raise Fault(f"{stimuli}: simulated areas need images of {4 * FREQUENCIES[0]} pixels or more, not {side}.")
+        frequencies = [f for f in FREQUENCIES if 4 * f <= side] or FREQUENCIES[:1]
+        bank = gabor_energy(frequencies, ORIENTATIONS, GRID)
+        batches = []
+        with progress(total=n, unit="image", name="simulated areas") as bar:
+            for start in range(0, n, BATCH):
+                found = bank(images[start : start + BATCH])
+                batches.append(np.stack([found[f"cycles_{f:g}"] for f in frequencies], axis=1))
+                bar.update(len(batches[-1]))
+    return standardised(np.concatenate(batches)).reshape(n, -1, GRID, GRID)
+
+
+def scene_terms(table: pd.DataFrame, name: str) -> np.ndarray:
+    """What the table says of each image, (images, terms): labels, then linear and squared scene variables.
+
+    Raises
+    ------
+    Fault
+        There is no label and no scene variable that varies.
+    """
+    labels = pd.get_dummies(table.label).to_numpy(float) if table.label.nunique() > 1 else np.empty((len(table), 0))
+    variables = table.drop(columns=list(KEYS)).select_dtypes("number").to_numpy(float)
+    variables = standardised(np.nan_to_num(variables[:, np.ptp(variables, axis=0) > 0]))
+    terms = np.hstack([labels, variables, variables**2])
+    if not terms.shape[1]:
+        raise Fault(
+            f"Recording {name}: its stimulus set has neither labels nor scene variables, so nothing can tune the "
+            "simulated IT. Simulate on rendered scenes, or on images in class folders."
+        )
+    return standardised(terms)
+
+
+def v1_drives(energy: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Drives (n, images) of few channels of one place."""
+    drives = []
+    for row, column in rng.integers(GRID, size=(n, 2)):
+        weights = np.zeros(energy.shape[1])
+        weights[rng.permutation(len(weights))[:CHANNELS_OF_V1]] = rng.exponential(size=CHANNELS_OF_V1)
+        drives.append(energy[:, :, row, column] @ weights)
+    return standardised(np.array(drives).T).T
+
+
+def v4_drives(energy: np.ndarray, shown: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Drives (n, images) of a patch of the bank and of what the image shows, in equal parts."""
+    drives = []
+    for row, column in rng.integers(GRID - PATCH + 1, size=(n, 2)):
+        patch = energy[:, :, row : row + PATCH, column : column + PATCH].mean(axis=(2, 3))
+        drives.append(patch @ rng.standard_normal(patch.shape[1]))
+    return standardised(standardised(np.array(drives).T) + it_drives(shown, n, rng).T).T
+
+
+def it_drives(shown: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Drives (n, images) of a few of the terms that describe an image."""
+    drives = []
+    for _ in range(n):
+        terms = rng.permutation(shown.shape[1])[:TERMS_OF_IT]
+        drives.append(shown[:, terms] @ rng.standard_normal(len(terms)))
+    return standardised(np.array(drives).T).T
+
+
+def standardised(values: np.ndarray) -> np.ndarray:
+    """Mean 0 and variance 1 over the first axis; what never varies becomes 0."""
+    centred = values - values.mean(axis=0)
+    spread = centred.std(axis=0)
+    return centred / np.where(spread > 1e-9, spread, np.inf)
