@@ -8,6 +8,7 @@ from ventral.store import logged, write_table
 
 with logged(snakemake.log[0]):
     G, recording = read_gram(snakemake.input.gram), read_recording(snakemake.input.recording)
-    keys = dict(snakemake.wildcards)
-    table = measure(G, recording, read_table(snakemake.input.stimuli), **snakemake.params.measure)
+    stimuli = read_table(snakemake.input.stimuli)
+    table = measure(G, recording, stimuli, snakemake.params.splits, snakemake.params.seed)
+    keys = {key: snakemake.wildcards[key] for key in ("recording", "model", "layer")}
     write_table(table.assign(**keys)[["recording", "area", "model", "layer", *table.columns[1:]]], snakemake.output[0])

@@ -13,7 +13,10 @@ from ventral.recordings import Recording
 from ventral.store import Fault, generator
 
 COLUMNS = ["area", "metric", "parameter", "against", "threshold", "value", "low", "high", "n"]
-SPLITS = {"brainscore": brainscore_splits, "kfold": kfold_splits}
+SPLITS = {
+    "brainscore": lambda ids, labels, spec: brainscore_splits(ids, labels, seed=spec["seed"]),
+    "kfold": lambda ids, labels, spec: kfold_splits(ids, spec["folds"], spec["seed"]),
+}
 SMALLEST_CEILING = 0.1  # a unit below it is noise, and its score over its ceiling means nothing
 CEILED = {
     "ridge_r/c": lambda r, c: r / c,
@@ -29,26 +32,24 @@ def measure(
     table: pd.DataFrame,
     splits_spec: dict,
     seed: int,
-    shuffle_control: bool = True,
 ) -> pd.DataFrame:
     """Score one layer as a predictor of each area of a recording.
 
     An area's r is the median over its units, averaged over splits; its c is the median of the units' split-half
-    ceilings. A ceiled score is its formula applied to this r and c, both over the units with a ceiling of 0.1 or more.
-    Intervals cover 95 % of 1000 resamples of the units.
+    ceilings. A ceiled score is its formula applied to this r and c, as Brain-Score does, both taken over the
+    units with a ceiling of 0.1 or more. The control `ridge_r_shuffled` predicts the same responses with their images
+    shuffled. Intervals cover 95 % of 1000 resamples of the units.
 
     Parameters
     ----------
     G : Gram of the images, with their ids
     recording : Recording
     table : DataFrame
-        The stimulus table of the Gram's images; its labels stratify the splits where every image has one.
+        The stimulus table of the Gram's images; its labels stratify the Brain-Score splits where every image has one.
     splits_spec : dict
-        `kind`, "kfold" or "brainscore", and what `kfold_splits` or `brainscore_splits` take.
+        `kind`, "kfold" or "brainscore", `seed`, and the number of `folds` for the first.
     seed : int
         For the bootstrap, the halves of the ceiling and the shuffled control.
-    shuffle_control : bool
-        Whether to predict the responses to wrongly assigned images too.
 
     Returns
     -------
@@ -60,31 +61,26 @@ def measure(
     Fault
         An image of the recording is missing from the layer or the table, or the other way round.
     """
-    rows = matched(recording.stimulus_id, G.stimulus_id, f"the recording {recording.name}", "the Gram")
-    G = G.subset(rows)
-    labels = table.label.to_numpy()[
-        matched(recording.stimulus_id, table.stimulus_id, f"the recording {recording.name}", "the stimulus table")
-    ]
+    who = f"the recording {recording.name}"
+    G = G.subset(matched(recording.stimulus_id, G.stimulus_id, who, "the Gram"))
+    labels = table.label.to_numpy()[matched(recording.stimulus_id, table.stimulus_id, who, "the stimulus table")]
     splits = splits_of(splits_spec, recording.stimulus_id, labels)
 
     Y = recording.responses.T
     shuffled = Y[generator(seed, recording.name, "shuffled").permutation(len(Y))]
-    scores = ridge(G, np.hstack([Y, shuffled]) if shuffle_control else Y, splits).scores
-    controls, scores = scores[:, Y.shape[1] :], scores[:, : Y.shape[1]]
+    scores, controls = np.split(ridge(G, np.hstack([Y, shuffled]), splits).scores, 2, axis=1)
     ceilings = None if recording.trials is None else noise_ceiling(recording.trials, seed=seed)
 
     areas = recording.units.area.to_numpy()
-    tables = []
+    rows = []
     for area in pd.unique(areas):
         inside = areas == area
         rng = generator(seed, recording.name, area, "bootstrap")
-        found = [summarised(area, "ridge_r", scores[:, inside], rng)]
-        if shuffle_control:
-            found.append(summarised(area, "ridge_r_shuffled", controls[:, inside], rng))
+        rows.append(summarised(area, "ridge_r", scores[:, inside], rng))
+        rows.append(summarised(area, "ridge_r_shuffled", controls[:, inside], rng))
         if ceilings is not None:
-            found += ceiled(area, scores[:, inside], ceilings[inside], rng)
-        tables += found
-    return pd.DataFrame(tables, columns=COLUMNS)
+            rows += ceiled(area, scores[:, inside], ceilings[inside], rng)
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def matched(wanted: np.ndarray, available: np.ndarray, who: str, where: str) -> np.ndarray:
@@ -107,8 +103,8 @@ def matched(wanted: np.ndarray, available: np.ndarray, who: str, where: str) -> 
 
 def splits_of(spec: dict, stimulus_id: np.ndarray, labels: np.ndarray) -> Splits:
     """Cross-validation as the config names it, stratified where every image has a label."""
-    options = {key: value for key, value in spec.items() if key != "kind"}
-    return SPLITS[spec["kind"]](stimulus_id, labels if all(label != "" for label in labels) else None, **options)
+    labels = labels if all(label != "" for label in labels) else None
+    return SPLITS[spec["kind"]](stimulus_id, labels, spec)
 
 
 def summarised(area: str, metric: str, scores: np.ndarray, rng: np.random.Generator) -> dict[str, object]:
@@ -119,9 +115,7 @@ def summarised(area: str, metric: str, scores: np.ndarray, rng: np.random.Genera
     return row(area, metric, rng, center_of_units, scores[:, defined])
 
 
-def ceiled(
-    area: str, scores: np.ndarray, ceilings: np.ndarray, rng: np.random.Generator
-) -> list[dict[str, object]]:
+def ceiled(area: str, scores: np.ndarray, ceilings: np.ndarray, rng: np.random.Generator) -> list[dict[str, object]]:
     """The rows that need trials: the ceiling, and the scores over it."""
     known = ceilings[None, ~np.isnan(ceilings)]
     reliable = (np.nan_to_num(ceilings) >= SMALLEST_CEILING) & ~np.isnan(scores).any(axis=0)

@@ -62,7 +62,7 @@ def ridge(
     splits : sequence of (train, test)
         Row indices.
     alphas : sequence of float, optional
-        Penalties to choose from, all > 0; by default 31 from 1e-5 to 1e5 times the mean eigenvalue of the training Gram.
+        Penalties to choose from, all > 0; by default 31 from 1e-5 to 1e5 mean eigenvalues of the training Gram.
 
     Returns
     -------
@@ -105,10 +105,8 @@ def _fit(
     projected = V.T @ spread  # Vᵀ y of every unit
     remaining = grid / (eigenvalues[:, None] + grid)  # α / (λ + α), one column per penalty
     freedom = V**2 @ remaining - 1 / n  # 1 − h_i
-    errors = np.array(
-        [np.mean(((V @ (projected * g[:, None])) / f[:, None]) ** 2, axis=0)
-         for g, f in zip(remaining.T, freedom.T, strict=True)]
-    )  # fmt: skip
+    pairs = zip(remaining.T, freedom.T, strict=True)
+    errors = np.array([np.mean((V @ (projected * a[:, None]) / f[:, None]) ** 2, axis=0) for a, f in pairs])
     best = errors.argmin(axis=0)
     error_of_mean = np.mean((spread * n / (n - 1)) ** 2, axis=0)
     explains = errors.min(axis=0) < GAIN * error_of_mean

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import KFold, ShuffleSplit, StratifiedKFold, StratifiedShuffleSplit
+from sklearn.model_selection import KFold, ShuffleSplit, StratifiedShuffleSplit
 
 from ventral.store import Fault
 
@@ -52,17 +52,13 @@ def brainscore_splits(
     return _by_image(splitter(splits, train_size=train_size, random_state=seed), stimulus_id, labels)
 
 
-def kfold_splits(
-    stimulus_id: Sequence, labels: Sequence | None = None, folds: int = 5, seed: int = 1
-) -> Splits:
+def kfold_splits(stimulus_id: Sequence, folds: int = 5, seed: int = 1) -> Splits:
     """Deal the images into folds; each fold tests once what the others train.
 
     Parameters
     ----------
     stimulus_id : sequence of n
         The image of each row.
-    labels : sequence of n, optional
-        The object of each row; every fold then holds the objects' shares.
     folds : int
     seed : int
 
@@ -74,10 +70,9 @@ def kfold_splits(
     Raises
     ------
     Fault
-        Fewer images than folds, or no label with as many.
+        Fewer images than folds.
     """
-    splitter = KFold if labels is None else StratifiedKFold
-    return _by_image(splitter(folds, shuffle=True, random_state=seed), stimulus_id, labels)
+    return _by_image(KFold(folds, shuffle=True, random_state=seed), stimulus_id, None)
 
 
 def _by_image(splitter, stimulus_id: Sequence, labels: Sequence | None) -> Splits:
@@ -89,6 +84,6 @@ def _by_image(splitter, stimulus_id: Sequence, labels: Sequence | None) -> Split
     except ValueError as error:
         raise Fault(
             f"{len(images)} images cannot be split for cross-validation: {error} "
-            "Use more images per label, fewer folds, or another kind of splits."
+            "Use more images, fewer folds, or splits of the kind 'kfold', which need no labels."
         ) from error
     return [tuple(np.concatenate([rows[image] for image in side]) for side in pair) for pair in pairs]
