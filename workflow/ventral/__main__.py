@@ -7,13 +7,6 @@ from pathlib import Path
 
 from ventral.store import Fault, whole
 
-ARCHITECTURES = """
-    alexnet convnext_tiny densenet121 densenet169 efficientnet_b0 googlenet inception_v3 mnasnet1_0
-    mobilenet_v2 mobilenet_v3_large mobilenet_v3_small regnet_y_400mf resnet18 resnet34 resnet50 resnet101
-    resnet152 resnext50_32x4d shufflenet_v2_x1_0 squeezenet1_0 squeezenet1_1 swin_t vgg11 vgg11_bn vgg13 vgg16
-    vgg16_bn vgg19 vit_b_16 wide_resnet50_2
-""".split()
-
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a subcommand; a Fault becomes one sentence and exit status 1."""
@@ -21,14 +14,17 @@ def main(arguments: list[str] | None = None) -> None:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     layers = commands.add_parser("layers", help="print the layers of a model, with the shape of one response")
-    layers.add_argument("model", nargs="?", help="a model of the config, or an architecture of torchvision or timm:NAME")
+    layers.add_argument(
+        "model", nargs="?", help="a model of the config, or an architecture of torchvision or timm:NAME"
+    )
     layers.add_argument("--config", type=Path, default=Path("config.yaml"), help="default: %(default)s")
     layers.add_argument("--size", type=int, help="side of the image in pixels; default: the model's, or 224")
     layers.add_argument("--json", action="store_true", help="names only, for programs")
     layers.add_argument("--entry", type=json.loads, help=argparse.SUPPRESS)
     layers.set_defaults(run=print_layers)
 
-    catalogue = commands.add_parser("catalogue", help="write the layers of torchvision's networks again")
+    catalogue = commands.add_parser("catalogue", help="write the presets of `layers: auto` again")
+    catalogue.add_argument("architectures", nargs="*", help="to be added to those that it has already")
     catalogue.set_defaults(run=write_catalogue)
 
     chosen = parser.parse_args(arguments)
@@ -79,11 +75,12 @@ def entry_of(model: str | None, config: Path) -> dict:
 
 
 def write_catalogue(chosen: argparse.Namespace) -> None:
-    """Write `models/layers.json`: layers of every architecture of `ARCHITECTURES`, as text to stay small."""
+    """Write `models/layers.json`: layers of torchvision architectures, as text to stay small."""
     from ventral.models.layers import CATALOGUE
 
+    known = json.loads(CATALOGUE.read_text()) if CATALOGUE.exists() else {}
     catalogue = {}
-    for architecture in ARCHITECTURES:
+    for architecture in sorted({*known, *chosen.architectures}):
         layers = described({"source": "architecture", "architecture": architecture}, architecture)
         catalogue[architecture] = {
             "layers": " ".join(name for name, *_ in layers),

@@ -52,7 +52,7 @@ def blocks(network: torch.nn.Module, prefix: str = "") -> list[str]:
     for name, module in network.named_children():
         if is_row(module) or holds_rows(module):
             found += blocks(module, f"{prefix}{name}.")
-        elif is_block(module):
+        elif is_block(module) and any(True for _ in module.children()):
             found.append(prefix + name)
     return found
 
@@ -70,8 +70,8 @@ def holds_rows(module: torch.nn.Module) -> bool:
 
 
 def is_block(module: torch.nn.Module) -> bool:
-    """Whether a module has parts and a forward pass of its own."""
-    return not is_row(module) and any(True for _ in module.children())
+    """Whether a module has a forward pass of its own over two or more weighted maps (not one and its norm)."""
+    return not is_row(module) and sum(weight.ndim > 1 for weight in module.parameters()) > 1
 
 
 def nonlinearities(network: torch.nn.Module) -> list[str]:

@@ -5,7 +5,6 @@ forward pass, and which of them `auto` means. It is written by ``ventral catalog
 described once by ``ventral layers`` in a process of its own, whose answer is kept in a folder.
 """
 
-import difflib
 import fnmatch
 import functools
 import hashlib
@@ -16,6 +15,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from ventral.models.names import nearest
 from ventral.store import Fault, whole
 
 CATALOGUE = Path(__file__).with_name("layers.json")
@@ -92,12 +92,6 @@ def layers_of(spec: dict, cache: str | Path = CACHE) -> Layers:
             partial.write_text(_described(spec))
     entry = json.loads(kept.read_text())
     return Layers(tuple(entry["layers"]), tuple(entry["auto"]))
-
-
-def nearest(name: str, names: list[str] | tuple[str, ...]) -> str:
-    """A clause that proposes the most similar names, or says how many there are to choose from."""
-    close = difflib.get_close_matches(name, names, n=4, cutoff=0.5)
-    return f"did you mean {', '.join(close)}?" if close else f"it has {len(names)}, from {names[0]} to {names[-1]}."
 
 
 def _problems(spec: dict, cache: str | Path) -> list[str]:

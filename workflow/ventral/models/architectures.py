@@ -1,0 +1,118 @@
+"""Builds networks with random weights that depend on a seed only."""
+
+import contextlib
+import importlib
+import importlib.util
+import sys
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ventral.models.names import nearest
+from ventral.store import Fault
+
+SLOW_START = {"googlenet": {"init_weights": True}, "inception_v3": {"init_weights": True}}
+
+
+def construct(spec: dict, name: str | None = None, **keywords: object) -> object:
+    """Build a network with random weights that depend on `seed` (default 0) only.
+
+    `architecture` is a name of torchvision, ``timm:name``, or the user's own ``package.module:function`` or
+    ``path/file.py:function``; `arguments` go to it.
+
+    Raises
+    ------
+    Fault
+        There is no such architecture, or it does not take the arguments.
+    """
+    architecture, arguments = spec["architecture"], spec.get("arguments", {})
+    name = name or architecture
+    if architecture.startswith("timm:"):
+        build = timm_builder(architecture.removeprefix("timm:"), name)
+    elif ":" in architecture:
+        build = imported(architecture, name)
+    else:
+        build = torchvision_builder(architecture, name)
+        arguments = SLOW_START.get(architecture, {}) | arguments
+    try:
+        return seeded(lambda: build(**arguments, **keywords), spec)
+    except TypeError as error:
+        raise Fault(f"Model {name}: {architecture} cannot be built with `arguments` {arguments} ({error}).") from error
+
+
+def torchvision_models() -> types.ModuleType:
+    """`torchvision.models`, imported without torch's compiler, which torchvision needs for detection only.
+
+    The compiler takes over a second to import, in each job anew. `torchvision.ops.roi_align` asks it one
+    question when it is called; a stand-in asks it then.
+    """
+    import torch  # noqa: F401
+
+    compiler = "torch._dynamo.utils"
+    if compiler in sys.modules or "torchvision" in sys.modules:
+        return importlib.import_module("torchvision.models")
+
+    def is_compile_supported(device_type: str) -> bool:
+        return importlib.import_module(compiler).is_compile_supported(device_type)
+
+    stand_in = types.ModuleType(compiler)
+    stand_in.is_compile_supported = is_compile_supported
+    sys.modules[compiler] = stand_in
+    try:
+        return importlib.import_module("torchvision.models")
+    finally:
+        del sys.modules[compiler]
+
+
+def torchvision_builder(architecture: str, name: str) -> Callable:
+    models = torchvision_models()
+    known = models.list_models(module=models)
+    if architecture not in known:
+        raise Fault(f"Model {name}: torchvision has no architecture {architecture!r}; {nearest(architecture, known)}")
+    return models.get_modeltorchvision_builder(architecture)
+
+
+def timm_builder(architecture: str, name: str) -> Callable:
+    try:
+        import timm
+    except ImportError as error:
+        raise Fault(f"Model {name} needs the package timm; install it.") from error
+    if not timm.is_model(architecture):
+        known = nearest(architecture, timm.list_models())
+        raise Fault(f"Model {name}: timm has no architecture {architecture!r}; {known}")
+    return lambda **arguments: timm.create_model(architecture, **arguments)
+
+
+def imported(factory: str, name: str) -> Callable:
+    """The function behind `package.module:function` or `path/file.py:function`."""
+    place, _, function = factory.rpartition(":")
+    try:
+        module = _module_from(Path(place)) if place.endswith(".py") else importlib.import_module(place)
+        return getattr(module, function)
+    except (ImportError, AttributeError, OSError, ValueError) as error:
+        raise Fault(
+            f"Model {name}: {factory!r} cannot be imported ({error}); write package.module:function, or "
+            f"path/to/file.py:function."
+        ) from error
+
+
+def _module_from(path: Path) -> types.ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def seeded(build: Callable[[], object], spec: dict) -> object:
+    with _random(spec.get("seed", 0)):
+        return build()
+
+
+@contextlib.contextmanager
+def _random(seed: int) -> Iterator[None]:
+    """Seed torch on the CPU, where networks are built, and give back its state afterwards."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.random.default_generator.manual_seed(seed)
+        yield

@@ -1,0 +1,246 @@
+"""Runs a model over a stimulus set once and stores the responses of all wanted layers.
+
+Images stream through in batches and responses stream out to disk, so memory holds one batch and, for each
+layer, the rows of one row of HDF5 chunks. The next stage reads blocks of features, and a chunk of 64 images by
+4,096 features serves both directions.
+"""
+
+import contextlib
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from ventral.models.model import Model
+from ventral.models.passes import Pass, forward_pass, is_out_of_memory
+from ventral.progress import progress
+from ventral.store import Fault, create_hdf5, generator
+
+CHUNK_ROWS, CHUNK_UNITS = 64, 4096
+BUFFERED_BYTES = 2**29
+POOLINGS = ("none", "avg", "max")
+PACKAGES = ("ventral", "numpy", "h5py", "torch", "torchvision", "timm")
+
+
+def extract(
+    model: Model,
+    images: np.ndarray | h5py.Dataset,
+    layers: Sequence[str],
+    path: str | Path,
+    *,
+    pooling: str = "none",
+    batch: int | None = None,
+    device: str = "cpu",
+    stimulus_id: Sequence[str] | None = None,
+    precision: str = "float32",
+    max_units: int | None = None,
+    seed: int = 0,
+) -> None:
+    """Store a model's responses to images: one dataset (n, d) per layer, one forward pass for all of them.
+
+    Parameters
+    ----------
+    model : Model
+        From `load_model`, on the same device.
+    images : array or HDF5 dataset of shape (n, H, W, 3), uint8
+    layers : names
+        A module that runs several times in a forward pass gives its last output.
+    path : path
+        The HDF5 file to write; it appears when it is complete.
+    pooling : {"none", "avg", "max"}
+        What to do with the positions of convolutional maps and the tokens of transformers.
+    batch : int, optional
+        Images per forward pass; default: from free memory. Halved, and kept so, when memory runs out.
+    device : str
+    stimulus_id : names of shape (n,), optional
+        Default: the images' numbers from 0.
+    precision : {"float32", "float16"}
+        How responses are stored.
+    max_units : int, optional
+        Keep a random subset of each layer's units (after pooling); default: all.
+    seed : int
+        Decides the subset, together with the layer's name.
+
+    Raises
+    ------
+    Fault
+        A layer that does not exist or gives no tensor, images of a size that the network does not accept,
+        responses that are not finite or overflow float16, or too little memory for one image.
+    ValueError
+        Images of another shape or type, or an unknown pooling or precision.
+    """
+    layers = list(dict.fromkeys([layers] if isinstance(layers, str) else layers))
+    if len(images.shape) != 4 or images.shape[3] != 3 or images.dtype != np.uint8 or not len(images):
+        raise ValueError(f"images must be uint8 of shape (n, H, W, 3), not {images.dtype} of {images.shape}.")
+    if pooling not in POOLINGS or precision not in ("float32", "float16"):
+        raise ValueError(f"pooling is one of {POOLINGS} and precision float32 or float16: {pooling}, {precision}.")
+    names = [str(i) for i in range(len(images))] if stimulus_id is None else list(map(str, stimulus_id))
+    if len(names) != len(images):
+        raise ValueError(f"{len(names)} stimulus ids for {len(images)} images.")
+
+    def subset(layer: str, units: int) -> np.ndarray | None:
+        if max_units is None or units <= max_units:
+            return None
+        return np.sort(generator("units", seed, layer).choice(units, max_units, replace=False))
+
+    with (
+        forward_pass(model, images[:1], layers, pooling, subset, device) as run,
+        create_hdf5(path) as file,
+    ):
+        _describe(file, model, names)
+        kept = {layer: min(units, max_units or units) for layer, units in run.units.items()}
+        rows = _rows(kept, len(images))
+        columns = {layer: Column(file, layer, (len(images), kept[layer]), rows, precision) for layer in layers}
+        for layer, column in columns.items():
+            column.dataset.attrs.update(shape=run.shapes[layer], pooling=pooling, units=run.units[layer], seed=seed)
+        with progress(total=len(images), unit="image", name=model.name) as bar:
+            for start, responses in _batches(model, images, run, batch or run.batch):
+                for layer, X in responses.items():
+                    ids = names[start : start + len(X)]
+                    _check_finite(X, model.name, layer, ids)
+                    _check_range(X, model.name, layer, ids, precision)
+                    columns[layer].add(X)
+                bar.update(len(X))
+        for layer, column in columns.items():
+            column.close()
+            _warn_of_constants(model.name, layer, column.varies)
+
+
+class Column:
+    """One layer's dataset, written in whole rows of chunks.
+
+    Parameters
+    ----------
+    file : h5py.File
+    layer : str
+    shape : (n, d)
+    rows : int
+        Images per chunk.
+    precision : str
+    """
+
+    def __init__(self, file: h5py.File, layer: str, shape: tuple[int, int], rows: int, precision: str):
+        if "/" in layer or layer == "stimulus_id":
+            raise Fault(f"A layer cannot be called {layer!r}, because no dataset and no file can; rename it.")
+        chunks = (rows, min(CHUNK_UNITS, shape[1]))
+        self.dataset = file.create_dataset(layer, shape, precision, chunks=chunks, fletcher32=True)
+        self.varies = np.zeros(shape[1], dtype=bool)
+        self._buffer = np.empty((rows, shape[1]), dtype=precision)
+        self._filled = self._written = 0
+        self._first: np.ndarray | None = None
+
+    def add(self, X: np.ndarray) -> None:
+        """Append rows of responses (b, d)."""
+        if self._first is None:
+            self._first = X[0].copy()
+        self.varies |= (self._first != X).any(axis=0)
+        while len(X):
+            taken = min(len(X), len(self._buffer) - self._filled)
+            self._buffer[self._filled : self._filled + taken] = X[:taken]
+            self._filled += taken
+            X = X[taken:]
+            if self._filled == len(self._buffer):
+                self.close()
+
+    def close(self) -> None:
+        """Write what is buffered."""
+        self.dataset[self._written : self._written + self._filled] = self._buffer[: self._filled]
+        self._written += self._filled
+        self._filled = 0
+
+
+def _batches(
+    model: Model, images: np.ndarray | h5py.Dataset, run: Pass, batch: int
+) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+    """Yield the first image's number and {layer: responses} of each batch; halve the batch when memory runs out."""
+    start = 0
+    while start < len(images):
+        responses = None
+        with _memory_errors() as ran_out:
+            responses = run.respond(images[start : start + batch])
+        if responses is not None:
+            yield start, responses
+            start += batch
+        elif batch > 1:
+            batch //= 2
+            logging.warning("Model %s: memory ran out, going on with batches of %d.", model.name, batch)
+        else:
+            raise Fault(
+                f"Model {model.name} needs more memory than there is for a single image ({ran_out[0]}). Extract fewer "
+                f"layers, use smaller images, or a machine with more memory."
+            )
+
+
+@contextlib.contextmanager
+def _memory_errors() -> Iterator[list[str]]:
+    """Swallow out-of-memory errors, listing their text; leave the block first, since the traceback holds tensors."""
+    messages: list[str] = []
+    try:
+        yield messages
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        messages.append((str(error).splitlines() or ["out of memory"])[0])
+    if messages:
+        torch = sys.modules.get("torch")
+        if torch is not None and torch.cuda.is_initialized():
+            torch.cuda.empty_cache()
+
+
+def _describe(file: h5py.File, model: Model, names: list[str]) -> None:
+    file.create_dataset("stimulus_id", data=np.array(names, dtype=object), dtype=h5py.string_dtype())
+    versions = ", ".join(f"{package} {version}" for package in PACKAGES if (version := _version(package)))
+    file.attrs.update(model=model.name, source=model.source, fingerprint=model.fingerprint, versions=versions)
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _rows(units: dict[str, int], n: int) -> int:
+    """Images per chunk: 64, fewer when so many rows of all layers would not fit into the buffers."""
+    rows = CHUNK_ROWS
+    while rows > 8 and 4 * rows * sum(units.values()) > BUFFERED_BYTES:
+        rows //= 2
+    return min(rows, n)
+
+
+def _check_finite(X: np.ndarray, model: str, layer: str, ids: list[str]) -> None:
+    if np.isfinite(X.sum()):  # a sum of finite numbers overflows rarely, and then the slow way decides
+        return
+    bad = ~np.isfinite(X)
+    if bad.any():
+        rows = np.flatnonzero(bad.any(axis=1))
+        raise Fault(
+            f"Layer {layer} of model {model} gives values that are not finite: {bad.sum()} of {X.size} in this batch, "
+            f"for stimuli {_some(ids, rows)}. Its weights or its preprocessing are wrong, or it overflows."
+        )
+
+
+def _check_range(X: np.ndarray, model: str, layer: str, ids: list[str], precision: str) -> None:
+    largest = np.finfo(precision).max
+    if precision == "float16" and np.abs(X).max() > largest:
+        rows = np.flatnonzero((np.abs(X) > largest).any(axis=1))
+        raise Fault(
+            f"Layer {layer} of model {model} reaches {np.abs(X).max():.3g} for stimuli {_some(ids, rows)}, beyond the "
+            f"{largest:.5g} that float16 can hold. Use precision float32."
+        )
+
+
+def _some(ids: list[str], rows: np.ndarray) -> str:
+    rest = len(rows) - 5
+    return ", ".join(ids[row] for row in rows[:5]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _warn_of_constants(model: str, layer: str, varies: np.ndarray) -> None:
+    if not varies.any():
+        logging.warning("Layer %s of model %s answers every image alike; no geometry is defined for it.", layer, model)
+    elif not varies.all():
+        logging.info("Layer %s of model %s: %d of %d units never vary.", layer, model, (~varies).sum(), varies.size)

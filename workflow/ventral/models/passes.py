@@ -1,0 +1,256 @@
+"""One forward pass over a batch of images that gives the responses of all wanted layers, for any model."""
+
+import contextlib
+import math
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ventral.models.model import Model
+from ventral.models.names import nearest
+from ventral.store import Fault
+
+SIZES = (32, 48, 64, 96, 128, 160, 192, 224, 256, 299, 384, 448, 512)
+MOST_IMAGES = {"cpu": 32, "cuda": 256}  # larger batches gain nothing on the CPU and little on a GPU
+MOST_BYTES = {"cpu": 2**30, "cuda": 2**35}
+
+
+@dataclass(frozen=True)
+class Pass:
+    """How a model answers a batch.
+
+    Attributes
+    ----------
+    respond : callable
+        Maps uint8 images (b, H, W, 3) to {layer: float32 array (b, units)}.
+    shapes : {layer: tuple of int}
+        Shape of the response to one image, before pooling and flattening.
+    units : {layer: int}
+        Units after pooling, before a subset of them is taken.
+    batch : int
+        Images that fit into memory, a power of two.
+    """
+
+    respond: Callable[[np.ndarray], dict[str, np.ndarray]]
+    shapes: dict[str, tuple[int, ...]]
+    units: dict[str, int]
+    batch: int
+
+
+@contextlib.contextmanager
+def forward_pass(
+    model: Model,
+    first: np.ndarray,
+    layers: list[str],
+    pooling: str,
+    subset: Callable[[str, int], np.ndarray | None],
+    device: str,
+) -> Iterator[Pass]:
+    """Prepare a model for running over images like `first`, uint8 (1 or more, H, W, 3).
+
+    Parameters
+    ----------
+    subset : callable of (layer, units)
+        Indices of the units to keep, or None for all.
+
+    Raises
+    ------
+    Fault
+        A layer does not exist, does not run or gives no tensor; the network does not accept the images.
+    """
+    make = _module_pass if model.is_module else _callable_pass
+    with make(model, first[:1].repeat(2, axis=0), layers, pooling, subset, device) as prepared:
+        yield prepared
+
+
+def accepted_size(model: Model, size: int) -> int:
+    """The size itself, or the least that the network accepts when it does not accept this one.
+
+    Raises
+    ------
+    Fault
+        The network accepts no usual size.
+    """
+    error = _refusal(model, size, size)
+    if error is None:
+        return size
+    accepted = next((s for s in SIZES if _refusal(model, s, s) is None), None)
+    if accepted is None:
+        raise Fault(f"The network of model {model.name} cannot be run: {_said(error)}.") from error
+    refused = max((s for s in SIZES if s < accepted), default=accepted - 1)
+    while accepted - refused > 1:
+        middle = (accepted + refused) // 2
+        accepted, refused = (middle, refused) if _refusal(model, middle, middle) is None else (accepted, middle)
+    return accepted
+
+
+def spatial_axes(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Axes of positions in responses of this shape, the images' axis included.
+
+    Convolutional maps are (n, channels, H, W), or (n, H, W, channels) when only that reading makes a square
+    image square; tokens are (n, tokens, channels), of which every one counts, a class token too.
+    """
+    if len(shape) == 4:
+        return (1, 2) if shape[1] == shape[2] != shape[3] else (2, 3)
+    return {3: (1,), 5: (2, 3, 4)}.get(len(shape), ())
+
+
+@contextlib.contextmanager
+def _module_pass(model, first, layers, pooling, subset, device) -> Iterator[Pass]:
+    import torch
+
+    from ventral.models.hooks import recording
+
+    calls = _watched(model, first, device)
+    shapes = {layer: _shape(model, layer, calls) for layer in layers}
+    pools = {"avg": torch.Tensor.mean, "max": torch.Tensor.amax}
+    units, kept = _units(shapes, pooling, subset)
+    chosen = {layer: None if i is None else torch.from_numpy(i).to(device) for layer, i in kept.items()}
+
+    def keep(layer: str, tensor: torch.Tensor) -> torch.Tensor:
+        axes = spatial_axes(tuple(tensor.shape)) if pooling != "none" else ()
+        x = (pools[pooling](tensor, axes) if axes else tensor).flatten(1)
+        if chosen[layer] is not None:
+            x = x.index_select(1, chosen[layer])
+        return x.to("cpu", torch.float32, copy=True)
+
+    counts = {layer: calls[layer].count for layer in layers}
+    largest = max(math.prod(call.shape[1:]) for call in calls.values() if call.shape)
+    batch = _batch(4 * (4 * largest + sum(units.values())), device)
+    with recording(model.network, counts, keep) as run, torch.backends.cudnn.flags(allow_tf32=False):
+
+        def respond(images: np.ndarray) -> dict[str, np.ndarray]:
+            kept = run(model.preprocess(images, device))
+            absent = [layer for layer in layers if layer not in kept]
+            if absent:
+                raise Fault(
+                    f"Model {model.name}: {absent[0]} ran {counts[absent[0]]} times for the first image and less often "
+                    f"for others, so its last call is not defined."
+                )
+            return {layer: kept[layer].numpy() for layer in layers}
+
+        yield Pass(respond, shapes, units, batch)
+
+
+@contextlib.contextmanager
+def _callable_pass(model, first, layers, pooling, subset, device) -> Iterator[Pass]:
+    known = list(model.network.layers)
+    for layer in layers:
+        if layer not in known:
+            raise Fault(f"Model {model.name} has no layer {layer!r}; {nearest(layer, known)}")
+
+    def answers(images: np.ndarray) -> dict[str, np.ndarray]:
+        given = model.network(images)
+        missing = [layer for layer in layers if layer not in given]
+        if missing:
+            raise Fault(f"Model {model.name} names the layer {missing[0]!r} and returned none for it.")
+        arrays = {layer: np.asarray(given[layer], dtype=np.float32) for layer in layers}
+        for layer, array in arrays.items():
+            if array.shape[:1] != images.shape[:1]:
+                raise Fault(
+                    f"Model {model.name} returned an array of shape {array.shape} for layer {layer} and "
+                    f"{len(images)} images; its first axis must be the images."
+                )
+        return arrays
+
+    pools = {"avg": np.mean, "max": np.max}
+    shapes = {layer: array.shape[1:] for layer, array in answers(first).items()}
+    units, kept = _units(shapes, pooling, subset)
+
+    def respond(images: np.ndarray) -> dict[str, np.ndarray]:
+        responses = {}
+        for layer, array in answers(images).items():
+            axes = spatial_axes(array.shape) if pooling != "none" else ()
+            x = (pools[pooling](array, axis=axes) if axes else array).reshape(len(array), -1)
+            responses[layer] = x if kept[layer] is None else x[:, kept[layer]]
+        return responses
+
+    yield Pass(respond, shapes, units, _batch(4 * (4 * first[0].size + sum(units.values())), "cpu"))
+
+
+def _watched(model: Model, first: np.ndarray, device: str) -> dict:
+    """What every module does with two images; a Fault that names the least size when they are refused."""
+    from ventral.models.hooks import trial
+
+    try:
+        return trial(model.network, model.preprocess(first, device))
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
+        size = model.preprocess.size or min(first.shape[1:3])
+        least = accepted_size(model, size)
+        if least == size:
+            raise Fault(f"The network of model {model.name} failed on an image: {_said(error)}.") from error
+        raise Fault(
+            f"The network of model {model.name} does not accept images of {size} pixels ({_said(error)}); {least} is "
+            f"the least size that it accepts. Set `preprocess: {{size: {least}}}` for it, or make larger stimuli."
+        ) from error
+
+
+def _shape(model: Model, layer: str, calls: dict) -> tuple[int, ...]:
+    """Shape of one layer's response to one image."""
+    if layer not in calls:
+        names = [name for name, _ in model.network.named_modules() if name]
+        if layer in names:
+            raise Fault(f"Layer {layer} of model {model.name} exists and does not run in a forward pass.")
+        raise Fault(f"Model {model.name} has no layer {layer!r}; {nearest(layer, names)}")
+    shape = calls[layer].shape
+    if shape is None:
+        raise Fault(f"Layer {layer} of model {model.name} gives a {calls[layer].output} without one clear tensor.")
+    if len(shape) < 2 or shape[0] != 2:
+        raise Fault(
+            f"Layer {layer} of model {model.name} gives a tensor of shape {shape} for 2 images; its first axis is not "
+            f"the images (windows or tokens, perhaps). Use the module around it."
+        )
+    return shape[1:]
+
+
+def _units(shapes: dict, pooling: str, subset: Callable) -> tuple[dict[str, int], dict[str, np.ndarray | None]]:
+    units = {}
+    for layer, shape in shapes.items():
+        pooled = set(spatial_axes((1, *shape))) if pooling != "none" else set()
+        units[layer] = math.prod(size for axis, size in enumerate(shape, 1) if axis not in pooled)
+    return units, {layer: subset(layer, count) for layer, count in units.items()}
+
+
+def _batch(bytes_per_image: int, device: str) -> int:
+    """Images that fit into a quarter of the free memory, a power of two."""
+    kind = device.partition(":")[0]
+    fitting = min(MOST_BYTES[kind], _free_memory(device) // 4) // max(1, bytes_per_image)
+    return 2 ** int(math.log2(min(MOST_IMAGES[kind], max(1, fitting))))
+
+
+def _free_memory(device: str) -> int:
+    if device.startswith("cuda"):
+        import torch
+
+        return torch.cuda.mem_get_info(device)[0]
+    pages = "SC_AVPHYS_PAGES" if "SC_AVPHYS_PAGES" in os.sysconf_names else "SC_PHYS_PAGES"
+    return os.sysconf(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether an error says that memory, of the GPU or of the machine, was too small."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    signs = ("out of memory", "not enough memory", "allocate memory", "ALLOC_FAILED")
+    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in signs)
+
+
+def _refusal(model: Model, height: int, width: int) -> Exception | None:
+    """What the network says against images of this size; None when it accepts them."""
+    import torch
+
+    device = next((parameter.device for parameter in model.network.parameters()), "cpu")
+    try:
+        with torch.inference_mode():
+            model.network(torch.zeros(2, 3, height, width, device=device))
+    except Exception as error:
+        return error
+    return None
+
+
+def _said(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -1,0 +1,255 @@
+"""Builds a model from its entry in the config: where the network comes from, and its weights."""
+
+import dataclasses
+import hashlib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from ventral.models.architectures import construct, imported, seeded, torchvision_builder, torchvision_models
+from ventral.models.model import Model, Preprocessing
+from ventral.store import Fault
+
+AS_THEY_ARE = Preprocessing()
+PRETRAINED = {"googlenet": {"transform_input": True}, "inception_v3": {"transform_input": True}}
+
+
+@dataclasses.dataclass
+class Built:
+    """A network as its source gives it, with the preprocessing that belongs to its weights."""
+
+    network: object
+    source: str
+    preprocess: Preprocessing = AS_THEY_ARE
+
+
+def load_model(spec: dict, name: str | None = None, device: str = "cpu") -> Model:
+    """Build the network of a model's entry, with its weights, ready to be run.
+
+    Parameters
+    ----------
+    spec : dict
+        `source` and the keys that belong to it: torchvision (architecture, weights, seed, arguments), timm (the
+        same), torchhub (repository, architecture, arguments), checkpoint (architecture, arguments, file or url,
+        sha256, state_dict, key_prefix, ignore), trained (architecture, file), python (factory, arguments).
+        Random weights follow `seed` (default 0). `preprocess` (size, mean, std) replaces what the source says.
+    name : str, optional
+        The model's name in the config; default: its architecture or factory.
+    device : str
+        "cpu" or "cuda:0".
+
+    Raises
+    ------
+    Fault
+        The network or its weights cannot be found, fetched, read or fitted together.
+    """
+    name = name or str(spec.get("architecture") or spec.get("factory") or spec["source"])
+    built = _source(spec, name)(spec, name)
+    if not hasattr(built.network, "named_modules"):
+        if spec.get("preprocess"):
+            raise Fault(f"Model {name} is no torch network and gets the images as they are; remove its `preprocess`.")
+        return Model(name, built.network, built.preprocess, _identity(spec, built), built.source)
+
+    preprocess = dataclasses.replace(
+        built.preprocess,
+        **{
+            key: value if key == "size" else tuple(map(float, value))
+            for key, value in (spec.get("preprocess") or {}).items()
+        },
+    )
+    built = dataclasses.replace(built, preprocess=preprocess)
+    network = built.network.eval().requires_grad_(False)
+    fingerprint = _identity(spec, built)
+    return Model(name, _moved(network, device, name), preprocess, fingerprint, built.source)
+
+
+def without_weights(spec: dict) -> dict:
+    """The entry of the same network with random weights, which needs no file and no download to be described."""
+    entry = {**spec, "weights": None}
+    if spec["source"] in ("checkpoint", "trained"):
+        entry["source"] = "architecture"
+    return entry
+
+
+def _torchvision(spec: dict, name: str) -> Built:
+    architecture, chosen = spec["architecture"], spec.get("weights")
+    if chosen is None:
+        return Built(construct(spec, name), f"torchvision {architecture}, random weights, seed {spec.get('seed', 0)}")
+    if "." in str(chosen) or "/" in str(chosen):
+        network = construct({**spec, "arguments": PRETRAINED.get(architecture, {}) | spec.get("arguments", {})}, name)
+        return _with_file(network, Path(chosen), spec, name)
+
+    models = torchvision_models()
+    torchvision_builder(architecture, name)
+    known = models.get_model_weights(architecture)
+    if chosen not in known.__members__:
+        raise Fault(
+            f"Model {name}: torchvision has no weights {chosen!r} of {architecture}; it has "
+            f"{', '.join(known.__members__)}."
+        )
+    weights = known[chosen]
+    try:
+        network = seeded(
+            lambda: models.get_model(architecture, weights=weights, progress=False, **spec.get("arguments", {})), spec
+        )
+    except (OSError, RuntimeError) as error:
+        if not isinstance(error, OSError) and "hash" not in str(error):
+            raise
+        raise Fault(
+            f"The weights {chosen} of model {name} could not be downloaded from {weights.url} ({error}). Fetch the "
+            f"file on another machine and set `weights: path/to/{weights.url.rpartition('/')[2]}`."
+        ) from error
+    transforms = weights.transforms()
+    preprocess = Preprocessing(mean=tuple(transforms.mean), std=tuple(transforms.std))
+    return Built(network, f"torchvision {architecture}, weights {chosen}", preprocess)
+
+
+def _timm(spec: dict, name: str) -> Built:
+    architecture, chosen = spec["architecture"], spec.get("weights")
+    if chosen is None:
+        network = construct({**spec, "architecture": f"timm:{architecture}"}, name)
+        source = f"timm {architecture}, random weights, seed {spec.get('seed', 0)}"
+        return Built(network, source, _timm_preprocessing(network))
+    if chosen != "DEFAULT":
+        network = construct({**spec, "architecture": f"timm:{architecture}"}, name)
+        return _with_file(network, Path(chosen), spec, name, _timm_preprocessing(network))
+    try:
+        network = construct({**spec, "architecture": f"timm:{architecture}"}, name, pretrained=True)
+    except Fault:
+        raise
+    except Exception as error:  # the hub's client has errors of its own for every kind of failure
+        raise Fault(
+            f"The weights of model {name} could not be downloaded through timm ({error}). Fetch them on another "
+            f"machine and set `weights: path/to/file.pth`."
+        ) from error
+    return Built(network, f"timm {architecture}, its own weights", _timm_preprocessing(network))
+
+
+def _torchhub(spec: dict, name: str) -> Built:
+    import torch
+
+    repository, entry = spec["repository"], spec["architecture"]
+    place = {"source": "local"} if Path(repository).is_dir() else {"trust_repo": True, "skip_validation": True}
+    try:
+        network = seeded(
+            lambda: torch.hub.load(repository, entry, verbose=False, **place, **spec.get("arguments", {})), spec
+        )
+    except (OSError, RuntimeError) as error:
+        raise Fault(
+            f"Model {name} could not be loaded from the torch hub repository {repository}, entry {entry} ({error}). "
+            f"Check both names, or give a folder that holds the repository."
+        ) from error
+    return Built(_checked(network, name), f"torch hub {repository}, {entry}")
+
+
+def _checkpoint(spec: dict, name: str) -> Built:
+    from ventral.models.checkpoints import fetch
+
+    if "file" not in spec and "url" not in spec:
+        raise Fault(f"Model {name} needs `file` or `url`, the checkpoint with its weights.")
+    path = Path(spec["file"]) if "file" in spec else fetch(spec["url"], name)
+    return _with_file(construct(spec, name), path, spec, name)
+
+
+def _trained(spec: dict, name: str) -> Built:
+    from ventral.models.checkpoints import read
+
+    content = read(Path(spec["file"]), name)
+    trained = content.get("architecture") if isinstance(content, dict) else None
+    if trained != spec["architecture"]:
+        raise Fault(
+            f"{spec['file']} holds a trained network of architecture {trained}, and model {name} says "
+            f"{spec['architecture']}; correct `architecture`."
+        )
+    return _with_file(construct(spec, name), Path(spec["file"]), {**spec, "state_dict": "state_dict"}, name)
+
+
+def _python(spec: dict, name: str) -> Built:
+    factory, arguments = spec["factory"], spec.get("arguments", {})
+    if isinstance(factory, str):
+        factory = imported(factory, name)
+    if "torch" not in sys.modules:
+        network = factory(**arguments)
+        if not hasattr(network, "named_modules"):
+            return Built(_checked(network, name), f"python {spec['factory']}")
+    network = seeded(lambda: factory(**arguments), spec)  # again, if only the factory itself imported torch
+    return Built(_checked(network, name), f"python {spec['factory']}")
+
+
+def _architecture(spec: dict, name: str) -> Built:
+    return Built(construct(spec, name), f"{spec['architecture']}, random weights")
+
+
+SOURCES = {
+    "torchvision": _torchvision,
+    "timm": _timm,
+    "torchhub": _torchhub,
+    "checkpoint": _checkpoint,
+    "trained": _trained,
+    "python": _python,
+    "architecture": _architecture,
+}
+
+
+def _source(spec: dict, name: str) -> Callable[[dict, str], Built]:
+    if spec["source"] not in SOURCES:
+        raise Fault(f"Model {name}: there is no source {spec['source']!r}; use {', '.join(list(SOURCES)[:-1])}.")
+    return SOURCES[spec["source"]]
+
+
+def _timm_preprocessing(network: object) -> Preprocessing:
+    settings = network.pretrained_cfg
+    return Preprocessing(mean=tuple(settings["mean"]), std=tuple(settings["std"]))
+
+
+def _with_file(network: object, path: Path, spec: dict, name: str, preprocess: Preprocessing = AS_THEY_ARE) -> Built:
+    from ventral.models.checkpoints import fit, verify
+
+    if spec.get("sha256") and path.is_file():
+        verify(path, spec["sha256"], name)
+    fit(network, path, name, spec)
+    return Built(network, f"{spec['architecture']}, weights of {path.name}", preprocess)
+
+
+def _checked(network: object, name: str) -> object:
+    """The network, when it keeps the contract of `Model.network`."""
+    if hasattr(network, "named_modules") or (callable(network) and hasattr(network, "layers")):
+        return network
+    raise Fault(
+        f"Model {name}: its factory returned {type(network).__name__}. It must return a torch.nn.Module, or a callable "
+        f"with an attribute `layers` (names) that maps uint8 images (n, H, W, 3) to {{layer: array (n, d)}}."
+    )
+
+
+def _moved(network: object, device: str, name: str) -> object:
+    import torch
+
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise Fault(
+            f"Model {name} was sent to {device}, which this torch ({torch.__version__}) cannot use: its build or the "
+            f"driver does not fit. Set `device: cpu`, or install a torch that fits the driver."
+        )
+    return network.to(device)
+
+
+def _identity(spec: dict, built: Built) -> str:
+    """SHA-256 of what decides the responses: the entry, the preprocessing, the weights, or the user's code."""
+    deciding = {
+        key: spec[key] for key in ("source", "architecture", "repository", "factory", "arguments") if spec.get(key)
+    }
+    digest = hashlib.sha256(json.dumps(deciding, sort_keys=True, default=str).encode())
+    if not hasattr(built.network, "named_modules"):
+        code = sys.modules.get(type(built.network).__module__)
+        if code is not None and getattr(code, "__file__", None):
+            digest.update(Path(code.__file__).read_bytes())
+        return digest.hexdigest()
+
+    import torch
+
+    digest.update(repr(built.preprocess).encode())
+    for key, tensor in built.network.state_dict().items():
+        tensor = tensor.detach().cpu().contiguous()
+        digest.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.view(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
