@@ -25,12 +25,14 @@ rule activations:
     resources:
         mem_mb=8000,
         runtime=120,
-        gpu=gpus(),
+        gpu=requested_gpus(),
         device=config["device"],
     params:
         code=stage_hash("activations"),
-        factory=lambda wildcards: factory_hash(config["models"][wildcards.model].get("factory")),
-        model=lambda wildcards: model_spec(wildcards.model),
+        factory=lambda wildcards: factory_hash(
+            config["models"][wildcards.model].get("factory")
+        ),
+        spec=lambda wildcards: model_spec(wildcards.model),
         pooling=lambda wildcards: pooling(wildcards.stimuli),
     script:
         "../scripts/activations.py"

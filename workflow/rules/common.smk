@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from ventral.config import complete
-from ventral.models.layers import resolve_layers
+from ventral.models.layers import relative_depths, resolve_layers
 from ventral.stages import factory_hash, stage_hash
 from ventral.store import Fault
 
@@ -16,7 +16,9 @@ except Fault as fault:
     raise SystemExit(str(fault))
 
 # A job in an environment of its own finds the library, and everybody's job the user's own Python modules.
-os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(workflow.basedir) / "workflow"), os.getcwd()])
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(Path(workflow.basedir) / "workflow"), os.getcwd()]
+)
 
 
 wildcard_constraints:
@@ -33,12 +35,16 @@ def stimuli_of(recording):
 
 def stimulus_sets():
     """Every stimulus set of the study, those that recordings bring included."""
-    return list(dict.fromkeys([*config["stimuli"], *map(stimuli_of, config["recordings"])]))
+    return list(
+        dict.fromkeys([*config["stimuli"], *map(stimuli_of, config["recordings"])])
+    )
 
 
 def stimuli_spec(stimuli):
     """How one stimulus set is made."""
-    own = config["stimuli"].get(stimuli) or config["recordings"][stimuli] | {"recording": stimuli}
+    own = config["stimuli"].get(stimuli) or config["recordings"][stimuli] | {
+        "recording": stimuli
+    }
     return {"seed": config["seed"]} | {key: own[key] for key in own if key != "pooling"}
 
 
@@ -49,7 +55,23 @@ def pooling(stimuli):
 
 def model_spec(model):
     """How one model is made, with the names of its layers."""
-    return {"seed": config["seed"], "architecture": model} | config["models"][model] | {"layers": LAYERS[model]}
+    return (
+        {"seed": config["seed"]} | config["models"][model] | {"layers": LAYERS[model]}
+    )
+
+
+def layer_table():
+    """One row per layer: its place in its model, and what the model is."""
+    rows = []
+    for model, layers in LAYERS.items():
+        spec = config["models"][model]
+        kind = {"model": model, "baseline": spec["baseline"], "source": spec["source"]}
+        depths = relative_depths(spec)
+        rows += [
+            kind | {"layer": layer, "position": i, "depth": depths[layer]}
+            for i, layer in enumerate(layers)
+        ]
+    return rows
 
 
 def recording_spec(recording):
@@ -59,19 +81,31 @@ def recording_spec(recording):
 
 def files_behind(spec):
     """Hash of the names and sizes of the files that a stimulus set is made from; none for built-in ones."""
-    places = [Path(spec[key]) for key in ("folder", "meshes", "backgrounds") if key in spec]
-    files = [file for place in places for file in ([place] if place.is_file() else place.rglob("*"))]
-    listing = sorted((str(file), file.stat().st_size) for file in files if file.is_file())
+    places = [
+        Path(spec[key]) for key in ("folder", "meshes", "backgrounds") if key in spec
+    ]
+    files = [
+        file
+        for place in places
+        for file in ([place] if place.is_file() else place.rglob("*"))
+    ]
+    listing = sorted(
+        (str(file), file.stat().st_size) for file in files if file.is_file()
+    )
     return hashlib.sha256(repr(listing).encode()).hexdigest()[:16] if places else None
 
 
 def weights_of(model):
     """The local files that a model's weights come from."""
     spec = config["models"][model]
-    return [file for file in (spec.get("file"), spec["weights"]) if file and Path(file).is_file()]
+    return [
+        file
+        for file in (spec.get("file"), spec["weights"])
+        if file and Path(file).is_file()
+    ]
 
 
-def gpus():
+def requested_gpus():
     """GPUs that a job asks a cluster for; a workstation's are leased by the job itself."""
     return 1 if config["device"] == "cuda" else 0
 
@@ -93,5 +127,7 @@ def closing_line():
         "layer": sum(map(len, LAYERS.values())),
         "recording": len(config["recordings"]),
     }
-    made = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items())
+    made = ", ".join(
+        f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items()
+    )
     return f"Done: {made}. Report: {config['results']}/report.html"

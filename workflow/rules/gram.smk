@@ -20,7 +20,7 @@ rule gram:
     resources:
         mem_mb=4000,
         runtime=30,
-        gpu=gpus(),
+        gpu=requested_gpus(),
         device=config["device"],
     params:
         code=stage_hash("gram"),

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from array_api_compat import array_namespace, is_numpy_array
 
-from ventral.device import gpu_count
+from ventral.device import gpus
 from ventral.store import Fault, create_hdf5, open_hdf5
 
 BLOCK_BYTES = 128e6
@@ -112,7 +112,8 @@ def gram(X, block: int | None = None, precision: str = "float32", device: str = 
             stop = start + part.shape[1]
             ahead = reader.submit(_read, X, stop, stop + width)
             try:
-                product, products_with_mean, square, sums = _block_gram(load(part), precision)
+                with np.errstate(invalid="ignore", over="ignore"):  # said below, with names
+                    product, products_with_mean, square, sums = _block_gram(load(part), precision)
             except Exception as error:
                 if not _out_of_memory(error) or part.shape[1] == 1:
                     raise
@@ -186,7 +187,7 @@ def _read(X, start: int, stop: int):
 def _loader(X, device: str):
     """How a block reaches the device that multiplies it."""
     lies_elsewhere = hasattr(X, "__array_namespace__") or hasattr(X, "device")
-    if device == "cpu" or (lies_elsewhere and not is_numpy_array(X)) or (device == "auto" and not gpu_count()):
+    if device == "cpu" or (lies_elsewhere and not is_numpy_array(X)) or (device == "auto" and not gpus()):
         return lambda part: part
     try:
         import cupy

@@ -60,8 +60,9 @@ def spectrum(G: Gram) -> Spectrum:
     K, n = G.centered, len(G)
     if n < 2 or np.trace(K) <= 0:
         raise Fault("A spectrum needs two or more images and responses that vary between them.")
-    # A centred Gram has no more than n − 1 eigenvalues above rounding.
-    eigenvalues = np.linalg.eigvalsh(K)[::-1][: min(n - 1, G.n_features)].clip(min=0) / (n - 1)
+    # A centred Gram has no more than n − 1 eigenvalues above rounding, and what rounding left is zero.
+    eigenvalues = np.linalg.eigvalsh(K)[::-1][: min(n - 1, G.n_features)] / (n - 1)
+    eigenvalues[eigenvalues < n * np.finfo(float).eps * eigenvalues[0]] = 0
     squared_trace, trace_of_square = unbiased_traces(K) if n >= 4 else (np.nan, np.nan)
     return Spectrum(
         eigenvalues=eigenvalues,

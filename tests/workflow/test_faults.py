@@ -1,0 +1,60 @@
+"""A configuration with faults: all of them as sentences, before any job, without a traceback."""
+
+FAULTY = """
+devise: cpu
+seed: zero
+stimuli:
+  scenes: {kind: scenes, base_scenes: 5, levels: 3, parameters: [pse], size: 64}
+  photographs: {kind: images, folder: empty}
+models:
+  squeezenet: {source: torchvision, architecture: squeezenet1_1, layers: [features.99]}
+  pixels: {source: python, factory: "ventral.models.baselines:pixels", layers: [pixel]}
+  pixels: {source: python, factory: "ventral.models.baselines:pixels", layers: [pixels]}
+recordings:
+  simulated: {kind: simulated, stimuli: naturalistc}
+  monkey: {kind: macaque_v5, session: 210325}
+"""
+
+
+def test_every_fault_is_listed_before_any_job(fresh):
+    (fresh.folder / "empty").mkdir()
+    (fresh.folder / "config.yaml").write_text(FAULTY)
+    printed = fresh.run(status=1)
+    for sentence in (
+        "devise: unknown key (did you mean 'device'?).",
+        "seed: must be a whole number, not 'zero'.",
+        "stimuli.scenes.parameters.0: 'pse' is not one of",
+        "stimuli.photographs.folder: ",
+        "models.squeezenet.layers: 'features.99'",
+        "models.pixels: written twice in",
+        "recordings.simulated.stimuli: there is no stimulus set 'naturalistc'",
+        "recordings.monkey.kind: 'macaque_v5' is not one of",
+    ):
+        assert sentence in printed, f"{sentence!r} is not in:\n{printed}"
+    assert "(did you mean 'macaque_v4'?)" in printed
+    assert "8 faults; nothing was run." in printed
+    assert "Traceback" not in printed
+    assert not (fresh.folder / "results").exists()
+
+
+def test_a_layer_that_the_preset_lacks_is_offered_its_nearest_names(fresh):
+    fresh.configure(lambda config: config["models"]["squeezenet"].update(layers=["features.12.squeze"]))
+    printed = fresh.run(status=1)
+    assert "models.squeezenet.layers: 'features.12.squeze'" in printed
+    assert "features.12.squeeze" in printed.replace("'features.12.squeze'", "")
+
+
+def test_yaml_that_cannot_be_read_is_a_sentence(fresh):
+    (fresh.folder / "config.yaml").write_text("models: [unclosed\n")
+    assert "Traceback" not in fresh.run(status=1)
+
+
+def test_a_job_that_fails_says_why_and_the_others_go_on(fresh):
+    fresh.configure(
+        lambda config: config["models"].update(
+            broken={"source": "torchvision", "architecture": "alexnet", "weights": "no/such/file.pth"}
+        )
+    )
+    printed = fresh.run(status=1)
+    assert "no/such/file.pth" in printed
+    assert (fresh.folder / "results/geometry/scenes/pixels/pixels.csv").exists()

@@ -1,0 +1,105 @@
+"""What reruns when a study or the code changes, and nothing else."""
+
+import os
+import re
+
+AGGREGATIONS = {
+    "report.html",
+    *(f"summary/{name}.csv" for name in ("geometry", "predictivity", "layers", "spectra", "relations")),
+    *(
+        f"figures/{name}.{kind}"
+        for name in ("factorization", "invariance", "dimensionality", "depth", "spectra")
+        for kind in ("svg", "png")
+    ),
+}
+SETS = ("scenes", "naturalistic")
+
+
+def of_model(model, *layers):
+    """Every result that belongs to one model alone."""
+    return (
+        {f"activations/{stimuli}/{model}.h5" for stimuli in SETS}
+        | {f"gram/{stimuli}/{model}/{layer}.h5" for stimuli in SETS for layer in layers}
+        | {
+            f"geometry/{stimuli}/{model}/{layer}.{kind}"
+            for stimuli in SETS
+            for layer in layers
+            for kind in ("csv", "h5")
+        }
+        | {f"predictivity/simulated/{model}/{layer}.csv" for layer in layers}
+    )
+
+
+def test_a_fresh_run_makes_everything_and_the_next_one_nothing(finished):
+    squeezenet = [path.stem for path in (finished.folder / "results/gram/scenes/squeezenet").iterdir()]
+    assert len(squeezenet) == 2
+    sources = {f"stimuli/{stimuli}.{kind}" for stimuli in SETS for kind in ("h5", "png")}
+    expected = of_model("squeezenet", *squeezenet) | of_model("pixels", "pixels") | AGGREGATIONS | sources
+    assert set(finished.files()) - {"README.md"} == expected | {"recordings/simulated.h5"}
+    assert "Nothing to be done" in finished.run()
+
+
+def test_the_last_line_says_what_was_made(finished):
+    (finished.folder / "results/report.html").unlink()
+    last = finished.run().strip().splitlines()[-1]
+    assert "Done: 2 stimulus sets, 2 models, 3 layers, 1 recording. Report: results/report.html" in last
+
+
+def test_one_model_more_runs_its_jobs_and_the_aggregations(finished):
+    finished.configure(
+        lambda config: config["models"].update(
+            gabor={"source": "python", "factory": "ventral.models.baselines:gabor_energy", "layers": ["energy"]}
+        )
+    )
+    assert finished.rewritten() == of_model("gabor", "energy") | AGGREGATIONS
+
+
+def test_one_model_less_reruns_the_aggregations(finished):
+    finished.configure(lambda config: config["models"].pop("pixels"))
+    assert finished.rewritten() == AGGREGATIONS
+
+
+def test_one_layer_more_reruns_its_model(finished):
+    finished.configure(lambda config: config["models"]["squeezenet"].update(last=3))
+    written = finished.rewritten()
+    layers = [path.stem for path in (finished.folder / "results/gram/scenes/squeezenet").iterdir()]
+    assert len(layers) == 3
+    assert written == of_model("squeezenet", *layers) | AGGREGATIONS
+
+
+def test_touching_sources_reruns_nothing(finished):
+    for path in [
+        *finished.folder.glob("workflow/**/*.*"),
+        finished.folder / "Snakefile",
+        finished.folder / "config.yaml",
+    ]:
+        os.utime(path)
+    assert "Nothing to be done" in finished.run()
+
+
+def test_changing_one_stage_reruns_it_and_what_depends_on_it(finished):
+    source = finished.folder / "workflow/ventral/geometry/spectrum.py"
+    source.write_text(source.read_text() + "\n# changed\n")
+    expected = {name for name in finished.files() if name.startswith("geometry/")}
+    assert finished.rewritten() == expected | AGGREGATIONS
+
+
+def test_changing_the_predictivity_stage_leaves_geometry(finished):
+    script = finished.folder / "workflow/scripts/predictivity.py"
+    script.write_text(script.read_text() + "\n# changed\n")
+    expected = {name for name in finished.files() if name.startswith("predictivity/")}
+    assert finished.rewritten() == expected | AGGREGATIONS
+
+
+def test_dropping_activations_leaves_all_that_follows(fresh):
+    fresh.configure(lambda config: config.update(keep_activations=False))
+    fresh.run()
+    assert not [name for name in fresh.files() if name.startswith("activations/")]
+    assert "Nothing to be done" in fresh.run()
+
+
+def test_a_dry_run_shows_every_job(fresh):
+    printed = fresh.run("--dry-run", "--quiet", "none")
+    total = int(re.search(r"^total\s+(\d+)", printed, re.MULTILINE)[1])
+    # 2 sets, 1 recording, 2 × 2 activations, 2 × 3 Grams and geometries, 3 predictivities, then the end.
+    assert total == 2 + 1 + 4 + 6 + 6 + 3 + 1 + 5 + 1 + 1

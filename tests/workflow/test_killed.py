@@ -1,0 +1,49 @@
+"""A run that is killed at any point is finished by the same command, with the same numbers."""
+
+import os
+import signal
+import time
+
+import pandas as pd
+import pytest
+
+
+def kill_when(study, happened, seconds=300):
+    """Start the study and kill its whole process group when something has happened."""
+    process = study.start()
+    end = time.monotonic() + seconds
+    while not happened() and process.poll() is None and time.monotonic() < end:
+        time.sleep(0.02)
+    running = process.poll() is None
+    os.killpg(process.pid, signal.SIGKILL) if running else None
+    printed, _ = process.communicate()
+    assert running, f"the run ended before it could be killed:\n{printed}"
+
+
+@pytest.mark.parametrize("where", ["stimuli", "activations", "gram"])
+def test_a_killed_run_is_finished_by_the_same_command(fresh, undisturbed, where):
+    results = fresh.folder / "results"
+    kill_when(fresh, lambda: any((results / where).glob("**/.*.h5")))
+    fresh.run()
+    tables, expected = fresh.tables(), undisturbed.tables()
+    assert tables.keys() == expected.keys()
+    for name in expected:
+        pd.testing.assert_frame_equal(tables[name], expected[name], obj=name)
+
+
+def test_no_half_written_file_is_left_under_a_final_name(fresh):
+    results = fresh.folder / "results"
+    kill_when(fresh, lambda: any((results / "stimuli").glob(".*.h5")))
+    assert not list((results / "stimuli").glob("[!.]*.h5"))
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.0])
+def test_a_truncated_file_is_named_with_what_to_delete(finished, kept):
+    path = finished.folder / "results/activations/scenes/pixels.h5"
+    content = path.read_bytes()
+    path.write_bytes(content[: int(kept * len(content))])
+    printed = finished.run("--keep-going", status=1)
+    assert "results/activations/scenes/pixels.h5 is truncated or damaged" in printed
+    assert "Delete it and run the same command again." in printed
+    path.unlink()
+    finished.run()

@@ -1,0 +1,28 @@
+"""The published size: 46 models, 568 layers."""
+
+import json
+import re
+
+import yaml
+from conftest import ROOT
+
+
+def published(config: dict) -> dict:
+    """A configuration of 46 networks with 568 layers in all."""
+    catalogue = json.loads((ROOT / "workflow/ventral/models/layers.json").read_text())
+    names = catalogue["resnet50"]["layers"].split()
+    counts = [13] * 16 + [12] * 30
+    networks = {
+        f"network{i:02d}": {"source": "torchvision", "architecture": "resnet50", "layers": names[-count:]}
+        for i, count in enumerate(counts)
+    }
+    return config | {"models": networks}
+
+
+def test_a_study_of_568_layers_is_planned(fresh):
+    (fresh.folder / "config.yaml").write_text(yaml.safe_dump(published(fresh.config)))
+    printed = fresh.run("--dry-run", "--quiet", "none")
+    jobs = dict(re.findall(r"^(\w+)\s+(\d+)$", printed, re.MULTILINE))
+    assert int(jobs["gram"]) == int(jobs["geometry"]) == 2 * 568
+    assert int(jobs["predictivity"]) == 568
+    assert int(jobs["activations"]) == 2 * 46

@@ -1,0 +1,64 @@
+"""The same study through a real Slurm of one node: same tables, and a cancelled job is not lost."""
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+SCRIPT = Path(__file__).with_name("one_node_slurm.sh")
+PROFILE = ("--profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", "2")
+
+
+@pytest.fixture(scope="module")
+def slurm(tmp_path_factory):
+    """A running Slurm; skips where none can be started."""
+    if os.geteuid() or not all(map(shutil.which, ("slurmctld", "slurmd", "munged", "sbatch"))):
+        pytest.skip("a one-node Slurm needs root and Debian's slurm-wlm and munge")
+    if Path("/etc/slurm/slurm.conf").exists():
+        pytest.skip("this machine has a Slurm of its own")
+    folder = tmp_path_factory.mktemp("slurm")
+    try:
+        subprocess.run([SCRIPT, "start", folder], check=True)
+        yield folder
+    finally:
+        subprocess.run([SCRIPT, "stop", folder], check=True)
+
+
+def queue(format: str) -> list[str]:
+    listed = subprocess.run(["squeue", "--noheader", f"--format={format}"], capture_output=True, text=True, check=True)
+    return listed.stdout.split()
+
+
+def test_tables_equal_those_of_a_local_run(slurm, fresh, undisturbed):
+    fresh.run(*PROFILE)
+    tables, expected = fresh.tables(), undisturbed.tables()
+    assert tables.keys() == expected.keys()
+    for name in expected:
+        pd.testing.assert_frame_equal(tables[name], expected[name], obj=name)
+
+
+def test_a_cancelled_job_is_reported_and_the_rerun_finishes(slurm, fresh):
+    process = fresh.start(*PROFILE)
+    while not (running := queue("%i")) and process.poll() is None:
+        time.sleep(0.2)
+    assert running
+    subprocess.run(["scancel", *running], check=True)
+    printed, _ = process.communicate(timeout=600)
+    assert process.returncode == 1
+    assert "stimuli" in printed and "CANCELLED" in printed
+    fresh.run(*PROFILE)
+    assert (fresh.folder / "results" / "report.html").exists()
+
+
+def test_jobs_that_need_a_gpu_ask_for_one(slurm, fresh):
+    fresh.configure(lambda config: config.update(device="cuda"))
+    process = fresh.start(*PROFILE, "results/gram/scenes/pixels/pixels.h5")
+    asked = set()
+    while process.poll() is None:
+        asked |= set(queue("%b"))
+        time.sleep(0.3)
+    assert any("gpu" in request for request in asked)

@@ -1,0 +1,50 @@
+"""One table per question, from the tables of every layer.
+
+expects   <results>/geometry/{stimuli}/{model}/{layer}.csv + .h5
+          <results>/predictivity/{recording}/{model}/{layer}.csv
+          <results>/recordings/{recording}.h5
+produces  <results>/summary/geometry.csv, predictivity.csv    all rows
+          <results>/summary/layers.csv                        one row per layer, one column per quantity
+          <results>/summary/relations.csv                     correlations across layers and models
+          <results>/summary/spectra.csv                       eigenvalues at ranks spaced in the logarithm
+"""
+
+
+rule summary:
+    input:
+        geometry=of_layers(
+            "<results>/geometry/{stimuli}/{model}/{layer}.csv", stimuli=stimulus_sets()
+        ),
+        spectra=of_layers(
+            "<results>/geometry/{stimuli}/{model}/{layer}.h5", stimuli=stimulus_sets()
+        ),
+        predictivity=of_layers(
+            "<results>/predictivity/{recording}/{model}/{layer}.csv",
+            recording=list(config["recordings"]),
+        ),
+        recordings=expand(
+            "<results>/recordings/{recording}.h5", recording=config["recordings"]
+        ),
+    output:
+        geometry="<results>/summary/geometry.csv",
+        predictivity="<results>/summary/predictivity.csv",
+        layers="<results>/summary/layers.csv",
+        relations="<results>/summary/relations.csv",
+        spectra="<results>/summary/spectra.csv",
+    log:
+        "<results>/logs/summary/summary.log",
+    benchmark:
+        "<results>/benchmarks/summary/summary.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        code=stage_hash("summary"),
+        models=layer_table(),
+        stimuli={recording: stimuli_of(recording) for recording in config["recordings"]},
+        seed=config["seed"],
+    script:
+        "../scripts/summary.py"
