@@ -5,7 +5,7 @@ from ventral.models import extract, load_model
 from ventral.stimuli import open_images, read_table
 from ventral.store import logged
 
-with logged(snakemake.log[0]), lease(snakemake.params.device) as device:
+with logged(snakemake.log[0]), lease(snakemake.resources.device) as device:
     spec = snakemake.params.spec
     model = load_model(spec, snakemake.wildcards.model, device)
     ids = read_table(snakemake.input.stimuli).stimulus_id

@@ -41,6 +41,9 @@ def complete(config: dict, files: Iterable[str | Path] = ()) -> dict:
     faults += [fault for error in errors for fault in sentences(error)]
     broken = {tuple(error.absolute_path)[:2] for error in errors}
     filled = fill(copy.deepcopy(config), schema, schema) if isinstance(config, dict) else {}
+    for name, spec in _entries(filled, "models").items():
+        if isinstance(spec, dict) and spec.get("source") != "python":
+            spec.setdefault("architecture", name)
     faults += cross_checks(filled, broken)
     if faults:
         listed = "\n".join(f"  {fault}" for fault in dict.fromkeys(faults))

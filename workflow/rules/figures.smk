@@ -1,0 +1,38 @@
+"""Figures, each from the summary tables.
+
+expects   <results>/summary/*.csv
+produces  <results>/figures/{figure}.svg + .png
+"""
+
+FIGURES = ["factorization", "invariance", "dimensionality", "depth", "spectra"]
+
+
+rule figures:
+    input:
+        **{
+            name: f"<results>/summary/{name}.csv"
+            for name in ["geometry", "predictivity", "layers", "relations", "spectra"]
+        },
+    output:
+        svg=report(
+            "<results>/figures/{figure}.svg",
+            category="Figures",
+            caption="../report/{figure}.rst",
+        ),
+        png="<results>/figures/{figure}.png",
+    wildcard_constraints:
+        figure="|".join(FIGURES),
+    log:
+        "<results>/logs/figures/{figure}.log",
+    benchmark:
+        "<results>/benchmarks/figures/{figure}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        code=stage_hash("figures"),
+    script:
+        "../scripts/figures.py"
