@@ -117,7 +117,7 @@ def scene_terms(table: pd.DataFrame, name: str) -> np.ndarray:
     """
     labels = pd.get_dummies(table.label).to_numpy(float) if table.label.nunique() > 1 else np.empty((len(table), 0))
     variables = table.drop(columns=list(KEYS)).select_dtypes("number").to_numpy(float)
-    variables = standardised(np.nan_to_num(variables[:, np.ptp(variables, axis=0) > 0]))
+    variables = standardised(variables[:, np.ptp(variables, axis=0) > 0])
     terms = np.hstack([labels, variables, variables**2])
     if not terms.shape[1]:
         raise Fault(

@@ -1,0 +1,265 @@
+"""Predictivity: agreement with scikit-learn on explicit features, and what must not leak, scale or pass unnoticed."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.linear_model import Ridge as RidgeOnFeatures
+from sklearn.linear_model import RidgeCV
+from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
+
+from ventral.gram import gram
+from ventral.models.baselines import gabor_energy
+from ventral.predictivity import brainscore_splits, kfold_splits, measure, noise_ceiling, ridge
+from ventral.recordings import Recording, images_of
+from ventral.recordings.macaque_v4 import record
+from ventral.store import Fault
+
+KFOLD = {"kind": "kfold", "folds": 5, "seed": 1}
+
+
+def features_and_responses(n=90, d=40, units=6, noise=1.0, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n, d)) * np.geomspace(3, 0.1, d) + 2
+    return X, 5 + X @ rng.standard_normal((d, units)) + noise * rng.standard_normal((n, units))
+
+
+def exact(X):
+    return gram(X, precision="float64", device="cpu")
+
+
+@pytest.mark.parametrize("d", [20, 40, 300], ids=["fewer features than images", "some", "more features"])
+def test_predictions_are_those_of_ridge_on_the_features(d):
+    X, Y = features_and_responses(d=d)
+    splits = kfold_splits(np.arange(len(X)))
+    found = ridge(exact(X), Y, splits, alphas=[3.0])
+    for (train, test), predicted in zip(splits, found.predictions, strict=True):
+        expected = RidgeOnFeatures(alpha=3.0).fit(X[train], Y[train]).predict(X[test])
+        np.testing.assert_allclose(predicted, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("d", [40, 300])
+def test_penalties_are_those_of_leave_one_out_per_unit(d):
+    X, Y = features_and_responses(d=d, noise=np.array([0.1, 0.5, 1, 3, 10, 30]))
+    splits, alphas = brainscore_splits(np.arange(len(X)), splits=4), np.geomspace(1e-3, 1e5, 25)
+    found = ridge(exact(X), Y, splits, alphas)
+    for split, (train, test) in enumerate(splits):
+        expected = RidgeCV(alphas, alpha_per_target=True).fit(X[train], Y[train])
+        np.testing.assert_allclose(found.alphas[split], expected.alpha_)
+        np.testing.assert_allclose(found.predictions[split], expected.predict(X[test]), atol=1e-6)
+
+
+def test_scores_are_pearson_r_on_held_out_images():
+    X, Y = features_and_responses()
+    splits = kfold_splits(np.arange(len(X)))
+    found = ridge(exact(X), Y, splits)
+    for split, (_, test) in enumerate(splits):
+        for unit in range(Y.shape[1]):
+            r = np.corrcoef(found.predictions[split][:, unit], Y[test, unit])[0, 1]
+            assert found.scores[split, unit] == pytest.approx(r, abs=1e-12)
+
+
+def test_responses_to_held_out_images_do_not_reach_the_fit():
+    X, Y = features_and_responses()
+    splits = kfold_splits(np.arange(len(X)))
+    test = splits[0][1]
+    changed = Y.copy()
+    changed[test] = 1e6 * np.random.default_rng(1).standard_normal(changed[test].shape)
+    before, after = (ridge(exact(X), responses, splits[:1]) for responses in (Y, changed))
+    np.testing.assert_array_equal(before.predictions[0], after.predictions[0])
+    np.testing.assert_array_equal(before.alphas, after.alphas)
+
+
+@given(scale=st.floats(1e-4, 1e4), seed=st.integers(0, 50))
+def test_penalties_follow_the_scale_of_the_features(scale, seed):
+    X, Y = features_and_responses(n=40, d=15, units=3, seed=seed)
+    splits = kfold_splits(np.arange(len(X)), folds=3)
+    before, after = ridge(exact(X), Y, splits), ridge(exact(scale * X), Y, splits)
+    np.testing.assert_allclose(after.alphas, scale**2 * before.alphas, rtol=1e-6)
+    np.testing.assert_allclose(after.scores, before.scores, atol=1e-8)
+
+
+def test_a_constant_unit_has_no_score_and_is_mentioned(caplog):
+    X, Y = features_and_responses()
+    Y[:, 2] = 0.1
+    found = ridge(exact(X), Y, kfold_splits(np.arange(len(X))))
+    assert np.isnan(found.scores[:, 2]).all() and np.isfinite(np.delete(found.scores, 2, axis=1)).all()
+    assert "1 of 6 units have no score" in caplog.text
+
+
+def test_a_layer_that_never_varies_predicts_the_mean_and_has_no_score():
+    _, Y = features_and_responses()
+    found = ridge(exact(np.zeros((len(Y), 5))), Y, kfold_splits(np.arange(len(Y)), folds=3))
+    assert np.isnan(found.scores).all()
+    assert np.ptp(found.predictions[0], axis=0).max() == 0
+
+
+def test_a_grid_that_ends_too_early_is_mentioned(caplog):
+    X, Y = features_and_responses(noise=1e-9)
+    splits = kfold_splits(np.arange(len(X)))
+    ridge(exact(X), Y, splits, alphas=[1.0, 10.0, 100.0])
+    assert "smallest penalty" in caplog.text
+    caplog.clear()
+    ridge(exact(X), np.random.default_rng(0).standard_normal(Y.shape), splits)
+    assert not caplog.text  # noise takes the largest penalty, and loses nothing by it
+
+
+def test_what_cannot_be_fitted_is_refused():
+    X, Y = features_and_responses()
+    G, splits = exact(X), kfold_splits(np.arange(len(X)))
+    with pytest.raises(ValueError, match="one row for each of the 90 images"):
+        ridge(G, Y[:-1], splits)
+    with pytest.raises(ValueError, match="2 responses are not finite"):
+        ridge(G, np.where(np.isin(np.arange(90), [3, 5])[:, None] & (np.arange(6) == 0), np.nan, Y), splits)
+    with pytest.raises(ValueError, match="shares 1 with its test rows"):
+        ridge(G, Y, [(np.arange(50), np.arange(49, 90))])
+    with pytest.raises(ValueError, match="must be positive"):
+        ridge(G, Y, splits, alphas=[0.0, 1.0])
+
+
+def test_brainscore_splits_are_those_of_scikit_learn():
+    ids, labels = np.array([f"image{i}" for i in range(200)]), np.repeat(np.arange(8), 25)
+    stratified = StratifiedShuffleSplit(10, train_size=0.9, random_state=1).split(ids, labels)
+    plain = ShuffleSplit(10, train_size=0.9, random_state=1).split(ids)
+    for found, expected in [(brainscore_splits(ids, labels), stratified), (brainscore_splits(ids), plain)]:
+        expected = list(expected)
+        assert len(found) == len(expected) == 10
+        for sides, others in zip(found, expected, strict=True):
+            for side, other in zip(sides, others, strict=True):
+                np.testing.assert_array_equal(side, other)
+
+
+@given(
+    st.lists(st.integers(0, 30), min_size=40, max_size=80).filter(lambda ids: len(set(ids)) >= 10),
+    st.sampled_from([brainscore_splits, kfold_splits]),
+)
+def test_repeats_of_an_image_stay_on_one_side_and_every_row_has_a_side(ids, splits_of):
+    ids = np.array(ids)
+    for train, test in splits_of(ids):
+        assert not set(ids[train]) & set(ids[test])
+        np.testing.assert_array_equal(np.sort(np.concatenate([train, test])), np.arange(len(ids)))
+
+
+def test_too_few_images_are_a_fault():
+    with pytest.raises(Fault, match="3 images cannot be split"):
+        kfold_splits([1, 2, 3, 3, 3], folds=5)
+    with pytest.raises(Fault, match="kfold"):
+        brainscore_splits(np.arange(40), ["alone"] + ["many"] * 39)
+
+
+def noisy_trials(reliability, images=10_000, repeats=8, seed=0):
+    """Trials of units whose mean has these reliabilities."""
+    rng = np.random.default_rng(seed)
+    noise = repeats * (1 - np.array(reliability)) / np.array(reliability)
+    trials = rng.standard_normal((len(noise), images, repeats)) * np.sqrt(noise)[:, None, None]
+    return 3 + rng.standard_normal((len(noise), images, 1)) + trials
+
+
+@pytest.mark.parametrize("repeats", [2, 8, 9])
+def test_ceiling_is_the_reliability_of_the_trial_mean(repeats):
+    reliability = [0.2, 0.5, 0.8, 0.95]
+    found = noise_ceiling(noisy_trials(reliability, repeats=repeats))
+    np.testing.assert_allclose(found, reliability, atol=0.05)  # three standard errors, for two repeats
+
+
+def test_ceiling_takes_the_trials_that_there_are():
+    trials = noisy_trials([0.8, 0.8, 0.8], repeats=8)
+    padded = np.concatenate([trials, np.full((3, 10_000, 3), np.nan)], axis=2)
+    np.testing.assert_allclose(noise_ceiling(padded), noise_ceiling(trials), atol=0.03)
+    sparse = trials.copy()
+    sparse[0, :, 1:] = np.nan  # one trial per image
+    sparse[1] = 4.0
+    found = noise_ceiling(sparse)
+    assert np.isnan(found[:2]).all() and found[2] == pytest.approx(0.8, abs=0.05)
+
+
+def test_ceiling_follows_its_seed():
+    trials = noisy_trials([0.5], images=50)
+    assert noise_ceiling(trials, seed=3) == noise_ceiling(trials, seed=3) != noise_ceiling(trials, seed=4)
+
+
+def small_study(n=300, repeats=6):
+    """A layer, and a recording of two areas that it predicts, in another order of images."""
+    X, Y = features_and_responses(n=n, units=12)
+    ids = np.array([f"image{i:03d}" for i in range(n)], dtype=object)
+    rng = np.random.default_rng(0)
+    order = rng.permutation(n)
+    trials = Y.T[:, order, None] + 2 * rng.standard_normal((12, n, repeats))
+    units = pd.DataFrame({"unit": np.arange(12), "area": np.repeat(["V4", "IT"], 6), "animal": "none"})
+    recording = Recording("small", trials.mean(axis=2), trials, units, ids[order], True, "", "", "")
+    table = pd.DataFrame({"stimulus_id": ids, "label": ""})
+    return replace(exact(X), stimulus_id=ids), recording, table
+
+
+def test_measure_joins_by_image_and_scores_each_area():
+    G, recording, table = small_study()
+    found = measure(G, recording, table, KFOLD, seed=0).set_index(["area", "metric"])
+    assert list(found.index.unique("area")) == ["V4", "IT"]
+    for area in ("V4", "IT"):
+        rows = found.loc[area]
+        assert rows.value["ridge_r"] > 0.9 and abs(rows.value["ridge_r_shuffled"]) < 0.2
+        r, c = rows.value["ridge_r"], rows.value["ceiling"]
+        assert rows.value["ridge_r/c"] == pytest.approx(r / c)
+        assert rows.value["(ridge_r/c)^2"] == pytest.approx((r / c) ** 2)
+        assert rows.value["ridge_r^2/c"] == pytest.approx(r**2 / c)
+        assert (rows.low <= rows.value).all() and (rows.value <= rows.high).all() and (rows.n == 6).all()
+    pd.testing.assert_frame_equal(found, measure(G, recording, table, KFOLD, 0).set_index(["area", "metric"]))
+
+
+def test_units_that_are_noise_are_left_out_of_ceiled_scores_and_counted(caplog):
+    G, recording, table = small_study()
+    trials = recording.trials.copy()
+    trials[0] = np.random.default_rng(5).standard_normal(trials[0].shape)
+    recording = replace(recording, trials=trials, responses=trials.mean(axis=2))
+    ceilings = noise_ceiling(trials, seed=0)
+    assert ceilings[0] < 0.1
+    found = measure(G, recording, table, KFOLD, 0).set_index(["area", "metric"]).loc["V4"]
+    assert found.n.to_dict() == {
+        "ridge_r": 6, "ridge_r_shuffled": 6, "ceiling": 6, "ridge_r/c": 5, "(ridge_r/c)^2": 5, "ridge_r^2/c": 5
+    }  # fmt: skip
+    assert "V4: 1 of 6 units have a ceiling below 0.1" in caplog.text
+
+
+def test_without_trials_there_are_no_ceiled_scores():
+    G, recording, table = small_study()
+    found = measure(G, replace(recording, trials=None), table, KFOLD, 0)
+    assert set(found.metric) == {"ridge_r", "ridge_r_shuffled"}
+
+
+def test_labels_stratify_brainscore_splits():
+    G, recording, table = small_study()
+    spec = {"kind": "brainscore", "folds": 5, "seed": 1}
+    plain = measure(G, recording, table, spec, 0)
+    labelled = measure(G, recording, table.assign(label=np.repeat(["cat", "dog"], 150)), spec, 0)
+    assert plain.value[0] != labelled.value[0] and labelled.value[0] > 0.9
+
+
+def test_images_without_a_partner_are_named():
+    G, recording, table = small_study()
+    with pytest.raises(Fault, match="3 images of the recording small are unknown to the Gram: image"):
+        measure(G.subset(np.arange(3, 300)), recording, table, KFOLD, 0)
+    fewer = replace(
+        recording,
+        stimulus_id=recording.stimulus_id[2:],
+        responses=recording.responses[:, 2:],
+        trials=recording.trials[:, 2:],
+    )
+    with pytest.raises(Fault, match="2 images of the Gram are unknown to the recording small: image"):
+        measure(G, fewer, table, KFOLD, 0)
+
+
+@pytest.mark.parametrize("session", [210325, 201025])
+def test_local_energy_predicts_macaque_v4(session, shared_data, monkeypatch):
+    monkeypatch.setenv("VENTRAL_DATA", str(shared_data("macaque_v4")))
+    spec = {"kind": "macaque_v4", "session": session}
+    images, table = images_of("macaque", spec)
+    images = np.stack(list(images))
+    bank = gabor_energy()
+    energy = np.concatenate([bank(images[start : start + 64])["energy"] for start in range(0, len(images), 64)])
+    G = replace(gram(energy, device="cpu"), stimulus_id=table.stimulus_id.to_numpy())
+    found = measure(G, record("macaque", spec), table, KFOLD, 0).set_index("metric").value
+    assert 0.45 < found["ridge_r"] < 0.6 and abs(found["ridge_r_shuffled"]) < 0.05
+    assert session != 210325 or 0.70 < found["ceiling"] < 0.80
