@@ -4,6 +4,8 @@ Up is +z and an object's front is +x. A solid's shade is relative to the object'
 0 is black, 1 the base colour itself, 2 white; so no part has a hue of its own.
 """
 
+# ruff: noqa: RUF005 — here + adds arrays
+
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -118,6 +120,22 @@ def blade(front, back, thickness, normal) -> Solid:
     ring = circle(14)
     thin = thickness[:, None, None] / 2 * np.asarray(normal, float)
     return loft(middle[:, None] + ring[:, :1] * half[:, None] + ring[:, 1:2] * thin)
+
+
+def body(stations, square: float = 1.0, n: int = 32, sides: int = 30) -> Solid:
+    """Loft along x; rows of `stations` are (x, half width, bottom, top), joined by smooth curves."""
+    x, half, bottom, top = curve(stations, n).T[..., None]
+    across, upward, _ = superellipse(1, 1, square, sides).T
+    loops = [x + 0 * across, half * across, (bottom + top) / 2 + (top - bottom) / 2 * upward]
+    return loft(np.stack(loops, axis=-1))
+
+
+def tower(levels, square: float = 0.35, sides: int = 32) -> Solid:
+    """Loft along z of rounded boxes; rows of `levels` are (z, rear x, front x, half width)."""
+    z, rear, front, half = np.asarray(levels, float).T[..., None]
+    along, across, _ = superellipse(1, 1, square, sides).T
+    loops = [(rear + front) / 2 + (front - rear) / 2 * along, half * across, z + 0 * along]
+    return loft(np.stack(loops, axis=-1))
 
 
 def curve(points, n: int = 24) -> np.ndarray:

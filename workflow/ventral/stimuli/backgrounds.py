@@ -1,0 +1,135 @@
+"""Backgrounds: procedural ones with natural statistics, or photographs from a folder.
+
+A procedural background is a far plane and a near plane that meet at a horizon, each covered with patches
+that occlude one another and whose sizes follow a power law (dead leaves; Lee, Mumford & Huang, Int. J.
+Comput. Vis. 41, 2001), under 1/f texture, out of focus. Its contrast is low, so that small objects stay visible.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+from ventral.stimuli.colour import hsv_to_rgb, to_linear
+from ventral.stimuli.images import list_images, open_picture
+from ventral.store import generator
+
+CANVAS = 384  # pixels; blurred, so that finer sampling would show nothing more
+ZOOM = 0.75  # part of the shorter side that the frame shows; the rest is room to shift
+LINEAR = to_linear(np.arange(256) / 255)
+CONTRAST = 0.105  # standard deviation of grey, in [0, 1]
+
+
+def background(number: int, shift: tuple[float, float], window: tuple[float, float, float], size: int, photographs=()):
+    """Cut the image's background out of a larger picture.
+
+    Parameters
+    ----------
+    number : int
+        Which picture: the seed of a procedural one, or an index into `photographs`.
+    shift : (x, y)
+        Where in the picture the frame lies, each in [0, 1], to the right and down.
+    window : (x, y, half side)
+        Part of the frame that the image shows; see `render.render`.
+    size : int
+        Side of the image in pixels.
+    photographs : sequence of paths
+
+    Returns
+    -------
+    float32 array of shape (size, size, 3), linear light
+    """
+    picture = photograph(photographs[number % len(photographs)]) if photographs else procedural(number)
+    frame = ZOOM * min(picture.size)
+    left, top = ((side - frame) * part for side, part in zip(picture.size, shift, strict=True))
+    x, y, half = window
+    left, top = left + frame * (1 + x - half) / 2, top + frame * (1 - y - half) / 2
+    box = (left, top, min(left + frame * half, picture.size[0]), min(top + frame * half, picture.size[1]))
+    cut = picture.resize((size, size), Image.Resampling.BICUBIC, box=box)
+    return LINEAR[np.asarray(cut)]
+
+
+def photographs_in(folder: str | Path) -> tuple[Path, ...]:
+    """All photographs in a folder and its sub-folders, in the order of their names.
+
+    Raises
+    ------
+    Fault
+        The folder does not exist or holds no image.
+    """
+    return tuple(list_images(folder))
+
+
+@lru_cache(maxsize=8)
+def photograph(path: Path) -> Image.Image:
+    return open_picture(path)
+
+
+@lru_cache(maxsize=8)
+def procedural(number: int) -> Image.Image:
+    """Draw the procedural background with this number, CANVAS pixels square."""
+    rng = generator("background", number)
+    scale = CANVAS // 2
+    horizon = rng.uniform(0.35, 0.75) * scale
+    far, near = palette(rng, rng.uniform(0.55, 0.75)), palette(rng, rng.uniform(0.38, 0.6))
+    picture = Image.new("RGB", (scale, scale), as_bytes(far[0]))
+    draw = ImageDraw.Draw(picture)
+    leaves(draw, rng, far, (0, horizon), scale, count=rng.integers(25, 70))
+    draw.rectangle((0, horizon, scale, scale), fill=as_bytes(near[0]))
+    leaves(draw, rng, near, (horizon, scale), scale, count=rng.integers(60, 160))
+    picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(1.0, 2.2)))
+
+    image = np.asarray(picture.resize((CANVAS, CANVAS), Image.Resampling.BILINEAR), np.float32) / 255
+    image = image + 0.055 * fractal(rng)[..., None] + light_falloff(rng)[..., None]
+    return Image.fromarray((limited_contrast(image) * 255 + 0.5).astype(np.uint8))
+
+
+def palette(rng: np.random.Generator, value: float, colours: int = 5) -> np.ndarray:
+    """Muted colours around one hue, shape (colours, 3)."""
+    hue = rng.uniform(0, 1) + rng.normal(0, 0.05, colours)
+    saturation = np.clip(rng.uniform(0.08, 0.32) + rng.normal(0, 0.05, colours), 0.02, 0.45)
+    return hsv_to_rgb(hue, saturation, np.clip(value + rng.normal(0, 0.1, colours), 0.15, 0.9))
+
+
+def leaves(
+    draw: ImageDraw.ImageDraw, rng, colours: np.ndarray, band: tuple[float, float], scale: int, count: int
+) -> None:
+    """Patches of power-law sizes (density ~ radius⁻³), flatter and smaller towards the horizon."""
+    low, high = 0.025 * scale, 0.3 * scale
+    radius = low / np.sqrt(1 - rng.uniform(0, 1, count) * (1 - (low / high) ** 2))
+    x, y = rng.uniform(0, scale, count), rng.uniform(*band, count)
+    colour = colours[rng.integers(0, len(colours), count)] + rng.normal(0, 0.02, (count, 1))
+    corners, aspect = rng.integers(4, 9, count), rng.uniform(0.35, 1.0, count)
+    for i in range(count):
+        angle = np.sort(rng.uniform(0, 2 * np.pi, corners[i] * 2))
+        reach = radius[i] * rng.uniform(0.75, 1.15, corners[i] * 2)
+        points = np.stack([x[i] + reach * np.cos(angle), y[i] + reach * aspect[i] * np.sin(angle)], axis=1)
+        draw.polygon([*map(tuple, points)], fill=as_bytes(colour[i]))
+
+
+def fractal(rng: np.random.Generator) -> np.ndarray:
+    """Texture with amplitude 1/f^1.2 and unit variance, shape (CANVAS, CANVAS)."""
+    frequency = np.hypot(np.fft.fftfreq(CANVAS)[:, None], np.fft.rfftfreq(CANVAS))
+    frequency[0, 0] = 1
+    spectrum = np.fft.rfft2(rng.standard_normal((CANVAS, CANVAS))) / frequency**1.2
+    spectrum[0, 0] = 0
+    texture = np.fft.irfft2(spectrum, s=(CANVAS, CANVAS))
+    return (texture / texture.std()).astype(np.float32)
+
+
+def light_falloff(rng: np.random.Generator) -> np.ndarray:
+    """Slow change of brightness across the picture."""
+    slope = rng.normal(0, 0.06, 2)
+    place = np.linspace(-1, 1, CANVAS, dtype=np.float32)
+    return (slope[0] * place + slope[1] * place[:, None]).astype(np.float32)
+
+
+def limited_contrast(image: np.ndarray) -> np.ndarray:
+    """Bring the standard deviation of grey to CONTRAST, about the mean, and keep within [0, 1]."""
+    mean, spread = image.mean(axis=(0, 1)), image.mean(axis=2).std()
+    return np.clip(mean + (image - mean) * min(1, CONTRAST / spread), 0, 1)
+
+
+def as_bytes(colour: np.ndarray) -> tuple[int, int, int]:
+    return tuple(int(channel) for channel in np.clip(colour * 255, 0, 255))

@@ -1,0 +1,228 @@
+"""What a scene is, and sets of scenes in which one parameter varies and all else is held.
+
+A base scene draws every variable from a moderate range, so that its object is well visible. For parameter P
+and base scene i, the levels are new draws of P's variables from the wider range, all others held.
+
+Ranges of `background`, `lighting` (colour jitter) and `viewpoint` (square crop) are those of Lindsey & Issa
+(eLife 13:91685, 2024) and its public code. Those of `pose` are recalled, not confirmed from the paper's text:
+rotation ±90° on three axes, position ±30 % horizontally and ±60 % vertically of the way from the centre to
+the border, size times or divided by 1.6. `light`, `orbit` and `colour` are further parameters, not in the paper.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields, replace
+
+import numpy as np
+import pandas as pd
+
+from ventral.store import Fault, generator
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything that decides an image. Angles are in degrees, places in half sides of the frame.
+
+    Attributes
+    ----------
+    category, exemplar : which object
+    facing : the side to which its front points, 1 right or -1 left
+    colour_hue, colour_saturation, colour_value : base colour of the object, each in [0, 1]
+    yaw, pitch, roll : turn about the vertical, the horizontal and the viewing axis, from a view 60° off the front
+    x, y : place of the object's centre, right and up; ±1 is the border
+    size : factor of the side; at 1 the object covers 15 % of the frame on average over views
+    background : seed of a procedural background, or index of a photograph
+    background_x, background_y : which part of it, each in [0, 1]
+    brightness, contrast, saturation, hue : colour jitter of the whole image; three factors and a shift in turns
+    crop_area, crop_x, crop_y : the square part of the frame that is shown: its area, and the place of its centre
+    light_azimuth, light_elevation : direction towards the key light; 0, 0 is from the camera
+    light_ambient : share of the light that comes from all around
+    orbit_azimuth, orbit_elevation : turn of the camera (with object and light held) about the object
+    """
+
+    category: str
+    exemplar: int
+    facing: int
+    colour_hue: float
+    colour_saturation: float
+    colour_value: float
+    yaw: float
+    pitch: float
+    roll: float
+    x: float
+    y: float
+    size: float
+    background: int
+    background_x: float
+    background_y: float
+    brightness: float
+    contrast: float
+    saturation: float
+    hue: float
+    crop_area: float
+    crop_x: float
+    crop_y: float
+    light_azimuth: float
+    light_elevation: float
+    light_ambient: float
+    orbit_azimuth: float
+    orbit_elevation: float
+
+
+PARAMETERS = {
+    "pose": ("yaw", "pitch", "roll", "x", "y", "size"),
+    "background": ("background", "background_x", "background_y"),
+    "lighting": ("brightness", "contrast", "saturation", "hue"),
+    "viewpoint": ("crop_area", "crop_x", "crop_y"),
+    "light": ("light_azimuth", "light_elevation", "light_ambient"),
+    "orbit": ("orbit_azimuth", "orbit_elevation"),
+    "colour": ("colour_hue", "colour_saturation", "colour_value"),
+}
+
+RANGES = {  # of base scenes, of levels
+    "colour_hue": ((0, 1), (0, 1)),
+    "colour_saturation": ((0.25, 0.9), (0.25, 0.9)),
+    "colour_value": ((0.45, 0.95), (0.45, 0.95)),
+    "yaw": ((-30, 30), (-90, 90)),
+    "pitch": ((-10, 15), (-90, 90)),
+    "roll": ((-12, 12), (-90, 90)),
+    "x": ((-0.25, 0.25), (-0.3, 0.3)),
+    "y": ((-0.25, 0.25), (-0.6, 0.6)),
+    "size": ((0.85, 1.25), (1 / 1.6, 1.6)),
+    "background_x": ((0, 1), (0, 1)),
+    "background_y": ((0, 1), (0, 1)),
+    "brightness": ((0.9, 1.1), (0.6, 1.4)),
+    "contrast": ((0.9, 1.1), (0.6, 1.4)),
+    "saturation": ((0.9, 1.1), (0.6, 1.4)),
+    "hue": ((-0.02, 0.02), (-0.1, 0.1)),
+    "crop_area": ((0.7, 1.0), (0.2, 1.0)),
+    "light_azimuth": ((-70, 70), (-120, 120)),
+    "light_elevation": ((20, 65), (0, 85)),
+    "light_ambient": ((0.3, 0.45), (0.2, 0.6)),
+    "orbit_azimuth": ((-10, 10), (-60, 60)),
+    "orbit_elevation": ((8, 25), (-20, 60)),
+}
+GEOMETRIC = ("size",)  # drawn evenly in the logarithm
+MANY = 1 << 20  # exemplars and procedural backgrounds to draw from
+KEEP_INSIDE = 0.9  # a crop's centre is at most this part of its half side away from the object's centre
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One image of a set: a scene and its place in the design."""
+
+    stimulus_id: str
+    scene_id: str
+    parameter: str
+    level: int
+    scene: Scene
+
+
+def design(name: str, spec: dict, categories: Iterable[str]) -> list[Shot]:
+    """Lay out a set of scenes; adding base scenes or levels never changes those that were there.
+
+    Parameters
+    ----------
+    name : str
+        The set's name; two sets of one seed share no scene.
+    spec : dict
+        `base_scenes`, `parameters` (names from PARAMETERS; none: base scenes only), `levels`, and optionally
+        `seed` and `ranges` ({variable: [low, high]}, for base scenes and levels alike).
+    categories : object categories, from which scenes take turns in shuffled order
+
+    Raises
+    ------
+    Fault
+        An unknown parameter or variable, or an empty range.
+    """
+    parameters, seed = tuple(spec.get("parameters", ())), spec.get("seed", 0)
+    for parameter in parameters:
+        if parameter not in PARAMETERS:
+            raise Fault(f"Stimuli {name}: unknown parameter {parameter!r}; choose from {', '.join(PARAMETERS)}.")
+    base_ranges, level_ranges = ranges(name, spec.get("ranges", {}))
+    shots = []
+    for i, category in enumerate(balanced(sorted(categories), spec["base_scenes"], seed, name)):
+        scene_id = f"scene{i:04d}"
+        base = base_scene(generator(seed, name, "scene", i), category, base_ranges)
+        if not parameters:
+            shots.append(Shot(scene_id, scene_id, "", -1, base))
+        for parameter in parameters:
+            rng = generator(seed, name, parameter, i)
+            for level in range(spec["levels"]):
+                varied = redrawn(rng, base, PARAMETERS[parameter], level_ranges)
+                shots.append(Shot(f"{scene_id}_{parameter}{level:02d}", scene_id, parameter, level, varied))
+    return shots
+
+
+def table_of(shots: list[Shot], categories: Iterable[str]) -> pd.DataFrame:
+    """One row per image: place in the design, label, and every variable as a number."""
+    number = {category: i for i, category in enumerate(sorted(categories))}
+    return pd.DataFrame(
+        {
+            "stimulus_id": shot.stimulus_id,
+            "scene": shot.scene_id,
+            "parameter": shot.parameter,
+            "level": shot.level,
+            "label": shot.scene.category,
+            **asdict(shot.scene),
+            "category": number[shot.scene.category],
+        }
+        for shot in shots
+    )
+
+
+def balanced(categories: list[str], n: int, seed: int, name: str) -> list[str]:
+    """Categories of the n base scenes: every category once, in random order, then every one again."""
+    rounds = -(-n // len(categories))
+    orders = [generator(seed, name, "categories", i).permutation(categories) for i in range(rounds)]
+    return [str(category) for category in np.concatenate(orders)[:n]]
+
+
+def base_scene(rng: np.random.Generator, category: str, ranges: dict) -> Scene:
+    neutral = {field.name: 0 for field in fields(Scene)} | {"category": category}
+    neutral["exemplar"] = int(rng.integers(MANY))
+    neutral["facing"] = int(rng.choice([-1, 1]))
+    everything = [variable for variables in PARAMETERS.values() for variable in variables]
+    return redrawn(rng, Scene(**neutral), everything, ranges)
+
+
+def redrawn(rng: np.random.Generator, scene: Scene, variables: Iterable[str], ranges: dict) -> Scene:
+    """The scene with new values of these variables; each costs one draw, whatever its range."""
+    values = {}
+    for variable in variables:
+        draw = rng.uniform()
+        if variable == "background":
+            values[variable] = int(draw * MANY)
+        elif variable in ("crop_x", "crop_y"):
+            values[variable] = draw
+        elif variable in GEOMETRIC:
+            low, high = np.log(ranges[variable])
+            values[variable] = float(np.exp(low + draw * (high - low)))
+        else:
+            low, high = ranges[variable]
+            values[variable] = float(low + draw * (high - low))
+    scene = replace(scene, **values)
+    if "crop_area" in values:
+        half = np.sqrt(scene.crop_area)
+        scene = replace(
+            scene, crop_x=crop_centre(scene.x, half, scene.crop_x), crop_y=crop_centre(scene.y, half, scene.crop_y)
+        )
+    return scene
+
+
+def crop_centre(place: float, half: float, share: float) -> float:
+    """Centre of a crop inside the frame that shows the object's centre, at a share of the room there is."""
+    reach = KEEP_INSIDE * half
+    low, high = (float(np.clip(place + side * reach, half - 1, 1 - half)) for side in (-1, 1))
+    return low + share * (high - low)
+
+
+def ranges(name: str, given: dict) -> tuple[dict, dict]:
+    """Ranges of base scenes and of levels, with those of the config in place of the built-in ones."""
+    for variable, limits in given.items():
+        if variable not in RANGES:
+            raise Fault(f"Stimuli {name}: no range for {variable!r}; choose from {', '.join(RANGES)}.")
+        if len(limits) != 2 or limits[0] > limits[1] or (variable in GEOMETRIC and limits[0] <= 0):
+            raise Fault(f"Stimuli {name}: the range of {variable} must be [low, high], not {limits}.")
+    base = {variable: given.get(variable, limits[0]) for variable, limits in RANGES.items()}
+    levels = {variable: given.get(variable, limits[1]) for variable, limits in RANGES.items()}
+    return base, levels
