@@ -1,0 +1,9 @@
+"""Draws one figure from the summary tables."""
+
+from ventral.figures import save
+from ventral.store import logged
+from ventral.summary import read_summary
+
+with logged(snakemake.log[0]):
+    tables = {name: read_summary(path) for name, path in snakemake.input.items()}
+    save(snakemake.wildcards.figure, tables, snakemake.output.svg, snakemake.output.png)

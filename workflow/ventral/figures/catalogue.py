@@ -1,0 +1,57 @@
+"""Which figures there are, and how one becomes a file.
+
+A figure is a module with two functions of the summary tables: `draw` gives a matplotlib figure, `caption` the text
+that belongs to it.
+"""
+
+import textwrap
+from pathlib import Path
+
+import pandas as pd
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from ventral.figures import depth, dimensionality, factorization, invariance, spectra
+from ventral.figures.style import SETTINGS
+from ventral.store import whole
+
+FIGURES = {
+    "factorization": factorization,
+    "invariance": invariance,
+    "dimensionality": dimensionality,
+    "depth": depth,
+    "spectra": spectra,
+}
+PNG_DPI = 150
+
+
+def draw(name: str, tables: dict[str, pd.DataFrame]) -> Figure:
+    """Draw one figure of the study.
+
+    Parameters
+    ----------
+    name : one of `FIGURES`
+    tables : dict of DataFrames
+        The summary: geometry, predictivity, layers, relations, spectra.
+    """
+    with rc_context(SETTINGS):
+        return FIGURES[name].draw(tables)
+
+
+def caption(name: str, tables: dict[str, pd.DataFrame]) -> str:
+    """What a figure shows: quantities, thresholds, counts, error bars, and whether data are simulated."""
+    return FIGURES[name].caption(tables)
+
+
+def save(name: str, tables: dict[str, pd.DataFrame], svg: str | Path, png: str | Path) -> None:
+    """Draw one figure and write it twice; the same tables give the same bytes.
+
+    The text of the SVG stays text, and both files carry the caption as their description.
+    """
+    figure = draw(name, tables)
+    about = {"Title": name, "Description": textwrap.fill(caption(name, tables), 100)}
+    with rc_context(SETTINGS):
+        with whole(svg) as partial:
+            figure.savefig(partial, metadata=about | {"Date": None})
+        with whole(png) as partial:
+            figure.savefig(partial, dpi=PNG_DPI, metadata=about)

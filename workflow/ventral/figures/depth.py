@@ -1,0 +1,106 @@
+"""Predictivity through depth: one panel per area, with its ceiling and its control."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from ventral.figures.dimensionality import marker
+from ventral.figures.style import INK, MANY, Mark, grid, heading, legend, marks, sentence
+from ventral.figures.words import CEILING, HEADLINE, SHUFFLED, areas, bounds, provenance, scores
+
+ABSENT = "The study has no recordings, so there is no predictivity to show."
+CONTROL = "#B03060"
+
+
+def draw(tables: dict[str, pd.DataFrame]) -> Figure:
+    """Held-out r by relative depth for each model, with intervals, ceiling and shuffled control."""
+    predictivity = tables["predictivity"]
+    shown = areas(predictivity)
+    if shown.empty:
+        return sentence(ABSENT)
+    drawn = marks(tables["layers"])
+    figure, axes = grid(len(shown), 2.75, sharey=True)
+    for ax, area in zip(axes, shown.itertuples(), strict=True):
+        panel(ax, tables, area, drawn)
+        ax.set_title(area.label)
+        if ax.get_subplotspec().is_first_col():
+            ax.set_ylabel("predictivity (held-out r)")
+    heading(figure, "Predictivity through depth" + marker(shown))
+    known = {*predictivity.metric}
+    others = [
+        Line2D([], [], color=colour, linestyle=style, linewidth=1.1, label=label)
+        for metric, colour, style, label in (
+            (CEILING, INK, "-", "ceiling √c"),
+            (SHUFFLED, CONTROL, ":", "shuffled images"),
+        )
+        if metric in known
+    ]
+    legend(figure, drawn, others)
+    return figure
+
+
+def caption(tables: dict[str, pd.DataFrame]) -> str:
+    """Text under the figure."""
+    predictivity = tables["predictivity"]
+    if areas(predictivity).empty:
+        return ABSENT
+    units = predictivity.n[predictivity.metric == HEADLINE]
+    known = {*predictivity.metric}
+    ceiling = (
+        " The black line is √c, the correlation that a perfect model would reach with responses of split-half "
+        "reliability c (median over units), with its interval; recordings without trials have none."
+        if CEILING in known
+        else " Without trials there is no ceiling."
+    )
+    control = (
+        " The dotted line is the same regression on shuffled images, the mean and range over layers."
+        if SHUFFLED in known
+        else ""
+    )
+    return (
+        f"Predictivity is the correlation between the responses that a ridge regression from the layer predicts and "
+        f"the held-out responses, the median over {bounds(units)} units, by relative depth (0 = the network's first "
+        f"layer, 1 = its last). Bars are 95 % intervals from a bootstrap over units; models stand a little "
+        f"apart. Models with a single layer, as the grey baselines, are horizontal lines.{ceiling}{control} "
+        f"{provenance(predictivity)}"
+    ).strip()
+
+
+def panel(ax: Axes, tables: dict[str, pd.DataFrame], area, drawn: dict[str, Mark]) -> None:
+    """One line per model; models stand side by side at each depth."""
+    predictivity = tables["predictivity"]
+    place = tables["layers"][["model", "layer", "depth", "position"]]
+    table = scores(predictivity, area.recording, area.area, HEADLINE).merge(place, on=["model", "layer"])
+    few = len(drawn) <= MANY
+    aside = dict(zip(drawn, np.linspace(-0.012, 0.012, len(drawn)), strict=True))
+    for model, mark in drawn.items():
+        own = table[table.model == model].sort_values("position")
+        if len(own) == 1:
+            ax.axhline(own.value.iloc[0], color=mark.colour, linestyle=mark.dashes, linewidth=1.1, zorder=1)
+            continue
+        x = own.depth + aside[model]
+        ax.plot(x, own.value, color=mark.colour, linewidth=1.1 if few else 0.6, alpha=0.9 if few else 0.5)
+        ax.vlines(x, own.low, own.high, color=mark.colour, linewidth=0.8, alpha=0.5 if few else 0.2)
+        ax.plot(x, own.value, mark.marker, color=mark.colour, markersize=4.2 if few else 2.6, mec="white", mew=0.3)
+    for metric, transform, colour, style in ((CEILING, np.sqrt, INK, "-"), (SHUFFLED, None, CONTROL, ":")):
+        reference(ax, scores(predictivity, area.recording, area.area, metric), transform, colour, style)
+    ax.set_xlabel("relative depth")
+    ax.margins(x=0.06)
+    ax.xaxis.set_major_locator(MaxNLocator(5))
+
+
+def reference(ax: Axes, rows: pd.DataFrame, transform, colour: str, style: str) -> None:
+    """A horizontal line with its band; nothing where the metric was not measured."""
+    rows = rows[rows.value.notna()]
+    if rows.empty:
+        return
+    if transform:  # one value for the area, repeated in every layer's table
+        value, low, high = transform(rows[["value", "low", "high"]].iloc[0].astype(float).clip(lower=0))
+    else:
+        value, low, high = rows.value.mean(), rows.value.min(), rows.value.max()
+    ax.axhline(value, color=colour, linestyle=style, linewidth=1.1, zorder=1)
+    if np.isfinite(low + high):
+        ax.axhspan(low, high, color=colour, alpha=0.08, linewidth=0, zorder=0)

@@ -1,0 +1,85 @@
+"""Effective dimensionality against predictivity: one panel per area, one point per layer."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
+
+from ventral.figures.style import MANY, Mark, grid, heading, legend, marks, sentence
+from ventral.figures.words import HEADLINE, areas, bounds, count, listed, provenance, with_interval
+
+METRIC = "effective_dimensionality"
+ABSENT = "The study has no recordings, so dimensionality has no predictivity to be compared with."
+
+
+def draw(tables: dict[str, pd.DataFrame]) -> Figure:
+    """Effective dimensionality, on the images that the recording's responses belong to, against held-out r."""
+    shown = areas(tables["predictivity"])
+    if shown.empty:
+        return sentence(ABSENT)
+    drawn = marks(tables["layers"])
+    figure, axes = grid(len(shown), 3.0)
+    for ax, area in zip(axes, shown.itertuples(), strict=True):
+        panel(ax, tables["layers"], area, drawn)
+        ax.set_title(f"{area.label}\n{relation_text(tables['relations'], area)}", fontsize=8.5, linespacing=1.35)
+        ax.set_xlabel("effective dimensionality")
+        if ax.get_subplotspec().is_first_col():
+            ax.set_ylabel("predictivity (held-out r)")
+    heading(figure, "Dimensionality and predictivity of layers" + marker(shown))
+    legend(figure, drawn, line=False)
+    return figure
+
+
+def caption(tables: dict[str, pd.DataFrame]) -> str:
+    """Text under the figure."""
+    shown = areas(tables["predictivity"])
+    if shown.empty:
+        return ABSENT
+    layers, geometry = tables["layers"], tables["geometry"]
+    sets = shown.stimuli.unique().tolist()
+    images = geometry.n[(geometry.metric == METRIC) & geometry.stimuli.isin(sets)]
+    units = tables["predictivity"].n[tables["predictivity"].metric == HEADLINE]
+    return (
+        f"Each point is one layer: its effective dimensionality (Σλ)²/Σλ² on the images of {listed(sets)} "
+        f"({bounds(images)} images, logarithmic axis) against its predictivity, the median over {bounds(units)} units "
+        f"of the correlation between predicted and held-out responses. Thin lines join the layers of one model from "
+        f"first to last. Above each panel, Pearson's r with the logarithm of dimensionality over the layers of "
+        f"{count(int((~layers.drop_duplicates('model').baseline).sum()), 'network')}, with its 95 % interval from "
+        f"1,000 resamples of whole models; grey baselines are not part of it. {provenance(tables['predictivity'])}"
+    ).strip()
+
+
+def panel(ax: Axes, layers: pd.DataFrame, area, drawn: dict[str, Mark]) -> None:
+    """One point per layer of every model, the layers of a model joined."""
+    x, y = f"{METRIC}@{area.stimuli}", f"{HEADLINE}@{area.recording}/{area.area}"
+    few = len(drawn) <= MANY
+    for model, mark in drawn.items():
+        own = layers[layers.model == model].sort_values("position")
+        ax.plot(own[x], own[y], color=mark.colour, linewidth=0.7, alpha=0.45 if few else 0.2)
+        ax.plot(own[x], own[y], mark.marker, color=mark.colour, markersize=4.8 if few else 3.4, mec="white", mew=0.4)
+    ax.set_xscale("log")
+    narrow = layers[x].max() / layers[x].min() < 100
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if narrow else (1, 3)))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+
+
+def relation_text(relations: pd.DataFrame, area) -> str:
+    """The correlation over layers, its interval and its counts."""
+    row = relations[
+        (relations.across == "layers")
+        & (relations.statistic == "pearson")
+        & (relations.geometry == f"{METRIC}@{area.stimuli}")
+        & (relations.predictivity == f"{HEADLINE}@{area.recording}/{area.area}")
+    ].iloc[0]
+    counts = f"{count(int(row.n), 'layer')} of {count(int(row.models), 'network')}"
+    if pd.isna(row.value):
+        return f"r is not defined for\n{counts}"
+    return f"r = {with_interval(row.value, row.low, row.high)}\n{counts}"
+
+
+def marker(shown: pd.DataFrame) -> str:
+    """What a title adds where all data, or some, are simulated."""
+    if shown.simulated.all():
+        return " (simulated recordings)"
+    return " (some recordings simulated)" if shown.simulated.any() else ""

@@ -1,0 +1,141 @@
+"""One metric for each model and scene parameter: the deepest layer beside the others, and the way through depth."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from ventral.figures.style import FAINT, MANY, WIDTH, Mark, heading, marks, sentence, tint
+from ventral.figures.words import bounds, count, listed
+from ventral.summary.layers import at_threshold
+
+COLUMNS = 4
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What one figure of this kind is about."""
+
+    metric: str
+    label: str
+    title: str
+    meaning: str
+
+
+def draw(tables: dict[str, pd.DataFrame], shown: Shown) -> Figure:
+    """Dots above (one row per model, the deepest layer large), profiles through depth below."""
+    table = values(tables, shown.metric)
+    if table.empty:
+        return sentence(absent(shown))
+    drawn = marks(tables["layers"])
+    blocks = [
+        (stimuli, parameters[start : start + COLUMNS])
+        for stimuli, group in table.groupby("stimuli", sort=False)
+        for parameters in [list(group.parameter.unique())]
+        for start in range(0, len(parameters), COLUMNS)
+    ]
+    dots_height, profile_height = 0.75 + 0.165 * len(drawn), 2.0
+    columns = max(len(parameters) for _, parameters in blocks)
+    width = max(WIDTH * (columns + 0.6) / (COLUMNS + 0.6), 5.5)
+    figure = Figure(figsize=(width, len(blocks) * (dots_height + profile_height) + 0.4), layout="constrained")
+    axes = figure.subplots(
+        2 * len(blocks), columns, squeeze=False, height_ratios=[dots_height, profile_height] * len(blocks)
+    )
+    several = table.stimuli.nunique() > 1
+    limits = padded(table)
+    for block, (stimuli, parameters) in enumerate(blocks):
+        above, below = axes[2 * block], axes[2 * block + 1]
+        for ax in [*above[len(parameters) :], *below[len(parameters) :]]:
+            ax.remove()
+        for i, parameter in enumerate(parameters):
+            part = table[(table.stimuli == stimuli) & (table.parameter == parameter)]
+            dots(above[i], part, drawn, limits, named=i == 0)
+            above[i].set_title(f"{parameter} ({stimuli})" if several else parameter)
+            above[i].set_xlabel(shown.label)
+            profile(below[i], part, drawn, limits)
+            below[i].set_ylabel(shown.label if i == 0 else "")
+            below[i].tick_params(labelleft=i == 0)
+    heading(figure, shown.title)
+    return figure
+
+
+def caption(tables: dict[str, pd.DataFrame], shown: Shown) -> str:
+    """What is plotted, from how many images, at which threshold, and what the bars are."""
+    table = values(tables, shown.metric)
+    if table.empty:
+        return absent(shown)
+    thresholds = table.threshold.dropna().unique()
+    at = f" The scenes' subspace holds {thresholds[0]:.0%} of their variance." if len(thresholds) else ""
+    bars = (
+        "Bars are the 95 % intervals of the tables."
+        if table[["low", "high"]].notna().all(axis=1).any()
+        else "Values are those of all images, without error bars."
+    )
+    models = tables["layers"].drop_duplicates("model")
+    sources = listed([f"“{name}”" for name in table.stimuli.unique()])
+    return (
+        f"{shown.meaning}{at} Above, one row per model and one panel per parameter: the large mark is the deepest "
+        f"layer, the small ones are its other layers, fainter when earlier. Below, the same values through relative "
+        f"depth (0 = the network's first layer, 1 = its last); a model with one layer is a horizontal line. Measured "
+        f"on {bounds(table.n)} images per parameter of {sources}, {count(int((~models.baseline).sum()), 'network')} "
+        f"and {count(int(models.baseline.sum()), 'baseline')} (grey). {bars}"
+    )
+
+
+def values(tables: dict[str, pd.DataFrame], metric: str) -> pd.DataFrame:
+    """Rows of the metric against the scenes, at the shown threshold, with each layer's place."""
+    geometry = tables["geometry"]
+    chosen = (geometry.metric == metric) & (geometry.against == "scene") & at_threshold(geometry)
+    place = tables["layers"][["model", "layer", "depth", "position"]]
+    return geometry[chosen & geometry.value.notna()].merge(place, on=["model", "layer"], validate="many_to_one")
+
+
+def dots(ax: Axes, part: pd.DataFrame, drawn: dict[str, Mark], limits: tuple[float, float], named: bool) -> None:
+    """One row per model."""
+    for row, (model, mark) in enumerate(drawn.items()):
+        layers = part[part.model == model].sort_values("position")
+        ax.axhline(row, color="#EEEEEE", linewidth=0.6)
+        if layers.empty:
+            continue
+        last = layers.iloc[-1]
+        for value, shade in zip(layers.value[:-1], np.linspace(0.35, 0.7, len(layers) - 1), strict=True):
+            ax.plot(value, row, "o", color=tint(mark.colour, shade), markersize=3.2, mew=0)
+        if np.isfinite(last.low + last.high):
+            ax.hlines(row, last.low, last.high, color=mark.colour, linewidth=1.2)
+        ax.plot(last.value, row, mark.marker, color=mark.colour, markersize=5.5, markeredgecolor="white", mew=0.5)
+    ax.set(xlim=limits, ylim=(len(drawn) - 0.4, -0.6), yticks=range(len(drawn)))
+    ax.set_yticklabels(drawn if named else [], fontsize=8 if len(drawn) <= MANY else 7)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+
+
+def profile(ax: Axes, part: pd.DataFrame, drawn: dict[str, Mark], limits: tuple[float, float]) -> None:
+    """One line per model through its layers."""
+    few = len(drawn) <= MANY
+    for model, mark in drawn.items():
+        layers = part[part.model == model].sort_values("position")
+        if len(layers) == 1:
+            ax.axhline(layers.value.iloc[0], color=mark.colour, linestyle=mark.dashes, linewidth=1)
+            continue
+        ax.plot(layers.depth, layers.value, color=mark.colour, linewidth=1.2 if few else 0.7, alpha=0.9 if few else 0.6)
+        ax.plot(layers.depth, layers.value, mark.marker, color=mark.colour, markersize=4 if few else 2.5, mew=0)
+    ax.set(ylim=limits, xlabel="relative depth")
+    ax.margins(x=0.06)
+    ax.xaxis.set_major_locator(MaxNLocator(4))
+    ax.grid(axis="y", color=FAINT, alpha=0.4, linewidth=0.5)
+
+
+def padded(table: pd.DataFrame) -> tuple[float, float]:
+    """Limits shared by all panels, so that parameters can be compared."""
+    shown = table[["value", "low", "high"]].to_numpy(dtype=float)
+    low, high = np.nanmin(shown), np.nanmax(shown)
+    margin = max(0.06 * (high - low), 0.02)
+    return low - margin, high + margin
+
+
+def absent(shown: Shown) -> str:
+    """Why there is nothing to draw."""
+    return f"No stimulus set varies a scene parameter, so {shown.metric} is not defined."

@@ -1,0 +1,132 @@
+"""How all figures look: one mark per model everywhere, baselines grey, little ink besides the data."""
+
+import math
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+WIDTH = 9.0  # inches; a report's column
+# Okabe & Ito's colours without yellow, which is lost on white, and with a violet.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5B2C83", "#222222")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
+GREYS = ("#7F7F7F", "#A6A6A6", "#595959")
+DASHES = ((0, (5, 2)), (0, (1.5, 1.5)), (0, (5, 1.5, 1, 1.5)))
+INK, FAINT = "#222222", "#BBBBBB"
+MANY = 16  # more models than this are drawn with thinner marks
+
+SETTINGS = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Helvetica", "Arial"],
+    "font.size": 8.5,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 8.5,
+    "axes.edgecolor": "#666666",
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "xtick.color": "#444444",
+    "ytick.color": "#444444",
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "ventral",
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How one model is drawn in every figure."""
+
+    colour: str
+    marker: str
+    dashes: object
+    baseline: bool
+
+
+def marks(layers: pd.DataFrame) -> dict[str, Mark]:
+    """A mark for each model in the order of the study; colour and shape both tell models apart."""
+    models = layers.drop_duplicates("model")
+    networks, baselines = models.model[~models.baseline], models.model[models.baseline]
+    coloured = {
+        model: Mark(COLOURS[i % len(COLOURS)], MARKERS[(i + i // len(COLOURS)) % len(MARKERS)], "-", False)
+        for i, model in enumerate(networks)
+    }
+    grey = {
+        model: Mark(GREYS[i % len(GREYS)], MARKERS[i % len(MARKERS)], DASHES[i % len(DASHES)], True)
+        for i, model in enumerate(baselines)
+    }
+    return {model: (coloured | grey)[model] for model in models.model}
+
+
+def tint(colour: str, strength: float) -> tuple[float, ...]:
+    """A colour mixed with white; strength 1 is the colour itself."""
+    return tuple(1 - strength * (1 - part) for part in to_rgb(colour))
+
+
+def grid(panels: int, height: float, most: int = 3, **options) -> tuple[Figure, list[Axes]]:
+    """A figure of equal panels, `height` inches each, and its axes in reading order; none is left over.
+
+    Of the numbers of columns up to `most`, the one that leaves the fewest gaps is taken, then the largest.
+    """
+    columns = min(range(max(1, most - 1), most + 1), key=lambda c: (-panels % c, -c)) if panels > most else panels
+    rows = math.ceil(panels / columns)
+    figure = Figure(figsize=(panel_width(columns), rows * height), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False, **options)
+    for spare in axes.flat[panels:]:
+        spare.remove()
+    for above in axes.flat[max(0, panels - columns) : panels]:
+        above.tick_params(labelbottom=True)
+    return figure, list(axes.flat[:panels])
+
+
+def panel_width(columns: int) -> float:
+    """Width of a figure with few panels, so that one panel does not become a banner."""
+    return WIDTH if columns > 2 else {1: 5.2, 2: 7.6}[columns]
+
+
+def legend(figure: Figure, shown: dict[str, Mark], others: Iterable[Line2D] = (), line: bool = True) -> None:
+    """Name the models, and other lines, under the figure."""
+    handles = [
+        Line2D(
+            [],
+            [],
+            color=mark.colour,
+            marker="" if mark.baseline and line else mark.marker,
+            linestyle=mark.dashes if line else "",
+            markersize=4.5,
+            linewidth=1.2,
+            label=model + (" (baseline)" if mark.baseline else ""),
+        )
+        for model, mark in shown.items()
+    ]
+    handles += others
+    longest = max(len(handle.get_label()) for handle in handles)
+    columns = max(1, int(figure.get_figwidth() * 72 / (5.2 * longest + 40)))
+    rows = math.ceil(len(handles) / columns)
+    figure.set_figheight(figure.get_figheight() + 0.19 * rows + 0.1)
+    figure.legend(handles=handles, loc="outside lower left", ncols=columns, handlelength=2.2, columnspacing=1.6)
+
+
+def heading(figure: Figure, text: str) -> None:
+    """One line over the whole figure, broken where it would not fit."""
+    wrapped = textwrap.fill(text, int(figure.get_figwidth() * 72 / 6.0))
+    figure.suptitle(wrapped, x=0.008, ha="left", fontsize=10.5, fontweight="bold")
+
+
+def sentence(text: str) -> Figure:
+    """A figure that says why there is nothing to draw."""
+    figure = Figure(figsize=(WIDTH, 1.2))
+    figure.text(0.5, 0.5, textwrap.fill(text, 100), ha="center", va="center", fontsize=10, color="#555555")
+    return figure

@@ -1,0 +1,66 @@
+"""What figures and the report say of a quantity, a recording, a number."""
+
+import math
+
+import pandas as pd
+
+HEADLINE = "ridge_r"
+SHUFFLED = "ridge_r_shuffled"
+CEILING = "ceiling"
+
+
+def area_label(recording: str, area: str, simulated: bool) -> str:
+    """An area and its recording; the word "simulated" is never missing where it is due."""
+    marked = recording if not simulated or "simulated" in recording.lower() else f"{recording}, simulated"
+    return f"{area} ({marked})" if area else marked
+
+
+def areas(predictivity: pd.DataFrame) -> pd.DataFrame:
+    """One row per area of each recording that a score exists for: recording, area, simulated, stimuli, label."""
+    scored = predictivity[predictivity.metric == HEADLINE]
+    found = scored[["recording", "area", "simulated", "stimuli"]].drop_duplicates().reset_index(drop=True)
+    labels = [area_label(row.recording, row.area, row.simulated) for row in found.itertuples()]
+    return found.assign(label=pd.Series(labels, index=found.index, dtype=str))
+
+
+def scores(predictivity: pd.DataFrame, recording: str, area: str, metric: str) -> pd.DataFrame:
+    """Rows of one metric in one area."""
+    here = (predictivity.recording == recording) & (predictivity.area == area)
+    return predictivity[here & (predictivity.metric == metric)]
+
+
+def provenance(predictivity: pd.DataFrame) -> str:
+    """One sentence on which of the recordings are simulated; empty where none is."""
+    recordings = predictivity.drop_duplicates("recording")
+    made = recordings.recording[recordings.simulated.astype(bool)].tolist()
+    if not made:
+        return ""
+    if len(made) == len(recordings):
+        return "All responses are simulated; none was recorded from a brain."
+    return f"The responses of {listed(made)} are simulated, not recorded from a brain."
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number with a true minus sign, or a dash where there is none."""
+    return "–" if not math.isfinite(value) else f"{value:.{digits}f}".replace("-", "−")
+
+
+def with_interval(value: float, low: float, high: float) -> str:
+    """A value and its interval, which is left out where there is none."""
+    return number(value) + (f" [{number(low)}, {number(high)}]" if math.isfinite(low + high) else "")
+
+
+def count(n: int, thing: str) -> str:
+    """A count and its noun."""
+    return f"{n:,} {thing}" + ("" if n == 1 else "s")
+
+
+def listed(words: list[str]) -> str:
+    """Words as in a sentence."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def bounds(numbers: pd.Series) -> str:
+    """One count, or the range of several."""
+    low, high = int(numbers.min()), int(numbers.max())
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
