@@ -5,7 +5,7 @@ area is a population of units that respond to a stimulus set of the study::
 
     simulated V1    four channels of one place of the Gabor-energy bank, positive weights
     simulated V4    half a wider patch of that bank with weights of both signs, half what IT sees
-    simulated IT    what the image shows: its label, and linear and squared tuning to its scene variables
+    simulated IT    what the image shows: half its label, half linear and squared tuning to three scene variables
 
 A unit's drive z over the images, of mean 0 and variance 1, becomes a rate  s = g · ln(1 + e^{1.5 z}), and a
 trial is s + ε with Gaussian ε. With S the variance of s over images, N that of ε and R repeats, the trial
@@ -32,7 +32,7 @@ ORIENTATIONS = 8
 GRID = 7
 PATCH = 3  # cells along each side that a V4 unit sees
 CHANNELS_OF_V1 = 4
-TERMS_OF_IT = 3
+VARIABLES_OF_IT = 3
 GAIN = (1.0, 6.0)  # spikes per 100 ms
 RELIABILITY = (0.5, 0.95)
 BATCH = 32
@@ -56,7 +56,7 @@ def record(name: str, spec: dict, stimuli: str) -> Recording:
     """
     table = read_table(stimuli)
     rng = generator(spec["seed"], name)
-    energy, shown = energy_channels(stimuli), scene_terms(table, name)
+    energy, shown = energy_channels(stimuli), contents(table, name)
     n = spec["units"]
     v1, v4, it = v1_drives(energy, n, rng), v4_drives(energy, shown, n, rng), it_drives(shown, n, rng)
     drives = np.concatenate([v1, v4, it])
@@ -107,24 +107,25 @@ def energy_channels(stimuli: str) -> np.ndarray:
     return standardised(np.concatenate(batches)).reshape(n, -1, GRID, GRID)
 
 
-def scene_terms(table: pd.DataFrame, name: str) -> np.ndarray:
-    """What the table says of each image, (images, terms): labels, then linear and squared scene variables.
+def contents(table: pd.DataFrame, name: str) -> list[np.ndarray]:
+    """What the table says of each image: labels (images, labels), and scene variables (images, variables).
+
+    Integer columns are the numbers of things (a category, an exemplar's seed), not quantities, and tune nothing.
 
     Raises
     ------
     Fault
         There is no label and no scene variable that varies.
     """
-    labels = pd.get_dummies(table.label).to_numpy(float) if table.label.nunique() > 1 else np.empty((len(table), 0))
-    variables = table.drop(columns=list(KEYS)).select_dtypes("number").to_numpy(float)
-    variables = standardised(variables[:, np.ptp(variables, axis=0) > 0])
-    terms = np.hstack([labels, variables, variables**2])
-    if not terms.shape[1]:
+    labels = pd.get_dummies(table.label).to_numpy(float)
+    variables = table.drop(columns=list(KEYS)).select_dtypes("floating").to_numpy()
+    shown = [values[:, np.ptp(values, axis=0) > 0] for values in (labels, variables)]
+    if not any(values.shape[1] for values in shown):
         raise Fault(
             f"Recording {name}: its stimulus set has neither labels nor scene variables, so nothing can tune the "
             "simulated IT. Simulate on rendered scenes, or on images in class folders."
         )
-    return standardised(terms)
+    return [standardised(values) for values in shown]
 
 
 def v1_drives(energy: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -137,7 +138,7 @@ def v1_drives(energy: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarra
     return standardised(np.array(drives).T).T
 
 
-def v4_drives(energy: np.ndarray, shown: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+def v4_drives(energy: np.ndarray, shown: list[np.ndarray], n: int, rng: np.random.Generator) -> np.ndarray:
     """Drives (n, images) of a patch of the bank and of what the image shows, in equal parts."""
     drives = []
     for row, column in rng.integers(GRID - PATCH + 1, size=(n, 2)):
@@ -146,13 +147,15 @@ def v4_drives(energy: np.ndarray, shown: np.ndarray, n: int, rng: np.random.Gene
     return standardised(standardised(np.array(drives).T) + it_drives(shown, n, rng).T).T
 
 
-def it_drives(shown: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Drives (n, images) of a few of the terms that describe an image."""
-    drives = []
-    for _ in range(n):
-        terms = rng.permutation(shown.shape[1])[:TERMS_OF_IT]
-        drives.append(shown[:, terms] @ rng.standard_normal(len(terms)))
-    return standardised(np.array(drives).T).T
+def it_drives(shown: list[np.ndarray], n: int, rng: np.random.Generator) -> np.ndarray:
+    """Drives (n, images) of every label, and of a few scene variables and their squares, in equal parts."""
+    labels, variables = shown
+    by_label = labels @ rng.standard_normal((labels.shape[1], n))
+    by_variable = np.zeros_like(by_label)
+    for unit in range(n):
+        tuned = variables[:, rng.permutation(variables.shape[1])[:VARIABLES_OF_IT]]
+        by_variable[:, unit] = np.hstack([tuned, tuned**2]) @ rng.standard_normal(2 * tuned.shape[1])
+    return standardised(standardised(by_label) + standardised(by_variable)).T
 
 
 def standardised(values: np.ndarray) -> np.ndarray:
