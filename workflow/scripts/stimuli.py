@@ -10,5 +10,4 @@ with logged(snakemake.log[0]):
         snakemake.output.stimuli,
         snakemake.output.sheet,
         threads=snakemake.threads,
-        recording=snakemake.params.get("recording"),
     )

@@ -12,13 +12,16 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from ventral.stimuli.colour import hsv_to_rgb, to_linear
-from ventral.stimuli.images import list_images, open_picture
+from ventral.stimuli.images import open_picture
 from ventral.store import generator
 
-CANVAS = 384  # pixels; blurred, so that finer sampling would show nothing more
+CANVAS = 256  # pixels; blurred, so that finer sampling would show nothing more
 ZOOM = 0.75  # part of the shorter side that the frame shows; the rest is room to shift
 LINEAR = to_linear(np.arange(256) / 255)
-CONTRAST = 0.105  # standard deviation of grey, in [0, 1]
+CONTRAST = 0.1  # standard deviation of grey, in [0, 1]
+CORNERS = 12  # of a patch
+FAR = np.array([0.55, 0.58, 0.6, 0.63, 0.1, 0.3, 0.02])  # hues of sky, haze, woods and walls
+NEAR = np.array([0.07, 0.09, 0.12, 0.2, 0.28, 0.35, 0.6, 0.0])  # of soil, sand, grass, leaves, stone and floors
 
 
 def background(number: int, shift: tuple[float, float], window: tuple[float, float, float], size: int, photographs=()):
@@ -50,17 +53,6 @@ def background(number: int, shift: tuple[float, float], window: tuple[float, flo
     return LINEAR[np.asarray(cut)]
 
 
-def photographs_in(folder: str | Path) -> tuple[Path, ...]:
-    """All photographs in a folder and its sub-folders, in the order of their names.
-
-    Raises
-    ------
-    Fault
-        The folder does not exist or holds no image.
-    """
-    return tuple(list_images(folder))
-
-
 @lru_cache(maxsize=8)
 def photograph(path: Path) -> Image.Image:
     return open_picture(path)
@@ -72,40 +64,39 @@ def procedural(number: int) -> Image.Image:
     rng = generator("background", number)
     scale = CANVAS // 2
     horizon = rng.uniform(0.35, 0.75) * scale
-    far, near = palette(rng, rng.uniform(0.55, 0.75)), palette(rng, rng.uniform(0.38, 0.6))
-    picture = Image.new("RGB", (scale, scale), as_bytes(far[0]))
+    far, near = palette(rng, FAR, rng.uniform(0.55, 0.78)), palette(rng, NEAR, rng.uniform(0.36, 0.6))
+    picture = Image.new("RGB", (scale, scale), tuple(as_bytes(far[0])))
     draw = ImageDraw.Draw(picture)
     leaves(draw, rng, far, (0, horizon), scale, count=rng.integers(25, 70))
-    draw.rectangle((0, horizon, scale, scale), fill=as_bytes(near[0]))
+    draw.rectangle((0, horizon, scale, scale), fill=tuple(as_bytes(near[0])))
     leaves(draw, rng, near, (horizon, scale), scale, count=rng.integers(60, 160))
     picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(1.0, 2.2)))
 
     image = np.asarray(picture.resize((CANVAS, CANVAS), Image.Resampling.BILINEAR), np.float32) / 255
-    image = image + 0.055 * fractal(rng)[..., None] + light_falloff(rng)[..., None]
+    image = image + 0.045 * fractal(rng)[..., None] + light_falloff(rng)[..., None]
     return Image.fromarray((limited_contrast(image) * 255 + 0.5).astype(np.uint8))
 
 
-def palette(rng: np.random.Generator, value: float, colours: int = 5) -> np.ndarray:
-    """Muted colours around one hue, shape (colours, 3)."""
-    hue = rng.uniform(0, 1) + rng.normal(0, 0.05, colours)
-    saturation = np.clip(rng.uniform(0.08, 0.32) + rng.normal(0, 0.05, colours), 0.02, 0.45)
-    return hsv_to_rgb(hue, saturation, np.clip(value + rng.normal(0, 0.1, colours), 0.15, 0.9))
+def palette(rng: np.random.Generator, hues: np.ndarray, value: float, colours: int = 5) -> np.ndarray:
+    """Muted colours around one of these hues, shape (colours, 3)."""
+    hue = rng.choice(hues) + rng.normal(0, 0.03, colours)
+    saturation = np.clip(rng.uniform(0.05, 0.3) + rng.normal(0, 0.04, colours), 0.02, 0.4)
+    return hsv_to_rgb(hue % 1, saturation, np.clip(value + rng.normal(0, 0.1, colours), 0.15, 0.9))
 
 
 def leaves(
     draw: ImageDraw.ImageDraw, rng, colours: np.ndarray, band: tuple[float, float], scale: int, count: int
 ) -> None:
-    """Patches of power-law sizes (density ~ radius⁻³), flatter and smaller towards the horizon."""
-    low, high = 0.025 * scale, 0.3 * scale
+    """Patches of power-law sizes (density ~ radius⁻³), wider than high."""
+    low, high = 0.03 * scale, 0.35 * scale
     radius = low / np.sqrt(1 - rng.uniform(0, 1, count) * (1 - (low / high) ** 2))
-    x, y = rng.uniform(0, scale, count), rng.uniform(*band, count)
+    angle = np.sort(rng.uniform(0, 2 * np.pi, (count, CORNERS)), axis=1)
+    reach = radius[:, None] * rng.uniform(0.75, 1.15, (count, CORNERS))
+    x = rng.uniform(0, scale, (count, 1)) + reach * np.cos(angle)
+    y = rng.uniform(*band, (count, 1)) + reach * np.sin(angle) * rng.uniform(0.35, 0.9, (count, 1))
     colour = colours[rng.integers(0, len(colours), count)] + rng.normal(0, 0.02, (count, 1))
-    corners, aspect = rng.integers(4, 9, count), rng.uniform(0.35, 1.0, count)
-    for i in range(count):
-        angle = np.sort(rng.uniform(0, 2 * np.pi, corners[i] * 2))
-        reach = radius[i] * rng.uniform(0.75, 1.15, corners[i] * 2)
-        points = np.stack([x[i] + reach * np.cos(angle), y[i] + reach * aspect[i] * np.sin(angle)], axis=1)
-        draw.polygon([*map(tuple, points)], fill=as_bytes(colour[i]))
+    for points, fill in zip(np.stack([x, y], axis=-1), as_bytes(colour), strict=True):
+        draw.polygon(points.ravel().tolist(), fill=tuple(fill))
 
 
 def fractal(rng: np.random.Generator) -> np.ndarray:
@@ -131,5 +122,6 @@ def limited_contrast(image: np.ndarray) -> np.ndarray:
     return np.clip(mean + (image - mean) * min(1, CONTRAST / spread), 0, 1)
 
 
-def as_bytes(colour: np.ndarray) -> tuple[int, int, int]:
-    return tuple(int(channel) for channel in np.clip(colour * 255, 0, 255))
+def as_bytes(colours: np.ndarray) -> list:
+    """Colours of 0 to 255, as nested lists."""
+    return np.clip(colours * 255, 0, 255).astype(int).tolist()

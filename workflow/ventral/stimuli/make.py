@@ -10,9 +10,8 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from ventral.progress import progress
-from ventral.stimuli.backgrounds import photographs_in
+from ventral.stimuli.files import list_images, list_meshes
 from ventral.stimuli.images import load_images
-from ventral.stimuli.meshfiles import list_meshes
 from ventral.stimuli.objects import CATEGORIES
 from ventral.stimuli.scenes import design, table_of
 from ventral.stimuli.sheet import write_sheet
@@ -23,9 +22,7 @@ from ventral.store import Fault
 Images = tuple[Iterable[np.ndarray], pd.DataFrame, str]
 
 
-def make(
-    name: str, spec: dict, path: str | Path, sheet_path: str | Path, threads: int = 1, recording: dict | None = None
-) -> None:
+def make(name: str, spec: dict, path: str | Path, sheet_path: str | Path, threads: int = 1) -> None:
     """Make a stimulus set and draw its contact sheet.
 
     Parameters
@@ -33,29 +30,29 @@ def make(
     name : str
         The set's name in the config.
     spec : dict
-        Its entry in the config; `kind` is `scenes`, `images` or `recording`.
+        Its entry in the config: `kind` is `scenes` or `images`. An entry of a recording, with the recording's
+        name under `recording`, gives the images that the recording brings.
     path, sheet_path : paths of the HDF5 file and of the PNG
     threads : int
         Worker processes; the bytes do not depend on it.
-    recording : dict, optional
-        For kind `recording`: the entry of the recording whose images these are.
 
     Raises
     ------
     Fault
         The spec cannot be met; the sentence says why.
     """
-    images, table, description = KINDS[spec["kind"]](name, spec, threads, recording)
+    kind = "recording" if "recording" in spec else spec["kind"]
+    images, table, description = KINDS[kind](name, spec, threads)
     logging.info("%s: %s", name, description)
     shown = progress(images, total=len(table), unit="images", name=f"stimuli {name}")
-    write_stimuli(path, shown, table, spec["kind"], description)
+    write_stimuli(path, shown, table, kind, description)
     write_sheet(path, sheet_path)
 
 
-def scenes(name: str, spec: dict, threads: int, recording: None) -> Images:
+def scenes(name: str, spec: dict, threads: int) -> Images:
     """Rendered scenes, base scene by base scene."""
     meshes = list_meshes(spec["meshes"]) if spec.get("meshes") else {}
-    props = Props(tuple(meshes.items()), photographs_in(spec["backgrounds"]) if spec.get("backgrounds") else ())
+    props = Props(tuple(meshes.items()), tuple(list_images(spec["backgrounds"])) if spec.get("backgrounds") else ())
     categories = chosen(name, spec.get("categories"), meshes or CATEGORIES)
     shots = design(name, spec, categories)
     jobs = [[shot.scene for shot in group] for _, group in groupby(shots, key=lambda shot: shot.scene_id)]
@@ -78,17 +75,18 @@ def chosen(name: str, wanted: list[str] | None, available: Iterable[str]) -> lis
     return sorted(wanted or available)
 
 
-def images(name: str, spec: dict, threads: int, recording: None) -> Images:
+def images(name: str, spec: dict, threads: int) -> Images:
     """Images from a folder, a list or an array."""
-    return load_images(spec)
+    pictures, table = load_images(spec)
+    return pictures, table, f"{len(table)} images from {Path(spec['folder']).name}, {spec['size']} pixels square."
 
 
-def recorded(name: str, spec: dict, threads: int, recording: dict) -> Images:
-    """The images that a recording's package brings."""
+def recorded(name: str, spec: dict, threads: int) -> Images:
+    """The images that a recording brings."""
     from ventral.recordings import images_of
 
-    pictures, table = images_of(name, recording)
-    return pictures, table, f"{len(table)} images shown in the recording {name}."
+    pictures, table = images_of(spec["recording"], spec)
+    return pictures, table, f"{len(table)} images shown in the recording {spec['recording']}."
 
 
 KINDS = {"scenes": scenes, "images": images, "recording": recorded}

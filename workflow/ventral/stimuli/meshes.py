@@ -1,7 +1,7 @@
 """Meshes ready for the renderer: smooth normals, surface colours, and one common size.
 
-Every mesh is scaled so that its silhouette, averaged over views, has the area of a unit square. A common
-bounding sphere instead would make long objects look small.
+A mesh's unit of size is that which gives its silhouette, averaged over views, the area of a unit square. A
+common bounding sphere instead would make long objects look small.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from embreex.mesh_construction import TriangleMesh
 from embreex.rtcore_scene import EmbreeScene
 
 from ventral.stimuli.objects import CATEGORIES
-from ventral.stimuli.shapes import Solid, rotation
+from ventral.stimuli.shapes import rotation
 from ventral.store import generator
 
 CREASE = 42.0  # degrees; sharper edges stay edges
@@ -25,7 +25,8 @@ class Mesh:
 
     Attributes
     ----------
-    triangles : float32 array of shape (n_faces, 3, 3)
+    vertices : float32 array of shape (n_vertices, 3)
+    faces : int32 array of shape (n_faces, 3)
     normals : float32 array of shape (n_faces, 3, 3), one unit normal per corner
     shade : float32 array of shape (n_faces, 3)
         Linear light relative to the base colour: 0 black, 1 the base colour, 2 white.
@@ -37,7 +38,8 @@ class Mesh:
     textures : tuple of float32 arrays of shape (height, width, 3), linear
     """
 
-    triangles: np.ndarray
+    vertices: np.ndarray
+    faces: np.ndarray
     normals: np.ndarray
     shade: np.ndarray
     paint: np.ndarray | None = None
@@ -48,41 +50,40 @@ class Mesh:
     @cached_property
     def bvh(self) -> EmbreeScene:
         """Bounding volume hierarchy, built once and used for every view."""
-        return hierarchy(self.triangles)
+        scene = EmbreeScene()
+        TriangleMesh(scene, self.vertices, self.faces)
+        return scene
 
     @cached_property
-    def vertices(self) -> np.ndarray:
-        """Distinct corners, shape (n, 3): enough to bound the silhouette."""
-        return np.unique(self.triangles.reshape(-1, 3), axis=0)
+    def unit(self) -> float:
+        """Factor that gives the silhouette the area of a unit square, averaged over views."""
+        return 1 / np.sqrt(projected_area(self))
 
 
 def build(category: str, exemplar: int) -> Mesh:
     """Build an exemplar of a built-in category; the same number gives the same shape everywhere."""
     solids = CATEGORIES[category](generator("object", category, exemplar))
     offsets = np.cumsum([0] + [len(solid.vertices) for solid in solids])
-    whole = Solid(
-        np.concatenate([solid.vertices for solid in solids]),
-        np.concatenate([solid.faces + offset for solid, offset in zip(solids, offsets[:-1], strict=True)]),
-        np.concatenate([solid.shade for solid in solids]),
-    )
-    triangles = whole.vertices[whole.faces]
-    solid_faces = face_areas(triangles) > 1e-9
-    return normalised(triangles[solid_faces], linear_shade(whole.shade[whole.faces[solid_faces]]))
+    vertices = np.concatenate([solid.vertices for solid in solids])
+    faces = np.concatenate([solid.faces + offset for solid, offset in zip(solids, offsets[:-1], strict=True)])
+    faces = faces[face_areas(vertices, faces) > 1e-9]
+    shade = linear_shade(np.concatenate([solid.shade for solid in solids]))
+    return centred(vertices, faces, shade[faces])
 
 
-def normalised(triangles: np.ndarray, shade: np.ndarray, **surface) -> Mesh:
-    """Centre and scale triangles of positive area, and add their normals."""
-    points = triangles.reshape(-1, 3)
-    triangles = triangles - (points.min(axis=0) + points.max(axis=0)) / 2
-    triangles = triangles / np.abs(triangles).max()
-    triangles = triangles / np.sqrt(projected_area(triangles))
-    return Mesh(triangles.astype(np.float32), corner_normals(triangles), shade.astype(np.float32), **surface)
+def centred(vertices: np.ndarray, faces: np.ndarray, shade: np.ndarray, **surface) -> Mesh:
+    """Mesh from triangles of positive area: centred in a cube from -1 to 1, points merged, with normals."""
+    vertices = vertices - (vertices.min(axis=0) + vertices.max(axis=0)) / 2
+    vertices = vertices / np.abs(vertices).max()
+    kept, number = merged(vertices)
+    vertices, faces = vertices[kept], number[faces]
+    normals = corner_normals(vertices, faces)
+    return Mesh(vertices.astype(np.float32), faces.astype(np.int32), normals, shade.astype(np.float32), **surface)
 
 
-def projected_area(triangles: np.ndarray, resolution: int = 40) -> float:
+def projected_area(mesh: Mesh, resolution: int = 40) -> float:
     """Silhouette area averaged over views from the sides and from above, by casting parallel rays."""
-    bvh = hierarchy(triangles.astype(np.float32))
-    radius = np.linalg.norm(triangles, axis=-1).max() * 1.01
+    radius = np.linalg.norm(mesh.vertices, axis=1).max() * 1.01
     step = (np.arange(resolution) + 0.5) / resolution * 2 - 1
     u, v = (grid.ravel() * radius for grid in np.meshgrid(step, step))
     starts, directions = [], []
@@ -90,52 +91,72 @@ def projected_area(triangles: np.ndarray, resolution: int = 40) -> float:
         turned = rotation("z", azimuth) @ rotation("y", elevation)
         starts.append(np.stack([np.full(u.shape, 2 * radius), u, v], axis=1) @ turned.T)
         directions.append(np.broadcast_to(-turned[:, 0], (len(u), 3)))
-    hits = bvh.run(as_rays(np.concatenate(starts)), as_rays(np.concatenate(directions)))
+    hits = mesh.bvh.run(as_rays(np.concatenate(starts)), as_rays(np.concatenate(directions)), query="OCCLUDED")
     return float(np.mean(hits >= 0) * (2 * radius) ** 2)
 
 
-def corner_normals(triangles: np.ndarray) -> np.ndarray:
-    """Normal of each corner: the mean over faces that share the point and lie within the crease angle.
+def corner_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Normal of each corner: the mean over faces that share the vertex and lie within the crease angle.
 
     Weighted by area; shape (n_faces, 3, 3), float32.
     """
-    face_normals = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
-    unit = face_normals / np.linalg.norm(face_normals, axis=1, keepdims=True)
+    face_normals = cross_products(vertices, faces)
+    unit = face_normals / np.maximum(np.linalg.norm(face_normals, axis=1, keepdims=True), 1e-30)
+    point = faces.ravel()
+    face = np.arange(len(point)) // 3
 
-    point = same_points(triangles.reshape(-1, 3))
+    mean = normalised_sums(point, face_normals[face], len(vertices))
+    cosine = np.einsum("ij,ij->i", mean[point], unit[face])
+    sharp = np.zeros(len(mean), bool)  # faces within half the angle of their mean are within the angle of each other
+    sharp[point[cosine < np.cos(np.radians(CREASE / 2))]] = True
+
+    normals = mean[point]
+    corners = np.flatnonzero(sharp[point])
+    corner, other = pairs_at_points(point[corners])
+    corner, other = corners[corner], corners[other]
+    smooth = np.einsum("ij,ij->i", unit[face[corner]], unit[face[other]]) > np.cos(np.radians(CREASE))
+    number = np.searchsorted(corners, corner[smooth])
+    normals[corners] = normalised_sums(number, face_normals[face[other[smooth]]], len(corners))
+    return normals.reshape(-1, 3, 3).astype(np.float32)
+
+
+def normalised_sums(group: np.ndarray, vectors: np.ndarray, n: int) -> np.ndarray:
+    """Sum of the vectors of each of n groups, scaled to length 1; shape (n, 3)."""
+    sums = np.stack([np.bincount(group, vectors[:, axis], n) for axis in range(3)], axis=1)
+    return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-30)
+
+
+def pairs_at_points(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All ordered pairs of corners (itself included) that lie at the same point."""
     by_point = np.argsort(point, kind="stable")
     sharing = np.bincount(point)
     first = np.cumsum(sharing) - sharing
     n_pairs = sharing[point]
     corner = np.repeat(np.arange(len(point)), n_pairs)
     turn = np.arange(len(corner)) - np.repeat(np.cumsum(n_pairs) - n_pairs, n_pairs)
-    face, other = corner // 3, by_point[first[point[corner]] + turn] // 3
-
-    smooth = np.einsum("ij,ij->i", unit[face], unit[other]) > np.cos(np.radians(CREASE))
-    weighted = face_normals[other] * smooth[:, None]
-    sums = np.stack([np.bincount(corner, weighted[:, axis], len(point)) for axis in range(3)], axis=1)
-    return (sums / np.linalg.norm(sums, axis=1, keepdims=True)).reshape(-1, 3, 3).astype(np.float32)
+    return corner, by_point[first[point[corner]] + turn]
 
 
-def same_points(points: np.ndarray) -> np.ndarray:
-    """Number points so that points at the same place (to 1e-5 of the extent) share a number."""
-    cells = np.round((points - points.min(axis=0)) / np.ptp(points) * 1e5).astype(np.int64)
-    return np.unique(cells @ np.array([1 << 40, 1 << 20, 1]), return_inverse=True)[1]
+def merged(vertices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices to keep, one per place (to 1e-5), and for each vertex the number of its place among them."""
+    cells = np.round((vertices - vertices.min(axis=0)) * 1e5).astype(np.int64)
+    _, kept, number = np.unique(cells @ np.array([1 << 40, 1 << 20, 1]), return_index=True, return_inverse=True)
+    return kept, number
 
 
-def face_areas(triangles: np.ndarray) -> np.ndarray:
-    return np.linalg.norm(np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]), axis=1) / 2
+def cross_products(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Normals of the faces, twice their areas long."""
+    a, b, c = (vertices[faces[:, corner]] for corner in range(3))
+    return np.cross(b - a, c - a)
+
+
+def face_areas(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(cross_products(vertices, faces), axis=1) / 2
 
 
 def linear_shade(shade: np.ndarray) -> np.ndarray:
     """Turn a shade that is even to the eye into one in linear light, on both sides of the base colour."""
     return np.where(shade <= 1, shade, 0) ** 2.2 + np.where(shade > 1, 1 + (shade - 1).clip(0) ** 1.4, 0)
-
-
-def hierarchy(triangles: np.ndarray) -> EmbreeScene:
-    scene = EmbreeScene()
-    TriangleMesh(scene, np.ascontiguousarray(triangles, np.float32))
-    return scene
 
 
 def as_rays(vectors: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Mesh files: OBJ, PLY, GLB and STL from a folder, with their textures and colours.
+"""Mesh files: OBJ, PLY, GLB and STL, with their textures and colours.
 
 OBJ and GLB files are taken to have +y up (as glTF says and most OBJ files have), PLY and STL +z up; the front is
 +z or +x.
@@ -10,32 +10,10 @@ import numpy as np
 import trimesh
 
 from ventral.stimuli.colour import to_linear
-from ventral.stimuli.meshes import Mesh, face_areas, normalised
+from ventral.stimuli.meshes import Mesh, centred, face_areas
 from ventral.store import Fault
 
-SUFFIXES = (".obj", ".ply", ".glb", ".stl")
 Y_UP = (".obj", ".glb")
-
-
-def list_meshes(folder: str | Path) -> dict[str, tuple[Path, ...]]:
-    """Mesh files by category: a sub-folder is a category, and so is a single file by its name.
-
-    Raises
-    ------
-    Fault
-        The folder does not exist or holds no mesh.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise Fault(f"The mesh folder {folder} does not exist; correct its path in the config.")
-    categories: dict[str, list[Path]] = {}
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in SUFFIXES and path.is_file():
-            inside = path.relative_to(folder)
-            categories.setdefault(inside.parts[0] if len(inside.parts) > 1 else path.stem, []).append(path)
-    if not categories:
-        raise Fault(f"The folder {folder} holds no meshes ({', '.join(SUFFIXES)}); correct its path in the config.")
-    return {category: tuple(paths) for category, paths in categories.items()}
 
 
 def load_mesh(path: Path) -> Mesh:
@@ -59,14 +37,13 @@ def load_mesh(path: Path) -> Mesh:
     triangles = np.concatenate([part.triangles for part in parts])
     if path.suffix.lower() in Y_UP:
         triangles = triangles[..., [2, 0, 1]]
-    if not np.isfinite(triangles).all():
-        raise Fault(f"The mesh {path} has coordinates that are not finite; replace or remove it.")
-    return normalised(triangles, np.ones(triangles.shape[:2]), **surface(parts))
+    faces = np.arange(3 * len(triangles)).reshape(-1, 3)
+    return centred(triangles.reshape(-1, 3), faces, np.ones(faces.shape), **surface(parts))
 
 
 def with_area(part: trimesh.Trimesh) -> trimesh.Trimesh:
-    """The part without triangles of no area, which have no normal."""
-    part.update_faces(face_areas(part.triangles) > 1e-12 * np.ptp(part.vertices) ** 2)
+    """The part without triangles of no area, which have no normal, or of coordinates that are not finite."""
+    part.update_faces(face_areas(part.vertices, part.faces) > 1e-12 * np.nanmax(np.abs(part.vertices)) ** 2)
     return part
 
 
@@ -103,7 +80,7 @@ def texture_of(part: trimesh.Trimesh):
     factor = getattr(material, "baseColorFactor", None)
     if picture is None or part.visual.uv is None:
         return None, to_linear(np.asarray(material.main_color[:3]) / 255)
-    return picture, np.ones(3) if factor is None else to_linear(np.asarray(factor[:3]) / 255)
+    return picture, np.ones(3) if factor is None else np.asarray(factor[:3]) / 255  # glTF: linear
 
 
 def corner_colours(part: trimesh.Trimesh) -> np.ndarray:

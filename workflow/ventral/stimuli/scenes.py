@@ -29,7 +29,7 @@ class Scene:
     colour_hue, colour_saturation, colour_value : base colour of the object, each in [0, 1]
     yaw, pitch, roll : turn about the vertical, the horizontal and the viewing axis, from a view 60° off the front
     x, y : place of the object's centre, right and up; ±1 is the border
-    size : factor of the side; at 1 the object covers 15 % of the frame on average over views
+    size : factor of the side; at 1 the object covers 10 % of the frame on average over views
     background : seed of a procedural background, or index of a photograph
     background_x, background_y : which part of it, each in [0, 1]
     brightness, contrast, saturation, hue : colour jitter of the whole image; three factors and a shift in turns
@@ -85,9 +85,9 @@ RANGES = {  # of base scenes, of levels
     "yaw": ((-30, 30), (-90, 90)),
     "pitch": ((-10, 15), (-90, 90)),
     "roll": ((-12, 12), (-90, 90)),
-    "x": ((-0.25, 0.25), (-0.3, 0.3)),
-    "y": ((-0.25, 0.25), (-0.6, 0.6)),
-    "size": ((0.85, 1.25), (1 / 1.6, 1.6)),
+    "x": ((-0.2, 0.2), (-0.3, 0.3)),
+    "y": ((-0.2, 0.2), (-0.6, 0.6)),
+    "size": ((0.85, 1.3), (1 / 1.6, 1.6)),
     "background_x": ((0, 1), (0, 1)),
     "background_y": ((0, 1), (0, 1)),
     "brightness": ((0.9, 1.1), (0.6, 1.4)),

@@ -40,12 +40,13 @@ def write_stimuli(
         write_frame(file.create_group("table"), table)
         n, dataset = 0, None
         for n, image in enumerate(images, start=1):
+            if n > len(table):
+                raise ValueError(f"The table has {len(table)} rows, but there are more images.")
             if dataset is None:
                 dataset = create_images(file, len(table), image.shape)
-            if image.shape != dataset.shape[1:] or image.dtype != np.uint8 or n > len(table):
-                raise ValueError(
-                    f"Image {n} of {len(table)} is {image.dtype} {image.shape}; expected uint8 {dataset.shape[1:]}."
-                )
+            if image.shape != dataset.shape[1:] or image.dtype != np.uint8:
+                expected = f"uint8 {dataset.shape[1:]} like the first"
+                raise ValueError(f"The image in row {n} is {image.dtype} {image.shape}; expected {expected}.")
             dataset[n - 1] = image
         if n != len(table):
             raise ValueError(f"The table has {len(table)} rows, but there are {n} images.")

@@ -1,0 +1,82 @@
+"""Which files a folder or a list holds. Light to import, so that a configuration can be checked with it."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from ventral.store import Fault
+
+IMAGES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+LISTS = (".csv", ".txt")
+ARRAYS = (".h5", ".npz")
+MESHES = (".glb", ".obj", ".ply", ".stl")
+
+
+def list_images(source: str | Path) -> list[Path]:
+    """Files of a folder of images and its sub-folders, of a list of images, or the one file of an array.
+
+    Raises
+    ------
+    Fault
+        The source, or an image that a list names, does not exist; or there is no image.
+    """
+    source = Path(source)
+    if source.is_dir():
+        return found_in(source, IMAGES, "images")
+    if not source.is_file():
+        raise Fault(f"The image folder or file {source} does not exist; correct its path in the config.")
+    if source.suffix.lower() in ARRAYS:
+        return [source]
+    if source.suffix.lower() in LISTS:
+        return list(read_list(source)["path"])
+    raise Fault(f"{source} is neither a folder nor a list ({', '.join(LISTS)}) nor an array ({', '.join(ARRAYS)}).")
+
+
+def list_meshes(folder: str | Path) -> dict[str, tuple[Path, ...]]:
+    """Mesh files by category: a sub-folder is a category, and so is a single file by its name.
+
+    Raises
+    ------
+    Fault
+        The folder does not exist or holds no mesh.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise Fault(f"The mesh folder {folder} does not exist; correct its path in the config.")
+    categories: dict[str, list[Path]] = {}
+    for path in found_in(folder, MESHES, "meshes"):
+        inside = path.relative_to(folder)
+        categories.setdefault(inside.parts[0] if len(inside.parts) > 1 else path.stem, []).append(path)
+    return {category: tuple(paths) for category, paths in categories.items()}
+
+
+def found_in(folder: Path, suffixes: tuple[str, ...], what: str) -> list[Path]:
+    """Files with these suffixes, in the order of their names; hidden ones are left out."""
+    files = sorted(
+        path for path in folder.rglob("*") if path.suffix.lower() in suffixes and not path.name.startswith(".")
+    )
+    if not files:
+        raise Fault(f"The folder {folder} holds no {what} ({', '.join(suffixes)}); correct its path in the config.")
+    return files
+
+
+def read_list(file: Path) -> pd.DataFrame:
+    """Columns `name`, `path` and perhaps `label` from a .csv with a column `path`, or a .txt with a path per line.
+
+    Paths are relative to the list's folder.
+    """
+    if file.suffix.lower() == ".csv":
+        listed = pd.read_csv(file, keep_default_na=False, dtype=str)
+        if "path" not in listed:
+            raise Fault(f"The image list {file} has no column 'path' (it has {', '.join(listed.columns)}).")
+        listed = listed.rename(columns={"path": "name"})
+    else:
+        lines = [line.strip() for line in file.read_text().splitlines()]
+        listed = pd.DataFrame({"name": [line for line in lines if line and not line.startswith("#")]})
+    if listed.empty:
+        raise Fault(f"The image list {file} names no image.")
+    listed["path"] = [file.parent / name for name in listed["name"]]
+    absent = [path for path in listed["path"] if not path.is_file()]
+    if absent:
+        raise Fault(f"{len(absent)} images of the list {file} do not exist; the first is {absent[0]}.")
+    return listed
