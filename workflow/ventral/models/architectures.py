@@ -69,7 +69,7 @@ def torchvision_builder(architecture: str, name: str) -> Callable:
     known = models.list_models(module=models)
     if architecture not in known:
         raise Fault(f"Model {name}: torchvision has no architecture {architecture!r}; {nearest(architecture, known)}")
-    return models.get_modeltorchvision_builder(architecture)
+    return models.get_model_builder(architecture)
 
 
 def timm_builder(architecture: str, name: str) -> Callable:

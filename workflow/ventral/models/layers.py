@@ -10,6 +10,7 @@ import functools
 import hashlib
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -94,6 +95,14 @@ def layers_of(spec: dict, cache: str | Path = CACHE) -> Layers:
     return Layers(tuple(entry["layers"]), tuple(entry["auto"]))
 
 
+def code_hash(spec: dict) -> str:
+    """Hash of the file that holds the user's own factory, so that a rule can run again when it changes; or ''."""
+    factories = [spec.get(key) for key in ("factory", "architecture")]
+    files = [_file_of(text) for text in factories if isinstance(text, str) and ":" in text]
+    texts = [file.read_bytes() for file in files if file and file.is_file()]
+    return hashlib.sha256(b"".join(texts)).hexdigest()[:16] if texts else ""
+
+
 def _problems(spec: dict, cache: str | Path) -> list[str]:
     try:
         known = layers_of(spec, cache)
@@ -158,12 +167,8 @@ def _catalogue() -> dict:
 def _key(spec: dict) -> str:
     """Names the answer by what decides it: the entry's keys, and the text of the user's own code."""
     deciding = {key: spec[key] for key in DECIDING if spec.get(key) is not None}
-    digest = hashlib.sha256(json.dumps(deciding, sort_keys=True, default=str).encode())
-    for text in (deciding.get("factory"), deciding.get("architecture")):
-        file = _file_of(text) if isinstance(text, str) and ":" in text else None
-        if file and file.is_file():
-            digest.update(file.read_bytes())
-    return digest.hexdigest()[:24]
+    text = json.dumps(deciding, sort_keys=True, default=str) + code_hash(spec)
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def _file_of(factory: str) -> Path | None:
@@ -181,7 +186,9 @@ def _file_of(factory: str) -> Path | None:
 def _described(spec: dict) -> str:
     deciding = json.dumps({key: spec[key] for key in (*DECIDING, "preprocess") if spec.get(key) is not None})
     command = [sys.executable, "-m", "ventral", "layers", "--json", "--entry", deciding]
-    answer = subprocess.run(command, capture_output=True, text=True)
+    library = str(Path(__file__).parents[2])
+    path = os.pathsep.join([library, os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])
+    answer = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path})
     if answer.returncode:
         raise Fault(answer.stderr.strip().splitlines()[-1] if answer.stderr.strip() else "it cannot be described.")
     return answer.stdout.strip().splitlines()[-1]

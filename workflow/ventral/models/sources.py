@@ -45,6 +45,8 @@ def load_model(spec: dict, name: str | None = None, device: str = "cpu") -> Mode
         The network or its weights cannot be found, fetched, read or fitted together.
     """
     name = name or str(spec.get("architecture") or spec.get("factory") or spec["source"])
+    if spec["source"] != "python" and not spec.get("architecture"):
+        raise Fault(f"Model {name} needs `architecture`, the name of its network.")
     built = _source(spec, name)(spec, name)
     if not hasattr(built.network, "named_modules"):
         if spec.get("preprocess"):

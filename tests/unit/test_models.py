@@ -1,0 +1,351 @@
+"""Models: the same spec gives the same network, weights fit or say why not, and layers are found by name."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import urllib.error
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ventral.__main__ import main
+from ventral.models import layer_names, load_model
+from ventral.models.catalogue import describe
+from ventral.models.layers import CATALOGUE, code_hash, layer_problems, layers_of, relative_depths, resolve_layers
+from ventral.models.model import Preprocessing
+from ventral.models.sources import without_weights
+from ventral.store import Fault
+
+RESNET = {"source": "torchvision", "architecture": "resnet18", "weights": None, "seed": 0, "layers": "auto"}
+SQUEEZE = {"source": "torchvision", "architecture": "squeezenet1_1"}
+FACTORY = """
+import torch
+
+def network(channels=4):
+    return torch.nn.Sequential(torch.nn.Conv2d(3, channels, 3), torch.nn.ReLU(inplace=True), torch.nn.Flatten())
+"""
+
+
+@pytest.fixture
+def factory(tmp_path):
+    """A user's own file with a small network."""
+    (tmp_path / "mine.py").write_text(FACTORY)
+    return f"{tmp_path / 'mine.py'}:network"
+
+
+@pytest.fixture
+def checkpoint(tmp_path, factory):
+    """Saves what is given and returns the spec of a small network with these weights."""
+
+    def save(content, **more):
+        torch.save(content, tmp_path / "weights.pth")
+        return {
+            "source": "checkpoint",
+            "architecture": factory,
+            "file": str(tmp_path / "weights.pth"),
+            "arguments": {"channels": 4},
+        } | more
+
+    return save
+
+
+def weights(seed=1, channels=4):
+    generator = torch.Generator().manual_seed(seed)
+    return {
+        "0.weight": torch.rand(channels, 3, 3, 3, generator=generator),
+        "0.bias": torch.rand(channels, generator=generator),
+    }
+
+
+# Sources
+
+
+def test_random_weights_follow_the_seed_only():
+    before = torch.get_rng_state()
+    first = load_model(SQUEEZE | {"seed": 3})
+    torch.rand(5)
+    again, other = load_model(SQUEEZE | {"seed": 3}), load_model(SQUEEZE | {"seed": 4})
+    assert first.fingerprint == again.fingerprint != other.fingerprint
+    torch.set_rng_state(before)
+    load_model(SQUEEZE | {"seed": 5})
+    assert torch.equal(torch.get_rng_state(), before)  # and leave the caller's generator alone
+
+
+def test_preprocessing_changes_the_fingerprint_and_a_choice_of_layers_does_not():
+    plain = load_model(SQUEEZE)
+    assert load_model(SQUEEZE | {"layers": ["features.3"]}).fingerprint == plain.fingerprint
+    assert load_model(SQUEEZE | {"preprocess": {"size": 96}}).fingerprint != plain.fingerprint
+
+
+def test_an_unknown_architecture_or_source_names_the_nearest():
+    with pytest.raises(Fault, match=r"no architecture 'resnet81'; did you mean resnet18"):
+        load_model({"source": "torchvision", "architecture": "resnet81"})
+    with pytest.raises(Fault, match="no source 'keras'; use torchvision, timm"):
+        load_model({"source": "keras"})
+
+
+def test_unknown_weights_are_listed():
+    with pytest.raises(Fault, match="no weights 'IMAGENET' of squeezenet1_1; it has IMAGENET1K_V1, DEFAULT"):
+        load_model(SQUEEZE | {"weights": "IMAGENET"})
+
+
+def test_a_failed_download_says_from_where_and_what_to_do(monkeypatch, tmp_path):
+    def unreachable(*arguments, **keywords):
+        raise urllib.error.URLError("no route to host")
+
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr(torch.hub, "download_url_to_file", unreachable)
+    with pytest.raises(Fault, match=r"squeeze could not be downloaded from https://.*squeezenet1_1-\w+\.pth.*no route"):
+        load_model(SQUEEZE | {"weights": "IMAGENET1K_V1"}, "squeeze")
+    with pytest.raises(Fault, match=r"could not be downloaded from https://example.org/w.pth.*set `file:"):
+        load_model({"source": "checkpoint", "architecture": "squeezenet1_1", "url": "https://example.org/w.pth"})
+
+
+def test_downloaded_weights_bring_their_preprocessing(monkeypatch, tmp_path):
+    published = load_model(SQUEEZE | {"seed": 9}).network.state_dict()
+
+    def download(url, path, hash_prefix=None, progress=True):
+        torch.save(published, path)
+
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr(torch.hub, "download_url_to_file", download)
+    model = load_model(SQUEEZE | {"weights": "IMAGENET1K_V1"})
+    assert torch.equal(model.network.features[0].weight, published["features.0.weight"])
+    assert model.preprocess == Preprocessing(None, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+    assert "IMAGENET1K_V1" in model.source
+
+
+def test_weights_of_torchvision_can_be_a_local_file(tmp_path):
+    file = tmp_path / "squeezenet1_1.pth"
+    torch.save(load_model(SQUEEZE | {"seed": 9}).network.state_dict(), file)
+    model = load_model(SQUEEZE | {"weights": str(file)})
+    assert model.fingerprint == load_model(SQUEEZE | {"seed": 9}).fingerprint  # the same network, whatever the way
+
+
+def test_torch_hub_loads_a_local_repository(tmp_path):
+    (tmp_path / "hubconf.py").write_text(FACTORY)
+    spec = {"source": "torchhub", "repository": str(tmp_path), "architecture": "network", "arguments": {"channels": 6}}
+    assert load_model(spec).network[0].out_channels == 6
+    with pytest.raises(Fault, match="entry nothing"):
+        load_model(spec | {"architecture": "nothing"})
+
+
+def test_timm_models_know_their_preprocessing():
+    pytest.importorskip("timm")
+    model = load_model({"source": "timm", "architecture": "test_vit", "preprocess": {"std": [1, 1, 1]}})
+    assert model.preprocess.mean == (0.5, 0.5, 0.5) and model.preprocess.std == (1.0, 1.0, 1.0)
+    with pytest.raises(Fault, match="timm has no architecture 'resnet18x'; did you mean"):
+        load_model({"source": "timm", "architecture": "resnet18x"})
+
+
+def test_a_python_factory_is_seeded_and_its_return_is_checked(factory, tmp_path):
+    spec = {"source": "python", "factory": factory, "seed": 2}
+    assert load_model(spec).fingerprint == load_model(spec).fingerprint
+    (tmp_path / "wrong.py").write_text("def network():\n    return 3\n")
+    with pytest.raises(Fault, match=r"returned int. It must return a torch.nn.Module, or a callable"):
+        load_model({"source": "python", "factory": f"{tmp_path / 'wrong.py'}:network"})
+    with pytest.raises(Fault, match="cannot be imported"):
+        load_model({"source": "python", "factory": "no_such_package:network"})
+
+
+def test_a_callable_needs_no_torch(tmp_path):
+    (tmp_path / "mean.py").write_text(
+        "class Mean:\n    layers = ['mean']\n    def __call__(self, images):\n"
+        "        return {'mean': images.mean((1, 2))}\n"
+    )
+    program = f"""
+import sys, numpy as np
+from ventral.models import extract, layer_names, load_model
+model = load_model({{"source": "python", "factory": {str(tmp_path / "mean.py")!r} + ":Mean"}})
+extract(model, np.zeros((3, 8, 8, 3), np.uint8), layer_names(model), {str(tmp_path / "a.h5")!r})
+assert "torch" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+# Checkpoints
+
+
+@pytest.mark.parametrize("wrapped", [lambda w: w, lambda w: {"state_dict": w, "epoch": 3}])
+def test_a_checkpoint_is_loaded(checkpoint, wrapped):
+    model = load_model(checkpoint(wrapped(weights())))
+    assert torch.equal(model.network[0].weight, weights()["0.weight"])
+
+
+def test_prefixes_are_stripped_or_replaced_and_other_keys_left_out(checkpoint):
+    wrapped = {f"module.{key}": value for key, value in weights().items()} | {"queue": torch.zeros(3)}
+    model = load_model(checkpoint({"model": wrapped}, state_dict="model", key_prefix="module."))
+    assert torch.equal(model.network[0].bias, weights()["0.bias"])
+
+    encoder = {key.replace("0.", "encoder.stem."): value for key, value in weights().items()}
+    model = load_model(checkpoint(encoder, key_prefix={"encoder.stem.": "0."}))
+    assert torch.equal(model.network[0].bias, weights()["0.bias"])
+
+
+def test_a_forgotten_prefix_is_proposed(checkpoint):
+    spec = checkpoint({f"module.{key}": value for key, value in weights().items()})
+    with pytest.raises(Fault, match=r"lacks 0.weight, 0.bias; it holds module.0.weight.*set `key_prefix: 'module.'`"):
+        load_model(spec, "moco")
+
+
+def test_a_size_mismatch_is_named_and_can_be_ignored(checkpoint, caplog):
+    spec = checkpoint(weights() | {"0.weight": torch.zeros(8, 3, 3, 3), "fc.bias": torch.zeros(2)})
+    with pytest.raises(Fault, match=r"0.weight is 8×3×3×3 in the file and 4×3×3×3 in the network"):
+        load_model(spec)
+    model = load_model(spec | {"ignore": ["0.weight", "fc.*"]}, "moco")
+    assert torch.equal(model.network[0].bias, weights()["0.bias"])
+    assert "moco: 0.weight keep their random initial values" in caplog.text
+
+
+def test_the_key_of_the_tensors_must_exist(checkpoint):
+    with pytest.raises(Fault, match="has no key 'ema' but model, epoch"):
+        load_model(checkpoint({"model": weights(), "epoch": 1}, state_dict="ema"))
+    with pytest.raises(Fault, match=r"holds model, epoch and no mapping of tensors.*set `state_dict`"):
+        load_model(checkpoint({"model": weights(), "epoch": 1}))
+
+
+class Harmless:
+    """Something that only code can rebuild."""
+
+
+def test_code_in_a_checkpoint_is_not_run(checkpoint):
+    with pytest.raises(Fault, match=r"more than tensors and plain values.*could run code"):
+        load_model(checkpoint({"state_dict": weights(), "arguments": Harmless()}))
+
+
+def test_a_damaged_or_missing_checkpoint_is_named(checkpoint, tmp_path):
+    spec = checkpoint(weights())
+    whole = (tmp_path / "weights.pth").read_bytes()
+    (tmp_path / "weights.pth").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(Fault, match=r"weights.pth, the weights of model moco, is damaged"):
+        load_model(spec, "moco")
+    with pytest.raises(Fault, match="does not exist"):
+        load_model(spec | {"file": str(tmp_path / "other.pth")})
+
+
+def test_a_checksum_is_verified(checkpoint, tmp_path):
+    spec = checkpoint(weights())
+    digest = hashlib.sha256((tmp_path / "weights.pth").read_bytes()).hexdigest()
+    load_model(spec | {"sha256": digest[:12]})
+    with pytest.raises(Fault, match=f"its SHA-256 is {digest} and the config says 0123"):
+        load_model(spec | {"sha256": "0123"})
+
+
+def test_a_trained_network_says_its_architecture(tmp_path):
+    file = tmp_path / "network.pt"
+    trained = load_model(SQUEEZE | {"seed": 8}).network.state_dict()
+    torch.save({"architecture": "squeezenet1_1", "state_dict": trained}, file)
+    spec = {"source": "trained", "architecture": "squeezenet1_1", "file": str(file)}
+    assert torch.equal(load_model(spec).network.features[0].bias, trained["features.0.bias"])
+    with pytest.raises(Fault, match="of architecture squeezenet1_1, and model mine says resnet18"):
+        load_model(spec | {"architecture": "resnet18"}, "mine")
+
+
+# Preprocessing
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=20, deadline=None)
+def test_images_are_normalised_as_the_formula_says(seed):
+    images = np.random.default_rng(seed).integers(0, 256, (2, 6, 6, 3), dtype=np.uint8)
+    x = Preprocessing(mean=(0.1, 0.2, 0.3), std=(0.5, 1, 2))(images).numpy()
+    expected = (images / 255 - [0.1, 0.2, 0.3]) / [0.5, 1, 2]
+    np.testing.assert_allclose(x, expected.transpose(0, 3, 1, 2), atol=1e-6)  # float32
+
+
+def test_resizing_keeps_the_mean_colour_and_gives_the_size():
+    images = np.random.default_rng(0).integers(0, 256, (1, 64, 64, 3), dtype=np.uint8)
+    x = Preprocessing(size=16, mean=(0, 0, 0), std=(1, 1, 1))(images)
+    assert x.shape == (1, 3, 16, 16)
+    assert x.mean().item() == pytest.approx(images.mean() / 255, abs=0.01)  # the border weighs a little differently
+
+
+# Layers
+
+
+def test_auto_means_the_last_blocks():
+    assert resolve_layers(RESNET) == ["layer2.1", "layer3.0", "layer3.1", "layer4.0", "layer4.1"]
+    assert resolve_layers(RESNET | {"last": 1}) == ["layer4.1"]
+    assert len(resolve_layers(RESNET | {"last": 100})) == 8
+
+
+def test_layers_come_in_the_order_in_which_they_finish():
+    asked = RESNET | {"layers": ["layer4.1", "fc", "layer?.*.relu", "conv1", "layer4.1"]}
+    resolved = resolve_layers(asked)
+    assert resolved[0] == "conv1" and resolved[-2:] == ["layer4.1", "fc"] and len(resolved) == 3 + 8
+    depths = list(relative_depths(asked).values())
+    assert depths == sorted(depths) and depths[0] == 0 and depths[-1] == 1
+
+
+def test_wrong_layers_become_sentences_with_near_names():
+    (problem,) = layer_problems("mine", RESNET | {"layers": ["layer1.0", "layer5.0"]})
+    assert problem.startswith("layers: 'layer5.0' is not a layer of mine; did you mean layer4.0")
+    (problem,) = layer_problems("mine", RESNET | {"layers": "block*"})
+    assert "'block*' fits no layer of mine" in problem
+    assert layer_problems("mine", RESNET | {"last": 0}) == ["last: 0 is not a number of layers, 1 or more."]
+    assert layer_problems("mine", RESNET | {"layers": []}) == ["layers: mine needs at least one layer."]
+    assert layer_problems("mine", RESNET) == []
+    with pytest.raises(Fault, match=r"layer5.0"):
+        resolve_layers(RESNET | {"layers": "layer5.0"})
+
+
+def test_the_presets_need_no_torch():
+    program = "import sys; from ventral.models.layers import resolve_layers; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize("architecture", ["resnet18", "squeezenet1_1", "alexnet", "shufflenet_v2_x1_0", "googlenet"])
+def test_the_presets_say_what_the_installed_torchvision_does(architecture):
+    network = load_model({"source": "torchvision", "architecture": architecture}).network
+    layers = describe(network, 96)
+    known = layers_of({"source": "torchvision", "architecture": architecture})
+    assert known.names == tuple(layer.name for layer in layers)
+    assert known.auto == tuple(layer.name for layer in layers if layer.auto)
+
+
+def test_every_preset_has_blocks_and_the_file_stays_small():
+    catalogue = json.loads(CATALOGUE.read_text())
+    assert len(catalogue) >= 25 and CATALOGUE.stat().st_size < 300_000
+    for architecture, entry in catalogue.items():
+        names, auto = entry["layers"].split(), entry["auto"].split()
+        assert len(auto) >= 4 and set(auto) <= set(names) and len(set(names)) == len(names), architecture
+
+
+def test_other_networks_are_described_once(factory, tmp_path):
+    spec = {"source": "python", "factory": factory, "layers": "auto"}
+    cache = tmp_path / "catalogue"
+    assert resolve_layers(spec, cache) == ["1"]  # no blocks: the nonlinearity
+    (kept,) = cache.iterdir()
+    kept.write_text(json.dumps({"layers": ["kept"], "auto": ["kept"]}))
+    assert resolve_layers(spec, cache) == ["kept"]
+
+    before = code_hash(spec)
+    (tmp_path / "mine.py").write_text(FACTORY + "\n# changed\n")
+    assert code_hash(spec) != before
+    assert resolve_layers(spec, cache) == ["1"]
+
+
+def test_a_network_that_cannot_be_described_is_a_problem(tmp_path):
+    (tmp_path / "broken.py").write_text("def network():\n    return 3\n")
+    spec = {"source": "python", "factory": f"{tmp_path / 'broken.py'}:network", "layers": "auto"}
+    (problem,) = layer_problems("mine", spec, tmp_path / "catalogue")
+    assert "It must return a torch.nn.Module" in problem
+
+
+def test_a_checkpoint_is_described_without_its_file(checkpoint):
+    spec = checkpoint(weights()) | {"file": "nowhere.pth"}
+    assert layer_names(load_model(without_weights(spec)), size=16) == ["0", "1", "2"]
+
+
+def test_the_command_prints_names_shapes_and_stars(capsys, tmp_path):
+    config = tmp_path / "config.yaml"
+    config.write_text("models: {small: {source: torchvision, architecture: squeezenet1_1}}")
+    main(["layers", "small", "--config", str(config), "--size", "64"])
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.split() == ["*", "features.3", "128", "×", "15", "×", "15"] for line in lines)
+    with pytest.raises(SystemExit, match="no architecture 'resnet81'"):
+        main(["layers", "resnet81", "--config", str(config)])
