@@ -139,14 +139,17 @@ def test_a_file_that_lies_there_needs_no_network_and_no_writing(folder):
     assert found.read_bytes() == CONTENT and [path.name for path in folder.iterdir()] == ["kept.npy"]
 
 
-@pytest.mark.parametrize("failure", ["absent", "wrong", "offline"])
-def test_failures_say_where_the_file_comes_from_and_where_to_put_it(failure, server, folder):
+@pytest.mark.parametrize(
+    ("failure", "why"),
+    [("absent", "answered 404"), ("wrong", "another checksum"), ("offline", "no connection")],
+)
+def test_failures_say_why_where_the_file_comes_from_and_where_to_put_it(failure, why, server, folder):
     address = f"http://127.0.0.1:{closed_port()}" if failure == "offline" else server[0]
     url = f"{address}/{'absent' if failure == 'absent' else 'good'}.npy"
     expected = sha256(b"other" if failure == "wrong" else CONTENT)
     with pytest.raises(Fault) as fault:
         fetch("kept.npy", {"kept.npy": Source(url, expected)})
-    for told in (url, str(folder / "kept.npy"), expected, "VENTRAL_DATA"):
+    for told in (why, url, str(folder / "kept.npy"), expected, "VENTRAL_DATA"):
         assert told in str(fault.value)
     assert not folder.exists() or not list(folder.iterdir())
 

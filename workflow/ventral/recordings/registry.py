@@ -72,9 +72,24 @@ def fetch(name: str, files: dict[str, Source] = FILES) -> Path:
         there = folder / name
         spoilt = f" The file that lies at {there} has another checksum and is not used." if there.exists() else ""
         raise Fault(
-            f"{name} could not be fetched from {source.url} ({error}).{spoilt} Fetch it by other means and put it at "
+            f"{name} could not be fetched from {source.url}: {reason(error)}.{spoilt} Fetch it by other means and put it at "
             f"{there} (sha256 {source.sha256}), or set VENTRAL_DATA to the folder that holds it."
         ) from error
+
+
+def reason(error: Exception) -> str:
+    """Why a file could not be fetched, in a few words."""
+    import requests
+
+    if isinstance(error, requests.HTTPError):
+        return f"the server answered {error.response.status_code} {error.response.reason}"
+    if isinstance(error, requests.Timeout):
+        return f"the server was silent for {TIMEOUT} seconds"
+    if isinstance(error, requests.ConnectionError):
+        return "there is no connection to the server"
+    if isinstance(error, ValueError):
+        return "what came has another checksum"
+    return str(error)
 
 
 def data_folder() -> Path:
