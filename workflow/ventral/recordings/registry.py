@@ -72,8 +72,8 @@ def fetch(name: str, files: dict[str, Source] = FILES) -> Path:
         there = folder / name
         spoilt = f" The file that lies at {there} has another checksum and is not used." if there.exists() else ""
         raise Fault(
-            f"{name} could not be fetched from {source.url}: {reason(error)}.{spoilt} Fetch it by other means and put it at "
-            f"{there} (sha256 {source.sha256}), or set VENTRAL_DATA to the folder that holds it."
+            f"{name} could not be fetched from {source.url}: {reason(error)}.{spoilt} Fetch it by other means and "
+            f"put it at {there} (sha256 {source.sha256}), or set VENTRAL_DATA to the folder that holds it."
         ) from error
 
 
