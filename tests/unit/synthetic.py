@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from ventral.summary import summarise
 from ventral.summary.tables import with_text_keys
 
 PARAMETERS = ("pose", "background", "lighting", "viewpoint")
@@ -90,3 +91,11 @@ def spectra(places, stimuli=("scenes", "naturalistic")):
         for place in places.itertuples()
     ]
     return pd.concat(tables)[["stimuli", "model", "layer", "rank", "eigenvalue"]]
+
+
+def study(count=8, layers=4, baselines=2, recorded=("simulated",), parameters=PARAMETERS):
+    """The summary of a whole study."""
+    places, shown = models(count, layers, baselines), recordings(*recorded)
+    sets = ("scenes", *dict.fromkeys(["naturalistic", *shown.stimuli]))
+    tables = summarise(geometry(places, sets, parameters), predictivity(places, shown), places, shown)
+    return tables | {"spectra": spectra(places, sets)}

@@ -1,0 +1,134 @@
+"""Figures: they hold for every shape of study, say what is simulated, and are the same bytes each time."""
+
+import warnings
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+import synthetic
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
+
+from ventral.figures import FIGURES, caption, draw, save
+from ventral.figures.style import COLOURS, marks
+from ventral.figures.words import area_label, number, with_interval
+from ventral.store import write_table
+from ventral.summary import read_summary
+
+STUDIES = {
+    "default": synthetic.study(),
+    "one model": synthetic.study(1, 3, 0),
+    "many models": synthetic.study(20, 2, 2, parameters=("pose",)),
+    "no recordings": synthetic.study(3, 12, 1, ()),
+    "no parameters": synthetic.study(2, 1, 2, ("macaque_v4_210325", "macaque_v4_201025"), ()),
+    "five parameters": synthetic.study(2, 2, 0, ("simulated", "macaque_v4_210325"), ("a", "b", "c", "d", "e")),
+}
+
+
+def words(figure):
+    """All text of a figure."""
+    texts = figure.findobj(lambda artist: hasattr(artist, "get_text"))
+    return " ".join(text.get_text() for text in texts)
+
+
+@pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_draws_every_study_without_a_warning(name, study, tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        save(name, STUDIES[study], tmp_path / "figure.svg", tmp_path / "figure.png")
+    ElementTree.parse(tmp_path / "figure.svg")
+    with Image.open(tmp_path / "figure.png") as image:
+        assert 600 <= image.width <= 1400 and image.height <= 2400  # a report's column, at 150 dpi
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_text_stays_inside_and_axes_are_labelled(name):
+    figure = draw(name, STUDIES["default"])
+    figure.draw_without_rendering()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    for ax in figure.axes:
+        left, right = ax.title.get_window_extent(renderer).x0, ax._left_title.get_window_extent(renderer).x1
+        assert left >= 0 and right <= figure.bbox.width + 1
+        shows_ticks = any(label.get_text() for label in ax.get_xticklabels() if label.get_visible())
+        assert ax.get_xlabel() or not shows_ticks
+
+
+def test_the_same_tables_give_the_same_bytes(tmp_path):
+    for name in ("invariance", "depth", "spectra"):
+        first, again = tmp_path / f"{name}_1", tmp_path / f"{name}_2"
+        for path in (first, again):
+            save(name, STUDIES["one model"], path.with_suffix(".svg"), path.with_suffix(".png"))
+        for suffix in (".svg", ".png"):
+            assert first.with_suffix(suffix).read_bytes() == again.with_suffix(suffix).read_bytes()
+
+
+def test_text_of_an_svg_is_text_and_it_carries_its_caption(tmp_path):
+    save("depth", STUDIES["one model"], tmp_path / "depth.svg", tmp_path / "depth.png")
+    text = (tmp_path / "depth.svg").read_text()
+    assert ">relative depth</text>" in text and "All responses are simulated" in " ".join(text.split())
+    assert "<dc:date>" not in text
+
+
+@pytest.mark.parametrize("name", ["dimensionality", "depth"])
+def test_simulated_is_written_where_it_is_due_and_only_there(name):
+    assert "simulated" in words(draw(name, STUDIES["default"])) and "simulated" in caption(name, STUDIES["default"])
+    real = STUDIES["no parameters"]
+    assert "simulated" not in words(draw(name, real)) and "simulated" not in caption(name, real)
+    both = STUDIES["five parameters"]
+    assert "some recordings simulated" in words(draw(name, both))
+    assert "responses of simulated are simulated" in caption(name, both)
+
+
+def test_a_simulated_recording_cannot_hide_behind_its_name():
+    assert area_label("session 3", "V4", True) == "V4 (session 3, simulated)"
+    assert area_label("simulated", "V4", True) == "V4 (simulated)"
+    assert area_label("session 3", "V4", False) == "V4 (session 3)"
+
+
+@pytest.mark.parametrize(
+    ("name", "study"),
+    [("dimensionality", "no recordings"), ("depth", "no recordings"), ("factorization", "no parameters")],
+)
+def test_a_figure_without_data_is_a_sentence(name, study):
+    figure = draw(name, STUDIES[study])
+    assert not figure.axes and words(figure).split() == caption(name, STUDIES[study]).split()
+
+
+def test_captions_state_thresholds_counts_and_bars():
+    text = caption("factorization", STUDIES["default"])
+    assert all(part in text for part in ("90%", "400 images", "8 networks", "2 baselines", "without error bars"))
+    text = caption("dimensionality", STUDIES["default"])
+    assert all(part in text for part in ("400 images", "60 units", "95 % interval", "1,000 resamples of whole models"))
+
+
+def test_the_correlation_of_a_panel_is_that_of_the_table():
+    tables = STUDIES["default"]
+    row = tables["relations"].query(
+        "across == 'layers' and statistic == 'pearson' and geometry == 'effective_dimensionality@naturalistic'"
+        " and predictivity == 'ridge_r@simulated/IT'"
+    )
+    panel = draw("dimensionality", tables).axes[2].get_title(loc="left")
+    assert with_interval(*row[["value", "low", "high"]].iloc[0]) in panel and "32 layers of 8 networks" in panel
+
+
+def test_models_keep_their_marks_and_baselines_are_grey():
+    drawn = marks(STUDIES["many models"]["layers"])
+    networks = [(mark.colour, mark.marker) for mark in drawn.values() if not mark.baseline]
+    assert len(set(networks)) == 20 and {colour for colour, _ in networks} == set(COLOURS)
+    assert marks(STUDIES["default"]["layers"])["network3"] == drawn["network3"]
+    for mark in (mark for mark in drawn.values() if mark.baseline):
+        assert mark.colour[1:3] == mark.colour[3:5] == mark.colour[5:7]
+
+
+def test_figures_are_the_same_from_tables_in_files(tmp_path):
+    tables = STUDIES["one model"]
+    for name, table in tables.items():
+        write_table(table, tmp_path / f"{name}.csv")
+    again = {name: read_summary(tmp_path / f"{name}.csv") for name in tables}
+    for name in FIGURES:
+        assert words(draw(name, again)) == words(draw(name, tables)) and caption(name, again) == caption(name, tables)
+
+
+def test_numbers_have_a_true_minus_and_gaps_a_dash():
+    assert number(-0.123) == "−0.12" and number(float("nan")) == "–"
+    assert with_interval(0.5, float("nan"), float("nan")) == "0.50"

@@ -1,0 +1,183 @@
+"""The report: one file that needs no network, and sentences that do not say more than the tables."""
+
+import base64
+import io
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic
+from PIL import Image
+
+from ventral.figures import FIGURES
+from ventral.report import write_report
+from ventral.report.embed import scaled_picture
+from ventral.report.findings import caveats, findings, verdict
+from ventral.report.provenance import run_times, weights_text, yaml_text
+from ventral.store import Fault, create_hdf5, write_frame
+
+VOID = {"meta", "img", "br", "hr", "link", "input"}
+NETWORKS = {f"network{i}": {"source": "torchvision", "weights": None} for i in range(8)}
+BASELINES = {name: {"source": "python", "factory": "package:function"} for name in ("gabor", "pixels")}
+
+
+class Page(HTMLParser):
+    """Checks that tags nest, and collects what a browser would fetch, ids, and anchors."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.fetched, self.ids, self.anchors, self.images, self.headings = [], [], [], [], [], []
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.fetched += [attributes[key] for key in ("src", "srcset", "poster", "data") if key in attributes]
+        self.fetched += [attributes["href"]] if tag == "link" else []
+        self.ids += [attributes["id"]] if "id" in attributes else []
+        self.anchors += [attributes["href"]] if tag == "a" else []
+        self.images += [attributes] if tag == "img" else []
+        self.headings += [tag] if re.fullmatch("h[1-6]", tag) else []
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Write the report of a synthetic study; gives its text."""
+
+    def made(study, simulated=True, title="A study", activations=True):
+        for name in FIGURES:
+            (tmp_path / f"{name}.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+        for name, parameters in (("scenes", ["", "pose"]), ("naturalistic", ["", ""])):
+            with create_hdf5(tmp_path / f"{name}.h5") as file:
+                table = pd.DataFrame({"stimulus_id": ["a", "b"], "scene": ["s1", "s1"], "parameter": parameters})
+                write_frame(file.create_group("table"), table)
+                file.attrs["description"] = "Objects before <backgrounds>."
+            Image.fromarray(np.zeros((90, 60, 3), np.uint8)).save(tmp_path / f"{name}.sheet.png")
+            (tmp_path / f"{name}.sheet.png").rename(tmp_path / f"{name}.png")
+        recordings = study["predictivity"].recording.unique()
+        for name in recordings:
+            with create_hdf5(tmp_path / f"{name}.h5") as file:
+                file["responses"], file["trials"] = np.zeros((3, 2)), np.zeros((3, 2, 8))
+                write_frame(file.create_group("units"), pd.DataFrame({"unit": [0, 1, 2], "area": ["V1", "V4", "V4"]}))
+                file.attrs.update(simulated=simulated, source="here", licence="CC0", citation="Nobody (2026)")
+                file.attrs["dropped_units"] = 1
+        with create_hdf5(tmp_path / "network0.h5") as file:
+            file.attrs.update(model="network0", source="torchvision, random weights", fingerprint="fade" * 16)
+        jobs = tmp_path / "benchmarks" / "geometry" / "scenes"
+        jobs.mkdir(parents=True)
+        for i, seconds in enumerate((1.5, 2.5)):
+            (jobs / f"{i}.tsv").write_text(f"s\th:m:s\n{seconds}\t0:00:01\n")
+        write_report(
+            tmp_path / "report.html",
+            study,
+            {"title": title, "seed": 0, "models": NETWORKS | BASELINES},
+            figures=[tmp_path / f"{name}.svg" for name in FIGURES],
+            sheets=[tmp_path / f"{name}.png" for name in ("scenes", "naturalistic")],
+            stimuli=[tmp_path / f"{name}.h5" for name in ("scenes", "naturalistic")],
+            recordings=[tmp_path / f"{name}.h5" for name in recordings],
+            activations=[tmp_path / "network0.h5"] if activations else [],
+            benchmarks=tmp_path / "benchmarks",
+        )
+        return (tmp_path / "report.html").read_text(encoding="utf-8")
+
+    return made
+
+
+def test_the_page_is_whole_and_fetches_nothing(make):
+    text = make(synthetic.study())
+    page = Page(text)
+    assert page.fetched and all(address.startswith("data:") for address in page.fetched)
+    assert not re.search(r"url\(|@import|<iframe|<object|fetch\(|XMLHttpRequest", text)
+    assert len(page.ids) == len(set(page.ids))
+    assert all(anchor[1:] in page.ids for anchor in page.anchors if anchor.startswith("#"))
+    assert all(image["alt"].strip() for image in page.images) and len(page.images) == 7
+    assert page.headings[0] == "h1" and page.headings.count("h1") == 1
+    assert len(text) < 10e6
+
+
+def test_the_page_says_what_is_simulated_and_untrained(make):
+    text = make(synthetic.study())
+    assert "The responses of simulated are simulated" in text and '<span class="badge">simulated</span>' in text
+    assert "All networks have random weights" in text
+    for part in ("CC0", "Nobody (2026)", "never vary: 1", "V1: 1, V4: 2", "torchvision, untrained, seed 0", "fadefade"):
+        assert part in text, part
+
+
+def test_real_recordings_are_not_called_simulated(make):
+    text = make(synthetic.study(recorded=("macaque_v4_210325",), parameters=()), simulated=False)
+    assert "responses of" not in text.lower().split("</header>")[0] and "badge" not in text.split("</style>")[1]
+
+
+def test_a_study_without_recordings_still_has_its_page(make):
+    text = make(synthetic.study(recorded=()), activations=False)
+    assert "It has no recordings" in text and 'id="recordings"' not in text
+    Page(text)
+
+
+def test_what_comes_from_outside_is_escaped(make):
+    text = make(synthetic.study(1, 2, 0), title="<script>alert(1)</script> & co")
+    assert "<script>alert" not in text and "&lt;script&gt;alert" in text and "before &lt;backgrounds&gt;" in text
+
+
+def test_run_times_are_sums_over_jobs(make, tmp_path):
+    make(synthetic.study(1, 2, 0))
+    (tmp_path / "benchmarks" / "geometry" / "torn.tsv").write_text("s\n")
+    (tmp_path / "benchmarks" / "summary").mkdir()
+    (tmp_path / "benchmarks" / "summary" / "summary.tsv").write_text("s\n7.25\n")
+    assert run_times(tmp_path / "benchmarks") == [("geometry", 2, 4.0, 2.5), ("summary", 1, 7.25, 7.25)]
+    assert run_times(tmp_path / "nowhere") == []
+
+
+def test_a_broken_contact_sheet_is_named(make, tmp_path):
+    make(synthetic.study(1, 2, 0))
+    (tmp_path / "scenes.png").write_bytes(b"\x89PNG")
+    with pytest.raises(Fault, match=r"scenes\.png is not a complete image"):
+        write_report(tmp_path / "again.html", synthetic.study(1, 2, 0), {}, [], [tmp_path / "scenes.png"], [])
+
+
+def test_a_large_sheet_is_scaled_down(tmp_path):
+    Image.fromarray(np.zeros((900, 4000, 3), np.uint8)).save(tmp_path / "sheet.png")
+    kind, content = scaled_picture(tmp_path / "sheet.png").split(",")
+    assert kind == "data:image/jpeg;base64"
+    with Image.open(io.BytesIO(base64.b64decode(content))) as image:
+        assert image.size == (1600, 360)
+
+
+def test_an_interval_that_includes_zero_establishes_nothing():
+    row = pd.Series({"value": 0.4, "low": -0.1, "high": 0.8, "n": 32, "models": 8})
+    assert "includes 0, so no relation is established" in verdict(row)
+    assert "excludes 0" in verdict(row.replace({-0.1: 0.1}))
+
+
+def test_findings_name_the_best_layer_its_ceiling_and_a_better_baseline():
+    study = synthetic.study()
+    rows = study["predictivity"]
+    chosen = (rows.metric == "ridge_r") & (rows.area == "IT")
+    best = (rows.model == "network2") & (rows.layer == "features.1")
+    rows.loc[chosen & best, ["value", "low", "high"]] = (0.8, 0.7, 0.9)
+    rows.loc[chosen & (rows.model == "gabor"), ["value", "low", "high"]] = (0.9, 0.85, 0.95)
+    sentence = next(text for text in findings(study) if text.startswith("IT"))
+    assert "features.1 of network2, r = 0.80 [0.70, 0.90] over 60 units" in sentence
+    assert "√c = 0.87" in sentence and "gabor, has r = 0.90 [0.85, 0.95], which is higher" in sentence
+    assert "overlap" not in sentence and "no layer exceeds r = 0.01" in sentence
+
+
+def test_relations_are_found_and_three_networks_are_too_few():
+    assert any("strongest of" in text and "excludes 0" in text for text in findings(synthetic.study()))
+    few = synthetic.study(3)
+    config = {"models": NETWORKS | BASELINES}
+    assert not any("strongest of" in text for text in findings(few))
+    assert any("four networks" in text for text in caveats(few, config))
+
+
+def test_weights_and_configuration_in_words():
+    assert weights_text({"source": "timm", "weights": None, "seed": 3}, 0) == "timm, untrained, seed 3"
+    assert weights_text({"source": "torchvision", "weights": "IMAGENET1K_V1"}, 0) == "torchvision, IMAGENET1K_V1"
+    assert yaml_text({"title": "α", "pathvars": {}, "seed": 0}) == "title: α\nseed: 0\n"

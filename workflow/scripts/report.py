@@ -1,0 +1,14 @@
+"""Writes the page that says what was asked, what was found, and how."""
+
+from pathlib import Path
+
+from ventral.report import write_report
+from ventral.store import logged
+from ventral.summary import read_summary
+
+with logged(snakemake.log[0]):
+    names = ("geometry", "predictivity", "layers", "relations", "spectra")
+    summary = {name: read_summary(snakemake.input[name]) for name in names}
+    files = {name: paths for name, paths in snakemake.input.items() if name not in names}
+    benchmarks = Path(snakemake.output[0]).parent / "benchmarks"
+    write_report(snakemake.output[0], summary, snakemake.params.config, **files, benchmarks=benchmarks)

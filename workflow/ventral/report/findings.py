@@ -1,0 +1,164 @@
+"""What the tables say, in sentences that a reader may quote."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from ventral.figures.factorization import SHOWN as FACTORIZATION
+from ventral.figures.invariance import SHOWN as INVARIANCE
+from ventral.figures.parameters import values
+from ventral.figures.spectra import chosen_stimuli
+from ventral.figures.words import CEILING, HEADLINE, SHUFFLED, areas, count, listed, number, scores, with_interval
+from ventral.report.provenance import Recording, Stimuli, untrained
+
+ED = "effective_dimensionality"
+
+
+def overview(summary: dict[str, pd.DataFrame], stimuli: list[Stimuli], recordings: list[Recording]) -> str:
+    """What was measured, and on how much."""
+    layers = summary["layers"]
+    networks, baselines = layers[~layers.baseline], layers[layers.baseline]
+    of_baselines = f" and {count(baselines.model.nunique(), 'baseline')}" if len(baselines) else ""
+    text = (
+        f"The study shows {count(sum(one.images for one in stimuli), 'image')} of "
+        f"{count(len(stimuli), 'stimulus set')} to {count(networks.model.nunique(), 'network')}{of_baselines}, "
+        f"measures the geometry of {count(len(layers), 'layer')}"
+    )
+    if not recordings:
+        return text + ". It has no recordings, so nothing is said of predictivity."
+    units = count(sum(one.units for one in recordings), "unit")
+    n_areas = count(sum(len(one.areas) for one in recordings), "area")
+    made = [one.name for one in recordings if one.simulated]
+    kind = "simulated " if len(made) == len(recordings) else ""
+    aside = f" ({listed(made)}: simulated)" if made and not kind else ""
+    return (
+        f"{text}, and asks how well each layer predicts {units} in {n_areas} of "
+        f"{count(len(recordings), f'{kind}recording')}{aside}."
+    )
+
+
+def caveats(summary: dict[str, pd.DataFrame], config: dict) -> list[str]:
+    """What a reader must know before believing a number."""
+    notes = []
+    predictivity, layers = summary["predictivity"], summary["layers"]
+    made = predictivity.recording[predictivity.simulated.astype(bool)].unique().tolist()
+    if made:
+        notes.append(
+            f"The responses of {listed(made)} are simulated. What predicts them says how the method works, not how "
+            f"the brain does."
+        )
+    networks = layers.model[~layers.baseline].unique()
+    random = [model for model in networks if untrained(config["models"][model])]
+    if random:
+        which = "All networks have" if len(random) == len(networks) else f"{listed(random)}: these networks have"
+        notes.append(f"{which} random weights; none of their numbers stands for a trained network.")
+    if 0 < len(networks) < 4:
+        notes.append("Relations across models need four networks or more, so none is given.")
+    return notes
+
+
+def findings(summary: dict[str, pd.DataFrame]) -> list[str]:
+    """Sentences on predictivity, its relation to geometry, and geometry itself."""
+    return [
+        *(area_sentence(summary, area) for area in areas(summary["predictivity"]).itertuples()),
+        *relation_sentences(summary),
+        *dimensionality_sentence(summary),
+        *(sentence for shown in (FACTORIZATION, INVARIANCE) for sentence in parameter_sentences(summary, shown)),
+    ]
+
+
+def area_sentence(summary: dict[str, pd.DataFrame], area) -> str:
+    """The best layer of an area, beside baselines, ceiling and control."""
+    rows = scores(summary["predictivity"], area.recording, area.area, HEADLINE)
+    rows = rows.merge(summary["layers"][["model", "layer", "baseline"]], on=["model", "layer"])
+    networks, baselines = rows[~rows.baseline].dropna(subset="value"), rows[rows.baseline].dropna(subset="value")
+    if networks.empty:
+        return f"{area.label}: no layer of a network has a score."
+    best = networks.loc[networks.value.idxmax()]
+    rivals = int((networks.high >= best.low).sum()) - 1
+    text = (
+        f"{area.label}: the best of {count(len(networks), 'layer')} is {best.layer} of {best.model}, "
+        f"r = {with_interval(best.value, best.low, best.high)} over {count(int(best.n), 'unit')}"
+    )
+    if rivals > 0:
+        text += f"; the intervals of {count(rivals, 'other layer')} overlap its own"
+    text += "."
+    ceiling = scores(summary["predictivity"], area.recording, area.area, CEILING).value.dropna()
+    if len(ceiling):
+        c = ceiling.iloc[0]
+        text += f" With split-half reliability c = {number(c)} a perfect model would reach √c"
+        text += f" = {number(max(0, c) ** 0.5)}."
+    else:
+        text += " Its ceiling is not known, because there are no trials."
+    if len(baselines):
+        better = baselines.loc[baselines.value.idxmax()]
+        text += f" The best baseline, {better.model}, has r = {with_interval(better.value, better.low, better.high)}"
+        text += ", which is higher." if better.value > best.value else "."
+    control = scores(summary["predictivity"], area.recording, area.area, SHUFFLED).value
+    if control.notna().any():
+        text += f" With shuffled images no layer exceeds r = {number(control.max())}."
+    return text
+
+
+def relation_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
+    """Dimensionality in each area, as the literature asks, and the strongest relation of all."""
+    table = summary["relations"]
+    table = table[(table.across == "layers") & (table.statistic == "pearson") & (table.metric == HEADLINE)]
+    table = table.dropna(subset="value")
+    for area in areas(summary["predictivity"]).itertuples():
+        x, y = f"{ED}@{area.stimuli}", f"{HEADLINE}@{area.recording}/{area.area}"
+        row = table[(table.geometry == x) & (table.predictivity == y)]
+        if len(row):
+            yield f"{area.label}: predictivity with the logarithm of dimensionality, {verdict(row.iloc[0])}."
+    if len(table):
+        best = table.loc[table.value.abs().idxmax()]
+        yield (
+            f"The strongest of {len(table):,} relations across layers is that of {best.geometry} with "
+            f"{best.predictivity}, {verdict(best)}. The strongest of many is strong partly by chance."
+        )
+
+
+def verdict(row: pd.Series) -> str:
+    """A correlation, its interval, its counts, and whether it tells anything."""
+    text = f"r = {with_interval(row.value, row.low, row.high)} over {count(int(row.n), 'layer')} of "
+    text += count(int(row.models), "network")
+    if row.low <= 0 <= row.high:
+        return text + "; the interval includes 0, so no relation is established"
+    return text + "; the interval excludes 0"
+
+
+def dimensionality_sentence(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
+    """The range of effective dimensionality over the layers of networks."""
+    stimuli, layers = chosen_stimuli(summary), summary["layers"]
+    column = f"{ED}@{stimuli}"
+    if column not in layers or layers[column][~layers.baseline].isna().all():
+        return
+    own = layers[~layers.baseline].dropna(subset=column)
+    least, most = own.loc[own[column].idxmin()], own.loc[own[column].idxmax()]
+    geometry = summary["geometry"]
+    n = int(geometry.n[(geometry.stimuli == stimuli) & (geometry.metric == ED)].max())
+    yield (
+        f"Effective dimensionality on the {n:,} images of {stimuli} goes from {number(least[column], 1)} "
+        f"({least.layer} of {least.model}) to {number(most[column], 1)} ({most.layer} of {most.model}). "
+        f"Few images make it too small; the corrected value stands in the tables."
+    )
+
+
+def parameter_sentences(summary: dict[str, pd.DataFrame], shown) -> Iterator[str]:
+    """Which parameters have most and least of a metric in the deepest layers, and whether it grows with depth."""
+    table = values(summary, shown.metric)
+    networks = summary["layers"].model[~summary["layers"].baseline].unique()
+    table = table[table.model.isin(networks)].sort_values("position")
+    for stimuli, part in table.groupby("stimuli", sort=False):
+        ends = part.groupby(["parameter", "model"], sort=False).value.agg(["first", "last", "size"])
+        deepest = ends["last"].groupby("parameter", sort=False).median().sort_values()
+        text = f"In the deepest layers, {shown.metric} on {stimuli} is "
+        if len(deepest) > 1:
+            text += f"highest for {deepest.index[-1]} (median over networks {number(deepest.iloc[-1])}) and lowest for "
+        text += f"{deepest.index[0]} ({number(deepest.iloc[0])})."
+        several = ends[ends["size"] > 1]
+        if len(several):
+            grows = several["last"] > several["first"]
+            text += f" From the first to the last measured layer it rises in {grows.sum()} of {len(grows)} cases "
+            text += "(networks × parameters)."
+        yield text

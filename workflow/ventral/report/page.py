@@ -1,0 +1,106 @@
+"""The page itself: everything in one file, which opens without a network."""
+
+import datetime
+from collections.abc import Sequence
+from pathlib import Path
+
+import jinja2
+import pandas as pd
+
+from ventral.figures import FIGURES, caption
+from ventral.report import findings, tables
+from ventral.report.embed import picture, scaled_picture
+from ventral.report.provenance import (
+    described_models,
+    described_recordings,
+    described_stimuli,
+    package_versions,
+    run_times,
+    yaml_text,
+)
+from ventral.store import whole
+
+TEMPLATE = Path(__file__).parent / "../../report/page.html.j2"
+HEADINGS = {
+    "factorization": "Factorization",
+    "invariance": "Invariance",
+    "dimensionality": "Dimensionality and predictivity",
+    "depth": "Predictivity through depth",
+    "spectra": "Eigenspectra",
+}
+
+
+def write_report(
+    path: str | Path,
+    summary: dict[str, pd.DataFrame],
+    config: dict,
+    figures: Sequence[str | Path],
+    sheets: Sequence[str | Path],
+    stimuli: Sequence[str | Path],
+    recordings: Sequence[str | Path] = (),
+    activations: Sequence[str | Path] = (),
+    benchmarks: str | Path | None = None,
+) -> None:
+    """Write the report of a study.
+
+    Parameters
+    ----------
+    path : path of the HTML file
+    summary : dict of DataFrames
+        geometry, predictivity, layers, relations, spectra.
+    config : dict
+        The whole configuration, with its defaults.
+    figures : paths of SVG files, named for the figures that they hold
+    sheets, stimuli : paths
+        Contact sheets (PNG) and stimulus sets (HDF5) with the same names.
+    recordings : paths of HDF5 files
+    activations : paths of HDF5 files
+        One for each model whose fingerprint is to be shown; models without a file have none.
+    benchmarks : path of a folder, optional
+        Snakemake's benchmark tables, one folder per stage.
+
+    Raises
+    ------
+    Fault
+        A file is missing or damaged.
+    """
+    stimuli_rows = described_stimuli(stimuli, {Path(sheet).stem: scaled_picture(sheet) for sheet in sheets})
+    recording_rows = described_recordings(recordings)
+    context = {
+        "title": config.get("title", "Ventral study"),
+        "date": datetime.date.today().isoformat(),
+        "overview": findings.overview(summary, stimuli_rows, recording_rows),
+        "caveats": findings.caveats(summary, config),
+        "findings": findings.findings(summary),
+        "figures": [shown_figure(file, summary) for file in figures],
+        "stimuli": stimuli_rows,
+        "recordings": recording_rows,
+        "models": described_models(config, summary["layers"], activations),
+        "tables": [table for table in tables.all_tables(summary) if table.rows],
+        "config": yaml_text(config),
+        "versions": package_versions(),
+        "run_times": run_times(benchmarks) if benchmarks else [],
+    }
+    with whole(path) as partial:
+        partial.write_text(render(context), encoding="utf-8")
+
+
+def shown_figure(file: str | Path, summary: dict[str, pd.DataFrame]) -> dict[str, str]:
+    """One figure with its heading, its caption, and a text for those who do not see it."""
+    name = Path(file).stem
+    text = caption(name, summary) if name in FIGURES else ""
+    return {
+        "id": name,
+        "heading": HEADINGS.get(name, name),
+        "caption": text,
+        "alt": f"Figure: {HEADINGS.get(name, name)}. {text.split('. ')[0]}.",
+        "image": picture(file),
+    }
+
+
+def render(context: dict) -> str:
+    """Fill the template; everything is escaped."""
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(context)

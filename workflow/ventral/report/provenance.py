@@ -1,0 +1,160 @@
+"""Where everything came from: images, recordings, models, software and time."""
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from ventral.store import open_hdf5, read_frame
+
+PACKAGES = (
+    *("ventral", "snakemake", "numpy", "scipy", "pandas", "h5py", "scikit-learn", "torch", "torchvision", "timm"),
+    *("cupy-cuda13x", "trimesh", "embreex", "pillow", "matplotlib", "jinja2"),
+)
+STAGES = ("stimuli", "recordings", "training", "activations", "gram", "geometry", "predictivity", "summary", "figures")
+
+
+@dataclass(frozen=True)
+class Stimuli:
+    """One stimulus set: `sheet` is an image address, empty without a contact sheet."""
+
+    name: str
+    images: int
+    scenes: int
+    parameters: list[str]
+    description: str
+    sheet: str
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One recording: `areas` are names and counts of units."""
+
+    name: str
+    simulated: bool
+    units: int
+    images: int
+    repeats: int
+    areas: list[tuple[str, int]]
+    dropped_units: int
+    source: str
+    licence: str
+    citation: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model: `fingerprint` is empty where no activations are left to read it from."""
+
+    name: str
+    baseline: bool
+    layers: int
+    weights: str
+    fingerprint: str
+
+
+def described_stimuli(paths: Sequence[str | Path], sheets: dict[str, str]) -> list[Stimuli]:
+    """What each stimulus set holds."""
+    found = []
+    for path in map(Path, paths):
+        with open_hdf5(path) as file:
+            table, description = read_frame(file["table"]), str(file.attrs["description"])
+        scenes, parameters = ([one for one in table[key].unique() if one] for key in ("scene", "parameter"))
+        name = path.stem
+        found.append(Stimuli(name, len(table), len(scenes), parameters, description, sheets.get(name, "")))
+    return found
+
+
+def described_recordings(paths: Sequence[str | Path]) -> list[Recording]:
+    """What each recording holds, with its licence and citation."""
+    found = []
+    for path in map(Path, paths):
+        with open_hdf5(path) as file:
+            units, images = file["responses"].shape
+            areas = read_frame(file["units"]).area.value_counts(sort=False)
+            about = file.attrs
+            found.append(
+                Recording(
+                    name=path.stem,
+                    simulated=bool(about["simulated"]),
+                    units=units,
+                    images=images,
+                    repeats=file["trials"].shape[2] if "trials" in file else 0,
+                    areas=[(str(area), int(count)) for area, count in areas.items()],
+                    dropped_units=int(about["dropped_units"]),
+                    **{name: str(about[name]) for name in ("source", "licence", "citation")},
+                )
+            )
+    return found
+
+
+def described_models(config: dict, layers: pd.DataFrame, activations: Sequence[str | Path]) -> list[Model]:
+    """Each model's weights in words, and its fingerprint where a file of activations tells it."""
+    known = {}
+    for path in activations:
+        with open_hdf5(path) as file:
+            known[str(file.attrs["model"])] = (str(file.attrs["source"]), str(file.attrs["fingerprint"]))
+    return [
+        Model(
+            name=model,
+            baseline=bool(own.baseline.iloc[0]),
+            layers=len(own),
+            weights=known[model][0] if model in known else weights_text(config["models"][model], config.get("seed", 0)),
+            fingerprint=known[model][1] if model in known else "",
+        )
+        for model, own in layers.groupby("model", sort=False)
+    ]
+
+
+def weights_text(spec: dict, seed: int) -> str:
+    """Where a model's weights come from, as its configuration tells."""
+    if spec["source"] == "python":
+        return f"Python function {spec.get('factory', '')}"
+    if untrained(spec):
+        return f"{spec['source']}, untrained, seed {spec.get('seed', seed)}"
+    return f"{spec['source']}, {spec.get('weights') or spec.get('file') or spec.get('url') or 'trained weights'}"
+
+
+def untrained(spec: dict) -> bool:
+    """Whether a network's weights are random."""
+    return spec["source"] in ("torchvision", "timm") and spec.get("weights") is None
+
+
+def package_versions() -> list[tuple[str, str]]:
+    """Names and versions of the packages behind the numbers, those that are installed."""
+    versions = [("Python", platform.python_version())]
+    for package in PACKAGES:
+        try:
+            versions.append((package, metadata.version(package)))
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def run_times(folder: str | Path) -> list[tuple[str, int, float, float]]:
+    """Stage, jobs, seconds of all jobs, and of the longest, from the benchmark tables that are there."""
+    rows = []
+    for stage in Path(folder).glob("*"):
+        seconds = [time for file in stage.rglob("*.tsv") for time in seconds_of(file)]
+        if seconds:
+            rows.append((stage.name, len(seconds), sum(seconds), max(seconds)))
+    return sorted(rows, key=lambda row: (STAGES.index(row[0]) if row[0] in STAGES else len(STAGES), row[0]))
+
+
+def seconds_of(file: Path) -> list[float]:
+    """Wall-clock time of one job; nothing where its table is not complete."""
+    lines = [line.split("\t") for line in file.read_text().splitlines()]
+    try:
+        return [float(line[lines[0].index("s")]) for line in lines[1:]]
+    except (ValueError, IndexError):
+        return []
+
+
+def yaml_text(config: dict) -> str:
+    """The configuration as a file that would give the same study."""
+    own = {key: value for key, value in config.items() if key != "pathvars"}
+    return yaml.safe_dump(own, sort_keys=False, allow_unicode=True, width=100)

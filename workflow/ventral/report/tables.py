@@ -1,0 +1,185 @@
+"""The tables of the page: the part of the summary that a reader looks up."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from ventral.figures.parameters import values
+from ventral.figures.spectra import chosen_stimuli
+from ventral.figures.words import HEADLINE, areas, number, scores, with_interval
+
+CEILED = "ridge_r^2/c"
+SPECTRAL = {
+    "effective_dimensionality": "ED",
+    "corrected_effective_dimensionality": "corrected ED",
+    "components_80": "components for 80 %",
+    "alpha": "α",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is shown, and by what a column is sorted."""
+
+    text: str
+    value: float | str
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the cell holds a number."""
+        return not isinstance(self.value, str)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the page; `columns` are pairs of heading and explanation."""
+
+    id: str
+    heading: str
+    note: str
+    columns: list[tuple[str, str]]
+    rows: list[list[Cell]] = field(repr=False)
+
+
+def all_tables(summary: dict[str, pd.DataFrame]) -> list[Table]:
+    """Every table of the page, also those without rows."""
+    return [best_layers(summary), relations(summary), deepest_layers(summary), spectral(summary)]
+
+
+def best_layers(summary: dict[str, pd.DataFrame]) -> Table:
+    """The layer of each model that predicts an area best."""
+    rows = []
+    place = summary["layers"][["model", "layer", "depth", "baseline"]]
+    for area in areas(summary["predictivity"]).itertuples():
+        found = scores(summary["predictivity"], area.recording, area.area, HEADLINE).dropna(subset="value")
+        ceiled = scores(summary["predictivity"], area.recording, area.area, CEILED).set_index(["model", "layer"]).value
+        found = found.loc[found.groupby("model", sort=False).value.idxmax()]
+        for row in found.merge(place, on=["model", "layer"]).sort_values("value", ascending=False).itertuples():
+            over_ceiling = float(ceiled.get((row.model, row.layer), np.nan))
+            rows.append(
+                [
+                    *map(text, (area.label, row.model + (" (baseline)" if row.baseline else ""), row.layer)),
+                    figure(row.depth),
+                    interval(row),
+                    figure(over_ceiling),
+                    Cell(f"{int(row.n):,}", int(row.n)),
+                ]
+            )
+    return Table(
+        "best-layers",
+        "Best layer of each model",
+        "The layer with the highest r, which is a little too high for being the highest; predictivity.csv holds all.",
+        [
+            ("area", ""),
+            ("model", ""),
+            ("layer", ""),
+            ("depth", "0 is the network's first layer, 1 its last"),
+            ("r", "held-out correlation, median over units, with its 95 % interval over units"),
+            ("r²/c", "over the split-half reliability c"),
+            ("units", ""),
+        ],
+        rows,
+    )
+
+
+def relations(summary: dict[str, pd.DataFrame]) -> Table:
+    """Geometry against predictivity, Pearson beside Spearman."""
+    table = summary["relations"]
+    table = table[table.metric == HEADLINE]
+    labels = {(area.recording, area.area): area.label for area in areas(summary["predictivity"]).itertuples()}
+    keys = ["across", "geometry", "scale", "recording", "area"]
+    rows = []
+    for key, pair in table.groupby(keys, sort=False):
+        across, geometry, scale, recording, area = key
+        both = pair.set_index("statistic")
+        rows.append(
+            [
+                *map(text, (labels[recording, area], ("log " if scale == "log" else "") + geometry, across)),
+                interval(both.loc["pearson"]),
+                interval(both.loc["spearman"]),
+                Cell(f"{int(pair.n.iloc[0]):,}", int(pair.n.iloc[0])),
+                Cell(f"{int(pair.models.iloc[0]):,}", int(pair.models.iloc[0])),
+            ]
+        )
+    rows.sort(key=lambda row: -abs(row[3].value) if np.isfinite(row[3].value) else 1)
+    return Table(
+        "relations",
+        "Relations between geometry and predictivity",
+        "Correlations with r, strongest first; 95 % intervals from 1,000 resamples of whole models; baselines are left "
+        "out. A dash marks fewer than four networks, or a quantity that does not vary. Of many intervals some exclude "
+        "0 by chance.",
+        [
+            ("area", ""),
+            ("geometry", "metric[parameter]@stimulus set"),
+            ("across", "all layers; each model's best layer; or the mean of its last layers"),
+            ("Pearson", ""),
+            ("Spearman", ""),
+            ("points", ""),
+            ("networks", ""),
+        ],
+        rows,
+    )
+
+
+def deepest_layers(summary: dict[str, pd.DataFrame]) -> Table:
+    """Factorization and invariance of each parameter in each model's deepest layer."""
+    found = pd.concat([values(summary, metric) for metric in ("factorization", "invariance")])
+    found = found.sort_values("position").groupby(["stimuli", "parameter", "metric", "model"], sort=False).last()
+    columns = list(dict.fromkeys(key[:3] for key in found.index))
+    columns.sort(key=lambda key: key[2])
+    models = summary["layers"].drop_duplicates("model", keep="last")
+    several = len({key[0] for key in columns}) > 1
+    rows = [
+        [text(row.model + (" (baseline)" if row.baseline else "")), text(row.layer)]
+        + [figure(float(found.value.get((*key, row.model), np.nan))) for key in columns]
+        for row in models.itertuples()
+    ]
+    return Table(
+        "deepest-layers",
+        "Factorization and invariance of the deepest layers",
+        "Factorization (F) at the threshold of the figure, and invariance (I), of each scene parameter.",
+        [("model", ""), ("layer", "")]
+        + [(f"{key[2][0].upper()} {key[1]}" + (f" ({key[0]})" if several else ""), key[2]) for key in columns],
+        rows if columns else [],
+    )
+
+
+def spectral(summary: dict[str, pd.DataFrame]) -> Table:
+    """Dimensionality of every layer, beside how well it predicts."""
+    stimuli, layers = chosen_stimuli(summary), summary["layers"]
+    shown = {f"{metric}@{stimuli}": label for metric, label in SPECTRAL.items() if f"{metric}@{stimuli}" in layers}
+    predicted = {
+        f"{HEADLINE}@{area.recording}/{area.area}": f"r {area.label}"
+        for area in areas(summary["predictivity"]).itertuples()
+    }
+    rows = [
+        [text(row["model"] + (" (baseline)" if row["baseline"] else "")), text(row["layer"]), figure(row["depth"])]
+        + [figure(row[column], 0 if column.startswith("components") else 2) for column in shown]
+        + [figure(row[column]) for column in predicted]
+        for row in layers.to_dict("records")
+    ]
+    return Table(
+        "layers",
+        "Every layer",
+        f"Dimensionality on the images of {stimuli}: ED is (Σλ)²/Σλ², corrected for the number of images in the next "
+        f"column; α is the exponent of the spectrum's power law. Held-out r in each area.",
+        [("model", ""), ("layer", ""), ("depth", "0 is the network's first layer, 1 its last")]
+        + [(label, "") for label in (*shown.values(), *predicted.values())],
+        rows if shown else [],
+    )
+
+
+def text(words: str) -> Cell:
+    """A cell of words."""
+    return Cell(words, words)
+
+
+def figure(value: float, digits: int = 2) -> Cell:
+    """A cell of one number."""
+    return Cell(number(value, digits), float(value))
+
+
+def interval(row) -> Cell:
+    """A cell of a value with its interval, sorted by the value."""
+    return Cell(with_interval(row.value, row.low, row.high), float(row.value))
