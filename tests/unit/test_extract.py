@@ -78,6 +78,18 @@ def test_the_forward_pass_stops_after_the_deepest_layer(tmp_path):
     assert ran == [2]  # the trial with two images only
 
 
+def test_code_that_views_its_maps_is_run(tmp_path):
+    class Views(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.convolution, self.readout = nn.Conv2d(3, 2, 3), nn.Linear(1800, 4)
+
+        def forward(self, x):
+            return self.readout(self.convolution(x).view(len(x), -1))
+
+    assert responses(model_of(Views), ["readout"], tmp_path=tmp_path)["readout"].shape == (5, 4)
+
+
 def test_a_module_that_runs_early_and_late_is_waited_for(tmp_path):
     class Twice(nn.Module):
         def __init__(self):

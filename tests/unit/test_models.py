@@ -115,7 +115,7 @@ def test_downloaded_weights_bring_their_preprocessing(monkeypatch, tmp_path):
     monkeypatch.setattr(torch.hub, "download_url_to_file", download)
     model = load_model(SQUEEZE | {"weights": "IMAGENET1K_V1"})
     assert torch.equal(model.network.features[0].weight, published["features.0.weight"])
-    assert model.preprocess == Preprocessing(None, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+    assert model.preprocess.mean == (0.485, 0.456, 0.406) and model.preprocess.std == (0.229, 0.224, 0.225)
     assert "IMAGENET1K_V1" in model.source
 
 
@@ -255,6 +255,13 @@ def test_images_are_normalised_as_the_formula_says(seed):
     x = Preprocessing(mean=(0.1, 0.2, 0.3), std=(0.5, 1, 2))(images).numpy()
     expected = (images / 255 - [0.1, 0.2, 0.3]) / [0.5, 1, 2]
     np.testing.assert_allclose(x, expected.transpose(0, 3, 1, 2), atol=1e-6)  # float32
+
+
+def test_the_memory_layout_changes_nothing():
+    images = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3), dtype=np.uint8)
+    plain, last = Preprocessing()(images), Preprocessing(channels_last=True)(images)
+    assert plain.is_contiguous() and last.is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(plain, last)
 
 
 def test_resizing_keeps_the_mean_colour_and_gives_the_size():

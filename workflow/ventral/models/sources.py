@@ -45,9 +45,10 @@ def load_model(spec: dict, name: str | None = None, device: str = "cpu") -> Mode
         The network or its weights cannot be found, fetched, read or fitted together.
     """
     name = name or str(spec.get("architecture") or spec.get("factory") or spec["source"])
+    load = _source(spec, name)
     if spec["source"] != "python" and not spec.get("architecture"):
         raise Fault(f"Model {name} needs `architecture`, the name of its network.")
-    built = _source(spec, name)(spec, name)
+    built = load(spec, name)
     if not hasattr(built.network, "named_modules"):
         if spec.get("preprocess"):
             raise Fault(f"Model {name} is no torch network and gets the images as they are; remove its `preprocess`.")
@@ -55,6 +56,7 @@ def load_model(spec: dict, name: str | None = None, device: str = "cpu") -> Mode
 
     preprocess = dataclasses.replace(
         built.preprocess,
+        channels_last=device == "cpu" and _is_of_a_library(spec),
         **{
             key: value if key == "size" else tuple(map(float, value))
             for key, value in (spec.get("preprocess") or {}).items()
@@ -214,6 +216,14 @@ def _with_file(network: object, path: Path, spec: dict, name: str, preprocess: P
     return Built(network, f"{spec['architecture']}, weights of {path.name}", preprocess)
 
 
+def _is_of_a_library(spec: dict) -> bool:
+    """Whether the network is torchvision's or timm's and no code of other people."""
+    architecture = spec.get("architecture") or ""
+    return spec["source"] not in ("torchhub", "python") and (
+        ":" not in architecture or architecture.startswith("timm:")
+    )
+
+
 def _checked(network: object, name: str) -> object:
     """The network, when it keeps the contract of `Model.network`."""
     if hasattr(network, "named_modules") or (callable(network) and hasattr(network, "layers")):
@@ -249,7 +259,8 @@ def _identity(spec: dict, built: Built) -> str:
 
     import torch
 
-    digest.update(repr(built.preprocess).encode())
+    preprocess = built.preprocess
+    digest.update(repr((preprocess.size, preprocess.mean, preprocess.std)).encode())
     for key, tensor in built.network.state_dict().items():
         tensor = tensor.detach().cpu().contiguous()
         digest.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}".encode())
