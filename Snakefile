@@ -24,6 +24,12 @@ if not workflow.overwrite_configfiles:
 
 
 include: "workflow/rules/common.smk"
+
+
+pathvars:
+    results=config["results"],
+
+
 include: "workflow/rules/stimuli.smk"
 include: "workflow/rules/recordings.smk"
 include: "workflow/rules/activations.smk"
@@ -33,10 +39,6 @@ include: "workflow/rules/predictivity.smk"
 include: "workflow/rules/summary.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
-
-
-pathvars:
-    results=config["results"],
 
 
 rule all:

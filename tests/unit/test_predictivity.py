@@ -15,6 +15,7 @@ from ventral.gram import gram
 from ventral.models.baselines import gabor_energy
 from ventral.predictivity import brainscore_splits, kfold_splits, measure, noise_ceiling, ridge
 from ventral.recordings import Recording, images_of
+from ventral.recordings.ceiling import with_ceilings
 from ventral.recordings.macaque_v4 import record
 from ventral.store import Fault
 
@@ -144,7 +145,7 @@ def test_repeats_of_an_image_stay_on_one_side_and_every_row_has_a_side(ids, spli
 
 
 def test_too_few_images_are_a_fault():
-    with pytest.raises(Fault, match="3 images cannot be split"):
+    with pytest.raises(Fault, match="3 images cannot be dealt into 5 folds"):
         kfold_splits([1, 2, 3, 3, 3], folds=5)
     with pytest.raises(Fault, match="kfold"):
         brainscore_splits(np.arange(40), ["alone"] + ["many"] * 39)
@@ -191,7 +192,7 @@ def small_study(n=300, repeats=6):
     units = pd.DataFrame({"unit": np.arange(12), "area": np.repeat(["V4", "IT"], 6), "animal": "none"})
     recording = Recording("small", trials.mean(axis=2), trials, units, ids[order], True, "", "", "")
     table = pd.DataFrame({"stimulus_id": ids, "label": ""})
-    return replace(exact(X), stimulus_id=ids), recording, table
+    return replace(exact(X), stimulus_id=ids), with_ceilings(recording), table
 
 
 def test_measure_joins_by_image_and_scores_each_area():
@@ -213,9 +214,8 @@ def test_units_that_are_noise_are_left_out_of_ceiled_scores_and_counted(caplog):
     G, recording, table = small_study()
     trials = recording.trials.copy()
     trials[0] = np.random.default_rng(5).standard_normal(trials[0].shape)
-    recording = replace(recording, trials=trials, responses=trials.mean(axis=2))
-    ceilings = noise_ceiling(trials, seed=0)
-    assert ceilings[0] < 0.1
+    recording = with_ceilings(replace(recording, trials=trials, responses=trials.mean(axis=2)))
+    assert recording.units.noise_ceiling[0] < 0.1
     found = measure(G, recording, table, KFOLD, 0).set_index(["area", "metric"]).loc["V4"]
     assert found.n.to_dict() == {
         "ridge_r": 6, "ridge_r_shuffled": 6, "ceiling": 6, "ridge_r/c": 5, "(ridge_r/c)^2": 5, "ridge_r^2/c": 5
@@ -225,7 +225,8 @@ def test_units_that_are_noise_are_left_out_of_ceiled_scores_and_counted(caplog):
 
 def test_without_trials_there_are_no_ceiled_scores():
     G, recording, table = small_study()
-    found = measure(G, replace(recording, trials=None), table, KFOLD, 0)
+    units = recording.units.drop(columns="noise_ceiling")
+    found = measure(G, with_ceilings(replace(recording, trials=None, units=units)), table, KFOLD, 0)
     assert set(found.metric) == {"ridge_r", "ridge_r_shuffled"}
 
 
@@ -260,6 +261,6 @@ def test_local_energy_predicts_macaque_v4(session, shared_data, monkeypatch):
     bank = gabor_energy()
     energy = np.concatenate([bank(images[start : start + 64])["energy"] for start in range(0, len(images), 64)])
     G = replace(gram(energy, device="cpu"), stimulus_id=table.stimulus_id.to_numpy())
-    found = measure(G, record("macaque", spec), table, KFOLD, 0).set_index("metric").value
+    found = measure(G, with_ceilings(record("macaque", spec)), table, KFOLD, 0).set_index("metric").value
     assert 0.45 < found["ridge_r"] < 0.6 and abs(found["ridge_r_shuffled"]) < 0.05
     assert session != 210325 or 0.70 < found["ceiling"] < 0.80

@@ -99,7 +99,7 @@ def test_dropping_activations_leaves_all_that_follows(fresh):
 
 
 def test_a_dry_run_shows_every_job(fresh):
-    printed = fresh.run("--dry-run", "--quiet", "none")
+    printed = fresh.run("--dry-run")
     total = int(re.search(r"^total\s+(\d+)", printed, re.MULTILINE)[1])
     # 2 sets, 1 recording, 2 × 2 activations, 2 × 3 Grams and geometries, 3 predictivities, then the end.
     assert total == 2 + 1 + 4 + 6 + 6 + 3 + 1 + 5 + 1 + 1

@@ -21,7 +21,7 @@ def published(config: dict) -> dict:
 
 def test_a_study_of_568_layers_is_planned(fresh):
     (fresh.folder / "config.yaml").write_text(yaml.safe_dump(published(fresh.config)))
-    printed = fresh.run("--dry-run", "--quiet", "none")
+    printed = fresh.run("--dry-run")
     jobs = dict(re.findall(r"^(\w+)\s+(\d+)$", printed, re.MULTILINE))
     assert int(jobs["gram"]) == int(jobs["geometry"]) == 2 * 568
     assert int(jobs["predictivity"]) == 568

@@ -20,12 +20,12 @@ rule figures:
             caption="../report/{figure}.rst",
         ),
         png="<results>/figures/{figure}.png",
-    wildcard_constraints:
-        figure="|".join(FIGURES),
     log:
         "<results>/logs/figures/{figure}.log",
     benchmark:
         "<results>/benchmarks/figures/{figure}.tsv"
+    wildcard_constraints:
+        figure="|".join(FIGURES),
     conda:
         "../../envs/environment.yaml"
     threads: 1

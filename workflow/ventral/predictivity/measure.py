@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from ventral.gram import Gram
-from ventral.predictivity.ceiling import noise_ceiling
 from ventral.predictivity.ridge import ridge
 from ventral.predictivity.splits import Splits, brainscore_splits, kfold_splits
 from ventral.recordings import Recording
@@ -49,7 +48,7 @@ def measure(
     splits_spec : dict
         `kind`, "kfold" or "brainscore", `seed`, and the number of `folds` for the first.
     seed : int
-        For the bootstrap, the halves of the ceiling and the shuffled control.
+        For the bootstrap and the shuffled control.
 
     Returns
     -------
@@ -69,7 +68,7 @@ def measure(
     Y = recording.responses.T
     shuffled = Y[generator(seed, recording.name, "shuffled").permutation(len(Y))]
     scores, controls = np.split(ridge(G, np.hstack([Y, shuffled]), splits).scores, 2, axis=1)
-    ceilings = None if recording.trials is None else noise_ceiling(recording.trials, seed=seed)
+    ceilings = recording.units.noise_ceiling.to_numpy() if "noise_ceiling" in recording.units else None
 
     areas = recording.units.area.to_numpy()
     rows = []

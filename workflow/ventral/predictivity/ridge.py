@@ -20,8 +20,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ventral.correlation import pearson
 from ventral.gram import Gram, center
-from ventral.predictivity.correlation import pearson
 
 GRID = np.logspace(-5, 5, 31)  # penalties, in mean eigenvalues of the training Gram
 AT_EDGE = 0.1  # share of units at an edge of the grid that is worth a warning

@@ -6,11 +6,10 @@ Source: Schrimpf et al., "Brain-Score: Which artificial neural network for objec
 brain-like?", bioRxiv 407007 (2018), for the ten stratified shuffle splits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import KFold, ShuffleSplit, StratifiedShuffleSplit
 
 from ventral.store import Fault
 
@@ -48,8 +47,19 @@ def brainscore_splits(
     Fault
         Too few images, or a label with a single image.
     """
+    from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit  # most of a second, for these two only
+
+    rows = _rows_of_images(stimulus_id)
+    objects = None if labels is None else np.asarray(labels)[[found[0] for found in rows]]
     splitter = ShuffleSplit if labels is None else StratifiedShuffleSplit
-    return _by_image(splitter(splits, train_size=train_size, random_state=seed), stimulus_id, labels)
+    try:
+        pairs = list(splitter(splits, train_size=train_size, random_state=seed).split(np.arange(len(rows)), objects))
+    except ValueError as error:
+        raise Fault(
+            f"{len(rows)} images cannot be split for cross-validation: {error} "
+            "Use more images, or splits of the kind 'kfold', which need no labels."
+        ) from error
+    return _splits_of_rows(rows, pairs)
 
 
 def kfold_splits(stimulus_id: Sequence, folds: int = 5, seed: int = 1) -> Splits:
@@ -72,18 +82,19 @@ def kfold_splits(stimulus_id: Sequence, folds: int = 5, seed: int = 1) -> Splits
     Fault
         Fewer images than folds.
     """
-    return _by_image(KFold(folds, shuffle=True, random_state=seed), stimulus_id, None)
+    rows = _rows_of_images(stimulus_id)
+    if not 2 <= folds <= len(rows):
+        raise Fault(f"{len(rows)} images cannot be dealt into {folds} folds; use more images or fewer folds.")
+    dealt = np.array_split(np.random.default_rng(seed).permutation(len(rows)), folds)
+    pairs = [(np.sort(np.concatenate(dealt[:i] + dealt[i + 1 :])), np.sort(test)) for i, test in enumerate(dealt)]
+    return _splits_of_rows(rows, pairs)
 
 
-def _by_image(splitter, stimulus_id: Sequence, labels: Sequence | None) -> Splits:
-    codes, images = pd.factorize(np.asarray(stimulus_id))
-    rows = [np.asarray(found) for _, found in sorted(pd.Series(codes).groupby(codes).indices.items())]
-    first = [found[0] for found in rows]
-    try:
-        pairs = list(splitter.split(images, None if labels is None else np.asarray(labels)[first]))
-    except ValueError as error:
-        raise Fault(
-            f"{len(images)} images cannot be split for cross-validation: {error} "
-            "Use more images, fewer folds, or splits of the kind 'kfold', which need no labels."
-        ) from error
+def _rows_of_images(stimulus_id: Sequence) -> list[np.ndarray]:
+    """The rows that show each image, in the order in which images first appear."""
+    codes, _ = pd.factorize(np.asarray(stimulus_id))
+    return [np.asarray(found) for _, found in sorted(pd.Series(codes).groupby(codes).indices.items())]
+
+
+def _splits_of_rows(rows: list[np.ndarray], pairs: Iterable[tuple[np.ndarray, np.ndarray]]) -> Splits:
     return [tuple(np.concatenate([rows[image] for image in side]) for side in pair) for pair in pairs]

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from ventral.recordings import macaque_v4, simulated
+from ventral.recordings.ceiling import with_ceilings
 from ventral.recordings.recording import write_recording
 
 
 def make(name: str, spec: dict, path: str | Path, stimuli: str | Path) -> None:
-    """Make a recording and write it.
+    """Make a recording and write it, with each unit's noise ceiling where there are trials.
 
     Parameters
     ----------
@@ -25,7 +26,8 @@ def make(name: str, spec: dict, path: str | Path, stimuli: str | Path) -> None:
     Fault
         A file cannot be fetched, or nothing can be simulated from the stimulus set.
     """
-    write_recording(path, KINDS[spec["kind"]](name, spec, stimuli))
+    recording = KINDS[spec["kind"]](name, spec, stimuli)
+    write_recording(path, with_ceilings(recording, spec.get("seed", 0)))
 
 
 KINDS = {

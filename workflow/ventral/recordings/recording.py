@@ -22,7 +22,7 @@ class Recording:
     trials : array of shape (units, images, repeats) or None
         NaN where a repeat is missing.
     units : DataFrame of one row per unit
-        `unit`, `area`, `animal`, and what else is known of a unit.
+        `unit`, `area`, `animal`, `noise_ceiling` where there are trials, and what else is known of a unit.
     stimulus_id : array of shape (images,)
         Joins the images' stimulus set.
     simulated : bool

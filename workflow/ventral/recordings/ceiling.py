@@ -1,8 +1,11 @@
 """How far a perfect model could get: the reliability of responses over repeated trials."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from ventral.predictivity.correlation import pearson
+from ventral.correlation import pearson
+from ventral.recordings.recording import Recording
 
 
 def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndarray:
@@ -44,6 +47,14 @@ def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndar
     ceilings = np.mean([_spearman_brown(*_halves(trials, rng)) for _ in range(draws)], axis=0)
     usable = np.sum(np.sum(~np.isnan(trials), axis=2) > 1, axis=1) > 2
     return np.where(usable, ceilings, np.nan)
+
+
+def with_ceilings(recording: Recording, seed: int = 0) -> Recording:
+    """The recording with `noise_ceiling` in its table of units, where it has trials."""
+    if recording.trials is None:
+        return recording
+    ceilings = noise_ceiling(recording.trials, seed=seed)
+    return replace(recording, units=recording.units.assign(noise_ceiling=ceilings))
 
 
 def _halves(trials: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,37 @@
+"""One page that says what was asked, what was found, and how.
+
+expects   <results>/summary/*.csv, <results>/figures/*.svg, <results>/stimuli/*.png, <results>/recordings/*.h5
+produces  <results>/report.html    opens without a network
+"""
+
+
+rule report:
+    input:
+        **rules.figures.input,
+        figures=expand("<results>/figures/{figure}.svg", figure=FIGURES),
+        sheets=expand("<results>/stimuli/{stimuli}.png", stimuli=stimulus_sets()),
+        stimuli=expand("<results>/stimuli/{stimuli}.h5", stimuli=stimulus_sets()),
+        recordings=expand(
+            "<results>/recordings/{recording}.h5", recording=config["recordings"]
+        ),
+    output:
+        report(
+            "<results>/report.html",
+            category="Report",
+            caption="../report/report.rst",
+        ),
+    log:
+        "<results>/logs/report/report.log",
+    benchmark:
+        "<results>/benchmarks/report/report.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        code="x",
+        config=config,
+    script:
+        "../scripts/report.py"
