@@ -10,7 +10,7 @@ from PIL import Image
 
 from ventral.figures import FIGURES, caption, draw, save
 from ventral.figures.style import COLOURS, marks
-from ventral.figures.words import area_label, number, with_interval
+from ventral.figures.words import area_label, number, quantity_label, with_interval
 from ventral.store import write_table
 from ventral.summary import read_summary
 
@@ -76,13 +76,19 @@ def test_simulated_is_written_where_it_is_due_and_only_there(name):
     assert "simulated" not in words(draw(name, real)) and "simulated" not in caption(name, real)
     both = STUDIES["five parameters"]
     assert "some recordings simulated" in words(draw(name, both))
-    assert "responses of simulated are simulated" in caption(name, both)
+    assert "responses of the recording simulated are simulated" in caption(name, both)
 
 
 def test_a_simulated_recording_cannot_hide_behind_its_name():
     assert area_label("session 3", "V4", True) == "V4 (session 3, simulated)"
     assert area_label("simulated", "V4", True) == "V4 (simulated)"
+    assert area_label("simulated", "simulated V4", True) == "simulated V4"
     assert area_label("session 3", "V4", False) == "V4 (session 3)"
+
+
+def test_quantities_in_words():
+    assert quantity_label("effective_dimensionality@photos", "log") == "log effective dimensionality on photos"
+    assert quantity_label("invariance[pose|light]@scenes", "linear") == "invariance for pose against light on scenes"
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_the_page_is_whole_and_fetches_nothing(make):
 
 def test_the_page_says_what_is_simulated_and_untrained(make):
     text = make(synthetic.study())
-    assert "The responses of simulated are simulated" in text and '<span class="badge">simulated</span>' in text
+    assert "All responses are simulated" in text and '<span class="badge">simulated</span>' in text
     assert "All networks have random weights" in text
     for part in ("CC0", "Nobody (2026)", "never vary: 1", "V1: 1, V4: 2", "torchvision, untrained, seed 0", "fadefade"):
         assert part in text, part
@@ -112,7 +112,7 @@ def test_the_page_says_what_is_simulated_and_untrained(make):
 
 def test_real_recordings_are_not_called_simulated(make):
     text = make(synthetic.study(recorded=("macaque_v4_210325",), parameters=()), simulated=False)
-    assert "responses of" not in text.lower().split("</header>")[0] and "badge" not in text.split("</style>")[1]
+    assert "simulated" not in text.split("</header>")[0] and "badge" not in text.split("</style>")[1]
 
 
 def test_a_study_without_recordings_still_has_its_page(make):
@@ -163,17 +163,18 @@ def test_findings_name_the_best_layer_its_ceiling_and_a_better_baseline():
     best = (rows.model == "network2") & (rows.layer == "features.1")
     rows.loc[chosen & best, ["value", "low", "high"]] = (0.8, 0.7, 0.9)
     rows.loc[chosen & (rows.model == "gabor"), ["value", "low", "high"]] = (0.9, 0.85, 0.95)
-    sentence = next(text for text in findings(study) if text.startswith("IT"))
+    sentence = next(text for text in findings(study)["Predictivity"] if text.startswith("IT"))
     assert "features.1 of network2, r = 0.80 [0.70, 0.90] over 60 units" in sentence
     assert "√c = 0.87" in sentence and "gabor, has r = 0.90 [0.85, 0.95], which is higher" in sentence
     assert "overlap" not in sentence and "no layer exceeds r = 0.01" in sentence
 
 
 def test_relations_are_found_and_three_networks_are_too_few():
-    assert any("strongest of" in text and "excludes 0" in text for text in findings(synthetic.study()))
+    related = findings(synthetic.study())["Geometry and predictivity"]
+    assert any("strongest of" in text and "excludes 0" in text for text in related)
     few = synthetic.study(3)
     config = {"models": NETWORKS | BASELINES}
-    assert not any("strongest of" in text for text in findings(few))
+    assert "Geometry and predictivity" not in findings(few)
     assert any("four networks" in text for text in caveats(few, config))
 
 

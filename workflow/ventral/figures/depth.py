@@ -89,7 +89,7 @@ def panel(ax: Axes, tables: dict[str, pd.DataFrame], area, drawn: dict[str, Mark
         reference(ax, scores(predictivity, area.recording, area.area, metric), transform, colour, style)
     ax.set_xlabel("relative depth")
     ax.margins(x=0.06)
-    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
 
 
 def reference(ax: Axes, rows: pd.DataFrame, transform, colour: str, style: str) -> None:

@@ -124,7 +124,7 @@ def profile(ax: Axes, part: pd.DataFrame, drawn: dict[str, Mark], limits: tuple[
         ax.plot(layers.depth, layers.value, mark.marker, color=mark.colour, markersize=4 if few else 2.5, mew=0)
     ax.set(ylim=limits, xlabel="relative depth")
     ax.margins(x=0.06)
-    ax.xaxis.set_major_locator(MaxNLocator(4))
+    ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.grid(axis="y", color=FAINT, alpha=0.4, linewidth=0.5)
 
 

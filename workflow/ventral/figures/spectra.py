@@ -57,7 +57,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         f"Eigenvalues λ of the covariance of the responses to the {int(n):,} images of “{stimuli}”, relative to the "
         f"first, against their rank (up to {bounds(ranks)}). One line per layer; the deeper the layer, the stronger "
         f"its colour. The dashed line falls as 1/rank. ED is the effective dimensionality of the first and of the last "
-        f"measured layer. Eigenvalues below {SMALLEST:g} of the first are not shown."
+        f"measured layer. Eigenvalues below a millionth of the first are not shown."
     )
 
 

@@ -11,8 +11,18 @@ CEILING = "ceiling"
 
 def area_label(recording: str, area: str, simulated: bool) -> str:
     """An area and its recording; the word "simulated" is never missing where it is due."""
-    marked = recording if not simulated or "simulated" in recording.lower() else f"{recording}, simulated"
-    return f"{area} ({marked})" if area else marked
+    aside = [] if recording in area.split() else [recording]
+    if simulated and "simulated" not in f"{area} {recording}".lower():
+        aside.append("simulated")
+    return f"{area} ({', '.join(aside)})" if aside else area
+
+
+def quantity_label(column: str, scale: str) -> str:
+    """A geometry column of the table of layers, in words."""
+    measured, _, stimuli = column.rpartition("@")
+    metric, _, parameter = measured.rstrip("]").partition("[")
+    inside = f" for {parameter.replace('|', ' against ')}" if parameter else ""
+    return f"{'log ' if scale == 'log' else ''}{metric.replace('_', ' ')}{inside} on {stimuli}"
 
 
 def areas(predictivity: pd.DataFrame) -> pd.DataFrame:
@@ -37,7 +47,7 @@ def provenance(predictivity: pd.DataFrame) -> str:
         return ""
     if len(made) == len(recordings):
         return "All responses are simulated; none was recorded from a brain."
-    return f"The responses of {listed(made)} are simulated, not recorded from a brain."
+    return f"The responses of the {plural(len(made), 'recording')} {listed(made)} are simulated."
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -52,7 +62,12 @@ def with_interval(value: float, low: float, high: float) -> str:
 
 def count(n: int, thing: str) -> str:
     """A count and its noun."""
-    return f"{n:,} {thing}" + ("" if n == 1 else "s")
+    return f"{n:,} {plural(n, thing)}"
+
+
+def plural(n: int, thing: str) -> str:
+    """A noun as it stands beside a count."""
+    return thing if n == 1 else f"{thing}s"
 
 
 def listed(words: list[str]) -> str:

@@ -8,7 +8,20 @@ from ventral.figures.factorization import SHOWN as FACTORIZATION
 from ventral.figures.invariance import SHOWN as INVARIANCE
 from ventral.figures.parameters import values
 from ventral.figures.spectra import chosen_stimuli
-from ventral.figures.words import CEILING, HEADLINE, SHUFFLED, areas, count, listed, number, scores, with_interval
+from ventral.figures.words import (
+    CEILING,
+    HEADLINE,
+    SHUFFLED,
+    area_label,
+    areas,
+    count,
+    listed,
+    number,
+    provenance,
+    quantity_label,
+    scores,
+    with_interval,
+)
 from ventral.report.provenance import Recording, Stimuli, untrained
 
 ED = "effective_dimensionality"
@@ -41,11 +54,10 @@ def caveats(summary: dict[str, pd.DataFrame], config: dict) -> list[str]:
     """What a reader must know before believing a number."""
     notes = []
     predictivity, layers = summary["predictivity"], summary["layers"]
-    made = predictivity.recording[predictivity.simulated.astype(bool)].unique().tolist()
-    if made:
+    if provenance(predictivity):
         notes.append(
-            f"The responses of {listed(made)} are simulated. What predicts them says how the method works, not how "
-            f"the brain does."
+            f"{provenance(predictivity)} What predicts simulated responses says how the method works, not how the "
+            f"brain does."
         )
     networks = layers.model[~layers.baseline].unique()
     random = [model for model in networks if untrained(config["models"][model])]
@@ -57,14 +69,17 @@ def caveats(summary: dict[str, pd.DataFrame], config: dict) -> list[str]:
     return notes
 
 
-def findings(summary: dict[str, pd.DataFrame]) -> list[str]:
-    """Sentences on predictivity, its relation to geometry, and geometry itself."""
-    return [
-        *(area_sentence(summary, area) for area in areas(summary["predictivity"]).itertuples()),
-        *relation_sentences(summary),
-        *dimensionality_sentence(summary),
-        *(sentence for shown in (FACTORIZATION, INVARIANCE) for sentence in parameter_sentences(summary, shown)),
-    ]
+def findings(summary: dict[str, pd.DataFrame]) -> dict[str, list[str]]:
+    """Sentences under their topics; a topic that the study has nothing on is left out."""
+    topics = {
+        "Predictivity": [area_sentence(summary, area) for area in areas(summary["predictivity"]).itertuples()],
+        "Geometry and predictivity": [*relation_sentences(summary)],
+        "Geometry": [
+            *dimensionality_sentence(summary),
+            *(sentence for shown in (FACTORIZATION, INVARIANCE) for sentence in parameter_sentences(summary, shown)),
+        ],
+    }
+    return {topic: sentences for topic, sentences in topics.items() if sentences}
 
 
 def area_sentence(summary: dict[str, pd.DataFrame], area) -> str:
@@ -112,9 +127,11 @@ def relation_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
             yield f"{area.label}: predictivity with the logarithm of dimensionality, {verdict(row.iloc[0])}."
     if len(table):
         best = table.loc[table.value.abs().idxmax()]
+        area = area_label(best.recording, best.area, best.simulated)
         yield (
-            f"The strongest of {len(table):,} relations across layers is that of {best.geometry} with "
-            f"{best.predictivity}, {verdict(best)}. The strongest of many is strong partly by chance."
+            f"The strongest of {len(table):,} relations across layers is that of "
+            f"{quantity_label(best.geometry, best.scale)} with the predictivity of {area}, {verdict(best)}. "
+            f"The strongest of many is strong partly by chance."
         )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ventral.figures.parameters import values
 from ventral.figures.spectra import chosen_stimuli
-from ventral.figures.words import HEADLINE, areas, number, scores, with_interval
+from ventral.figures.words import HEADLINE, areas, number, quantity_label, scores, with_interval
 
 CEILED = "ridge_r^2/c"
 SPECTRAL = {
@@ -95,7 +95,7 @@ def relations(summary: dict[str, pd.DataFrame]) -> Table:
         both = pair.set_index("statistic")
         rows.append(
             [
-                *map(text, (labels[recording, area], ("log " if scale == "log" else "") + geometry, across)),
+                *map(text, (labels[recording, area], quantity_label(geometry, scale), across)),
                 interval(both.loc["pearson"]),
                 interval(both.loc["spearman"]),
                 Cell(f"{int(pair.n.iloc[0]):,}", int(pair.n.iloc[0])),
@@ -111,7 +111,7 @@ def relations(summary: dict[str, pd.DataFrame]) -> Table:
         "0 by chance.",
         [
             ("area", ""),
-            ("geometry", "metric[parameter]@stimulus set"),
+            ("geometry", ""),
             ("across", "all layers; each model's best layer; or the mean of its last layers"),
             ("Pearson", ""),
             ("Spearman", ""),
