@@ -167,6 +167,35 @@ assert "torch" not in sys.modules
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+def test_a_callable_is_identified_by_its_code(tmp_path):
+    code = (
+        "def colour(images):\n    return {'mean': images.mean((1, 2))}\n"
+        "colour.layers = ['mean']\ndef make():\n    return colour\n"
+    )
+    (tmp_path / "mean.py").write_text(code)
+    spec = {"source": "python", "factory": f"{tmp_path / 'mean.py'}:make"}
+    before = load_model(spec).fingerprint
+    assert load_model(spec).fingerprint == before
+    (tmp_path / "mean.py").write_text(code + "# changed")
+    assert load_model(spec).fingerprint != before
+    with pytest.raises(Fault, match=r"make failed with `arguments` {'size': 3}"):
+        load_model(spec | {"arguments": {"size": 3}})
+
+
+def test_torchvision_is_imported_without_the_compiler_and_the_compiler_still_works():
+    program = """
+import sys
+from ventral.models import load_model
+load_model({"source": "torchvision", "architecture": "squeezenet1_1"})
+assert "torch._dynamo" not in sys.modules
+import torch, torchvision
+boxes = torch.tensor([[0.0, 0.0, 0.0, 3.0, 3.0]])
+assert torchvision.ops.roi_align(torch.ones(1, 1, 4, 4), boxes, 2).mean() == 1
+assert torch.compile(lambda x: x + 1, backend="eager")(torch.ones(1)) == 2
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 # Checkpoints
 
 

@@ -1,6 +1,7 @@
 """Builds networks with random weights that depend on a seed only."""
 
 import contextlib
+import hashlib
 import importlib
 import importlib.util
 import sys
@@ -89,7 +90,7 @@ def imported(factory: str, name: str) -> Callable:
     try:
         module = _module_from(Path(place)) if place.endswith(".py") else importlib.import_module(place)
         return getattr(module, function)
-    except (ImportError, AttributeError, OSError, ValueError) as error:
+    except (ImportError, AttributeError, OSError, ValueError, SyntaxError) as error:
         raise Fault(
             f"Model {name}: {factory!r} cannot be imported ({error}); write package.module:function, or "
             f"path/to/file.py:function."
@@ -97,8 +98,10 @@ def imported(factory: str, name: str) -> Callable:
 
 
 def _module_from(path: Path) -> types.ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
+    """Run a file as a module of its own; it is registered, because classes look up their module by name."""
+    name = f"{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 

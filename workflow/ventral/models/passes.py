@@ -119,7 +119,9 @@ def _module_pass(model, first, layers, pooling, subset, device) -> Iterator[Pass
     counts = {layer: calls[layer].count for layer in layers}
     largest = max(math.prod(call.shape[1:]) for call in calls.values() if call.shape)
     batch = _batch(4 * (4 * largest + sum(units.values())), device)
-    with recording(model.network, counts, keep) as run, torch.backends.cudnn.flags(allow_tf32=False):
+    # A GPU would round convolutions to 10 bits and choose their order anew in each run.
+    exact = torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)
+    with recording(model.network, counts, keep) as run, exact:
 
         def respond(images: np.ndarray) -> dict[str, np.ndarray]:
             kept = run(model.preprocess(images, device))

@@ -173,12 +173,20 @@ def _python(spec: dict, name: str) -> Built:
     factory, arguments = spec["factory"], spec.get("arguments", {})
     if isinstance(factory, str):
         factory = imported(factory, name)
-    if "torch" not in sys.modules:
-        network = factory(**arguments)
-        if not hasattr(network, "named_modules"):
-            return Built(_checked(network, name), f"python {spec['factory']}")
-    network = seeded(lambda: factory(**arguments), spec)  # again, if only the factory itself imported torch
-    return Built(_checked(network, name), f"python {spec['factory']}")
+    source = f"python {_factory_name(spec['factory'])}"
+    try:
+        if "torch" not in sys.modules:
+            network = factory(**arguments)
+            if not hasattr(network, "named_modules"):
+                return Built(_checked(network, name), source)
+        network = seeded(lambda: factory(**arguments), spec)  # again, if only the factory itself imported torch
+    except TypeError as error:
+        raise Fault(f"Model {name}: {source} failed with `arguments` {arguments} ({error}).") from error
+    return Built(_checked(network, name), source)
+
+
+def _factory_name(factory: str | Callable) -> str:
+    return factory if isinstance(factory, str) else f"{factory.__module__}:{factory.__qualname__}"
 
 
 def _architecture(spec: dict, name: str) -> Built:
@@ -247,13 +255,14 @@ def _moved(network: object, device: str, name: str) -> object:
 
 def _identity(spec: dict, built: Built) -> str:
     """SHA-256 of what decides the responses: the entry, the preprocessing, the weights, or the user's code."""
-    deciding = {
-        key: spec[key] for key in ("source", "architecture", "repository", "factory", "arguments") if spec.get(key)
-    }
+    keys = ("source", "architecture", "repository", "arguments")
+    deciding = {key: spec[key] for key in keys if spec.get(key)}
+    if "factory" in spec:
+        deciding["factory"] = _factory_name(spec["factory"])
     digest = hashlib.sha256(json.dumps(deciding, sort_keys=True, default=str).encode())
     if not hasattr(built.network, "named_modules"):
-        code = sys.modules.get(type(built.network).__module__)
-        if code is not None and getattr(code, "__file__", None):
+        code = sys.modules.get(built.network.__module__)
+        if getattr(code, "__file__", None):
             digest.update(Path(code.__file__).read_bytes())
         return digest.hexdigest()
 
