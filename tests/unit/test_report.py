@@ -171,7 +171,7 @@ def test_findings_name_the_best_layer_its_ceiling_and_a_better_baseline():
 
 def test_relations_are_found_and_three_networks_are_too_few():
     related = findings(synthetic.study())["Geometry and predictivity"]
-    assert any("strongest of" in text and "excludes 0" in text for text in related)
+    assert any("The strongest of these is" in text and "excludes 0" in text for text in related)
     few = synthetic.study(3)
     config = {"models": NETWORKS | BASELINES}
     assert "Geometry and predictivity" not in findings(few)

@@ -42,7 +42,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     for ax in axes:
         ax.xaxis.set_minor_locator(NullLocator())
         ax.yaxis.set_minor_locator(NullLocator())
-    heading(figure, f"Eigenspectra of responses to {stimuli}")
+    heading(figure, f"Eigenspectra of responses to “{stimuli}”")
     return figure
 
 

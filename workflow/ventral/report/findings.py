@@ -79,7 +79,11 @@ def findings(summary: dict[str, pd.DataFrame]) -> dict[str, list[str]]:
             *(sentence for shown in (FACTORIZATION, INVARIANCE) for sentence in parameter_sentences(summary, shown)),
         ],
     }
-    return {topic: sentences for topic, sentences in topics.items() if sentences}
+    return {
+        topic: [sentence[0].upper() + sentence[1:] for sentence in sentences]
+        for topic, sentences in topics.items()
+        if sentences
+    }
 
 
 def area_sentence(summary: dict[str, pd.DataFrame], area) -> str:
@@ -126,12 +130,13 @@ def relation_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
         if len(row):
             yield f"{area.label}: predictivity with the logarithm of dimensionality, {verdict(row.iloc[0])}."
     if len(table):
-        best = table.loc[table.value.abs().idxmax()]
+        clear = table[(table.low > 0) | (table.high < 0)]
+        best = table.loc[(clear if len(clear) else table).value.abs().idxmax()]
         area = area_label(best.recording, best.area, best.simulated)
         yield (
-            f"The strongest of {len(table):,} relations across layers is that of "
-            f"{quantity_label(best.geometry, best.scale)} with the predictivity of {area}, {verdict(best)}. "
-            f"The strongest of many is strong partly by chance."
+            f"Of {count(len(table), 'relation')} between geometry and predictivity across layers, {len(clear):,} have "
+            f"an interval that excludes 0. The strongest {'of these ' if len(clear) else ''}is that of {quantity_label(best.geometry, best.scale)} with the "
+            f"predictivity of {area}, {verdict(best)}. The strongest of many is strong partly by chance."
         )
 
 
