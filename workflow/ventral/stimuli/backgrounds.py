@@ -20,7 +20,7 @@ ZOOM = 0.75  # part of the shorter side that the frame shows; the rest is room t
 LINEAR = to_linear(np.arange(256) / 255)
 CONTRAST = 0.1  # standard deviation of grey, in [0, 1]
 CORNERS = 12  # of a patch
-FAR = np.array([0.55, 0.58, 0.6, 0.63, 0.1, 0.3, 0.02])  # hues of sky, haze, woods and walls
+FAR = np.array([0.55, 0.58, 0.6, 0.63, 0.1, 0.3, 0.07])  # hues of sky, haze, woods and walls
 NEAR = np.array([0.07, 0.09, 0.12, 0.2, 0.28, 0.35, 0.6, 0.0])  # of soil, sand, grass, leaves, stone and floors
 
 
@@ -62,48 +62,68 @@ def photograph(path: Path) -> Image.Image:
 def procedural(number: int) -> Image.Image:
     """Draw the procedural background with this number, CANVAS pixels square."""
     rng = generator("background", number)
-    scale = CANVAS // 2
-    horizon = rng.uniform(0.35, 0.75) * scale
-    far, near = palette(rng, FAR, rng.uniform(0.55, 0.78)), palette(rng, NEAR, rng.uniform(0.36, 0.6))
-    picture = Image.new("RGB", (scale, scale), tuple(as_bytes(far[0])))
-    draw = ImageDraw.Draw(picture)
-    leaves(draw, rng, far, (0, horizon), scale, count=rng.integers(25, 70))
-    draw.rectangle((0, horizon, scale, scale), fill=tuple(as_bytes(near[0])))
-    leaves(draw, rng, near, (horizon, scale), scale, count=rng.integers(60, 160))
-    picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(1.0, 2.2)))
+    half = CANVAS // 2  # drawn at half size: it is out of focus
+    horizon = rng.uniform(0.35, 0.75) * half
+    picture = plane(rng, palette(rng, FAR, rng.uniform(0.58, 0.8)), (0, horizon), half, count=rng.integers(6, 40))
+    picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(2.0, 5.0)))
+    near = plane(rng, palette(rng, NEAR, rng.uniform(0.36, 0.58)), (horizon, half), half, count=rng.integers(60, 160))
+    picture.paste(near, mask=ground(rng, horizon, half))
+    picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 1.1)))
 
-    image = np.asarray(picture.resize((CANVAS, CANVAS), Image.Resampling.BILINEAR), np.float32) / 255
-    image = image + 0.045 * fractal(rng)[..., None] + light_falloff(rng)[..., None]
+    image = np.asarray(picture.resize((CANVAS, CANVAS), Image.Resampling.BICUBIC), np.float32) / 255
+    image = image + (0.04 * fractal(rng) + light_falloff(rng))[..., None]
     return Image.fromarray((limited_contrast(image) * 255 + 0.5).astype(np.uint8))
+
+
+def plane(
+    rng: np.random.Generator, colours: np.ndarray, band: tuple[float, float], side: int, count: int
+) -> Image.Image:
+    """Picture of one plane: its patches lie in a band of rows and grow downwards, towards the camera."""
+    picture = Image.new("RGB", (side, side), tuple(as_bytes(colours[0])))
+    leaves(ImageDraw.Draw(picture), rng, colours, band, side, count)
+    return picture
+
+
+def ground(rng: np.random.Generator, horizon: float, side: int) -> Image.Image:
+    """Mask of the near plane: below a horizon that is flat or hilly."""
+    waves = np.arange(1, 6)
+    phase, height = rng.uniform(0, 2 * np.pi, 5), rng.normal(0, 1, 5) / waves**1.5 * rng.choice([0, 0.03, 0.08]) * side
+    across = np.arange(side + 1)
+    skyline = horizon + np.sum(height * np.sin(across[:, None] / side * 2 * np.pi * waves * 0.7 + phase), axis=1)
+    mask = Image.new("L", (side, side))
+    edge = np.stack([across, skyline], axis=1).ravel().tolist()
+    ImageDraw.Draw(mask).polygon([*edge, side, side, 0, side], fill=255)
+    return mask
 
 
 def palette(rng: np.random.Generator, hues: np.ndarray, value: float, colours: int = 5) -> np.ndarray:
     """Muted colours around one of these hues, shape (colours, 3)."""
     hue = rng.choice(hues) + rng.normal(0, 0.03, colours)
-    saturation = np.clip(rng.uniform(0.05, 0.3) + rng.normal(0, 0.04, colours), 0.02, 0.4)
-    return hsv_to_rgb(hue % 1, saturation, np.clip(value + rng.normal(0, 0.1, colours), 0.15, 0.9))
+    saturation = np.clip(rng.uniform(0.04, 0.24) + rng.normal(0, 0.03, colours), 0.02, 0.35)
+    return hsv_to_rgb(hue % 1, saturation, np.clip(value + rng.normal(0, 0.09, colours), 0.15, 0.92))
 
 
 def leaves(
     draw: ImageDraw.ImageDraw, rng, colours: np.ndarray, band: tuple[float, float], scale: int, count: int
 ) -> None:
-    """Patches of power-law sizes (density ~ radius⁻³), wider than high."""
+    """Patches of power-law sizes (density ~ radius⁻³), wider than high, larger and wider apart further down."""
     low, high = 0.03 * scale, 0.35 * scale
     radius = low / np.sqrt(1 - rng.uniform(0, 1, count) * (1 - (low / high) ** 2))
     angle = np.sort(rng.uniform(0, 2 * np.pi, (count, CORNERS)), axis=1)
-    reach = radius[:, None] * rng.uniform(0.75, 1.15, (count, CORNERS))
+    down = np.sort(rng.uniform(0, 1, count))[:, None]  # near patches occlude far ones
+    reach = radius[:, None] * (0.5 + down) * rng.uniform(0.75, 1.15, (count, CORNERS))
     x = rng.uniform(0, scale, (count, 1)) + reach * np.cos(angle)
-    y = rng.uniform(*band, (count, 1)) + reach * np.sin(angle) * rng.uniform(0.35, 0.9, (count, 1))
+    y = band[0] + down**1.5 * (band[1] - band[0]) + reach * np.sin(angle) * rng.uniform(0.35, 0.9, (count, 1))
     colour = colours[rng.integers(0, len(colours), count)] + rng.normal(0, 0.02, (count, 1))
     for points, fill in zip(np.stack([x, y], axis=-1), as_bytes(colour), strict=True):
         draw.polygon(points.ravel().tolist(), fill=tuple(fill))
 
 
 def fractal(rng: np.random.Generator) -> np.ndarray:
-    """Texture with amplitude 1/f^1.2 and unit variance, shape (CANVAS, CANVAS)."""
+    """Texture with amplitude 1/f^1.25 and unit variance, shape (CANVAS, CANVAS)."""
     frequency = np.hypot(np.fft.fftfreq(CANVAS)[:, None], np.fft.rfftfreq(CANVAS))
     frequency[0, 0] = 1
-    spectrum = np.fft.rfft2(rng.standard_normal((CANVAS, CANVAS))) / frequency**1.2
+    spectrum = np.fft.rfft2(rng.standard_normal((CANVAS, CANVAS))) / frequency**1.25
     spectrum[0, 0] = 0
     texture = np.fft.irfft2(spectrum, s=(CANVAS, CANVAS))
     return (texture / texture.std()).astype(np.float32)

@@ -63,7 +63,7 @@ def scenes(name: str, spec: dict, threads: int) -> Images:
 
 def rendered(jobs: list, size: int, props: Props, threads: int) -> Iterator[np.ndarray]:
     """Pictures of all jobs, in order; a few jobs at a time are in memory."""
-    workers = Parallel(n_jobs=threads, return_as="generator", batch_size=1, pre_dispatch="2 * n_jobs")
+    workers = Parallel(n_jobs=min(threads, len(jobs)), return_as="generator", batch_size=1, pre_dispatch="2 * n_jobs")
     for images in workers(delayed(pictures)(job, size, props) for job in jobs):
         yield from images
 

@@ -55,6 +55,12 @@ class Mesh:
         return scene
 
     @cached_property
+    def face_normals(self) -> np.ndarray:
+        """Unit normals of the flat faces, shape (n_faces, 3)."""
+        normals = cross_products(self.vertices, self.faces)
+        return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
+
+    @cached_property
     def unit(self) -> float:
         """Factor that gives the silhouette the area of a unit square, averaged over views."""
         return 1 / np.sqrt(projected_area(self))

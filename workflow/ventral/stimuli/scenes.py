@@ -29,7 +29,7 @@ class Scene:
     colour_hue, colour_saturation, colour_value : base colour of the object, each in [0, 1]
     yaw, pitch, roll : turn about the vertical, the horizontal and the viewing axis, from a view 60° off the front
     x, y : place of the object's centre, right and up; ±1 is the border
-    size : factor of the side; at 1 the object covers 10 % of the frame on average over views
+    size : factor of the side; at 1 the object covers 12 % of the frame on average over views
     background : seed of a procedural background, or index of a photograph
     background_x, background_y : which part of it, each in [0, 1]
     brightness, contrast, saturation, hue : colour jitter of the whole image; three factors and a shift in turns
@@ -85,19 +85,19 @@ RANGES = {  # of base scenes, of levels
     "yaw": ((-30, 30), (-90, 90)),
     "pitch": ((-10, 15), (-90, 90)),
     "roll": ((-12, 12), (-90, 90)),
-    "x": ((-0.2, 0.2), (-0.3, 0.3)),
-    "y": ((-0.2, 0.2), (-0.6, 0.6)),
-    "size": ((0.85, 1.3), (1 / 1.6, 1.6)),
+    "x": ((-0.16, 0.16), (-0.3, 0.3)),
+    "y": ((-0.16, 0.16), (-0.6, 0.6)),
+    "size": ((0.8, 1.2), (1 / 1.6, 1.6)),
     "background_x": ((0, 1), (0, 1)),
     "background_y": ((0, 1), (0, 1)),
     "brightness": ((0.9, 1.1), (0.6, 1.4)),
     "contrast": ((0.9, 1.1), (0.6, 1.4)),
     "saturation": ((0.9, 1.1), (0.6, 1.4)),
     "hue": ((-0.02, 0.02), (-0.1, 0.1)),
-    "crop_area": ((0.7, 1.0), (0.2, 1.0)),
+    "crop_area": ((0.75, 1.0), (0.2, 1.0)),
     "light_azimuth": ((-70, 70), (-120, 120)),
     "light_elevation": ((20, 65), (0, 85)),
-    "light_ambient": ((0.3, 0.45), (0.2, 0.6)),
+    "light_ambient": ((0.25, 0.4), (0.15, 0.5)),
     "orbit_azimuth": ((-10, 10), (-60, 60)),
     "orbit_elevation": ((8, 25), (-20, 60)),
 }

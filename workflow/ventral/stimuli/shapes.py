@@ -40,8 +40,8 @@ class Solid:
         return replace(self, shade=np.broadcast_to(np.asarray(shade, float), len(self.vertices)))
 
 
-def loft(loops) -> Solid:
-    """Skin over closed loops of equally many points, array of shape (n_loops, n_points, 3), closed by caps."""
+def loft(loops, caps: bool = True) -> Solid:
+    """Skin over closed loops of equally many points, array of shape (n_loops, n_points, 3), closed by caps or open."""
     loops = np.asarray(loops, float)
     n_loops, n_points = loops.shape[:2]
     here = np.arange(n_loops * n_points).reshape(n_loops, n_points)
@@ -53,16 +53,17 @@ def loft(loops) -> Solid:
         np.stack([np.full(n_points, first), beside[0], here[0]], axis=-1),
         np.stack([np.full(n_points, last), here[-1], beside[-1]], axis=-1),
     ]
+    faces = faces if caps else faces[:2]
     vertices = np.concatenate([loops.reshape(-1, 3), loops[[0, -1]].mean(axis=1)])
     return Solid(vertices, np.concatenate([f.reshape(-1, 3) for f in faces]), np.ones(len(vertices)))
 
 
-def revolve(profile, sides: int = 40) -> Solid:
+def revolve(profile, sides: int = 40, caps: bool = True) -> Solid:
     """Surface of revolution about z; profile rows are (radius, height)."""
     radius, height = np.asarray(profile, float).T
     loops = radius[:, None, None] * circle(sides)
     loops[..., 2] += height[:, None]
-    return loft(loops)
+    return loft(loops, caps)
 
 
 def sweep(path, radius, sides: int = 14) -> Solid:

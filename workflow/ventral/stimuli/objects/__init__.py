@@ -4,11 +4,13 @@ Up is +z, the front is +x, any size. A part has a shade of the object's one base
 never a hue, so that colour does not give the category away.
 """
 
+from ventral.stimuli.objects.animals import animal, fish
+from ventral.stimuli.objects.boats import boat
 from ventral.stimuli.objects.furniture import chair, lamp, table
-from ventral.stimuli.objects.living import animal, fish, head
+from ventral.stimuli.objects.head import head
 from ventral.stimuli.objects.plants import fruit, tree
 from ventral.stimuli.objects.things import bottle, hammer, mug
-from ventral.stimuli.objects.vehicles import airplane, boat, car
+from ventral.stimuli.objects.vehicles import airplane, car
 
 CATEGORIES = {
     "airplane": airplane,

@@ -23,9 +23,9 @@ def chair(rng: np.random.Generator) -> list[Solid]:
     solids = [box(depth + 0.04, width + 0.04, 0.055, 0.02).shifted(0, 0, seat)]
     for end, side in CORNERS:
         solids.append(
-            sweep([(end * (x + splay), side * (y + splay), 0), (end * x, side * y, seat)], [leg * 0.8, leg], 10).shaded(
-                0.6
-            )
+            sweep(
+                [(end * (x + splay), side * (y + splay), 0), (end * x, side * y, seat - 0.02)], [leg * 0.8, leg], 10
+            ).shaded(0.6)
         )
     rear = np.array([-x, -x - lean * 0.4, -x - lean])
     for side in SIDES:
@@ -136,7 +136,9 @@ def table(rng: np.random.Generator) -> list[Solid]:
         for end in SIDES:
             for side in SIDES:
                 solids.append(
-                    sweep([(end * x * 0.9, side * y, 0), (end * x * 0.8, side * y * 0.3, height)], leg, 8).shaded(0.65)
+                    sweep([(end * x * 0.9, side * y, 0), (end * x * 0.8, side * y * 0.3, height - leg)], leg, 8).shaded(
+                        0.65
+                    )
                 )
             solids.append(
                 sweep(
@@ -180,18 +182,14 @@ def lamp(rng: np.random.Generator) -> list[Solid]:
     wide, narrow, tall = rng.uniform(0.32, 0.44), rng.uniform(0.13, 0.3), rng.uniform(0.3, 0.42)
     low = height - 0.1
     if rng.random() < 0.3:
-        loops = [
-            rounded_rectangle(2 * r, 2 * r, 0.03) + [0, 0, z] for r, z in [(wide * 0.85, low), (narrow, low + tall)]
-        ]
-        shade = loft(loops)
+        square = [(wide * 0.85, low), (narrow, low + tall)]
+        shade = loft([rounded_rectangle(2 * r, 2 * r, 0.03) + [0, 0, z] for r, z in square], caps=False)
     else:
         profile = [(wide, low), (narrow, low + tall)]
         if rng.random() < 0.35:
             profile = curve([(wide, low), ((wide + narrow) * 0.42, low + tall * 0.5), (narrow * 0.8, low + tall)], 14)
-        shade = revolve(profile, 48)
-    caps = shade.vertices[-2:]  # an open shade: no caps, a bulb inside
-    open_faces = ~np.isin(shade.faces, len(shade.vertices) - np.arange(1, len(caps) + 1)).any(axis=1)
-    shade = Solid(shade.vertices, shade.faces[open_faces], shade.shade).shaded(1.75)
+        shade = revolve(profile, 48, caps=False)
+    shade = shade.shaded(1.75)
     rims = [sweep(np.append(ring, ring[:1], axis=0), 0.012, 6).shaded(1.3) for ring in shade_rims(shade)]
     bulb = ellipsoid(0.07, 0.07, 0.1).shifted(0, 0, low + 0.15).shaded(2.0)
     return [revolve([(0, 0), *base], 36), shade, bulb, *rims]

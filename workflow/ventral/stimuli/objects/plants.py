@@ -6,12 +6,12 @@ from ventral.stimuli.shapes import Solid, blade, curve, ellipsoid, revolve, swee
 
 
 def tree(rng: np.random.Generator) -> list[Solid]:
-    kinds = [broad_tree, conifer, palm, poplar]
+    kinds = [broad_tree, conifer, palm]
     return kinds[rng.integers(len(kinds))](rng)
 
 
 def broad_tree(rng: np.random.Generator) -> list[Solid]:
-    trunk, crown = rng.uniform(0.45, 0.65), rng.uniform(0.4, 0.5)
+    trunk, crown, tall = rng.uniform(0.45, 0.65), rng.uniform(0.36, 0.5), rng.uniform(0.6, 1.2)
     bend = rng.normal(0, 0.05, 2)
     solids = [
         sweep(
@@ -24,20 +24,10 @@ def broad_tree(rng: np.random.Generator) -> list[Solid]:
         height = 1 - 2 * (i + 0.5) / n
         around = np.sqrt(1 - height**2) * np.array([np.cos(i * 2.4), np.sin(i * 2.4)])
         radius = rng.uniform(0.22, 0.29)
-        place = crown * np.array([*around, 0.72 * height]) * rng.uniform(0.85, 1.1)
-        solids.append(clump(rng, radius).shifted(*place).shifted(z=trunk + 0.5).shaded(rng.uniform(0.82, 1.12)))
-    return solids
-
-
-def poplar(rng: np.random.Generator) -> list[Solid]:
-    trunk, tall, wide = rng.uniform(0.25, 0.4), rng.uniform(1.3, 1.6), rng.uniform(0.22, 0.3)
-    solids = [sweep([(0, 0, 0), (0, 0, trunk + 0.3)], [0.08, 0.06], 14).shaded(0.4)]
-    for share in np.linspace(0, 1, 9):
-        radius = wide * np.sin(np.pi * (0.14 + 0.8 * share)) ** 0.7
-        for angle in np.arange(3) * 120 + rng.uniform(0, 120):
-            off = 0.4 * radius * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
-            part = clump(rng, radius * 0.75).scaled(z=1.3).shifted(*off, trunk + 0.1 + share * tall)
-            solids.append(part.shaded(rng.uniform(0.85, 1.1)))
+        place = crown * np.array([*around, tall * height]) * rng.uniform(0.85, 1.1)
+        solids.append(
+            clump(rng, radius).shifted(*place).shifted(z=trunk + 0.25 + 0.4 * tall).shaded(rng.uniform(0.82, 1.12))
+        )
     return solids
 
 
@@ -69,10 +59,8 @@ def conifer(rng: np.random.Generator) -> list[Solid]:
         cone = revolve([(radius * 0.4, low + 0.06), *skirt], 44)
         angle = np.arctan2(cone.vertices[:, 1], cone.vertices[:, 0])
         lobes = 1 + 0.11 * np.sin(angle * rng.integers(8, 12) + tier)
-        solids.append(cone.scaled().shaded(0.85 + 0.3 * share))
-        solids[-1] = Solid(
-            cone.vertices * np.stack([lobes, lobes, np.ones_like(lobes)], axis=1), cone.faces, solids[-1].shade
-        )
+        wavy = cone.vertices * np.stack([lobes, lobes, np.ones_like(lobes)], axis=1)
+        solids.append(Solid(wavy, cone.faces, cone.shade).shaded(0.85 + 0.3 * share))
     return solids
 
 
@@ -87,11 +75,10 @@ def palm(rng: np.random.Generator) -> list[Solid]:
         lift = rng.uniform(0.15, 0.5)
         spine = long * along * [1, 0, 0] + (lift * along - (lift + rng.uniform(0.35, 0.6)) * along**2) * [0, 0, 1]
         half = 0.115 * np.sin(np.pi * (0.08 + 0.9 * along)) * [0, 1, 0]
-        leaf = blade(spine + half, spine - half, 0.02, (0.2, 0, 1))
-        teeth = 1 - 0.35 * (np.arange(12) % 2)[:, None] * np.array([[0, 1, 0]])
-        leaf = blade(spine + half * teeth, spine - half * teeth, 0.03, (0.2, 0, 1))
+        half *= 1 - 0.35 * (np.arange(12) % 2)[:, None]  # a jagged edge
+        frond = blade(spine + half, spine - half, 0.03, (0.2, 0, 1))
         solids.append(
-            leaf.turned("z", i * 360 / n + rng.uniform(-12, 12)).shifted(lean, 0, tall).shaded(rng.uniform(0.85, 1.1))
+            frond.turned("z", i * 360 / n + rng.uniform(-12, 12)).shifted(lean, 0, tall).shaded(rng.uniform(0.85, 1.1))
         )
     for angle in (0, 130, 240):
         solids.append(

@@ -54,11 +54,7 @@ def mug(rng: np.random.Generator) -> list[Solid]:
         low, high = np.sort(rng.uniform(0.2, 0.85, 2)) * height
         bands = np.linspace(low, min(max(high, low + 0.1), height * 0.9), 6)
         ring = [(np.interp(z, outer[:, 1], outer[:, 0]) + 0.006, z) for z in bands]
-        solids.append(
-            revolve([(ring[0][0] - 0.02, bands[0]), *ring, (ring[-1][0] - 0.02, bands[-1])], 52).shaded(
-                rng.choice([0.45, 1.7])
-            )
-        )
+        solids.append(revolve(ring, 52, caps=False).shaded(rng.choice([0.45, 1.7])))
     return solids
 
 
@@ -90,9 +86,7 @@ def bottle(rng: np.random.Generator) -> list[Solid]:
     low, high = {"bordeaux": (0.18, 0.52), "burgundy": (0.12, 0.38), "beer": (0.12, 0.36)}.get(style, (0.3, 0.44))
     band = np.linspace(low, high, 8) * tall
     skin = [(np.interp(z, outline[:, 1], outline[:, 0]) + 0.006, z) for z in band]
-    solids.append(
-        revolve([(skin[0][0] - 0.02, band[0]), *skin, (skin[-1][0] - 0.02, band[-1])], 44).scaled(y=flat).shaded(1.75)
-    )
+    solids.append(revolve(skin, 44, caps=False).scaled(y=flat).shaded(1.75))
     if style == "detergent":
         grip = [
             (0.2 * wide, 0, 0.62 * tall),
@@ -106,8 +100,8 @@ def bottle(rng: np.random.Generator) -> list[Solid]:
 
 def hammer(rng: np.random.Generator) -> list[Solid]:
     style = rng.choice(["claw", "ball", "sledge", "mallet"])
-    length = {"claw": 1.0, "ball": 0.95, "sledge": 1.05, "mallet": 0.85}[style] * rng.uniform(0.92, 1.12)
-    grip, waist = rng.uniform(0.05, 0.065), rng.uniform(0.034, 0.045)
+    length = {"claw": 0.82, "ball": 0.8, "sledge": 0.9, "mallet": 0.75}[style] * rng.uniform(0.92, 1.12)
+    grip, waist = rng.uniform(0.055, 0.07), rng.uniform(0.04, 0.052)
     handle = curve(
         [(grip * 0.7, 0), (grip, 0.06), (grip * 0.9, length * 0.3), (waist, length * 0.55), (waist * 1.05, length)], 24
     )

@@ -1,10 +1,10 @@
-"""Animals, fish and human heads."""
+"""Animals and fish."""
 
 # ruff: noqa: RUF005 — here + adds arrays
 
 import numpy as np
 
-from ventral.stimuli.shapes import Solid, blade, body, curve, ellipsoid, loft, sweep
+from ventral.stimuli.shapes import Solid, blade, body, curve, ellipsoid, sweep
 
 SIDES = (-1, 1)
 
@@ -48,7 +48,7 @@ def animal(rng: np.random.Generator) -> list[Solid]:
             foot = np.array([x + rng.uniform(-0.08, 0.08), side * radius * 0.52, 0.03])
             hip = np.array([x, side * radius * 0.5, back - radius * 1.25])
             joint = (hip + foot) / 2 + [knee if species != "elephant" else 0, 0, 0]
-            wide = [thick * 1.6, thick, thick * (0.9 if species == "elephant" else 0.6)]
+            wide = [thick * 1.3, thick * 0.95, thick * (0.9 if species == "elephant" else 0.6)]
             solids.append(sweep(curve([hip, joint, foot], 12), np.interp(np.arange(12), [0, 6, 11], wide), 14))
             solids.append(
                 ellipsoid(thick * 1.05, thick * 0.9, 0.05, sides=16, rings=10)
@@ -147,17 +147,17 @@ def fish(rng: np.random.Generator) -> list[Solid]:
         lobe = np.linspace(0, 1, 8)[:, None]
         front = root + lobe * (tip - root) + np.sin(np.pi * lobe) * [0.05, 0, up * 0.06]
         solids.append(blade(front, notch + lobe * (tip - notch), 0.035, (0, 1, 0)).shaded(0.65))
-    dorsal = {"shark": (0.25, -0.12, 0.36), "angel": (0.3, -0.35, 0.5)}.get(style, (0.35, -0.4, 0.2))
+    dorsal = {"shark": (0.25, -0.12, 0.3), "angel": (0.3, -0.45, 0.45)}.get(style, (0.4, -0.5, 0.08))
     solids.append(fin(*dorsal, rng.uniform(0.9, 1.2), high, 1))
     under = {"shark": (-0.2, -0.42, 0.14), "angel": (0.2, -0.3, 0.45)}.get(style, (-0.05, -0.42, 0.17))
     solids.append(fin(*under, rng.uniform(0.9, 1.2), high, -1))
     for side in SIDES:
         long = 0.42 if style == "shark" else 0.3
         along = np.linspace(0, 1, 7)[:, None]
-        spine = along * [-long * 0.7, side * long * 0.75, -0.16]
-        half = (0.1 * np.sin(np.pi * (0.15 + 0.8 * along)) + 0.01) * [0.75, 0, 0.66]
+        spine = along * [-long * 0.45, side * long * 0.75, -long * 0.55]
+        half = (0.12 * np.sin(np.pi * (0.2 + 0.75 * along)) + 0.01) * [1.0, 0, 0.15]
         solids.append(
-            blade(spine + half, spine - half, 0.02, (0.3, side, 0.4))
+            blade(spine + half, spine - half, 0.02, (0, 0.6, side * 0.8))
             .shifted(0.38, side * wide * 0.85, -high * 0.2)
             .shaded(0.6)
         )
@@ -189,99 +189,3 @@ def fin(front: float, back: float, tall: float, lean: float, high: float, up: in
     leading = np.array([front, 0, up * foot]) * (1 - rise) + tip * rise + np.sin(np.pi * rise) * [0.06, 0, up * 0.05]
     trailing = np.array([back, 0, up * foot * 0.8]) * (1 - rise) + (tip - [0.01, 0, 0]) * rise
     return blade(leading, trailing, 0.035, (0, 1, 0)).shaded(0.65)
-
-
-def head(rng: np.random.Generator) -> list[Solid]:
-    skin = face(rng)
-    wide = np.abs(skin.vertices[:, 1]).max()
-    neck = sweep([(-0.12, 0, -0.6), (-0.16, 0, -1.35)], [0.42, 0.46], 32).scaled(y=0.95)
-    solids = [skin, neck.shaded(0.92)]
-    brow = rng.uniform(0.025, 0.045)
-    for side in SIDES:
-        solids.append(ellipsoid(0.1, 0.125, 0.09).shifted(0.755, side * 0.29, 0.15).shaded(1.95))
-        solids.append(ellipsoid(0.03, 0.056, 0.058, sides=16, rings=10).shifted(0.845, side * 0.285, 0.15).shaded(0.05))
-        arc = curve([(0.86, side * 0.13, 0.33), (0.84, side * 0.3, 0.385), (0.74, side * 0.45, 0.33)], 10)
-        solids.append(sweep(arc, brow, 8).shaded(0.2))
-        solids.append(
-            ellipsoid(0.13, 0.055, 0.22, sides=20)
-            .turned("z", side * 22)
-            .shifted(-0.04, side * (wide + 0.015), 0.03)
-            .shaded(0.9)
-        )
-    smile = rng.uniform(-0.02, 0.05)
-    for lip, drop, thick in ((0.035, 0.0, 0.034), (-0.028, 0.0, 0.042)):
-        mouth = curve([(0.76, -0.21, -0.43 + smile), (0.875, 0, -0.43 + lip - drop), (0.76, 0.21, -0.43 + smile)], 14)
-        solids.append(sweep(mouth, thick * np.sin(np.linspace(0.5, np.pi - 0.5, 14)), 10).shaded(0.5))
-    solids += hair(rng, wide)
-    if rng.random() < 0.25:
-        solids += glasses(wide)
-    return solids
-
-
-def face(rng: np.random.Generator) -> Solid:
-    """Skull and face: an ellipsoid pushed out to nose, brow, cheeks and chin."""
-    ball = ellipsoid(1, 1, 1, sides=72, rings=52)
-    x, y, z = ball.vertices.T
-    wide, jaw, long = rng.uniform(0.7, 0.82), rng.uniform(0.16, 0.36), rng.uniform(1.06, 1.2)
-    low = np.clip(-z, 0, 1)
-    front = np.clip(x, 0, 1) > 0
-
-    def bump(at_y, at_z, spread_y, spread_z):
-        return np.exp(-(((y - at_y) / spread_y) ** 2) - ((z - at_z) / spread_z) ** 2)
-
-    nose, width = rng.uniform(0.2, 0.32), rng.uniform(0.09, 0.13)
-    relief = nose * (bump(0, -0.1, width, 0.13) + 0.55 * bump(0, 0.1, 0.075, 0.2))
-    relief += 0.07 * (bump(0.12, -0.15, 0.06, 0.06) + bump(-0.12, -0.15, 0.06, 0.06))
-    relief -= 0.1 * (bump(0.38, 0.14, 0.17, 0.12) + bump(-0.38, 0.14, 0.17, 0.12))
-    relief += 0.06 * bump(0, 0.34, 0.55, 0.09) + rng.uniform(0.08, 0.16) * bump(0, -0.75, 0.26, 0.15)
-    relief += rng.uniform(0.0, 0.07) * (bump(0.5, -0.15, 0.2, 0.18) + bump(-0.5, -0.15, 0.2, 0.18))
-    relief -= 0.04 * bump(0, -0.32, 0.3, 0.05)
-    shaped = np.stack([x * 0.9 * (1 - 0.1 * low) + relief * front, y * wide * (1 - jaw * low**1.3), z * long], axis=1)
-    return Solid(shaped, ball.faces, ball.shade)
-
-
-def hair(rng: np.random.Generator, wide: float) -> list[Solid]:
-    style = rng.choice(["short", "long", "bun", "bald", "cap"], p=[0.35, 0.25, 0.15, 0.1, 0.15])
-    if style == "bald":
-        return []
-    shade = rng.choice([0.15, 0.4, 1.6])
-    shell = ellipsoid(0.95, wide + 0.08, 1.13, sides=60, rings=44).shifted(-0.09, 0, 0.11)
-    centre = shell.vertices[shell.faces].mean(axis=1)
-    line = rng.uniform(0.3, 0.45)
-    low = {"short": -0.3, "long": -0.5, "bun": -0.35, "cap": 0.4}[style]
-    covered = (centre[:, 2] > low) & (
-        (centre[:, 0] < line - 0.12) | (centre[:, 2] > 0.62 + 0.25 * (centre[:, 0] - line))
-    )
-    if style == "cap":
-        covered = centre[:, 2] > 0.42
-    solids = [Solid(shell.vertices, shell.faces[covered], shell.shade).scaled(1.03, 1.03, 1.03)]
-    if style == "long":
-        rows = [(z, 0.62 + 0.1 * drop, wide + 0.1) for z, drop in ((0.3, 0), (-0.4, 0.5), (-1.2, 1))]
-        loops = []
-        for z, deep, half in rows:
-            angle = np.linspace(np.radians(75), np.radians(285), 24)
-            outer = np.stack([-0.1 + np.cos(angle) * deep * 1.25, np.sin(angle) * half, np.full(24, z)], axis=1)
-            inner = np.stack(
-                [-0.1 + np.cos(angle[::-1]) * deep * 0.95, np.sin(angle[::-1]) * half * 0.82, np.full(24, z)], axis=1
-            )
-            loops.append(np.concatenate([outer, inner]))
-        solids.append(loft(loops))
-    if style == "bun":
-        solids.append(ellipsoid(0.3, 0.34, 0.3).shifted(-0.55, 0, 1.12))
-    if style == "cap":
-        edge = np.linspace(-0.6, 0.6, 9)
-        back = np.stack([0.62 + 0.18 * np.cos(edge * 1.5), edge * 0.9, np.full(9, 0.5)], axis=1)
-        solids.append(
-            blade(back + np.cos(edge * 2.2)[:, None].clip(0.1) * [0.5, 0, -0.06], back - [0.1, 0, 0], 0.05, (0, 0, 1))
-        )
-    return [solid.shaded(shade) for solid in solids]
-
-
-def glasses(wide: float) -> list[Solid]:
-    angle = np.linspace(0, 2 * np.pi, 22)
-    solids = []
-    for side in SIDES:
-        rim = np.stack([np.full(22, 0.97), side * 0.3 + 0.2 * np.cos(angle), 0.14 + 0.17 * np.sin(angle)], axis=1)
-        solids.append(sweep(rim, 0.022, 8).shaded(0.1))
-        solids.append(sweep([(0.95, side * 0.5, 0.18), (0.0, side * (wide + 0.04), 0.16)], 0.02, 6).shaded(0.1))
-    return [*solids, sweep([(0.98, -0.1, 0.18), (0.98, 0.1, 0.18)], 0.02, 6).shaded(0.1)]
