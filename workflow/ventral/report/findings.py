@@ -135,8 +135,9 @@ def relation_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
         area = area_label(best.recording, best.area, best.simulated)
         yield (
             f"Of {count(len(table), 'relation')} between geometry and predictivity across layers, {len(clear):,} have "
-            f"an interval that excludes 0. The strongest {'of these ' if len(clear) else ''}is that of {quantity_label(best.geometry, best.scale)} with the "
-            f"predictivity of {area}, {verdict(best)}. The strongest of many is strong partly by chance."
+            f"an interval that excludes 0. The strongest {'of these ' if len(clear) else ''}is that of "
+            f"{quantity_label(best.geometry, best.scale)} with the predictivity of {area}, {verdict(best)}. "
+            f"The strongest of many is strong partly by chance."
         )
 
 
