@@ -220,3 +220,9 @@ def test_a_seed_gives_the_same_intervals_and_baselines_do_not_count():
     assert not np.allclose(first.low, other.low)
     moved = table.assign(x=table.x.where(~table.baseline, 1e6))
     pd.testing.assert_frame_equal(first, relations(moved, ["x"], ["y"]))
+
+
+def test_a_study_of_baselines_alone_keeps_its_relations_empty():
+    table = related(4)
+    found = relations(table[table.baseline], ["x"], ["y"])
+    assert len(found) == 6 and (found.n == 0).all() and found.value.isna().all()

@@ -76,14 +76,13 @@ def correlated(across: str, x: pd.DataFrame, y: pd.DataFrame, models: pd.Series,
     for p, q, complete in same_rows(x.notna().to_numpy(), y.notna().to_numpy()):
         X, Y = x.to_numpy()[complete][:, p], y.to_numpy()[complete][:, q]
         codes, names = pd.factorize(models[complete])
-        drawn = draws(len(names), seed)[:, codes]
         for statistic in ("pearson", "spearman"):
             value = correlation(X, Y, np.ones((1, len(X))), statistic)[0]
             low, high = np.full((2, *value.shape), np.nan)
             if len(names) < FEWEST_MODELS:
                 value = low
             else:
-                low, high = interval(correlation(X, Y, drawn, statistic))
+                low, high = interval(correlation(X, Y, draws(len(names), seed)[:, codes], statistic))
             for (a, i), (b, j) in itertools.product(enumerate(p), enumerate(q)):
                 pair = (across, x.columns[i], scale_of(x.columns[i]), y.columns[j])
                 rows.append((*pair, statistic, value[a, b], low[a, b], high[a, b], len(X), len(names)))
@@ -92,7 +91,7 @@ def correlated(across: str, x: pd.DataFrame, y: pd.DataFrame, models: pd.Series,
 
 def same_rows(x_known: np.ndarray, y_known: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Columns of x and of y that are known for the same rows, with the rows where both are."""
-    if 0 in (x_known.size, y_known.size):
+    if 0 in (x_known.shape[1], y_known.shape[1]):
         return
     x_patterns, of_x = np.unique(x_known, axis=1, return_inverse=True)
     y_patterns, of_y = np.unique(y_known, axis=1, return_inverse=True)
@@ -103,7 +102,7 @@ def same_rows(x_known: np.ndarray, y_known: np.ndarray) -> Iterator[tuple[np.nda
 
 def draws(count: int, seed: int) -> np.ndarray:
     """How often each of `count` models is drawn, (resamples, models)."""
-    return generator(seed, "models").multinomial(count, np.full(count, 1 / max(count, 1)), size=RESAMPLES)
+    return generator(seed, "models").multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
 
 
 def interval(resampled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
