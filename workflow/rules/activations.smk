@@ -29,9 +29,7 @@ rule activations:
         device=config["device"],
     params:
         code=stage_hash("activations"),
-        factory=lambda wildcards: factory_hash(
-            config["models"][wildcards.model].get("factory")
-        ),
+        factory=lambda wildcards: code_hash(config["models"][wildcards.model]),
         spec=lambda wildcards: model_spec(wildcards.model),
         pooling=lambda wildcards: pooling(wildcards.stimuli),
     script:

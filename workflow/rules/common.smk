@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 from ventral.config import complete
-from ventral.models.layers import relative_depths, resolve_layers
-from ventral.stages import factory_hash, stage_hash
+from ventral.models.layers import code_hash, relative_depths, resolve_layers
+from ventral.stages import stage_hash
 from ventral.store import Fault
 
 try:

@@ -31,7 +31,7 @@ rule report:
         mem_mb=2000,
         runtime=20,
     params:
-        code="x",
+        code=stage_hash("report"),
         config=config,
     script:
         "../scripts/report.py"

@@ -3,7 +3,6 @@
 import ast
 import functools
 import hashlib
-import importlib.util
 from pathlib import Path
 
 LIBRARY = Path(__file__).parent
@@ -18,17 +17,10 @@ def stage_hash(stage: str) -> str:
     all. Rules carry this hash as a parameter instead, so that results are made again exactly when the
     text of their code has changed.
     """
-    return _hash(sources(SCRIPTS / f"{stage}.py"))
-
-
-def factory_hash(factory: str | None) -> str | None:
-    """Hash of the code behind a Python factory `package.module:function`; None where there is none to find."""
-    module = factory.split(":")[0] if factory else ""
-    try:
-        origin = importlib.util.find_spec(module).origin
-    except (ValueError, ImportError, AttributeError):
-        return None
-    return _hash(sources(Path(origin)))
+    digest = hashlib.sha256()
+    for path in sorted(sources(SCRIPTS / f"{stage}.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def sources(script: Path) -> set[Path]:
@@ -57,13 +49,6 @@ def imports(path: Path) -> frozenset[Path]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(DATA):
             names.add(node.value)
     return frozenset(file for name in names for file in _files(name, path))
-
-
-def _hash(files: set[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _files(name: str, importer: Path) -> set[Path]:

@@ -20,7 +20,7 @@ from ventral.models.names import nearest
 from ventral.store import Fault, whole
 
 CATALOGUE = Path(__file__).with_name("layers.json")
-CACHE = Path("results/.catalogue")
+CACHE = Path(".cache/layers")
 DECIDING = ("source", "architecture", "arguments", "repository", "factory")
 
 
