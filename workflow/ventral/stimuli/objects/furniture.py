@@ -44,7 +44,7 @@ def chair(rng: np.random.Generator) -> list[Solid]:
     elif style == "ladder":
         for share in np.linspace(0.35, 0.93, rng.integers(3, 5)):
             bow = [(at(share), -y, 0), (at(share) - 0.03, 0, 0), (at(share), y, 0)]
-            solids.append(sweep(curve(bow, 8), 0.032, 10).scaled(z=1.4).shifted(z=seat + back * share))
+            solids.append(sweep(curve(bow, 8), 0.02, 10).scaled(z=1.4).shifted(z=seat + back * share))
     else:
         solids.append(box(0.04, 2 * y + 0.08, 0.09, 0.02).shifted(at(0.97), 0, seat + back * 0.97))
         for place in np.linspace(-0.7, 0.7, rng.integers(3, 6)) * y:
@@ -156,7 +156,7 @@ def table(rng: np.random.Generator) -> list[Solid]:
         else:
             solids.append(
                 sweep(
-                    [(end * (x + splay), side * (y + splay), 0), (end * x, side * y, height)],
+                    [(end * (x + splay), side * (y + splay), 0), (end * x, side * y, height - leg)],
                     [leg * 0.6, leg * 1.2],
                     10,
                 ).shaded(0.65)
