@@ -102,7 +102,7 @@ def test_a_figure_without_data_is_a_sentence(name, study):
 
 def test_captions_state_thresholds_counts_and_bars():
     text = caption("factorization", STUDIES["default"])
-    assert all(part in text for part in ("90%", "400 images", "8 networks", "2 baselines", "without error bars"))
+    assert all(part in text for part in ("90 %", "400 images", "8 networks", "2 baselines", "without error bars"))
     text = caption("dimensionality", STUDIES["default"])
     assert all(part in text for part in ("400 images", "60 units", "95 % interval", "1,000 resamples of whole models"))
 

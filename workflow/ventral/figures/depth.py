@@ -5,10 +5,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from ventral.figures.dimensionality import marker
-from ventral.figures.style import INK, MANY, Mark, grid, heading, legend, marks, sentence
+from ventral.figures.style import INK, MANY, Mark, depth_axis, grid, heading, legend, marks, sentence
 from ventral.figures.words import CEILING, HEADLINE, SHUFFLED, areas, bounds, provenance, scores
 
 ABSENT = "The study has no recordings, so there is no predictivity to show."
@@ -87,9 +86,7 @@ def panel(ax: Axes, tables: dict[str, pd.DataFrame], area, drawn: dict[str, Mark
         ax.plot(x, own.value, mark.marker, color=mark.colour, markersize=4.2 if few else 2.6, mec="white", mew=0.3)
     for metric, transform, colour, style in ((CEILING, np.sqrt, INK, "-"), (SHUFFLED, None, CONTROL, ":")):
         reference(ax, scores(predictivity, area.recording, area.area, metric), transform, colour, style)
-    ax.set_xlabel("relative depth")
-    ax.margins(x=0.06)
-    ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    depth_axis(ax, table.depth[table.duplicated("model")])
 
 
 def reference(ax: Axes, rows: pd.DataFrame, transform, colour: str, style: str) -> None:

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from ventral.figures.style import FAINT, MANY, WIDTH, Mark, heading, marks, sentence, tint
+from ventral.figures.style import FAINT, MANY, WIDTH, Mark, depth_axis, heading, marks, sentence, tint
 from ventral.figures.words import bounds, count, listed
 from ventral.summary.layers import at_threshold
 
@@ -68,7 +67,7 @@ def caption(tables: dict[str, pd.DataFrame], shown: Shown) -> str:
     if table.empty:
         return absent(shown)
     thresholds = table.threshold.dropna().unique()
-    at = f" The scenes' subspace holds {thresholds[0]:.0%} of their variance." if len(thresholds) else ""
+    at = f" The scenes' subspace holds {100 * thresholds[0]:g} % of their variance or more." if len(thresholds) else ""
     bars = (
         "Bars are the 95 % intervals of the tables."
         if table[["low", "high"]].notna().all(axis=1).any()
@@ -122,9 +121,8 @@ def profile(ax: Axes, part: pd.DataFrame, drawn: dict[str, Mark], limits: tuple[
             continue
         ax.plot(layers.depth, layers.value, color=mark.colour, linewidth=1.2 if few else 0.7, alpha=0.9 if few else 0.6)
         ax.plot(layers.depth, layers.value, mark.marker, color=mark.colour, markersize=4 if few else 2.5, mew=0)
-    ax.set(ylim=limits, xlabel="relative depth")
-    ax.margins(x=0.06)
-    ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    ax.set_ylim(limits)
+    depth_axis(ax, part.depth[part.duplicated("model")])
     ax.grid(axis="y", color=FAINT, alpha=0.4, linewidth=0.5)
 
 

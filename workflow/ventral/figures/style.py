@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 WIDTH = 9.0  # inches; a report's column
 # Okabe & Ito's colours without yellow, which is lost on white, and with a violet.
@@ -94,6 +95,15 @@ def grid(panels: int, height: float, most: int = 3, **options) -> tuple[Figure, 
 def panel_width(columns: int) -> float:
     """Width of a figure with few panels, so that one panel does not become a banner."""
     return WIDTH if columns > 2 else {1: 5.2, 2: 7.6}[columns]
+
+
+def depth_axis(ax: Axes, places: pd.Series) -> None:
+    """A horizontal axis of relative depth; all of it where no model has two layers to place on it."""
+    ax.set_xlabel("relative depth")
+    ax.margins(x=0.06)
+    ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    if places.empty:
+        ax.set_xlim(0, 1)
 
 
 def legend(figure: Figure, shown: dict[str, Mark], others: Iterable[Line2D] = (), line: bool = True) -> None:

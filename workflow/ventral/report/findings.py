@@ -100,7 +100,7 @@ def area_sentence(summary: dict[str, pd.DataFrame], area) -> str:
         f"r = {with_interval(best.value, best.low, best.high)} over {count(int(best.n), 'unit')}"
     )
     if rivals > 0:
-        text += f"; the intervals of {count(rivals, 'other layer')} overlap its own"
+        text += f"; its interval overlaps that of {count(rivals, 'other layer')}"
     text += "."
     ceiling = scores(summary["predictivity"], area.recording, area.area, CEILING).value.dropna()
     if len(ceiling):
