@@ -16,6 +16,7 @@ from ventral.report import write_report
 from ventral.report.embed import scaled_picture
 from ventral.report.findings import caveats, findings, verdict
 from ventral.report.provenance import run_times, weights_text, yaml_text
+from ventral.report.tables import all_tables
 from ventral.store import Fault, create_hdf5, write_frame
 
 VOID = {"meta", "img", "br", "hr", "link", "input"}
@@ -182,3 +183,9 @@ def test_weights_and_configuration_in_words():
     assert weights_text({"source": "timm", "weights": None, "seed": 3}, 0) == "timm, untrained, seed 3"
     assert weights_text({"source": "torchvision", "weights": "IMAGENET1K_V1"}, 0) == "torchvision, IMAGENET1K_V1"
     assert yaml_text({"title": "α", "pathvars": {}, "seed": 0}) == "title: α\nseed: 0\n"
+
+
+def test_parameters_stand_in_the_order_of_the_study():
+    table = next(table for table in all_tables(synthetic.study()) if table.id == "deepest-layers")
+    headings = [heading for heading, _ in table.columns[2:]]
+    assert headings == [f"{letter} {name}" for letter in "FI" for name in synthetic.PARAMETERS]

@@ -41,6 +41,7 @@ SETTINGS = {
     "axes.labelcolor": INK,
     "legend.frameon": False,
     "legend.fontsize": 8,
+    "figure.constrained_layout.w_pad": 0.08,
     "svg.fonttype": "none",
     "svg.hashsalt": "ventral",
 }

@@ -171,7 +171,7 @@ def parameter_sentences(summary: dict[str, pd.DataFrame], shown) -> Iterator[str
     """Which parameters have most and least of a metric in the deepest layers, and whether it grows with depth."""
     table = values(summary, shown.metric)
     networks = summary["layers"].model[~summary["layers"].baseline].unique()
-    table = table[table.model.isin(networks)].sort_values("position")
+    table = table[table.model.isin(networks)].sort_values("position", kind="stable")
     for stimuli, part in table.groupby("stimuli", sort=False):
         ends = part.groupby(["parameter", "model"], sort=False).value.agg(["first", "last", "size"])
         deepest = ends["last"].groupby("parameter", sort=False).median().sort_values()

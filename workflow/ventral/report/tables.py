@@ -125,7 +125,11 @@ def relations(summary: dict[str, pd.DataFrame]) -> Table:
 def deepest_layers(summary: dict[str, pd.DataFrame]) -> Table:
     """Factorization and invariance of each parameter in each model's deepest layer."""
     found = pd.concat([values(summary, metric) for metric in ("factorization", "invariance")])
-    found = found.sort_values("position").groupby(["stimuli", "parameter", "metric", "model"], sort=False).last()
+    found = (
+        found.sort_values("position", kind="stable")
+        .groupby(["stimuli", "parameter", "metric", "model"], sort=False)
+        .last()
+    )
     columns = list(dict.fromkeys(key[:3] for key in found.index))
     columns.sort(key=lambda key: key[2])
     models = summary["layers"].drop_duplicates("model", keep="last")
