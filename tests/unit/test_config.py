@@ -62,6 +62,10 @@ def test_the_studies_that_ship_are_sound(file):
         ("recordings/simulated/stimuli", "scnes", "no stimulus set 'scnes' (did you mean 'scenes'?)."),
         ("recordings/scenes", {"kind": "macaque_v4", "session": 210325}, "recordings.scenes: brings its own images"),
         ("recordings/v4", {"kind": "macaque_v4", "session": 210326}, "recordings.v4.session: "),
+        ("stimuli/scenes/categories", ["car", "chiar"], "there is no 'chiar' (did you mean 'chair'?)."),
+        ("stimuli/scenes/meshes", "no/meshes", "stimuli.scenes.meshes: The mesh folder no/meshes does not exist"),
+        ("stimuli/scenes/backgrounds", "no/such", "stimuli.scenes.backgrounds: "),
+        ("stimuli/scenes/ranges", {"azimut": [0, 1]}, "stimuli.scenes.ranges: "),
         ("geometry", {"thresholds": [0.9, 2]}, "geometry.thresholds.1: 2 is greater than"),
     ],
 )

@@ -1,5 +1,7 @@
 """Gram: equals the textbook product, keeps what centring removes, and names what is wrong."""
 
+from dataclasses import replace
+
 import h5py
 import numpy as np
 import pytest
@@ -100,10 +102,10 @@ def test_shapes_that_have_no_gram_are_refused(shape):
 def test_a_stored_gram_comes_back_and_a_truncated_one_is_named(tmp_path):
     X = np.random.default_rng(4).standard_normal((12, 40))
     path = tmp_path / "layer.h5"
-    write_gram(gram(X, device="cpu"), path)
+    write_gram(replace(gram(X, device="cpu"), origin={"model": "net"}), path)
     G = read_gram(path)
     np.testing.assert_array_equal(G.centered, gram(X, device="cpu").centered)
-    assert G.stimulus_id is None
+    assert G.stimulus_id is None and G.origin == {"model": "net"}
     path.write_bytes(path.read_bytes()[:2000])
     with pytest.raises(Fault, match=r"layer\.h5 is truncated or damaged .* Delete it and run"):
         read_gram(path)

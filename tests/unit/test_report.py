@@ -52,7 +52,7 @@ class Page(HTMLParser):
 def make(tmp_path):
     """Write the report of a synthetic study; gives its text."""
 
-    def made(study, simulated=True, title="A study", activations=True):
+    def made(study, simulated=True, title="A study", grams=True):
         for name in FIGURES:
             (tmp_path / f"{name}.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
         for name, parameters in (("scenes", ["", "pose"]), ("naturalistic", ["", ""])):
@@ -83,7 +83,7 @@ def make(tmp_path):
             sheets=[tmp_path / f"{name}.png" for name in ("scenes", "naturalistic")],
             stimuli=[tmp_path / f"{name}.h5" for name in ("scenes", "naturalistic")],
             recordings=[tmp_path / f"{name}.h5" for name in recordings],
-            activations=[tmp_path / "network0.h5"] if activations else [],
+            grams=[tmp_path / "network0.h5"] if grams else [],
             benchmarks=tmp_path / "benchmarks",
         )
         return (tmp_path / "report.html").read_text(encoding="utf-8")
@@ -117,7 +117,7 @@ def test_real_recordings_are_not_called_simulated(make):
 
 
 def test_a_study_without_recordings_still_has_its_page(make):
-    text = make(synthetic.study(recorded=()), activations=False)
+    text = make(synthetic.study(recorded=()), grams=False)
     assert "It has no recordings" in text and 'id="recordings"' not in text
     Page(text)
 

@@ -23,7 +23,7 @@ rule geometry:
     threads: 1
     resources:
         mem_mb=4000,
-        runtime=30,
+        runtime=10,
     params:
         code=stage_hash("geometry"),
         thresholds=config["geometry"]["thresholds"],

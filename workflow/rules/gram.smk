@@ -19,7 +19,7 @@ rule gram:
     threads: 1
     resources:
         mem_mb=4000,
-        runtime=30,
+        runtime=10,
         gpu=requested_gpus(),
         device=config["device"],
     params:

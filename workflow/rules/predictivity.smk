@@ -23,7 +23,7 @@ rule predictivity:
     threads: 1
     resources:
         mem_mb=4000,
-        runtime=60,
+        runtime=20,
     params:
         code=stage_hash("predictivity"),
         splits=config["predictivity"]["splits"],

@@ -11,6 +11,10 @@ rule report:
         figures=expand("<results>/figures/{figure}.svg", figure=FIGURES),
         sheets=expand("<results>/stimuli/{stimuli}.png", stimuli=stimulus_sets()),
         stimuli=expand("<results>/stimuli/{stimuli}.h5", stimuli=stimulus_sets()),
+        grams=[
+            f"<results>/gram/{stimulus_sets()[0]}/{model}/{layers[0]}.h5"
+            for model, layers in LAYERS.items()
+        ],
         recordings=expand(
             "<results>/recordings/{recording}.h5", recording=config["recordings"]
         ),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ventral.device import lease
-from ventral.gram import gram, write_gram
+from ventral.gram import ORIGIN, gram, write_gram
 from ventral.store import logged, open_hdf5
 
 with (
@@ -12,4 +12,5 @@ with (
     open_hdf5(snakemake.input[0]) as file,
 ):
     G = gram(file[snakemake.wildcards.layer], device=device)
-    write_gram(replace(G, stimulus_id=file["stimulus_id"].asstr()[:]), snakemake.output[0])
+    origin = {name: file.attrs[name] for name in ORIGIN}
+    write_gram(replace(G, stimulus_id=file["stimulus_id"].asstr()[:], origin=origin), snakemake.output[0])

@@ -14,7 +14,8 @@ import yaml
 
 from ventral import recordings
 from ventral.models.layers import layer_problems
-from ventral.stimuli.images import list_images
+from ventral.stimuli.files import list_images, list_meshes
+from ventral.stimuli.scenes import ranges
 from ventral.store import Fault
 
 SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
@@ -55,9 +56,16 @@ def complete(config: dict, files: Iterable[str | Path] = ()) -> dict:
 def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
     """Faults that the schema cannot see; entries that the schema has faulted already are left alone."""
     stimuli, models, recorded = (_entries(config, section) for section in ("stimuli", "models", "recordings"))
+    if not stimuli and not recorded:
+        yield "stimuli: the study has no images; name a stimulus set, or a recording that brings its own."
     for name, spec in _sound(stimuli, "stimuli", broken):
-        if spec["kind"] == "images":
+        if "folder" in spec:
             yield from _caught(f"stimuli.{name}.folder", list_images, spec["folder"])
+        if "backgrounds" in spec:
+            yield from _caught(f"stimuli.{name}.backgrounds", list_images, spec["backgrounds"])
+        if "ranges" in spec:
+            yield from _caught(f"stimuli.{name}.ranges", ranges, name, spec["ranges"])
+        yield from _category_faults(name, spec)
     for name, spec in _sound(models, "models", broken):
         for problem in layer_problems(name, spec):
             yield f"models.{name}.{problem}"
@@ -174,6 +182,23 @@ def _entries(config: dict, section: str) -> dict:
 
 def _sound(entries: dict, section: str, broken: set[tuple]) -> Iterator[tuple[str, dict]]:
     return ((name, spec) for name, spec in entries.items() if isinstance(spec, dict) and (section, name) not in broken)
+
+
+def _category_faults(name: str, spec: dict) -> Iterator[str]:
+    """Categories that neither the built-in objects nor the folder of meshes have."""
+    if "meshes" in spec:
+        try:
+            known = list(list_meshes(spec["meshes"]))
+        except Fault as fault:
+            yield f"stimuli.{name}.meshes: {fault}"
+            return
+    elif "categories" in spec:
+        from ventral.stimuli.objects import CATEGORIES  # brings trimesh, half a second
+
+        known = list(CATEGORIES)
+    for category in spec.get("categories", ()):
+        if category not in known:
+            yield f"stimuli.{name}.categories: there is no {category!r}{nearest(category, known)}."
 
 
 def _caught(path: str, check, *arguments) -> Iterator[str]:

@@ -10,7 +10,7 @@ what centring takes away (row norms, Pearson-distance matrices, cosines).
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from ventral.device import gpus
 from ventral.store import Fault, create_hdf5, open_hdf5
 
 BLOCK_BYTES = 128e6
+ORIGIN = ("model", "source", "fingerprint")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Gram:
         d.
     stimulus_id : array of shape (n,) or None
         Which image each row is.
+    origin : dict of str
+        `model`, `source` and `fingerprint` of the network whose responses these are; empty for plain arrays.
     """
 
     centered: np.ndarray
@@ -48,6 +51,7 @@ class Gram:
     row_sums: np.ndarray
     n_features: int
     stimulus_id: np.ndarray | None = None
+    origin: dict[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.centered)
@@ -144,6 +148,7 @@ def write_gram(G: Gram, path: str | Path) -> None:
         file.create_dataset("centered", data=G.centered, fletcher32=True, chunks=True)
         file["mean_products"], file["row_sums"] = G.mean_products, G.row_sums
         file.attrs["mean_square"], file.attrs["n_features"] = G.mean_square, G.n_features
+        file.attrs.update(G.origin)
         if G.stimulus_id is not None:
             file["stimulus_id"] = np.asarray(G.stimulus_id, dtype=object)
 
@@ -164,6 +169,7 @@ def read_gram(path: str | Path) -> Gram:
             row_sums=file["row_sums"][:],
             n_features=int(file.attrs["n_features"]),
             stimulus_id=file["stimulus_id"].asstr()[:].astype(object) if "stimulus_id" in file else None,
+            origin={name: str(file.attrs[name]) for name in ORIGIN if name in file.attrs},
         )
 
 

@@ -38,7 +38,7 @@ def write_report(
     sheets: Sequence[str | Path],
     stimuli: Sequence[str | Path],
     recordings: Sequence[str | Path] = (),
-    activations: Sequence[str | Path] = (),
+    grams: Sequence[str | Path] = (),
     benchmarks: str | Path | None = None,
 ) -> None:
     """Write the report of a study.
@@ -54,7 +54,7 @@ def write_report(
     sheets, stimuli : paths
         Contact sheets (PNG) and stimulus sets (HDF5) with the same names.
     recordings : paths of HDF5 files
-    activations : paths of HDF5 files
+    grams : paths of HDF5 files
         One for each model whose fingerprint is to be shown; models without a file have none.
     benchmarks : path of a folder, optional
         Snakemake's benchmark tables, one folder per stage.
@@ -75,7 +75,7 @@ def write_report(
         "figures": [shown_figure(file, summary) for file in figures],
         "stimuli": stimuli_rows,
         "recordings": recording_rows,
-        "models": described_models(config, summary["layers"], activations),
+        "models": described_models(config, summary["layers"], grams),
         "tables": [table for table in tables.all_tables(summary) if table.rows],
         "config": yaml_text(config),
         "versions": package_versions(),

@@ -48,7 +48,7 @@ class Recording:
 
 @dataclass(frozen=True)
 class Model:
-    """One model: `fingerprint` is empty where no activations are left to read it from."""
+    """One model: `fingerprint` is empty where no Gram tells it."""
 
     name: str
     baseline: bool
@@ -92,10 +92,10 @@ def described_recordings(paths: Sequence[str | Path]) -> list[Recording]:
     return found
 
 
-def described_models(config: dict, layers: pd.DataFrame, activations: Sequence[str | Path]) -> list[Model]:
-    """Each model's weights in words, and its fingerprint where a file of activations tells it."""
+def described_models(config: dict, layers: pd.DataFrame, grams: Sequence[str | Path]) -> list[Model]:
+    """Each model's weights in words, and its fingerprint where a Gram of it tells that."""
     known = {}
-    for path in activations:
+    for path in grams:
         with open_hdf5(path) as file:
             known[str(file.attrs["model"])] = (str(file.attrs["source"]), str(file.attrs["fingerprint"]))
     return [
