@@ -12,7 +12,7 @@ demo: .venv/ready
 	@if $(BIN)/snakemake --cores $(CORES) --dry-run --quiet all | grep -q "Nothing to be done"; then \
 		echo "Nothing to be done: the study is up to date. Open results/report.html"; \
 	else \
-		$(BIN)/snakemake --cores $(CORES) && echo "Open results/report.html"; \
+		$(BIN)/snakemake --cores $(CORES) --quiet rules host reason && echo "Open results/report.html"; \
 	fi
 
 test: .venv/ready

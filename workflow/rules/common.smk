@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from ventral.config import complete
+from ventral.killed import clear_stale_lock
 from ventral.models.layers import code_hash, relative_depths, resolve_layers
 from ventral.stages import stage_hash
 from ventral.store import Fault
@@ -14,6 +15,9 @@ try:
     LAYERS = {model: resolve_layers(spec) for model, spec in config["models"].items()}
 except Fault as fault:
     raise SystemExit(str(fault))
+
+if workflow.is_main_process:
+    MARK_OF_THIS_RUN = clear_stale_lock()
 
 # A job in an environment of its own finds the library, and everybody's job the user's own Python modules.
 os.environ["PYTHONPATH"] = os.pathsep.join(
