@@ -176,7 +176,7 @@ def test_unknown_sessions_are_named_with_the_nearest():
     assert problems("macaque", {"kind": "macaque_v4", "session": 210325}) == []
     assert problems("simulated", {"kind": "simulated", "stimuli": "scenes"}) == []
     (problem,) = problems("macaque", {"kind": "macaque_v4", "session": 210326})
-    assert problem == "session: 210326 is not one of 201025, 210325 (did you mean 210325?)."
+    assert problem == "session: 210326 is not one of 201025, 210325 (did you mean '210325'?)."
 
 
 @pytest.mark.parametrize(

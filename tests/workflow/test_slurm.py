@@ -42,24 +42,28 @@ def test_tables_equal_those_of_a_local_run(slurm, fresh, undisturbed):
 
 
 def test_a_cancelled_job_is_reported_and_the_rerun_finishes(slurm, fresh):
-    process = fresh.start(*PROFILE)
+    target = "results/gram/scenes/pixels/pixels.h5"
+    process = fresh.start(*PROFILE, target)
     while not (running := queue("%i")) and process.poll() is None:
         time.sleep(0.2)
     assert running
     subprocess.run(["scancel", *running], check=True)
     printed, _ = process.communicate(timeout=600)
     assert process.returncode == 1
-    assert "stimuli" in printed and "CANCELLED" in printed
-    fresh.run(*PROFILE)
-    assert (fresh.folder / "results" / "report.html").exists()
+    assert "Error in rule stimuli" in printed and "CANCELLED" in printed
+    fresh.run(*PROFILE, target)
+    assert (fresh.folder / target).exists()
 
 
 def test_jobs_that_need_a_gpu_ask_for_one(slurm, fresh):
     fresh.configure(lambda config: config.update(device="cuda"))
+    fresh.run("results/stimuli/scenes.h5")
     process = fresh.start(*PROFILE, "results/gram/scenes/pixels/pixels.h5")
-    asked = set()
-    while process.poll() is None:
+    asked = ""
+    while "gpu" not in asked and process.poll() is None:
         listed = subprocess.run(["scontrol", "--oneliner", "show", "job"], capture_output=True, text=True)
-        asked |= {word for word in listed.stdout.split() if word.startswith("TresPer")}
-        time.sleep(0.3)
-    assert any(request.endswith("gpu:1") for request in asked), asked
+        asked = " ".join(word for word in listed.stdout.split() if word.startswith("TresPer"))
+        time.sleep(0.2)
+    assert asked.endswith("gpu:1")
+    subprocess.run(["scancel", *queue("%i")], check=True)
+    process.communicate(timeout=600)

@@ -20,8 +20,8 @@ if workflow.is_main_process:
     MARK_OF_THIS_RUN = clear_stale_lock()
 
 # A job in an environment of its own finds the library, and everybody's job the user's own Python modules.
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [str(Path(workflow.basedir) / "workflow"), os.getcwd()]
+os.environ.update(
+    PYTHONPATH=os.pathsep.join([str(Path(workflow.basedir) / "workflow"), os.getcwd()])
 )
 
 

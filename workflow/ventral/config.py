@@ -5,7 +5,6 @@ configuration must know of another is checked here.
 """
 
 import copy
-import difflib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import yaml
 
 from ventral import recordings
 from ventral.models.layers import layer_problems
+from ventral.names import did_you_mean
 from ventral.stimuli.files import list_images, list_meshes
 from ventral.stimuli.scenes import ranges
 from ventral.store import Fault
@@ -72,7 +72,7 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
     for name, spec in _sound(recorded, "recordings", broken):
         if "stimuli" in spec and spec["stimuli"] not in stimuli:
             wrong = spec["stimuli"]
-            yield f"recordings.{name}.stimuli: there is no stimulus set {wrong!r}{nearest(wrong, stimuli)}."
+            yield f"recordings.{name}.stimuli: there is no stimulus set {wrong!r}{did_you_mean(wrong, stimuli)}."
         if "stimuli" not in spec and name in stimuli:
             yield f"recordings.{name}: brings its own images, so no stimulus set may have its name; rename one of them."
         for problem in recordings.problems(name, spec):
@@ -87,13 +87,13 @@ def sentences(error: jsonschema.ValidationError) -> Iterator[str]:
         case "additionalProperties":
             known = error.schema.get("properties", {})
             for key in [key for key in given if key not in known]:
-                yield f"{path + '.' if path else ''}{key}: unknown key{nearest(key, known)}."
+                yield f"{path + '.' if path else ''}{key}: unknown key{did_you_mean(key, known)}."
         case "required":
             missing = [key for key in error.validator_value if key not in given]
             yield f"{path or 'the file'}: needs the key {' and '.join(map(repr, missing))}."
         case "enum":
             choices = error.validator_value
-            yield f"{path}: {given!r} is not one of {', '.join(map(str, choices))}{nearest(given, choices)}."
+            yield f"{path}: {given!r} is not one of {', '.join(map(str, choices))}{did_you_mean(given, choices)}."
         case "type":
             expected = error.validator_value
             kinds = [KINDS[kind] for kind in ([expected] if isinstance(expected, str) else expected)]
@@ -117,12 +117,6 @@ KINDS = {
     "boolean": "true or false",
     "null": "null",
 }
-
-
-def nearest(name: object, known: Iterable[str]) -> str:
-    """A question that offers the right name nearest to a wrong one, or nothing."""
-    found = difflib.get_close_matches(str(name), [str(one) for one in known], n=1, cutoff=0.5)
-    return f" (did you mean {found[0]!r}?)" if found else ""
 
 
 def fill(value, schema: dict, root: dict):
@@ -198,7 +192,7 @@ def _category_faults(name: str, spec: dict) -> Iterator[str]:
         known = list(CATEGORIES)
     for category in spec.get("categories", ()):
         if category not in known:
-            yield f"stimuli.{name}.categories: there is no {category!r}{nearest(category, known)}."
+            yield f"stimuli.{name}.categories: there is no {category!r}{did_you_mean(category, known)}."
 
 
 def _caught(path: str, check, *arguments) -> Iterator[str]:

@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ventral.models.names import nearest
+from ventral.names import did_you_mean
 from ventral.store import Fault
 
 SLOW_START = {"googlenet": {"init_weights": True}, "inception_v3": {"init_weights": True}}
@@ -69,7 +69,9 @@ def torchvision_builder(architecture: str, name: str) -> Callable:
     models = torchvision_models()
     known = models.list_models(module=models)
     if architecture not in known:
-        raise Fault(f"Model {name}: torchvision has no architecture {architecture!r}; {nearest(architecture, known)}")
+        raise Fault(
+            f"Model {name}: torchvision has no architecture {architecture!r}{did_you_mean(architecture, known)}."
+        )
     return models.get_model_builder(architecture)
 
 
@@ -79,8 +81,8 @@ def timm_builder(architecture: str, name: str) -> Callable:
     except ImportError as error:
         raise Fault(f"Model {name} needs the package timm; install it.") from error
     if not timm.is_model(architecture):
-        known = nearest(architecture, timm.list_models())
-        raise Fault(f"Model {name}: timm has no architecture {architecture!r}; {known}")
+        question = did_you_mean(architecture, timm.list_models())
+        raise Fault(f"Model {name}: timm has no architecture {architecture!r}{question}.")
     return lambda **arguments: timm.create_model(architecture, **arguments)
 
 

@@ -16,7 +16,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from ventral.models.names import nearest
+from ventral.names import did_you_mean
 from ventral.store import Fault, whole
 
 CATALOGUE = Path(__file__).with_name("layers.json")
@@ -118,8 +118,8 @@ def _problems(spec: dict, cache: str | Path) -> list[str]:
         if not _matches(pattern, known.names):
             what = "fits no layer" if _is_glob(pattern) else "is not a layer"
             problems.append(
-                f"layers: {pattern!r} {what} of this model; {nearest(pattern, known.names)} "
-                f"`ventral layers MODEL` prints all of them."
+                f"layers: {pattern!r} {what} of this model{did_you_mean(pattern, known.names, 3)}; "
+                f"`ventral layers MODEL` prints all of its {len(known.names)}."
             )
     problems += [
         f"layers: the name {name!r} of this model holds a '/', which no file name can."

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ventral.models.model import Model
-from ventral.models.names import nearest
+from ventral.names import did_you_mean
 from ventral.store import Fault
 
 SIZES = (32, 48, 64, 96, 128, 160, 192, 224, 256, 299, 384, 448, 512)
@@ -141,7 +141,7 @@ def _callable_pass(model, first, layers, pooling, subset, device) -> Iterator[Pa
     known = list(model.network.layers)
     for layer in layers:
         if layer not in known:
-            raise Fault(f"Model {model.name} has no layer {layer!r}; {nearest(layer, known)}")
+            raise Fault(f"Model {model.name} has no layer {layer!r}{did_you_mean(layer, known, 3)}.")
 
     def answers(images: np.ndarray) -> dict[str, np.ndarray]:
         given = model.network(images)
@@ -197,7 +197,7 @@ def _shape(model: Model, layer: str, calls: dict) -> tuple[int, ...]:
         names = [name for name, _ in model.network.named_modules() if name]
         if layer in names:
             raise Fault(f"Layer {layer} of model {model.name} exists and does not run in a forward pass.")
-        raise Fault(f"Model {model.name} has no layer {layer!r}; {nearest(layer, names)}")
+        raise Fault(f"Model {model.name} has no layer {layer!r}{did_you_mean(layer, names, 3)}.")
     shape = calls[layer].shape
     if shape is None:
         raise Fault(f"Layer {layer} of model {model.name} gives a {calls[layer].output} without one clear tensor.")

@@ -9,7 +9,6 @@ Source: Cowley, Stan, Pillow & Smith, "Compact deep neural network models of the
 Nature (2026).
 """
 
-import difflib
 import io
 import zipfile
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from pathlib import PurePosixPath
 import numpy as np
 import pandas as pd
 
+from ventral.names import did_you_mean
 from ventral.recordings.recording import Recording
 from ventral.recordings.registry import FILES, fetch
 from ventral.store import Fault
@@ -112,11 +112,8 @@ def problems(name: str, spec: dict) -> list[str]:
     """
     if spec["kind"] != "macaque_v4" or spec["session"] in SESSIONS:
         return []
-    near = difflib.get_close_matches(str(spec["session"]), map(str, SESSIONS), n=1, cutoff=0.5)
-    return [
-        f"session: {spec['session']!r} is not one of {', '.join(map(str, SESSIONS))}"
-        f"{f' (did you mean {near[0]}?)' if near else ''}."
-    ]
+    known = ", ".join(map(str, SESSIONS))
+    return [f"session: {spec['session']!r} is not one of {known}{did_you_mean(spec['session'], SESSIONS)}."]
 
 
 def _decoded(name: str, archive, members: list[str], size: int | None) -> Iterator[np.ndarray]:
