@@ -4,7 +4,7 @@ import json
 import re
 
 import yaml
-from conftest import ROOT
+from study import ROOT
 
 
 def published(config: dict) -> dict:

@@ -4,7 +4,13 @@ expects   <results>/summary/*.csv
 produces  <results>/figures/{figure}.svg + .png
 """
 
-FIGURES = ["factorization", "invariance", "dimensionality", "depth", "spectra"]
+# Figures of scene parameters need a set that varies some, figures of predictivity a recording.
+VARIED = any(spec.get("parameters") for spec in config["stimuli"].values())
+FIGURES = (
+    (["factorization", "invariance"] if VARIED else [])
+    + (["dimensionality", "depth"] if config["recordings"] else [])
+    + ["spectra"]
+)
 
 
 rule figures:
