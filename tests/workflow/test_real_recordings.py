@@ -25,7 +25,7 @@ def test_macaque_v4_is_predicted_by_local_energy_and_not_with_shuffled_images(fr
 def test_studies_with_folders_of_their_own_stand_side_by_side(finished):
     (finished.folder / "second.yaml").write_text(yaml.safe_dump(finished.config | {"results": "results/second"}))
     before = finished.files()
-    finished.run("--configfile", "second.yaml", "results/second/recordings/simulated.h5")
+    finished.run("results/second/recordings/simulated.h5", "--configfile", "second.yaml")
     after = finished.files()
     assert {name: after[name] for name in before} == before
     assert "second/stimuli/naturalistic.h5" in after

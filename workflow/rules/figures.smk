@@ -23,7 +23,7 @@ rule figures:
         svg=report(
             "<results>/figures/{figure}.svg",
             category="Figures",
-            caption="../report/{figure}.rst",
+            caption="../report/figures.rst",
         ),
         png="<results>/figures/{figure}.png",
     log:
