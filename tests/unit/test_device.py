@@ -7,9 +7,10 @@ import time
 import types
 
 import pytest
+import torch
 
 from ventral import device
-from ventral.device import gpus, lease
+from ventral.device import gpus, is_out_of_memory, lease
 from ventral.store import Fault
 
 TWO = "GPU 0: NVIDIA H200 (UUID: GPU-aaaa-0)\nGPU 1: NVIDIA H200 (UUID: GPU-bbbb-1)\n"
@@ -65,6 +66,14 @@ def test_what_a_scheduler_made_visible_is_respected(monkeypatch, machine, visibl
     assert gpus() == expected
 
 
+def test_a_visible_gpu_counts_only_where_there_is_one(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    with lease("auto") as name:
+        assert name == "cpu"
+    with pytest.raises(Fault, match="needs an NVIDIA GPU"), lease("cuda"):
+        pass
+
+
 def test_leases_take_different_gpus_and_give_them_back(machine):
     machine(TWO)
     with lease("cuda") as first:
@@ -79,12 +88,48 @@ def test_leases_take_different_gpus_and_give_them_back(machine):
 
 def test_jobs_of_two_allocations_do_not_wait_for_each_other(monkeypatch, machine):
     """Slurm counts each job's GPUs from 0, so GPU 0 of two jobs is not the same one."""
+    machine(TWO)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
     monkeypatch.setenv("SLURM_JOB_ID", "1")
     with lease("cuda"):
         monkeypatch.setenv("SLURM_JOB_ID", "2")
         with lease("cuda") as name:
             assert name == "cuda:0" and os.environ["CUDA_VISIBLE_DEVICES"] == "0"
+
+
+def test_jobs_of_two_allocations_share_the_lock_of_a_uuid(monkeypatch, machine):
+    machine(TWO)
+    monkeypatch.setenv("SLURM_JOB_ID", "1")
+    with lease("cuda"):
+        mine = os.environ.pop("CUDA_VISIBLE_DEVICES")
+        monkeypatch.setenv("SLURM_JOB_ID", "2")
+        with lease("cuda"):
+            assert os.environ["CUDA_VISIBLE_DEVICES"] == "GPU-bbbb-1" != mine
+        os.environ["CUDA_VISIBLE_DEVICES"] = mine
+
+
+def test_what_the_body_raises_passes_through(machine):
+    machine(TWO)
+    with pytest.raises(BlockingIOError, match="of the body"), lease("cuda"):
+        raise BlockingIOError("of the body")
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (MemoryError(), True),
+        (torch.OutOfMemoryError("CUDA"), True),
+        (type("OutOfMemoryError", (Exception,), {})("CuPy's"), True),
+        (RuntimeError("CUDA error: out of memory"), True),
+        (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 8 bytes."), True),
+        (RuntimeError("CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"), True),
+        (RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"), True),
+        (RuntimeError("CUBLAS_STATUS_NOT_INITIALIZED"), False),
+        (ValueError("out of memory"), False),
+    ],
+)
+def test_errors_of_memory_are_told_from_others(error, expected):
+    assert is_out_of_memory(error) is expected
 
 
 def hold(seconds, intervals):

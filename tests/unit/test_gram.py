@@ -1,5 +1,8 @@
 """Gram: equals the textbook product, keeps what centring removes, and names what is wrong."""
 
+import logging
+import sys
+import types
 from dataclasses import replace
 
 import h5py
@@ -10,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ventral.gram
+from ventral.geometry import spectrum
 from ventral.gram import gram, read_gram, write_gram
 from ventral.store import Fault
 
@@ -62,6 +66,40 @@ def test_a_subset_equals_the_gram_of_the_subset():
         np.testing.assert_allclose(getattr(G, name), getattr(expected, name), atol=1e-9)
 
 
+@pytest.mark.parametrize("convert", [np.asarray, torch.from_numpy])
+@pytest.mark.parametrize("kind", [np.uint8, np.int32, np.float16, bool])
+def test_numbers_of_any_kind_are_centred_without_rounding_the_mean(kind, convert):
+    X = np.random.default_rng(5).integers(0, 256, (20, 50)).astype(kind)
+    G = gram(convert(X), device="cpu")
+    assert relative_error(G.centered, textbook(X)) < 1e-5
+    np.testing.assert_allclose(G.products, X.astype(float) @ X.T.astype(float), rtol=1e-4)
+
+
+def dead_units(X):
+    return np.hstack([np.maximum(X, 0), np.zeros((len(X), 150))])
+
+
+def duplicated_units(X):
+    return np.hstack([X, X[:, :150]])
+
+
+@pytest.mark.parametrize("responses", [dead_units, duplicated_units])
+def test_a_layer_with_few_different_units_has_no_noise_in_its_spectrum(responses):
+    X = responses(np.random.default_rng(6).standard_normal((400, 200)) + 1).astype(np.float32)
+    found, expected = spectrum(gram(X, device="cpu")), spectrum(gram(X.astype(np.float64), precision="float64"))
+    assert found.alpha == pytest.approx(expected.alpha, abs=1e-3)
+    assert np.count_nonzero(found.eigenvalues) == 200
+
+
+def test_products_that_overflow_are_not_passed_on():
+    X = np.random.default_rng(7).standard_normal((5, 30)) * 1e20
+    with pytest.raises(Fault, match=r'overflow float32\. Use precision="float64"'):
+        gram(X.astype(np.float32), block=10, device="cpu")
+    assert relative_error(gram(X, precision="float64", device="cpu").centered, textbook(X)) < 1e-10
+    with pytest.raises(Fault, match=r"overflow float64\. Scale them down"):
+        gram(X * 1e180, precision="float64", device="cpu")
+
+
 def test_out_of_memory_halves_the_block_and_changes_nothing(monkeypatch):
     X = np.random.default_rng(3).standard_normal((10, 100)).astype(np.float32)
     expected = gram(X, device="cpu").centered
@@ -76,6 +114,88 @@ def test_out_of_memory_halves_the_block_and_changes_nothing(monkeypatch):
     monkeypatch.setattr(ventral.gram, "_block_gram", small_memory)
     np.testing.assert_allclose(gram(X, block=64, device="cpu").centered, expected, rtol=1e-4, atol=1e-4)
     assert widths[:4] == [64, 32, 16, 8]
+
+
+def test_a_block_that_is_too_large_to_read_is_halved():
+    X = np.random.default_rng(8).standard_normal((10, 100)).astype(np.float32)
+
+    class Narrow:
+        shape = X.shape
+
+        def __getitem__(self, index):
+            if index[1].stop - index[1].start > 15:
+                raise MemoryError
+            return X[index]
+
+    assert relative_error(gram(Narrow(), block=64, device="cpu").centered, textbook(X)) < 1e-5
+
+
+def test_a_block_is_never_added_twice(monkeypatch):
+    """Memory ends while the second of a block's sums is added, after the first was."""
+    X = np.random.default_rng(9).standard_normal((10, 100)).astype(np.float32)
+    multiply, calls = ventral.gram._block_gram, []
+
+    class Unaddable:
+        __array_ufunc__ = None
+
+        def __radd__(self, total):
+            raise MemoryError
+
+    def once(x, precision):
+        calls.append(x.shape[1])
+        product, with_mean, *rest = multiply(x, precision)
+        return product, Unaddable() if len(calls) == 2 else with_mean, *rest
+
+    monkeypatch.setattr(ventral.gram, "_block_gram", once)
+    assert relative_error(gram(X, block=40, device="cpu").centered, textbook(X)) < 1e-5
+    assert calls == [40, 40, 20, 20, 20]
+
+
+def test_other_errors_are_not_taken_for_memory(monkeypatch):
+    def broken(x, precision):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(ventral.gram, "_block_gram", broken)
+    with pytest.raises(RuntimeError, match="a bug"):
+        gram(np.ones((3, 8)), device="cpu")
+
+
+def counted(error):
+    """A CuPy that raises `error` when it counts GPUs, or, for None, works in the memory of the machine."""
+
+    def count():
+        if error:
+            raise error
+        return 1
+
+    runtime = types.SimpleNamespace(getDeviceCount=count)
+    return types.SimpleNamespace(cuda=types.SimpleNamespace(runtime=runtime), empty=np.empty, asarray=np.asarray)
+
+
+REFUSALS = [
+    (counted(RuntimeError("cudaErrorInsufficientDriver: driver too old")), "driver too old"),
+    (counted(MemoryError("Out of memory allocating 512 bytes")), "allocating 512 bytes"),
+    (None, "cupy"),  # what Python's import says of a package that is not there
+]
+
+
+@pytest.mark.parametrize(("cupy", "answer"), REFUSALS)
+def test_without_a_usable_gpu_auto_goes_on_with_the_cpu(monkeypatch, caplog, cupy, answer):
+    monkeypatch.setitem(sys.modules, "cupy", cupy)
+    monkeypatch.setattr(ventral.gram, "gpus", lambda: ["GPU-aaaa-0"])
+    X = np.random.default_rng(10).standard_normal((10, 100)).astype(np.float32)
+    assert relative_error(gram(X).centered, textbook(X)) < 1e-5
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING and answer in record.getMessage()
+    with pytest.raises(Fault, match=rf"`device: cuda:0` .*{answer}.* Set `device: auto`"):
+        gram(X, device="cuda:0")
+
+
+def test_a_gpu_that_works_is_used(monkeypatch, caplog):
+    monkeypatch.setitem(sys.modules, "cupy", counted(None))
+    X = np.random.default_rng(11).standard_normal((10, 100)).astype(np.float32)
+    assert relative_error(gram(X, device="cuda:0").centered, textbook(X)) < 1e-5
+    assert not caplog.records
 
 
 @pytest.fixture

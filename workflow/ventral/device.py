@@ -1,4 +1,4 @@
-"""Gives each job a GPU of its own, or the CPU.
+"""Gives each job a GPU of its own, or the CPU, and knows the errors that say that memory was too small.
 
 Snakemake limits how many jobs run on GPUs (`--resources gpu=2`) and never says which GPU is whose. Here a job
 takes the first free one by a lock on a file in the temporary folder; the system drops the lock when the
@@ -20,6 +20,7 @@ from ventral.store import Fault
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 PAUSE = 0.5
+MEMORY_SIGNS = ("out of memory", "not enough memory", "allocate memory", "STATUS_ALLOC_FAILED")
 
 
 @contextlib.contextmanager
@@ -68,9 +69,22 @@ def lease(device: str) -> Iterator[str]:
 
 def gpus() -> list[str]:
     """Names, for CUDA_VISIBLE_DEVICES, of the GPUs that this process may use; torch is not needed to count them."""
-    if VISIBLE in os.environ:
-        names = [name.strip() for name in os.environ[VISIBLE].split(",")]
-        return [name for name in names if re.fullmatch(r"\d+|(GPU|MIG)-[\w/-]+", name)]
+    present = _present()
+    if not present or VISIBLE not in os.environ:  # the variable may be set where there is no GPU
+        return present
+    names = [name.strip() for name in os.environ[VISIBLE].split(",")]
+    return [name for name in names if re.fullmatch(r"\d+|(GPU|MIG)-[\w/-]+", name)]
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error of NumPy, torch or CuPy says that memory, of the GPU or of the machine, was too small."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in MEMORY_SIGNS)
+
+
+def _present() -> list[str]:
+    """UUIDs of the GPUs, or of their slices, that nvidia-smi lists on this machine."""
     try:
         listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
@@ -85,26 +99,35 @@ def gpus() -> list[str]:
 @contextlib.contextmanager
 def _first_free(names: list[str]) -> Iterator[str]:
     """Hold the lock of the first free GPU; wait while there is none."""
-    # Inside a Slurm job a number is the job's own count of its GPUs, so locks of two jobs must not meet.
-    job = os.environ.get("SLURM_JOB_ID", "")
-    files = {
-        name: _open(Path(tempfile.gettempdir(), f"ventral-gpu-{job}{name.replace('/', '_')}.lock")) for name in names
-    }
+    files = {name: _open(_lock_path(name)) for name in names}
     try:
         waiting = False
-        while True:
-            for name, file in files.items():
-                with contextlib.suppress(BlockingIOError):
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    yield name
-                    return
+        while (free := next((name for name, file in files.items() if _locked(file)), None)) is None:
             if not waiting:
                 logging.info("Waiting for a GPU: all of %s are taken.", ", ".join(names))
                 waiting = True
             time.sleep(PAUSE)
+        yield free
     finally:
         for file in files.values():
             os.close(file)
+
+
+def _lock_path(name: str) -> Path:
+    # Inside a Slurm job a number is the job's own count of its GPUs, so the locks of two jobs must not meet. A UUID
+    # is the same GPU for all.
+    job = os.environ.get("SLURM_JOB_ID", "")
+    unique = f"{job}-{name}" if job and name.isdigit() else name.replace("/", "_")
+    return Path(tempfile.gettempdir(), f"ventral-gpu-{unique}.lock")
+
+
+def _locked(file: int) -> bool:
+    """Take the lock of an open file, unless somebody has it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _open(path: Path) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from array_api_compat import array_namespace, is_numpy_array
 
-from ventral.device import gpus
+from ventral.device import gpus, is_out_of_memory
 from ventral.store import Fault, create_hdf5, open_hdf5
 
 BLOCK_BYTES = 128e6
@@ -82,6 +82,9 @@ def gram(X, block: int | None = None, precision: str = "float32", device: str = 
     Features are read in blocks; the next block is read while one is multiplied. Products are taken in
     `precision` and summed over blocks in float64. When memory runs out the block is halved.
 
+    No more features than images make products that cost little and a Gram that is singular, in which float32
+    would leave noise where eigenvalues are zero. So these products are taken in float64, whatever `precision` says.
+
     Parameters
     ----------
     X : array or HDF5 dataset of shape (n images, d features)
@@ -89,9 +92,9 @@ def gram(X, block: int | None = None, precision: str = "float32", device: str = 
     block : int, optional
         Features per block; by default as many as fit 128 MB.
     precision : {"float32", "float64"}
-        Of the products inside a block. With float32 the relative Frobenius error stays below 1e-5.
+        Of the products inside a block when d > n. With float32 the relative Frobenius error stays below 1e-5.
     device : {"auto", "cpu", "cuda", "cuda:0", …}
-        Where NumPy and HDF5 input is multiplied; "auto" takes a GPU when there is one.
+        Where NumPy and HDF5 input is multiplied; "auto" takes a GPU when there is one that CuPy can use.
 
     Returns
     -------
@@ -100,39 +103,42 @@ def gram(X, block: int | None = None, precision: str = "float32", device: str = 
     Raises
     ------
     Fault
-        X is not two-dimensional, has no rows or no features, or holds values that are not finite.
+        X is not two-dimensional, has no rows or no features, or holds values that are not finite or whose
+        products overflow; or CuPy cannot use the GPU that `device` names.
     """
     if len(X.shape) != 2 or 0 in X.shape:
         raise Fault(f"{_where(X)}: a Gram needs images × features, one or more of each, not {tuple(X.shape)}.")
-    d = X.shape[1]
+    n, d = X.shape
+    if d <= n:
+        precision = "float64"
     load = _loader(X, device)
     width = block or _block_width(X)
-    K = mean_products = row_sums = 0.0
-    mean_square, start = 0.0, 0
+    totals, start, ahead = [0.0] * 4, 0, None
     with ThreadPoolExecutor(1) as reader:
-        ahead = reader.submit(_read, X, start, start + width)
         while start < d:
-            part = ahead.result()
-            stop = start + part.shape[1]
-            ahead = reader.submit(_read, X, stop, stop + width)
+            part, stop = None, min(start + width, d)  # a block that did not fit is let go before it is read again
+            ahead = ahead or reader.submit(_read, X, start, stop)
             try:
+                part = ahead.result()
+                ahead = reader.submit(_read, X, stop, stop + width)
                 with np.errstate(invalid="ignore", over="ignore"):  # said below, with names
-                    product, products_with_mean, square, sums = _block_gram(load(part), precision)
+                    # One assignment, so that a block is added whole or, before it is tried again, not at all.
+                    terms = zip(totals, _block_gram(load(part), precision), strict=True)
+                    totals = [total + term for total, term in terms]
             except Exception as error:
-                if not _out_of_memory(error) or part.shape[1] == 1:
+                if not is_out_of_memory(error) or stop - start == 1:
                     raise
-                width = part.shape[1] // 2
+                width, ahead = (stop - start) // 2, None
                 logging.warning("Out of memory; going on with blocks of %d features.", width)
-                ahead = reader.submit(_read, X, start, start + width)
                 continue
-            if not np.isfinite(square):
+            if not np.isfinite(totals[-1]) and not np.isfinite(_numpy(part)).all():
                 raise Fault(_not_finite(X, part, start))
-            K = K + product
-            mean_products = mean_products + products_with_mean
-            row_sums = row_sums + sums
-            mean_square += square
             start = stop
-    return Gram(center(_numpy(K)), _numpy(mean_products), mean_square, _numpy(row_sums), d)
+    K, mean_products, row_sums = map(_numpy, totals[:3])
+    if not (np.isfinite(K).all() and np.isfinite(mean_products).all()):
+        remedy = "Scale them down" if precision == "float64" else 'Use precision="float64"'
+        raise Fault(f"{_where(X)}: the values are finite and their products overflow {precision}. {remedy}.")
+    return Gram(center(K), mean_products, totals[3], row_sums, d)
 
 
 def center(K: np.ndarray) -> np.ndarray:
@@ -174,16 +180,15 @@ def read_gram(path: str | Path) -> Gram:
 
 
 def _block_gram(x, precision: str):
-    """Centred products of one block of features, and its share of the sums kept beside them."""
+    """Centred products of one block of features and its share of the sums kept beside them, the mean square last."""
     xp = array_namespace(x)
-    if precision == "float64":
-        x = xp.astype(x, xp.float64)
+    x = xp.astype(x, xp.result_type(x.dtype, getattr(xp, precision)), copy=False)  # integers would round the mean
     mean = xp.sum(x, axis=0, dtype=xp.float64) / x.shape[0]
     c = xp.astype(x - xp.astype(mean, x.dtype), getattr(xp, precision))
     square = mean @ mean
     products_with_mean = xp.astype(c @ xp.astype(mean, c.dtype), xp.float64) + square
     sums = xp.sum(c, axis=1, dtype=xp.float64) + xp.sum(mean)
-    return xp.astype(c @ c.T, xp.float64), products_with_mean, float(square), sums
+    return xp.astype(c @ c.T, xp.float64), products_with_mean, sums, float(square)
 
 
 def _read(X, start: int, stop: int):
@@ -197,8 +202,17 @@ def _loader(X, device: str):
         return lambda part: part
     try:
         import cupy
-    except ImportError:
-        logging.warning("CuPy is not installed; the Gram is computed on the CPU.")
+
+        cupy.cuda.runtime.getDeviceCount()
+        cupy.empty(1)  # a GPU that is counted may still refuse, being full, in exclusive use or too old
+    except (ImportError, RuntimeError, MemoryError) as error:  # CUDA's own errors are RuntimeErrors
+        answer = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+        if device != "auto":
+            raise Fault(
+                f"`device: {device}` needs a GPU that CuPy can use, and CuPy says: {answer}. Set `device: auto` to go "
+                f"on with the CPU."
+            ) from error
+        logging.warning("The Gram is computed on the CPU, since CuPy cannot use the GPU: %s.", answer)
         return lambda part: part
     return cupy.asarray
 
@@ -208,10 +222,6 @@ def _block_width(X) -> int:
     width = max(1, int(BLOCK_BYTES / (4 * X.shape[0])))
     chunk = (getattr(X, "chunks", None) or (1, 1))[1]
     return max(chunk, width // chunk * chunk)
-
-
-def _out_of_memory(error: Exception) -> bool:
-    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
 
 
 def _numpy(x) -> np.ndarray:

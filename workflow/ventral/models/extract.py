@@ -15,8 +15,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from ventral.device import is_out_of_memory
 from ventral.models.model import Model
-from ventral.models.passes import Pass, forward_pass, is_out_of_memory
+from ventral.models.passes import Pass, forward_pass
 from ventral.progress import progress
 from ventral.store import Fault, create_hdf5, generator
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ventral.device import is_out_of_memory
 from ventral.models.model import Model
 from ventral.names import did_you_mean
 from ventral.store import Fault
@@ -231,14 +232,6 @@ def _free_memory(device: str) -> int:
         return torch.cuda.mem_get_info(device)[0]
     pages = "SC_AVPHYS_PAGES" if "SC_AVPHYS_PAGES" in os.sysconf_names else "SC_PHYS_PAGES"
     return os.sysconf(pages) * os.sysconf("SC_PAGE_SIZE")
-
-
-def is_out_of_memory(error: Exception) -> bool:
-    """Whether an error says that memory, of the GPU or of the machine, was too small."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return True
-    signs = ("out of memory", "not enough memory", "allocate memory", "ALLOC_FAILED")
-    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in signs)
 
 
 def _refusal(model: Model, height: int, width: int) -> Exception | None:
