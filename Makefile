@@ -9,11 +9,11 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .PHONY: demo test format clean
 
 demo: .venv/ready
-	@if $(BIN)/snakemake --cores $(CORES) --dry-run --quiet all | grep -q "Nothing to be done"; then \
-		echo "Nothing to be done: the study is up to date. Open results/report.html"; \
-	else \
-		$(BIN)/snakemake --cores $(CORES) --quiet rules host reason && echo "Open results/report.html"; \
-	fi
+	@plan=$$($(BIN)/snakemake --cores $(CORES) --dry-run 2>&1) || { echo "$$plan"; exit 1; }; \
+	case "$$plan" in \
+		*"Nothing to be done"*) echo "Nothing to be done: the study is up to date. Open results/report.html" ;; \
+		*) $(BIN)/snakemake --cores $(CORES) --quiet rules host reason && echo "Open results/report.html" ;; \
+	esac
 
 test: .venv/ready
 	$(BIN)/ruff check .

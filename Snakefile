@@ -51,5 +51,11 @@ localrules:
     all,
 
 
+onstart:
+    note_where_jobs_run(
+        MARK_OF_THIS_RUN, not workflow.executor_plugin.common_settings.local_exec
+    )
+
+
 onsuccess:
     print(closing_line())

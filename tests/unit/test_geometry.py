@@ -161,7 +161,7 @@ def test_a_table_lists_every_metric_once():
     table["stimulus_id"] = [f"s{i}" for i in range(len(table))]
     rows, found = measure(exact(np.vstack([X, X * 2])), table, THRESHOLDS)
     assert not rows.duplicated(["metric", "parameter", "against", "threshold"]).any()
-    assert len(rows) == 4 + 2 * (3 + 3 * len(THRESHOLDS))
+    assert len(rows) == 3 + 2 * (3 + 3 * len(THRESHOLDS))
     assert rows.value.notna().all()
     part = factorization(exact(X), scenes, 0.9)
     at = rows[(rows.parameter == "pose") & (rows.threshold == 0.9)].set_index("metric").value

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from ventral.killed import clear_stale_lock
+from ventral.killed import clear_stale_lock, note_where_jobs_run
 
 HOLD = """
 import sys
@@ -29,3 +29,15 @@ def test_the_lock_of_a_killed_run_is_cleared_and_that_of_a_living_one_is_kept(tm
     run.communicate()
     os.close(clear_stale_lock(tmp_path))
     assert not lock.exists()
+
+
+def test_the_lock_of_a_run_on_a_cluster_stays_because_its_jobs_may_be_alive(tmp_path):
+    lock = tmp_path / "locks" / "0.input.lock"
+    lock.parent.mkdir()
+    for on_cluster in (True, False):
+        mark = clear_stale_lock(tmp_path)
+        note_where_jobs_run(mark, on_cluster)
+        lock.touch()
+        os.close(mark)  # as when the run is killed
+        os.close(clear_stale_lock(tmp_path))
+        assert lock.exists() == on_cluster

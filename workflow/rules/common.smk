@@ -5,9 +5,10 @@ import os
 from pathlib import Path
 
 from ventral.config import complete
-from ventral.killed import clear_stale_lock
+from ventral.killed import clear_stale_lock, note_where_jobs_run
 from ventral.models.layers import code_hash, relative_depths, resolve_layers
 from ventral.stages import stage_hash
+from ventral.stimuli.files import list_images, list_meshes
 from ventral.store import Fault
 
 try:
@@ -16,12 +17,17 @@ try:
 except Fault as fault:
     raise SystemExit(str(fault))
 
-if workflow.is_main_process:
-    MARK_OF_THIS_RUN = clear_stale_lock()
+MARK_OF_THIS_RUN = clear_stale_lock() if workflow.is_main_process else None
 
 # A job in an environment of its own finds the library, and everybody's job the user's own Python modules.
 os.environ.update(
-    PYTHONPATH=os.pathsep.join([str(Path(workflow.basedir) / "workflow"), os.getcwd()])
+    PYTHONPATH=os.pathsep.join(
+        [
+            str(Path(workflow.basedir) / "workflow"),
+            os.getcwd(),
+            *filter(None, [os.environ.get("PYTHONPATH")]),
+        ]
+    )
 )
 
 
@@ -59,9 +65,12 @@ def pooling(stimuli):
 
 def model_spec(model):
     """How one model is made, with the names of its layers."""
-    return (
-        {"seed": config["seed"]} | config["models"][model] | {"layers": LAYERS[model]}
-    )
+    own = {
+        key: value
+        for key, value in config["models"][model].items()
+        if key not in ("baseline", "last")
+    }
+    return {"seed": config["seed"]} | own | {"layers": LAYERS[model]}
 
 
 def layer_table():
@@ -84,19 +93,21 @@ def recording_spec(recording):
 
 
 def files_behind(spec):
-    """Hash of the names and sizes of the files that a stimulus set is made from; none for built-in ones."""
-    places = [
-        Path(spec[key]) for key in ("folder", "meshes", "backgrounds") if key in spec
-    ]
+    """Hash of the names, sizes and times of the files that a stimulus set is made from; none for built-in ones."""
     files = [
-        file
-        for place in places
-        for file in ([place] if place.is_file() else place.rglob("*"))
+        image
+        for key in ("folder", "backgrounds")
+        if key in spec
+        for image in list_images(spec[key])
     ]
-    listing = sorted(
-        (str(file), file.stat().st_size) for file in files if file.is_file()
-    )
-    return hashlib.sha256(repr(listing).encode()).hexdigest()[:16] if places else None
+    if "meshes" in spec:
+        files += [
+            mesh for meshes in list_meshes(spec["meshes"]).values() for mesh in meshes
+        ]
+    listing = [
+        (str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files
+    ]
+    return hashlib.sha256(repr(listing).encode()).hexdigest()[:16] if files else None
 
 
 def weights_of(model):
@@ -134,4 +145,5 @@ def closing_line():
     made = ", ".join(
         f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items()
     )
-    return f"Done: {made}. Report: {config['results']}/report.html"
+    page = Path(config["results"]) / "report.html"
+    return f"Done: {made}. Report: {page}" if page.exists() else "Done."

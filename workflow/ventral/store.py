@@ -63,8 +63,8 @@ def open_hdf5(path: str | Path) -> Iterator[h5py.File]:
     try:
         with h5py.File(path, "r") as file:
             yield file
-    except (OSError, KeyError, RuntimeError) as error:
-        if isinstance(error, OSError) and not _from_hdf5(error):
+    except (OSError, KeyError, RuntimeError, UnicodeDecodeError) as error:
+        if not _from_hdf5(error):
             raise
         raise Fault(
             f"{path} is truncated or damaged ({_first_line(error)}). Delete it and run the same command again."
@@ -77,9 +77,11 @@ def write_frame(group: h5py.Group, frame: pd.DataFrame) -> None:
     for column in frame:
         values = frame[column]
         if pd.api.types.is_numeric_dtype(values):
-            group[column] = values.to_numpy()
-        else:
-            group.create_dataset(column, data=values.fillna("").astype(str).to_numpy(object), dtype=h5py.string_dtype())
+            data = values.to_numpy()
+        else:  # of fixed length, because checksums do not reach text of variable length
+            texts = [str(text).encode() for text in values.fillna("")]
+            data = np.array(texts, h5py.string_dtype("utf-8", max(map(len, texts)) or 1))
+        group.create_dataset(column, data=data, chunks=True, fletcher32=True)
 
 
 def read_frame(group: h5py.Group) -> pd.DataFrame:
@@ -95,20 +97,6 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> None:
     """Write a CSV table; floats keep all their digits."""
     with whole(path) as partial:
         frame.to_csv(partial, index=False)
-
-
-def read_table(path: str | Path) -> pd.DataFrame:
-    """Read a CSV table; the text "None" is a value and only an empty field is missing.
-
-    Raises
-    ------
-    Fault
-        The file is empty or cannot be parsed.
-    """
-    try:
-        return pd.read_csv(path, keep_default_na=False, na_values=[""])
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
-        raise Fault(f"{path} is not a complete CSV table ({_first_line(error)}). Delete it and run again.") from error
 
 
 @contextlib.contextmanager
@@ -135,8 +123,9 @@ def generator(*names: str | int) -> np.random.Generator:
     return np.random.default_rng([byte for name in names for byte in (*str(name).encode(), 0)])
 
 
-def _from_hdf5(error: OSError) -> bool:
-    return error.errno is None or "truncated" in str(error) or "file signature" in str(error)
+def _from_hdf5(error: Exception) -> bool:
+    """Whether reading the file raised it, and not what is done with the data inside the block."""
+    return "h5py" in Path(traceback.extract_tb(error.__traceback__)[-1].filename).parts
 
 
 def _first_line(error: Exception) -> str:

@@ -14,7 +14,8 @@ from ventral.store import Fault
 COLUMNS = ["metric", "parameter", "against", "threshold", "value", "low", "high", "n"]
 WITH_THRESHOLD = ["factorization", "subspace_invariance", "n_components"]
 WITHOUT_THRESHOLD = ["invariance", "covariance_factorization", "corrected_covariance_factorization"]
-OF_SPECTRUM = ["effective_dimensionality", "corrected_effective_dimensionality", "components_80", "alpha"]
+OF_SPECTRUM = ["effective_dimensionality", "components_80", "alpha"]
+OF_INDEPENDENT_IMAGES = ["corrected_effective_dimensionality"]  # which images of one scene are not
 
 
 def measure(G: Gram, table: pd.DataFrame, thresholds: Sequence[float]) -> tuple[pd.DataFrame, Spectrum]:
@@ -42,8 +43,10 @@ def measure(G: Gram, table: pd.DataFrame, thresholds: Sequence[float]) -> tuple[
     if G.stimulus_id is not None and not np.array_equal(G.stimulus_id, table.stimulus_id):
         raise Fault("The Gram and the stimulus table list different images; delete the Gram and run again.")
     whole = spectrum(G)
-    rows = [{"metric": name, "value": getattr(whole, name), "n": len(G)} for name in OF_SPECTRUM]
-    for parameter in [name for name in table.parameter.unique() if name]:
+    parameters = [name for name in table.parameter.unique() if name]
+    names = OF_SPECTRUM if parameters else OF_SPECTRUM + OF_INDEPENDENT_IMAGES
+    rows = [{"metric": name, "value": getattr(whole, name), "n": len(G)} for name in names]
+    for parameter in parameters:
         rows += factorization_rows(G, table, parameter, thresholds)
     return pd.DataFrame(rows, columns=COLUMNS), whole
 
