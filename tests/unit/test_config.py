@@ -66,6 +66,10 @@ def test_the_studies_that_ship_are_sound(file):
         ("stimuli/scenes/meshes", "no/meshes", "stimuli.scenes.meshes: The mesh folder no/meshes does not exist"),
         ("stimuli/scenes/backgrounds", "no/such", "stimuli.scenes.backgrounds: "),
         ("stimuli/scenes/ranges", {"azimut": [0, 1]}, "stimuli.scenes.ranges: "),
+        ("stimuli/scenes/ranges", {"size": ["a", 1]}, "stimuli.scenes.ranges.size.0: must be a number, not 'a'."),
+        ("stimuli/scenes/ranges", {"size": [1]}, "stimuli.scenes.ranges.size: must be a list of 2, not [1]."),
+        ("stimuli/scenes/ranges", {"size": 1}, "stimuli.scenes.ranges.size: must be a list, not 1."),
+        ("stimuli/scenes/ranges", {"yaw": [0, float("nan")]}, "the range of yaw must be [low, high]"),
         ("geometry", {"thresholds": [0.9, 2]}, "geometry.thresholds.1: 2 is greater than"),
     ],
 )
@@ -74,6 +78,90 @@ def test_a_fault_is_named(path, value, sentence):
         complete(changed(path, value))
     assert sentence in str(caught.value)
     assert "1 fault;" in str(caught.value)
+
+
+FACTORY = "ventral.models.baselines:pixels"
+
+
+@pytest.mark.parametrize(
+    ("model", "sentence"),
+    [
+        (
+            {"source": "torchvision", "preprocess": {"sice": 64}},
+            "h.preprocess.sice: unknown key (did you mean 'size'?).",
+        ),
+        (
+            {"source": "torchvision", "preprocess": {"size": "64"}},
+            "h.preprocess.size: must be a whole number, not '64'.",
+        ),
+        (
+            {"source": "torchvision", "preprocess": {"mean": [0, 0]}},
+            "h.preprocess.mean: must be a list of 3, not [0, 0].",
+        ),
+        ({"source": "torchvision", "preprocess": {"std": [1, 1, 0]}}, "h.preprocess.std.2: 0 is less than or equal to"),
+        ({"source": "torchvision", "repository": "a/b"}, "h.repository: unknown key."),
+        ({"source": "timm", "factory": FACTORY}, "h.factory: unknown key."),
+        ({"source": "torchhub", "architecture": "resnet18"}, "h: needs the key 'repository'."),
+        ({"source": "torchhub", "repository": "a/b", "weights": None}, "h.weights: unknown key."),
+        ({"source": "checkpoint", "architecture": "resnet18"}, "h: needs the key 'file' or 'url'."),
+        ({"source": "python"}, "h: needs the key 'factory'."),
+        ({"source": "python", "factory": FACTORY, "architecture": "resnet18"}, "h.architecture: unknown key."),
+        ({"source": "trained", "file": "a.pth"}, "h.source: 'trained' is not one of torchvision, timm,"),
+        ({"source": "checkpoint", "architecture": "alexnet", "file": "no.pth"}, "h.file: there is no file 'no.pth'."),
+        ({"source": "torchvision", "architecture": "alexnet", "weights": "a/b"}, "h.weights: there is no file 'a/b'."),
+        (
+            {"source": "torchvision", "architecture": "alexnet", "weights": "b.pth"},
+            "h.weights: there is no file 'b.pth'.",
+        ),
+        ({"source": "torchvision", "architecture": "resnet10"}, "h: Model resnet10: torchvision has no architecture"),
+    ],
+)
+def test_a_model_has_the_keys_of_its_source(model, sentence):
+    with pytest.raises(Fault) as caught:
+        complete(changed("models/h", model))
+    assert f"models.{sentence}" in str(caught.value)
+    assert "1 fault;" in str(caught.value)
+
+
+def test_sound_models_of_each_source_get_their_defaults(tmp_path):
+    (tmp_path / "a.pth").touch()
+    config = changed("models/resnet18", {"source": "checkpoint", "file": str(tmp_path / "a.pth")})
+    config["models"]["pixels"] = {"source": "python", "factory": FACTORY, "layers": ["pixels"]}
+    config["models"]["alexnet"] |= {"weights": str(tmp_path / "a.pth"), "preprocess": {"size": 64, "std": [1, 1, 1]}}
+    models = complete(config)["models"]
+    assert all(model["last"] == 5 and model["baseline"] is False for model in models.values())
+    assert models["resnet18"]["architecture"] == "resnet18" and "architecture" not in models["pixels"]
+
+
+def test_a_network_that_breaks_is_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("breaks.py").write_text("def network():\n    raise KeyError('stem')\n")
+    with pytest.raises(Fault, match=r"models\.h: its network could not be built .* \(KeyError: 'stem'\)\."):
+        complete(changed("models/h", {"source": "python", "factory": "breaks.py:network"}))
+
+
+@pytest.mark.parametrize("section", ["stimuli", "models", "recordings"])
+def test_a_name_that_is_no_text_is_a_sentence(section):
+    config = copy.deepcopy(GOOD)
+    config[section][210325] = next(iter(config[section].values()))
+    with pytest.raises(Fault, match=rf"{section}\.210325: write the name in quotes"):
+        complete(config)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "sentence"),
+    [
+        ("list.csv", b"", "is empty; name its images"),
+        ("list.csv", b'path\n"a', "is no table"),
+        ("list.csv", b"path\n\xff.png\n", "is not text in UTF-8"),
+        ("list.txt", b"\xff.png\n", "is not text in UTF-8"),
+    ],
+)
+def test_a_list_of_images_that_cannot_be_read_is_a_sentence(tmp_path, file, content, sentence):
+    (tmp_path / file).write_bytes(content)
+    with pytest.raises(Fault, match=r"stimuli\.photos\.folder: The image list") as caught:
+        complete(changed("stimuli/photos", {"kind": "images", "folder": str(tmp_path / file)}))
+    assert sentence in str(caught.value)
 
 
 def test_all_faults_are_listed_at_once():
@@ -94,6 +182,15 @@ def test_a_key_written_twice_is_found(tmp_path):
     assert len(found) == 2
     assert found[0].startswith("models.b.source: written twice") and "lines 3 and 3" in found[0]
     assert found[1].startswith("models.a: written twice") and "lines 2 and 4" in found[1]
+
+
+def test_a_key_that_is_no_text_is_found(tmp_path):
+    file = tmp_path / "study.yaml"
+    file.write_text("? [a, b]\n: 1\nmodels:\n  ? {a: b}\n  : 2\n  1: {source: timm, source: timm}\n")
+    found = duplicates(file)
+    assert len(found) == 3
+    assert found[0].startswith("a key on line 1") and found[1].startswith("models: a key on line 4")
+    assert found[2].startswith("models.1.source: written twice")
 
 
 def test_broken_yaml_is_a_sentence(tmp_path):

@@ -50,11 +50,12 @@ def test_yaml_that_cannot_be_read_is_a_sentence(fresh):
 
 
 def test_a_job_that_fails_says_why_and_the_others_go_on(fresh):
+    (fresh.folder / "damaged.pth").write_text("no weights")
     fresh.configure(
         lambda config: config["models"].update(
-            broken={"source": "torchvision", "architecture": "alexnet", "weights": "no/such/file.pth"}
+            broken={"source": "checkpoint", "architecture": "alexnet", "file": "damaged.pth"}
         )
     )
     printed = fresh.run(status=1)
-    assert "no/such/file.pth" in printed
+    assert "damaged.pth" in printed
     assert (fresh.folder / "results/geometry/scenes/pixels/pixels.csv").exists()

@@ -12,7 +12,7 @@ import jsonschema
 import yaml
 
 from ventral import recordings
-from ventral.models.layers import layer_problems
+from ventral.models.layers import layer_problems, layers_of
 from ventral.names import did_you_mean
 from ventral.stimuli.files import list_images, list_meshes
 from ventral.stimuli.scenes import ranges
@@ -43,8 +43,10 @@ def complete(config: dict, files: Iterable[str | Path] = ()) -> dict:
     broken = {tuple(error.absolute_path)[:2] for error in errors}
     filled = fill(copy.deepcopy(config), schema, schema) if isinstance(config, dict) else {}
     for name, spec in _entries(filled, "models").items():
-        if isinstance(spec, dict) and spec.get("source") != "python":
-            spec.setdefault("architecture", name)
+        if isinstance(spec, dict):
+            spec.setdefault("weights", None)
+            if spec.get("source") != "python":
+                spec.setdefault("architecture", name)
     faults += cross_checks(filled, broken)
     if faults:
         listed = "\n".join(f"  {fault}" for fault in dict.fromkeys(faults))
@@ -67,8 +69,9 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
             yield from _caught(f"stimuli.{name}.ranges", ranges, name, spec["ranges"])
         yield from _category_faults(name, spec)
     for name, spec in _sound(models, "models", broken):
-        for problem in layer_problems(name, spec):
-            yield f"models.{name}.{problem}"
+        yield from _absent_files(name, spec)
+        unknown = list(_caught(f"models.{name}", layers_of, spec))
+        yield from unknown or (f"models.{name}.{problem}" for problem in layer_problems(name, spec))
     for name, spec in _sound(recorded, "recordings", broken):
         if "stimuli" in spec and spec["stimuli"] not in stimuli:
             wrong = spec["stimuli"]
@@ -94,14 +97,21 @@ def sentences(error: jsonschema.ValidationError) -> Iterator[str]:
         case "enum":
             choices = error.validator_value
             yield f"{path}: {given!r} is not one of {', '.join(map(str, choices))}{did_you_mean(given, choices)}."
+        case "type" if not isinstance(given, str) and "propertyNames" in error.schema_path:
+            yield f"{path}.{given}: write the name in quotes; without them, YAML does not read it as a text."
         case "type":
             expected = error.validator_value
             kinds = [KINDS[kind] for kind in ([expected] if isinstance(expected, str) else expected)]
-            yield f"{path}: must be {' or '.join(kinds)}, not {given!r}."
+            yield f"{path or 'the file'}: must be {' or '.join(kinds)}, not {given!r}."
         case "pattern" if error.schema.get("pattern", "").startswith("^[A-Za-z0-9]["):
             yield f"{path + '.' if path else ''}{given}: a name holds letters, digits, '_', '.' and '-' only."
         case "oneOf":
             yield f"{path}: must be a text or a list of texts, each once, not {given!r}."
+        case "anyOf":
+            choices = [" and ".join(map(repr, choice["required"])) for choice in error.validator_value]
+            yield f"{path}: needs the key {' or '.join(choices)}."
+        case "minItems" | "maxItems" if error.schema.get("minItems") == error.schema.get("maxItems"):
+            yield f"{path}: must be a list of {error.validator_value}, not {given!r}."
         case "minProperties" | "minItems":
             yield f"{path}: needs at least one entry."
         case _:
@@ -143,7 +153,12 @@ def duplicates(file: str | Path) -> list[str]:
     def visit(node: yaml.Node, path: tuple[str, ...]) -> None:
         lines: dict[str, int] = {}
         for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-            here, line = (*path, key.value), key.start_mark.line + 1
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                place = f"{'.'.join(path)}: " if path else ""
+                found.append(f"{place}a key on line {line} of {file} is a list or a mapping; it must be a text.")
+                continue
+            here = (*path, key.value)
             if key.value in lines:
                 found.append(f"{'.'.join(here)}: written twice in {file}, on lines {lines[key.value]} and {line}.")
             lines[key.value] = line
@@ -175,7 +190,20 @@ def _entries(config: dict, section: str) -> dict:
 
 
 def _sound(entries: dict, section: str, broken: set[tuple]) -> Iterator[tuple[str, dict]]:
-    return ((name, spec) for name, spec in entries.items() if isinstance(spec, dict) and (section, name) not in broken)
+    return (
+        (name, spec)
+        for name, spec in entries.items()
+        if isinstance(name, str) and isinstance(spec, dict) and (section, name) not in broken
+    )
+
+
+def _absent_files(name: str, spec: dict) -> Iterator[str]:
+    """Files of weights that are not there; a text is a file where `ventral.models.sources` would take it for one."""
+    weights = spec["weights"] or ""
+    is_file = weights != "DEFAULT" if spec["source"] == "timm" else "." in weights or "/" in weights
+    for key, file in (("file", spec.get("file")), ("weights", weights if is_file else None)):
+        if file and not Path(file).is_file():
+            yield f"models.{name}.{key}: there is no file {file!r}."
 
 
 def _category_faults(name: str, spec: dict) -> Iterator[str]:

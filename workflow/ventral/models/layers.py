@@ -184,11 +184,15 @@ def _file_of(factory: str) -> Path | None:
 
 
 def _described(spec: dict) -> str:
-    deciding = json.dumps({key: spec[key] for key in (*DECIDING, "preprocess") if spec.get(key) is not None})
+    entry = {key: spec[key] for key in (*DECIDING, "preprocess") if spec.get(key) is not None}
+    deciding = json.dumps(entry, default=str)
     command = [sys.executable, "-m", "ventral", "layers", "--json", "--entry", deciding]
     library = str(Path(__file__).parents[2])
     path = os.pathsep.join([library, os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])
     answer = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path})
     if answer.returncode:
-        raise Fault(answer.stderr.strip().splitlines()[-1] if answer.stderr.strip() else "it cannot be described.")
+        said = answer.stderr.strip().splitlines() or [f"exit status {answer.returncode}"]
+        if answer.returncode == 1 and not any(line.startswith("Traceback ") for line in said):
+            raise Fault(said[-1])
+        raise Fault(f"its network could not be built and run once to find its layers ({said[-1]}).")
     return answer.stdout.strip().splitlines()[-1]

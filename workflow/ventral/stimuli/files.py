@@ -64,15 +64,27 @@ def read_list(file: Path) -> pd.DataFrame:
     """Columns `name`, `path` and perhaps `label` from a .csv with a column `path`, or a .txt with a path per line.
 
     Paths are relative to the list's folder.
+
+    Raises
+    ------
+    Fault
+        The list cannot be read or names no image, or an image does not exist.
     """
-    if file.suffix.lower() == ".csv":
-        listed = pd.read_csv(file, keep_default_na=False, dtype=str)
-        if "path" not in listed:
-            raise Fault(f"The image list {file} has no column 'path' (it has {', '.join(listed.columns)}).")
-        listed = listed.rename(columns={"path": "name"})
-    else:
-        lines = [line.strip() for line in file.read_text().splitlines()]
-        listed = pd.DataFrame({"name": [line for line in lines if line and not line.startswith("#")]})
+    try:
+        if file.suffix.lower() == ".csv":
+            listed = pd.read_csv(file, keep_default_na=False, dtype=str)
+        else:
+            lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+            listed = pd.DataFrame({"path": [line for line in lines if line and not line.startswith("#")]})
+    except pd.errors.EmptyDataError as error:
+        raise Fault(f"The image list {file} is empty; name its images in a column 'path'.") from error
+    except UnicodeDecodeError as error:
+        raise Fault(f"The image list {file} is not text in UTF-8; save it as such.") from error
+    except pd.errors.ParserError as error:
+        raise Fault(f"The image list {file} is no table of comma-separated values ({error}).") from error
+    if "path" not in listed:
+        raise Fault(f"The image list {file} has no column 'path' (it has {', '.join(listed.columns)}).")
+    listed = listed.rename(columns={"path": "name"})
     if listed.empty:
         raise Fault(f"The image list {file} names no image.")
     listed["path"] = [file.parent / name for name in listed["name"]]

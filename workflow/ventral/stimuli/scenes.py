@@ -221,8 +221,11 @@ def ranges(name: str, given: dict) -> tuple[dict, dict]:
     for variable, limits in given.items():
         if variable not in RANGES:
             raise Fault(f"Stimuli {name}: no range for {variable!r}; choose from {', '.join(RANGES)}.")
-        if len(limits) != 2 or limits[0] > limits[1] or (variable in GEOMETRIC and limits[0] <= 0):
-            raise Fault(f"Stimuli {name}: the range of {variable} must be [low, high], not {limits}.")
+        lowest = 0 if variable in GEOMETRIC else -np.inf
+        match limits:
+            case [int() | float() as low, int() | float() as high] if lowest < low <= high < np.inf:
+                continue
+        raise Fault(f"Stimuli {name}: the range of {variable} must be [low, high], not {limits}.")
     base = {variable: given.get(variable, limits[0]) for variable, limits in RANGES.items()}
     levels = {variable: given.get(variable, limits[1]) for variable, limits in RANGES.items()}
     return base, levels
