@@ -115,7 +115,7 @@ def weights_of(model):
     spec = config["models"][model]
     return [
         file
-        for file in (spec.get("file"), spec["weights"])
+        for file in (spec.get("file"), spec.get("weights"))
         if file and Path(file).is_file()
     ]
 

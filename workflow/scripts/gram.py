@@ -8,9 +8,9 @@ from ventral.store import logged, open_hdf5
 
 with (
     logged(snakemake.log[0]),
-    lease(snakemake.resources.device) as device,
+    lease(snakemake.resources.device),
     open_hdf5(snakemake.input[0]) as file,
 ):
-    G = gram(file[snakemake.wildcards.layer], device=device)
+    G = gram(file[snakemake.wildcards.layer], device=snakemake.resources.device)
     origin = {name: file.attrs[name] for name in ORIGIN}
     write_gram(replace(G, stimulus_id=file["stimulus_id"].asstr()[:], origin=origin), snakemake.output[0])
