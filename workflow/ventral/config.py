@@ -43,10 +43,8 @@ def complete(config: dict, files: Iterable[str | Path] = ()) -> dict:
     broken = {tuple(error.absolute_path)[:2] for error in errors}
     filled = fill(copy.deepcopy(config), schema, schema) if isinstance(config, dict) else {}
     for name, spec in _entries(filled, "models").items():
-        if isinstance(spec, dict):
-            spec.setdefault("weights", None)
-            if spec.get("source") != "python":
-                spec.setdefault("architecture", name)
+        if isinstance(spec, dict) and spec.get("source") != "python":
+            spec.setdefault("architecture", name)
     faults += cross_checks(filled, broken)
     if faults:
         listed = "\n".join(f"  {fault}" for fault in dict.fromkeys(faults))
@@ -199,7 +197,7 @@ def _sound(entries: dict, section: str, broken: set[tuple]) -> Iterator[tuple[st
 
 def _absent_files(name: str, spec: dict) -> Iterator[str]:
     """Files of weights that are not there; a text is a file where `ventral.models.sources` would take it for one."""
-    weights = spec["weights"] or ""
+    weights = spec.get("weights") or ""
     is_file = weights != "DEFAULT" if spec["source"] == "timm" else "." in weights or "/" in weights
     for key, file in (("file", spec.get("file")), ("weights", weights if is_file else None)):
         if file and not Path(file).is_file():
