@@ -14,7 +14,7 @@ import pytest
 from ventral.gram import gram
 from ventral.models.baselines import gabor_energy
 from ventral.predictivity import kfold_splits, noise_ceiling, ridge
-from ventral.recordings import Recording, images_of, problems, read_recording, write_recording
+from ventral.recordings import Recording, images_of, problems, read_recording, varied, write_recording
 from ventral.recordings.make import make
 from ventral.recordings.registry import FILES, Source, fetch
 from ventral.recordings.simulated import record
@@ -192,6 +192,12 @@ def test_macaque_sessions(session, units, n, objects, shared_data, monkeypatch, 
     assert list(table.stimulus_id[:2]) == [f"{session}/image0001", f"{session}/image0002"]
     np.testing.assert_array_equal(found.stimulus_id, table.stimulus_id)
     assert table.label.nunique() == objects and table.label.value_counts().nunique() == 1
+    if objects == 8:
+        levels = table.groupby("scene")["level"]
+        assert (table.scene == table.label).all() and list(table.parameter.unique()) == varied(spec) == ["variation"]
+        assert (levels.nunique() == 80).all() and (levels.min() == 0).all() and (levels.max() == 79).all()
+    else:
+        assert not table.scene.any() and not table.parameter.any() and varied(spec) == []
     first = next(images)
     assert first.shape == (112, 112, 3) and first.dtype == np.uint8
     assert next(images_of("macaque", spec | {"size": 64})[0]).shape == (64, 64, 3)

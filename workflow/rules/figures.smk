@@ -4,8 +4,12 @@ expects   <results>/summary/*.csv
 produces  <results>/figures/{figure}.svg + .png
 """
 
+from ventral.recordings import varied
+
 # Figures of scene parameters need a set that varies some, figures of predictivity a recording.
-VARIED = any(spec.get("parameters") for spec in config["stimuli"].values())
+VARIED = any(spec.get("parameters") for spec in config["stimuli"].values()) or any(
+    map(varied, config["recordings"].values())
+)
 FIGURES = (
     (["factorization", "invariance"] if VARIED else [])
     + (["dimensionality", "depth"] if config["recordings"] else [])

@@ -3,7 +3,8 @@
 Session 210325 showed the 640 renders of eight objects on natural backgrounds of Bashivan et al. (2019) and
 keeps its trials; session 201025 showed 1200 natural images, averaged over twelve repeats. Responses are
 spike counts in 100 ms. The names of the eight objects were read by eye: the files give images 1-80, 81-160, …
-without a name.
+without a name. Pose, size, place and background are drawn anew for every image, so in the stimulus table an object
+is a scene, and its 80 images are the levels of one parameter, "variation".
 
 Source: Cowley, Stan, Pillow & Smith, "Compact deep neural network models of the visual cortex",
 Nature (2026).
@@ -24,7 +25,8 @@ from ventral.store import Fault
 
 OBJECTS = ("bear", "elephant", "face", "car", "dog", "apple", "chair", "plane")
 IMAGES_PER_OBJECT = 80
-LABELLED = 210325
+OF_OBJECTS = 210325
+VARIATION = "variation"
 ANIMAL = "PE"  # of both sessions
 SESSIONS = sorted(int(PurePosixPath(name).stem.split("_")[1]) for name in FILES if name.startswith("images_"))
 CITATION = (
@@ -57,19 +59,18 @@ def images_of(name: str, spec: dict) -> tuple[Iterator[np.ndarray], pd.DataFrame
     archive = fetch(f"images_{spec['session']}.zip")
     with zipfile.ZipFile(archive) as file:
         members = sorted(file.namelist())
-    labels = [""] * len(members)
-    if spec["session"] == LABELLED:
-        labels = [OBJECTS[index // IMAGES_PER_OBJECT] for index in range(len(members))]
-    table = pd.DataFrame(
-        {
-            "stimulus_id": [f"{spec['session']}/{PurePosixPath(member).stem}" for member in members],
-            "scene": "",
-            "parameter": "",
-            "level": -1,
-            "label": labels,
-        }
-    )
+    ids = [f"{spec['session']}/{PurePosixPath(member).stem}" for member in members]
+    table = pd.DataFrame({"stimulus_id": ids, "scene": "", "parameter": "", "level": -1, "label": ""})
+    if varied(spec):
+        index = np.arange(len(members))
+        objects = np.array(OBJECTS, dtype=object)[index // IMAGES_PER_OBJECT]
+        table = table.assign(scene=objects, parameter=VARIATION, level=index % IMAGES_PER_OBJECT, label=objects)
     return _decoded(name, archive, members, spec.get("size")), table
+
+
+def varied(spec: dict) -> list[str]:
+    """The parameters that a recording's own images vary; none for simulated recordings, which bring no images."""
+    return [VARIATION] if spec["kind"] == "macaque_v4" and spec["session"] == OF_OBJECTS else []
 
 
 def record(name: str, spec: dict) -> Recording:
