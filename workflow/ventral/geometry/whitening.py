@@ -1,0 +1,104 @@
+"""Effective dimensionality after ZCA whitening that other images were used to fit.
+
+Whitening takes away what makes a spectrum steep. When the prediction of neurons survives it, their prediction does not
+come from the shape of the spectrum. With μ the mean and λ_k, u_k the eigenvalues and axes of the covariance (ddof 1)
+of the responses to the fitted images ::
+
+    W = Σ_k u_k u_kᵀ / √max(λ_k, τ),    y = W (x − μ),    τ = floor · λ_1
+
+where axes without variance among the fitted images count as λ = 0. All of it follows from blocks of the Gram, because
+W² = I/τ + Σ_{λ_k > τ} u_k u_kᵀ (1/λ_k − 1/τ), and u_k is a combination of the fitted responses.
+
+Source: the ZCA control of Elmoznino & Bonner, PLoS Computational Biology 20(1): e1011792 (2024), whose public code fits
+the whitening to 1,000 ImageNet images and raises smaller eigenvalues to 10⁻⁶. That number has the unit of the squared
+responses, so that scaling a layer would change the result; here the floor is relative to the largest eigenvalue.
+"""
+
+import numpy as np
+
+from ventral.geometry.spectrum import spectrum
+from ventral.gram import Gram, center
+from ventral.store import Fault
+
+FLOOR = 1e-3
+
+
+def whitened_effective_dimensionality(G: Gram, rng: np.random.Generator, floor: float = FLOOR) -> float:
+    """Effective dimensionality of one half of the images, whitened by the other half.
+
+    With fewer fitted images than features it says how far the main axes of one half are those of the other; it stays
+    below n / 2.
+
+    Parameters
+    ----------
+    G : Gram of n images, n ≥ 4
+    rng : numpy.random.Generator
+        Draws the halves.
+    floor : float
+        See `whitened`.
+
+    Raises
+    ------
+    Fault
+        Fewer than four images, or a half without variance.
+    """
+    if len(G) < 4:
+        raise Fault(f"Whitening with other images needs four images or more, not {len(G)}.")
+    order = rng.permutation(len(G))
+    return spectrum(whitened(G, *np.array_split(order, 2), floor)).effective_dimensionality
+
+
+def whitened(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float = FLOOR) -> Gram:
+    """Gram of some images' responses after the ZCA whitening of other images.
+
+    Parameters
+    ----------
+    G : Gram of n images
+    fit, test : arrays of int
+        Which images the whitening is fitted to, and which are whitened; none is in both.
+    floor : float
+        Smaller eigenvalues are raised to this share of the largest, in (0, 1].
+
+    Returns
+    -------
+    Gram of the test images
+
+    Raises
+    ------
+    Fault
+        The responses to the fitted images do not vary.
+    ValueError
+        An image is in both parts, or the floor is not in (0, 1].
+    """
+    if np.intersect1d(fit, test).size:
+        raise ValueError("No image may be both fitted and whitened.")
+    if not 0 < floor <= 1:
+        raise ValueError(f"The floor must lie in (0, 1], not at {floor}.")
+    K = G.centered
+    of_fit = K[np.ix_(fit, fit)]
+    kappa, vectors = np.linalg.eigh(center(of_fit))
+    if len(fit) < 2 or kappa[-1] <= 0:
+        raise Fault("Whitening needs two or more images to fit, and responses that vary between them.")
+    kept = kappa > floor * kappa[-1]
+    variances, tau = kappa[kept] / (len(fit) - 1), floor * kappa[-1] / (len(fit) - 1)
+    combine = vectors[:, kept] / np.sqrt(kappa[kept])  # u_k = Σ_f combine_fk (x_f − μ)
+
+    mean = K[:, fit].mean(axis=1)  # x · μ
+    mean_square = of_fit.mean()
+    along = (K[np.ix_(test, fit)] - mean[test, None] - mean[fit] + mean_square) @ combine  # (x − μ) · u_k
+    from_mean = K[np.ix_(test, test)] - mean[test, None] - mean[test] + mean_square
+    products = from_mean / tau + (along * (1 / variances - 1 / tau)) @ along.T
+
+    sums = G.row_sums - G.row_sums[fit].mean()
+    sums_of_axes = sums[fit] @ combine
+    row_sums = sums[test] / np.sqrt(tau) + along @ ((1 / np.sqrt(variances) - 1 / np.sqrt(tau)) * sums_of_axes)
+    means = products.mean(axis=1)
+    return Gram(
+        centered=center(products),
+        mean_products=means,
+        mean_square=float(means.mean()),
+        row_sums=row_sums,
+        n_features=G.n_features,
+        stimulus_id=None if G.stimulus_id is None else G.stimulus_id[test],
+        origin=G.origin,
+    )
