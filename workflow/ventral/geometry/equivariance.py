@@ -1,0 +1,284 @@
+"""Equivariance: do changes of an image move its representation along axes of their own, the same in every image?
+
+Every source image i is shown clean, and under L draws of an augmentation, x_il; draw l is the same in every image.
+With C_i the covariance of x_il over draws, three comparisons of covariances:
+
+- augmentation–augmentation: C_i against C_j of another image, which is small where images share the variability that
+  augmentations cause;
+- augmentation–content: C_i against the covariance of all clean images;
+- spatial–photometric: C_i under changes of place against C_i under changes of colour.
+
+Each is given as a **Bures distance** (0 the same, √2 apart), from as many responses for every covariance, since small
+samples make it too large. Its floor is the mean distance between two disjoint halves of the same sample, for either
+side. In augmentation–augmentation both images show the same draws, so that chance hits both alike and a code that
+images share exactly lies at 0, below the floor. Beside it stands a **covariance cosine**, which has no such floor. With
+Ĉ = C / tr C, and means over images or pairs of them::
+
+    mean ⟨Ĉ1, Ĉ2⟩ / √(mean ‖Ĉ1‖² · mean ‖Ĉ2‖²)        0 apart, 1 the same
+
+The inner products and squared norms of the C are unbiased (`ventral.geometry.products`).
+
+Intervals cover 95 % of 1000 resamples of the source images. The draws are held, as they are between networks: an
+interval does not say what other draws would have shown.
+
+Source: Yerxa, Feather, Simoncelli & Chung, "Contrastive-equivariant self-supervised learning improves alignment with
+primate visual area IT", NeurIPS 37 (2024), and CCN (2024). The unbiased cosine is Ventral's own.
+"""
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ventral.geometry.bures import bures_between, centred_block, squared_norms
+from ventral.geometry.decoding import decode, rows_by_image
+from ventral.geometry.products import content_products, crossed_products
+from ventral.gram import Gram
+from ventral.store import Fault, generator
+
+PAIRS = 1000  # of images; a seeded subset where there are more
+SPLITS = 10  # random ways to halve the draws and the clean images
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value and the limits of its 95 % interval over source images; NaN where there is none."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How separate two kinds of variability are.
+
+    Attributes
+    ----------
+    bures : Estimate
+        Mean distance of unit-trace covariances, in [0, √2]; large means separate.
+    bures_floor : Estimate
+        The same between two halves of one sample, for either side.
+    cosine : Estimate
+        Of the covariances, from unbiased products; 1 means the same, and noise can carry it past 0 or 1. NaN where
+        a mean of unbiased squared norms comes out negative.
+    n : int
+        Images whose responses were used.
+    """
+
+    bures: Estimate
+    bures_floor: Estimate
+    cosine: Estimate
+    n: int
+
+
+def equivariance_rows(G: Gram, table: pd.DataFrame, seed: int) -> list[dict[str, object]]:
+    """Every equivariance analysis of one layer; none where the set has no augmentations.
+
+    Parameters
+    ----------
+    G : Gram of n images
+    table : DataFrame of n rows
+        The stimulus table: `scene` (source image), `parameter` ('' for clean images, "augmentation", "spatial",
+        "photometric"), `level` (the draw) and the columns of the draw.
+    seed : int
+        Fixes the halves, pairs, folds and resamples, which are the same for all layers and networks.
+
+    Returns
+    -------
+    list of dict
+        metric, parameter, value, low, high, n. An analysis that the images do not allow is left out, with a line in
+        the log.
+    """
+    if not {"augmentation", "spatial", "photometric"} <= set(table.parameter):
+        return []
+    rows = []
+    for name, compare in COMPARISONS.items():
+        try:
+            found = compare(G, table, generator("equivariance", seed))
+        except Fault as fault:
+            logging.warning("%s: %s", name, fault)
+            continue
+        rows += [
+            {"metric": f"{name}_{part}", "n": found.n, **vars(getattr(found, part))}
+            for part in ("bures", "bures_floor", "cosine")
+        ]
+    return rows + decoding_rows(G, table, seed)
+
+
+def augmentation_augmentation(G: Gram, table: pd.DataFrame, rng: np.random.Generator) -> Comparison:
+    """Compare the variability that the same augmentations cause in two images, over pairs of images.
+
+    Parameters
+    ----------
+    G : Gram of n images
+    table : DataFrame of n rows
+        As for `equivariance_rows`.
+    rng : Generator
+        For the halves, the pairs and the resamples.
+
+    Raises
+    ------
+    Fault
+        Fewer than four images or augmentations, images that do not all have the same augmentations, or responses
+        that do not vary.
+    """
+    K, x = G.centered, rows_by_image(table, "augmentation")
+    halves, _ = _halves(x, rng)
+    i, j = _pairs(len(x), rng)
+    W = _weights(len(x), rng)
+
+    first, second = x[:, halves[:, 0]], x[:, halves[:, 1]]
+    own = bures_between(K, first, second).mean(axis=1)
+    apart = bures_between(K, first[i], first[j]).mean(axis=1)
+    _say_which(np.isnan(own), "augmentation")
+
+    trace = _traces(K, x)
+    products = crossed_products(centred_block(K, x[i], x[j])) / (trace[i] * trace[j])
+    return Comparison(
+        bures=_estimate(_average(apart, W[:, i] * W[:, j])),
+        bures_floor=_estimate(_average(own, W)),
+        cosine=_cosine(_average(products, W[:, i] * W[:, j]), *[_average(_squares(K, x), W)] * 2),
+        n=x.size,
+    )
+
+
+def augmentation_content(G: Gram, table: pd.DataFrame, rng: np.random.Generator) -> Comparison:
+    """Compare the variability that augmentations cause in one image with the variability between clean images.
+
+    Parameters and errors are those of `augmentation_augmentation`. The distance takes as many clean images as
+    augmentations, never the image itself. Which ones decides more than which images they are compared with, and they
+    cannot be drawn twice; so the distance and its floor have no interval (NaN).
+    """
+    K, x, z = G.centered, rows_by_image(table, "augmentation"), rows_by_image(table, "").ravel()
+    if len(z) != len(x):
+        raise Fault(f"{len(x)} images have augmentations and {len(z)} are shown clean; every image needs one of each.")
+    halves, contents = _halves(x, rng)
+    W = _weights(len(x), rng)
+
+    first, second = x[:, halves[:, 0]], x[:, halves[:, 1]]
+    inside = np.any(contents[None, :, 0] == np.arange(len(x))[:, None, None], axis=-1)
+    content = z[np.where(inside[..., None], contents[:, 1], contents[:, 0])]
+    apart = bures_between(K, first, content).mean(axis=1)
+    own = bures_between(K, first, second).mean(axis=1)
+    own_content = bures_between(K, z[contents[:, 0]], z[contents[:, 1]]).mean()
+    _say_which(np.isnan(own), "augmentation")
+
+    products, square = content_products(K, x, z, W)
+    products = products / _traces(K, x)
+    return Comparison(
+        bures=_estimate(_average(apart, W[:1])),
+        bures_floor=_estimate(_average((own + own_content) / 2, W[:1])),
+        cosine=_cosine(_average(products, W), _average(_squares(K, x), W), square),
+        n=x.size + z.size,
+    )
+
+
+def spatial_photometric(G: Gram, table: pd.DataFrame, rng: np.random.Generator) -> Comparison:
+    """Compare the variability that changes of place and changes of colour cause in one image.
+
+    Parameters and errors are those of `augmentation_augmentation`.
+    """
+    K, x, y = G.centered, rows_by_image(table, "spatial"), rows_by_image(table, "photometric")
+    if x.shape != y.shape:
+        raise Fault(f"Spatial and photometric changes of {x.shape} and {y.shape} (images, levels) cannot be compared.")
+    halves, _ = _halves(x, rng)
+    W = _weights(len(x), rng)
+
+    own = [bures_between(K, rows[:, halves[:, 0]], rows[:, halves[:, 1]]).mean(axis=1) for rows in (x, y)]
+    apart = bures_between(K, x[:, halves[:, 0]], y[:, halves[:, 0]]).mean(axis=1)
+    _say_which(np.isnan(apart), "spatial or photometric")
+
+    products = crossed_products(centred_block(K, x, y)) / (_traces(K, x) * _traces(K, y))
+    return Comparison(
+        bures=_estimate(_average(apart, W)),
+        bures_floor=_estimate(_average((own[0] + own[1]) / 2, W)),
+        cosine=_cosine(_average(products, W), _average(_squares(K, x), W), _average(_squares(K, y), W)),
+        n=x.size + y.size,
+    )
+
+
+COMPARISONS = {
+    "augmentation_augmentation": augmentation_augmentation,
+    "augmentation_content": augmentation_content,
+    "spatial_photometric": spatial_photometric,
+}
+
+
+def decoding_rows(G: Gram, table: pd.DataFrame, seed: int) -> list[dict[str, object]]:
+    """`decoding_r` and `decoding_r2` of each augmentation parameter; the intervals hold the fits."""
+    try:
+        decoded = decode(G, table, seed)
+    except Fault as fault:
+        logging.warning("decoding: %s", fault)
+        return []
+    rows = []
+    for one in decoded:
+        scores = one.scores(_weights(one.n_images, generator("equivariance", seed)))
+        rows += [
+            {"metric": metric, "parameter": one.parameter, "n": len(one.actual), **vars(_estimate(values))}
+            for metric, values in zip(("decoding_r", "decoding_r2"), scores, strict=True)
+        ]
+    return rows
+
+
+def _halves(x: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Two disjoint halves of the draws and of the images, (splits, 2, h) each; all four of the same size."""
+    N, L = x.shape
+    if N < 4 or L < 4:
+        raise Fault(f"Unbiased products need four images with four augmentations each, or more, not {N} with {L}.")
+    h = min(N, L) // 2
+    draws, images = (np.array([rng.permutation(size)[: 2 * h] for _ in range(SPLITS)]) for size in (L, N))
+    return draws.reshape(SPLITS, 2, h), images.reshape(SPLITS, 2, h)
+
+
+def _pairs(N: int, rng: np.random.Generator) -> np.ndarray:
+    """Two distinct images (2, pairs): all pairs, or a random subset of them."""
+    pairs = np.array(np.triu_indices(N, 1))
+    return pairs[:, np.sort(rng.permutation(pairs.shape[1])[:PAIRS])]
+
+
+def _weights(N: int, rng: np.random.Generator) -> np.ndarray:
+    """How often each image counts (1 + resamples, N): once, then as a bootstrap draws them."""
+    return np.vstack([np.ones(N), rng.multinomial(N, np.full(N, 1 / N), RESAMPLES)])
+
+
+def _traces(K: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """tr C_i of each image, NaN where nothing varies."""
+    return squared_norms(K, x) / (x.shape[1] - 1)
+
+
+def _squares(K: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """‖Ĉ_i‖² of each image, NaN where nothing varies."""
+    return crossed_products(centred_block(K, x, x)) / _traces(K, x) ** 2
+
+
+def _average(values: np.ndarray, W: np.ndarray) -> np.ndarray:
+    """Mean of the values (items,) or (resamples, items) under weights (resamples, items), without those unknown."""
+    known = np.isfinite(values).any(axis=tuple(range(values.ndim - 1)))
+    weights = W[:, known]
+    return np.sum(weights * values[..., known], axis=1) / _positive(weights.sum(axis=1))
+
+
+def _cosine(product: np.ndarray, square: np.ndarray, other_square: np.ndarray) -> Estimate:
+    return _estimate(product / np.sqrt(_positive(square) * _positive(other_square)))
+
+
+def _estimate(values: np.ndarray) -> Estimate:
+    """The first value, and the interval from the others, which are its resamples."""
+    resamples = values[1:][np.isfinite(values[1:])]
+    low, high = np.quantile(resamples, (0.025, 0.975)) if len(resamples) else (np.nan, np.nan)
+    return Estimate(float(values[0]), float(low), float(high))
+
+
+def _positive(values: np.ndarray) -> np.ndarray:
+    return np.where(values > 0, values, np.nan)
+
+
+def _say_which(constant: np.ndarray, what: str) -> None:
+    if constant.all():
+        raise Fault(f"No image moves the responses under {what} changes; their covariance has no shape.")
+    if constant.any():
+        logging.info("%d of %d images do not move under %s changes.", constant.sum(), len(constant), what)

@@ -1,0 +1,98 @@
+"""Unbiased inner products of covariances whose samples share draws, or a common set of images.
+
+The inner product of two sample covariances is too large where a response meets itself, or meets the response to the
+same draw in another image: draw a moves x_a and y_a together. So products are averages over distinct draws::
+
+    ⟨C_x, C_y⟩ = mean over distinct a, b, c, d of ¼ ((x_a − x_b) · (y_c − y_d))²
+
+Samples without a common draw need no such care: the inner product of their covariances (ddof 1) is unbiased.
+
+Source: after Chen, Zhang & Zhong, "Tests for high-dimensional covariance matrices", JASA 105: 810-819 (2010).
+"""
+
+import numpy as np
+
+from ventral.geometry.bures import centred_block
+
+
+def crossed_products(M: np.ndarray) -> np.ndarray:
+    """Unbiased ⟨C_x, C_y⟩ from inner products x_a · y_c over the same L ≥ 4 draws.
+
+    Responses to one draw may depend on each other, those to distinct draws do not. Hence only products of distinct
+    draws enter; with P = M less its diagonal::
+
+        ⟨C_x, C_y⟩ = S₂/(L)₂ − (R + C)/(L)₃ + S₄/(L)₄
+        S₂ = Σ P_ac²,  R = Σ P_ac P_ad,  C = Σ P_ac P_bc,  S₄ = Σ P_ac P_bd        over distinct a, b, c, d
+
+    With y = x this is the U-statistic of ‖C_x‖².
+
+    Parameters
+    ----------
+    M : array of shape (..., L, L)
+        Leading axes hold one pair of samples each. Any centring of either sample gives the same value.
+
+    Returns
+    -------
+    array of shape (...)
+    """
+    L = M.shape[-1]
+    pairs = L * (L - 1)
+    triples, quadruples = pairs * (L - 2), pairs * (L - 2) * (L - 3)
+    P = np.where(np.eye(L, dtype=bool), 0, M)
+    r, c = P.sum(axis=-1), P.sum(axis=-2)
+    S2 = np.sum(P**2, axis=(-1, -2))
+    R, C = np.sum(r**2, axis=-1) - S2, np.sum(c**2, axis=-1) - S2
+    crossed = np.sum(P * np.swapaxes(P, -1, -2), axis=(-1, -2))
+    S4 = r.sum(axis=-1) ** 2 - S2 - R - C - 2 * np.sum(r * c, axis=-1) + crossed
+    return S2 / pairs - (R + C) / triples + S4 / quadruples
+
+
+def content_products(K: np.ndarray, x: np.ndarray, z: np.ndarray, W: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Unbiased inner products of each image's covariance with the covariance of the other images, shown clean.
+
+    Image i is left out of the content it is compared with, and products are of distinct images. With w_j how often
+    image j counts and M_lj = x_il · z_j, centred over l::
+
+        ⟨C_i, C_content⟩ = Σ_l Σ_{j≠k} w_j w_k ½ (M_lj − M_lk)² / ((L−1) Σ_{j≠k} w_j w_k),   j, k ≠ i
+
+    Parameters
+    ----------
+    K : array of shape (n, n)
+        Inner products, centred on any point.
+    x, z : integer arrays of shapes (N, L) and (N,)
+        Rows of K that show each image under its draws, and clean.
+    W : array of shape (R, N)
+        How often each image counts, for R resamples.
+
+    Returns
+    -------
+    products : array of shape (R, N)
+        ⟨C_i, C_content⟩; NaN where fewer than two other images count.
+    squares : array of shape (R,)
+        ‖C_content‖²; NaN where fewer than four images count.
+    """
+    N, L = x.shape
+    M = K[x[..., None], z]
+    M = M - M.mean(axis=1, keepdims=True)
+    M[np.arange(N), :, np.arange(N)] = 0
+    n, squares = W.sum(axis=1, keepdims=True) - W, np.sum(W**2, axis=1, keepdims=True) - W**2
+    of_squares = W @ np.sum(M**2, axis=1).T
+    square_of_sums = np.sum((W @ M.reshape(N * L, N).T).reshape(-1, N, L) ** 2, axis=2)
+    distinct = n**2 - squares
+    products = (n * of_squares - square_of_sums) / ((L - 1) * np.where(distinct > 0, distinct, np.nan))
+    return products, _weighted_trace_of_square(centred_block(K, z, z), W)
+
+
+def _weighted_trace_of_square(K: np.ndarray, W: np.ndarray) -> np.ndarray:
+    """U-statistic of tr Σ² over distinct images, each counted W times; NaN where fewer than four are counted."""
+    D = K - np.diag(np.diag(K))
+    p1, p2, p3, p4 = (np.sum(W**power, axis=1) for power in (1, 2, 3, 4))
+    pairs = p1**2 - p2
+    triples = p1**3 - 3 * p1 * p2 + 2 * p3
+    quadruples = p1**4 - 6 * p1**2 * p2 + 3 * p2**2 + 8 * p1 * p3 - 6 * p4
+    r, own = W @ D, W**2 @ D**2
+    S2 = np.sum(W * (W @ D**2), axis=1)
+    S3 = np.sum(W * (r**2 - own), axis=1)
+    S4 = np.sum(W * r, axis=1) ** 2 - 2 * np.sum(W**2 * own, axis=1) - 4 * np.sum(W**2 * (r**2 - own), axis=1)
+    quadruples = np.where(quadruples > 0, quadruples, np.nan)
+    return S2 / np.maximum(pairs, 1) - 2 * S3 / np.maximum(triples, 1) + S4 / quadruples
