@@ -38,6 +38,18 @@ def test_defaults_are_filled_in():
     assert config["predictivity"]["splits"] == {"kind": "kfold", "folds": 5, "seed": 1}
 
 
+def test_every_kind_of_stimuli_gets_its_defaults(tmp_path):
+    (tmp_path / "a.mp4").touch()
+    (tmp_path / "a.png").touch()
+    kinds = ("images", "movies", "augmentations")
+    config = GOOD | {"stimuli": GOOD["stimuli"] | {kind: {"kind": kind, "folder": str(tmp_path)} for kind in kinds}}
+    stimuli = complete(config)["stimuli"]
+    assert all(spec["size"] == 224 and spec["pooling"] == "none" for spec in stimuli.values())
+    assert (stimuli["movies"]["frames"], stimuli["movies"]["step"], stimuli["movies"]["clips"]) == (10, 1, 100)
+    assert (stimuli["augmentations"]["images"], stimuli["augmentations"]["levels"]) == (100, 10)
+    assert stimuli["images"]["grayscale"] is stimuli["scenes"]["grayscale"] is False
+
+
 @pytest.mark.parametrize(
     "file", ["config.yaml", *sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("workflow/studies/*.yaml"))]
 )
@@ -56,6 +68,23 @@ def test_the_studies_that_ship_are_sound(file):
         ("stimuli/a b", {"kind": "scenes", "base_scenes": 4}, "stimuli.a b: a name holds letters"),
         ("stimuli/photos", {"kind": "images"}, "stimuli.photos: needs the key 'folder'."),
         ("stimuli/photos", {"kind": "images", "folder": "no/such"}, "stimuli.photos.folder: "),
+        ("stimuli/clips", {"kind": "movis", "folder": "a"}, "(did you mean 'movies'?)."),
+        ("stimuli/clips", {"kind": "movies"}, "stimuli.clips: needs the key 'folder'."),
+        (
+            "stimuli/clips",
+            {"kind": "movies", "folder": "no/such"},
+            "stimuli.clips.folder: The video folder or file no/",
+        ),
+        ("stimuli/clips", {"kind": "movies", "folder": str(ROOT / "workflow")}, "workflow holds no videos (.avi,"),
+        ("stimuli/clips", {"kind": "movies", "folder": str(ROOT / "README.md")}, "nor a video file (.avi,"),
+        ("stimuli/varied", {"kind": "augmentations", "folder": "no/such"}, "stimuli.varied.folder: The image folder"),
+        ("stimuli/varied", {"kind": "augmentations", "folder": "a", "level": 3}, "(did you mean 'levels'?)."),
+        (
+            "stimuli/scenes/like",
+            "scnes",
+            "stimuli.scenes.like: there is no stimulus set 'scnes' (did you mean 'scenes'?)",
+        ),
+        ("stimuli/scenes/grayscale", "yes", "stimuli.scenes.grayscale: must be true or false, not 'yes'."),
         ("models/alexnet/source", "torchvison", "(did you mean 'torchvision'?)"),
         ("models/alexnet/layers", ["features.99"], "models.alexnet.layers: "),
         ("models/alexnet/layers", 3, "models.alexnet.layers: must be a text or a list of texts"),

@@ -363,6 +363,22 @@ def test_photographs_can_be_backgrounds(tmp_path, photographs):
     assert len(read_table(tmp_path / "some.h5")) == 2
 
 
+def test_images_and_scenes_can_be_without_colour(tmp_path, photographs):
+    rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(0, 256, (20, 20, 3), dtype=np.uint8)).save(photographs / "dark" / "colourful.png")
+    scenes = SMALL | {"parameters": [], "base_scenes": 2}
+    for spec in ({"kind": "images", "folder": str(photographs), "size": 20}, scenes):
+        make("some", spec, tmp_path / "colour.h5", tmp_path / "colour.png")
+        grey_spec = spec | {"grayscale": True} | ({"like": "some"} if spec is scenes else {})
+        make("grey", grey_spec, tmp_path / "grey.h5", tmp_path / "grey.png")
+        with open_images(tmp_path / "colour.h5") as colour, open_images(tmp_path / "grey.h5") as grey:
+            assert np.ptp(colour[:], axis=3).max() > 50
+            luma = np.repeat((colour[:] @ [0.299, 0.587, 0.114])[..., None], 3, axis=3)
+            np.testing.assert_allclose(grey[:], luma, atol=0.51)
+            assert grey.file.attrs["description"] == colour.file.attrs["description"][:-1] + "; without colour."
+        pd.testing.assert_frame_equal(read_table(tmp_path / "grey.h5"), read_table(tmp_path / "colour.h5"))
+
+
 def test_files_round_trip_and_say_what_is_wrong(tmp_path):
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (5, 8, 6, 3), dtype=np.uint8)

@@ -8,7 +8,7 @@ from ventral.config import complete
 from ventral.killed import clear_stale_lock, note_where_jobs_run
 from ventral.models.layers import code_hash, relative_depths, resolve_layers
 from ventral.stages import stage_hash
-from ventral.stimuli.files import list_images, list_meshes
+from ventral.stimuli.files import list_folder, list_images, list_meshes
 from ventral.store import Fault
 
 try:
@@ -94,12 +94,9 @@ def recording_spec(recording):
 
 def files_behind(spec):
     """Hash of the names, sizes and times of the files that a stimulus set is made from; none for built-in ones."""
-    files = [
-        image
-        for key in ("folder", "backgrounds")
-        if key in spec
-        for image in list_images(spec[key])
-    ]
+    files = list_folder(spec) if "folder" in spec else []
+    if "backgrounds" in spec:
+        files += list_images(spec["backgrounds"])
     if "meshes" in spec:
         files += [
             mesh for meshes in list_meshes(spec["meshes"]).values() for mesh in meshes

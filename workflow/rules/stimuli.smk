@@ -1,4 +1,4 @@
-"""Stimulus sets: rendered scenes, folders of images, and the images of recordings.
+"""Stimulus sets: rendered scenes, images, clips of videos, augmented images, and the images of recordings.
 
 expects   nothing, or the folders and recordings that the configuration names
 produces  <results>/stimuli/{stimuli}.h5     images and a table with one row per image

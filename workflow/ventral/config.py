@@ -14,7 +14,7 @@ import yaml
 from ventral import recordings
 from ventral.models.layers import layer_problems, layers_of
 from ventral.names import did_you_mean
-from ventral.stimuli.files import list_images, list_meshes
+from ventral.stimuli.files import list_folder, list_images, list_meshes
 from ventral.stimuli.scenes import ranges
 from ventral.store import Fault
 
@@ -60,11 +60,14 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
         yield "stimuli: the study has no images; name a stimulus set, or a recording that brings its own."
     for name, spec in _sound(stimuli, "stimuli", broken):
         if "folder" in spec:
-            yield from _caught(f"stimuli.{name}.folder", list_images, spec["folder"])
+            yield from _caught(f"stimuli.{name}.folder", list_folder, spec)
         if "backgrounds" in spec:
             yield from _caught(f"stimuli.{name}.backgrounds", list_images, spec["backgrounds"])
         if "ranges" in spec:
             yield from _caught(f"stimuli.{name}.ranges", ranges, name, spec["ranges"])
+        if "like" in spec and spec["like"] not in stimuli:
+            wrong = spec["like"]
+            yield f"stimuli.{name}.like: there is no stimulus set {wrong!r}{did_you_mean(wrong, stimuli)}."
         yield from _category_faults(name, spec)
     for name, spec in _sound(models, "models", broken):
         yield from _absent_files(name, spec)

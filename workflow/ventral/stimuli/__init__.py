@@ -1,4 +1,4 @@
-"""Stimulus sets: rendered scenes, folders of images, and the images of recordings.
+"""Stimulus sets: rendered scenes, images, clips of videos, augmented images, and the images of recordings.
 
 Later stages only read sets, so only that is imported here; `ventral.stimuli.make` makes them.
 """

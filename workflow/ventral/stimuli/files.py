@@ -10,6 +10,18 @@ IMAGES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tif
 LISTS = (".csv", ".txt")
 ARRAYS = (".h5", ".npz")
 MESHES = (".glb", ".obj", ".ply", ".stl")
+VIDEOS = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".ts", ".webm", ".wmv")
+
+
+def list_folder(spec: dict) -> list[Path]:
+    """Files under the key `folder` of a stimulus set, of the sort that its kind takes.
+
+    Raises
+    ------
+    Fault
+        See `list_videos` for movies, `list_images` for all else.
+    """
+    return list_videos(spec["folder"]) if spec["kind"] == "movies" else list_images(spec["folder"])
 
 
 def list_images(source: str | Path) -> list[Path]:
@@ -30,6 +42,24 @@ def list_images(source: str | Path) -> list[Path]:
     if source.suffix.lower() in LISTS:
         return list(read_list(source)["path"])
     raise Fault(f"{source} is neither a folder nor a list ({', '.join(LISTS)}) nor an array ({', '.join(ARRAYS)}).")
+
+
+def list_videos(source: str | Path) -> list[Path]:
+    """Video files of a folder and its sub-folders, or the one file.
+
+    Raises
+    ------
+    Fault
+        The source does not exist, or there is no video.
+    """
+    source = Path(source)
+    if source.is_dir():
+        return found_in(source, VIDEOS, "videos")
+    if not source.is_file():
+        raise Fault(f"The video folder or file {source} does not exist; correct its path in the config.")
+    if source.suffix.lower() not in VIDEOS:
+        raise Fault(f"{source} is neither a folder nor a video file ({', '.join(VIDEOS)}).")
+    return [source]
 
 
 def list_meshes(folder: str | Path) -> dict[str, tuple[Path, ...]]:

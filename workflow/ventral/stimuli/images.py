@@ -1,6 +1,7 @@
 """Images that exist already: a folder, a list of files, or an array in .npz or .h5."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -11,6 +12,7 @@ from ventral.stimuli.files import ARRAYS, LISTS, list_images, read_list
 from ventral.store import Fault, open_hdf5
 
 Images = tuple[Iterator[np.ndarray], pd.DataFrame]
+Pictures = tuple[list[Callable], pd.DataFrame]
 
 
 def load_images(spec: dict) -> Images:
@@ -19,9 +21,7 @@ def load_images(spec: dict) -> Images:
     Parameters
     ----------
     spec : dict
-        `folder`: a folder (its sub-folders give labels), a list (.txt with one path per line, or .csv with
-        columns `path` and perhaps `label`), or an array (.npz or .h5 with `images`, a uint8 array of shape
-        (n, height, width, 3), and perhaps `label` and `stimulus_id`); and `size`, the side in pixels.
+        `folder`: see `load_pictures`; and `size`, the side in pixels.
 
     Returns
     -------
@@ -33,17 +33,42 @@ def load_images(spec: dict) -> Images:
     Fault
         Nothing to read, or a file that is missing, truncated or no image.
     """
-    source = Path(spec["folder"])
+    pictures, table = load_pictures(spec["folder"])
+    return (squared(opened(), spec["size"]) for opened in pictures), table
+
+
+def load_pictures(source: str | Path) -> Pictures:
+    """Pictures of a folder, a list or an array, at their own size; each is opened when it is asked for.
+
+    Parameters
+    ----------
+    source : path
+        A folder (its sub-folders give labels), a list (.txt with one path per line, or .csv with columns `path`
+        and perhaps `label`), or an array (.npz or .h5 with `images`, a uint8 array of shape
+        (n, height, width, 3), and perhaps `label` and `stimulus_id`).
+
+    Returns
+    -------
+    pictures : list of functions without arguments
+        Each opens one RGB picture (PIL).
+    table : DataFrame with `stimulus_id` and `label`
+
+    Raises
+    ------
+    Fault
+        Nothing to read; or, when a picture is opened, a file that is missing, truncated or no image.
+    """
+    source = Path(source)
     paths = list_images(source)
     if source.suffix.lower() in ARRAYS and source.is_file():
-        return from_array(source, spec["size"])
+        return from_array(source)
     if source.suffix.lower() in LISTS and source.is_file():
         listed = read_list(source)
         names, labels = listed["name"], listed.get("label", "")
     else:
         inside = [path.relative_to(source) for path in paths]
         names, labels = inside, [path.parts[0] if len(path.parts) > 1 else "" for path in inside]
-    return (squared(open_picture(path), spec["size"]) for path in paths), table_of(source, names, labels)
+    return [partial(open_picture, path) for path in paths], table_of(source, names, labels)
 
 
 def open_picture(path: str | Path):
@@ -73,7 +98,7 @@ def squared(picture, size: int) -> np.ndarray:
     return np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC, box=box), np.uint8)
 
 
-def from_array(file: Path, size: int) -> Images:
+def from_array(file: Path) -> Pictures:
     from PIL import Image
 
     content = read_npz(file) if file.suffix.lower() == ".npz" else read_h5(file)
@@ -83,7 +108,7 @@ def from_array(file: Path, size: int) -> Images:
         raise Fault(f"{file} needs a uint8 array 'images' of shape (n, height, width, 3); it has {found}.")
     names = content.get("stimulus_id", [f"image{i:05d}" for i in range(len(images))])
     table = table_of(file, names, content.get("label", ""))
-    return (squared(Image.fromarray(image), size) for image in images), table
+    return [partial(Image.fromarray, image) for image in images], table
 
 
 def read_npz(file: Path) -> dict[str, np.ndarray]:

@@ -1,25 +1,29 @@
 """Make a stimulus set of any kind: its file and its contact sheet."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
+from PIL import Image
 
 from ventral.progress import progress
+from ventral.stimuli.augmentations import apply, variants
 from ventral.stimuli.files import list_images, list_meshes
-from ventral.stimuli.images import load_images
+from ventral.stimuli.images import load_images, load_pictures
+from ventral.stimuli.movies import load_movies
 from ventral.stimuli.objects import CATEGORIES
 from ventral.stimuli.scenes import design, table_of
 from ventral.stimuli.sheet import write_sheet
 from ventral.stimuli.studio import Props, pictures
-from ventral.stimuli.table import write_stimuli
+from ventral.stimuli.table import spread, write_stimuli
 from ventral.store import Fault
 
 Images = tuple[Iterable[np.ndarray], pd.DataFrame, str]
+ORDER = ["stimulus_id", "scene", "parameter", "level", "label"]
 
 
 def make(name: str, spec: dict, path: str | Path, sheet_path: str | Path, threads: int = 1) -> None:
@@ -30,8 +34,8 @@ def make(name: str, spec: dict, path: str | Path, sheet_path: str | Path, thread
     name : str
         The set's name in the config.
     spec : dict
-        Its entry in the config: `kind` is `scenes` or `images`. An entry of a recording, with the recording's
-        name under `recording`, gives the images that the recording brings.
+        Its entry in the config, with its `kind`. An entry of a recording, with the recording's name under
+        `recording`, gives the images that the recording brings.
     path, sheet_path : paths of the HDF5 file and of the PNG
     threads : int
         Worker processes; the bytes do not depend on it.
@@ -43,6 +47,8 @@ def make(name: str, spec: dict, path: str | Path, sheet_path: str | Path, thread
     """
     kind = "recording" if "recording" in spec else spec["kind"]
     images, table, description = KINDS[kind](name, spec, threads)
+    if spec.get("grayscale"):
+        images, description = map(without_colour, images), f"{description[:-1]}; without colour."
     logging.info("%s: %s", name, description)
     shown = progress(images, total=len(table), unit="images", name=f"stimuli {name}")
     write_stimuli(path, shown, table, kind, description)
@@ -54,17 +60,18 @@ def scenes(name: str, spec: dict, threads: int) -> Images:
     meshes = list_meshes(spec["meshes"]) if spec.get("meshes") else {}
     props = Props(tuple(meshes.items()), tuple(list_images(spec["backgrounds"])) if spec.get("backgrounds") else ())
     categories = chosen(name, spec.get("categories"), meshes or CATEGORIES)
-    shots = design(name, spec, categories)
+    shots = design(spec.get("like", name), spec, categories)
     jobs = [[shot.scene for shot in group] for _, group in groupby(shots, key=lambda shot: shot.scene_id)]
     varied = ", ".join(spec.get("parameters", ())) or "everything"
     description = f"{len(shots)} rendered images of {len(jobs)} scenes, {len(categories)} categories; varied: {varied}."
-    return rendered(jobs, spec["size"], props, threads), table_of(shots, categories), description
+    images = in_workers(pictures, [(job, spec["size"], props) for job in jobs], threads)
+    return images, table_of(shots, categories), description
 
 
-def rendered(jobs: list, size: int, props: Props, threads: int) -> Iterator[np.ndarray]:
+def in_workers(task: Callable[..., list], jobs: list[tuple], threads: int) -> Iterator[np.ndarray]:
     """Pictures of all jobs, in order; a few jobs at a time are in memory."""
     workers = Parallel(n_jobs=min(threads, len(jobs)), return_as="generator", batch_size=1, pre_dispatch="2 * n_jobs")
-    for images in workers(delayed(pictures)(job, size, props) for job in jobs):
+    for images in workers(delayed(task)(*job) for job in jobs):
         yield from images
 
 
@@ -81,6 +88,41 @@ def images(name: str, spec: dict, threads: int) -> Images:
     return pictures, table, f"{len(table)} images from {Path(spec['folder']).name}, {spec['size']} pixels square."
 
 
+def movies(name: str, spec: dict, threads: int) -> Images:
+    """Clips of videos."""
+    frames, table = load_movies(spec, threads)
+    clips, videos = table["scene"].nunique(), table["video"].nunique()
+    taken = f"every {spec['step']}. frame" if spec["step"] > 1 else "contiguous"
+    source = f"{videos} video{'s' if videos > 1 else ''} of {Path(spec['folder']).name}"
+    return frames, table, f"{clips} clips of {spec['frames']} frames ({taken}) from {source}."
+
+
+def augmentations(name: str, spec: dict, threads: int) -> Images:
+    """Natural images, clean and augmented; the same augmentations for each."""
+    opened, sources = load_pictures(spec["folder"])
+    kept = spread(range(len(sources)), spec["images"])
+    shown = variants(spec.get("seed", 0), name, spec["levels"])
+    sources = sources[["stimulus_id", "label"]].iloc[kept].rename(columns={"stimulus_id": "scene"})
+    table = sources.merge(shown, how="cross")
+    suffix = [f"_{row.parameter}{row.level:02d}" if row.parameter else "" for row in table.itertuples()]
+    table.insert(0, "stimulus_id", table["scene"] + suffix)
+    table = table[[*ORDER, *table.columns.drop(ORDER)]]
+    rows = shown.to_dict("records")
+    images = in_workers(augmented, [(opened[i], rows, spec["size"]) for i in kept], threads)
+    source = Path(spec["folder"]).name
+    return images, table, f"{len(kept)} images from {source}, each clean and under 3 × {spec['levels']} augmentations."
+
+
+def augmented(opened: Callable[[], Image.Image], rows: list[dict], size: int) -> list[np.ndarray]:
+    image = np.asarray(opened())
+    return [apply(image, row, size) for row in rows]
+
+
+def without_colour(image: np.ndarray) -> np.ndarray:
+    """The luma of ITU-R BT.601 in all three channels."""
+    return np.asarray(Image.fromarray(image).convert("L").convert("RGB"))
+
+
 def recorded(name: str, spec: dict, threads: int) -> Images:
     """The images that a recording brings."""
     from ventral.recordings import images_of
@@ -89,4 +131,10 @@ def recorded(name: str, spec: dict, threads: int) -> Images:
     return pictures, table, f"{len(table)} images shown in the recording {spec['recording']}."
 
 
-KINDS = {"scenes": scenes, "images": images, "recording": recorded}
+KINDS = {
+    "scenes": scenes,
+    "images": images,
+    "movies": movies,
+    "augmentations": augmentations,
+    "recording": recorded,
+}

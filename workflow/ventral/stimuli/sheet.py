@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw, ImageFont
 
-from ventral.stimuli.table import open_images, read_table
+from ventral.stimuli.table import open_images, read_table, spread
 from ventral.store import whole
 
-TILE, GAP, LEFT, HEAD = 104, 4, 92, 34
-ROWS, COLUMNS = 5, 10  # of one parameter's block
+TILE, GAP, HEAD = 104, 4, 34
+LEFT = (92, 200)  # least and greatest room for the names of a block's rows
+ROWS, COLUMNS = 5, 10  # of one parameter's block; a block that is alone has twice as many rows
 GRID = (10, 14)  # rows and columns of a set without parameters
 INK, PAPER, PALE = (25, 25, 25), (255, 255, 255), (105, 105, 105)
 
@@ -23,28 +24,36 @@ def write_sheet(stimuli: str | Path, path: str | Path) -> None:
     """
     table = read_table(stimuli)
     parameters = [parameter for parameter in pd.unique(table["parameter"]) if parameter]
+    rows = ROWS if len(parameters) > 1 else 2 * ROWS
     with open_images(stimuli) as images:
-        sheet = (
-            beside([block(images, table, parameter) for parameter in parameters]) if parameters else grid(images, table)
-        )
+        blocks = [block(images, table, parameter, rows) for parameter in parameters]
+        sheet = beside(blocks) if blocks else grid(images, table)
     with whole(path) as partial:
         sheet.save(partial, optimize=True)
 
 
-def block(images, table: pd.DataFrame, parameter: str) -> Image.Image:
-    """Rows are scenes, columns the levels of one parameter."""
-    table = table[table["parameter"] == parameter]
-    scenes = spread(pd.unique(table["scene"]), ROWS)
-    columns = min(COLUMNS, table["level"].max() + 1)
-    sheet = blank(LEFT + columns * (TILE + GAP), HEAD + len(scenes) * (TILE + GAP))
-    write(sheet, (LEFT, 4), f"{parameter} varies", 20)
-    for row, scene in enumerate(scenes):
-        levels = table[table["scene"] == scene].sort_values("level").head(columns)
+def block(images, table: pd.DataFrame, parameter: str, n: int) -> Image.Image:
+    """Rows are n scenes, columns the levels of one parameter, after the clean image where there is one."""
+    clean, table = table[table["parameter"] == ""], table[table["parameter"] == parameter]
+    scenes = spread(pd.unique(table["scene"]), n)
+    rows = [
+        [
+            *clean.index[clean["scene"] == scene],
+            *spread(table[table["scene"] == scene].sort_values("level").index, COLUMNS),
+        ]
+        for scene in scenes
+    ]
+    names = [[(table["label"][row[-1]], 14, INK), (scene, 11, PALE)] for scene, row in zip(scenes, rows, strict=True)]
+    widest = max(ImageFont.load_default(size).getlength(text) for name in names for text, size, _ in name)
+    left = int(np.clip(widest + 12, *LEFT))
+    sheet = blank(left + max(map(len, rows)) * (TILE + GAP), HEAD + len(scenes) * (TILE + GAP))
+    write(sheet, (left, 4), f"{parameter} varies" + ("; first column: clean" if len(clean) else ""), 20)
+    for row, (name, shown) in enumerate(zip(names, rows, strict=True)):
         top = HEAD + row * (TILE + GAP)
-        write(sheet, (4, top + TILE // 2 - 16), levels["label"].iloc[0], 14)
-        write(sheet, (4, top + TILE // 2 + 2), scene, 11, PALE)
-        for column, index in enumerate(levels.index):
-            sheet.paste(tile(images[index]), (LEFT + column * (TILE + GAP), top))
+        for line, (text, size, ink) in enumerate(name):
+            write(sheet, (4, top + TILE // 2 - 16 + 18 * line), shortened(text, size, left - 12), size, ink)
+        for column, index in enumerate(shown):
+            sheet.paste(tile(images[index]), (left + column * (TILE + GAP), top))
     return sheet
 
 
@@ -59,7 +68,7 @@ def grid(images, table: pd.DataFrame) -> Image.Image:
     for place, index in enumerate(chosen):
         left, top = GAP + place % columns * (TILE + GAP), HEAD + place // columns * (TILE + GAP + 16)
         sheet.paste(tile(images[index]), (left, top))
-        write(sheet, (left, top + TILE), shortened(labels[index], 15), 12)
+        write(sheet, (left, top + TILE), shortened(labels[index], 12, TILE), 12)
     return sheet
 
 
@@ -70,11 +79,6 @@ def beside(blocks: list[Image.Image]) -> Image.Image:
     for place, each in enumerate(blocks):
         sheet.paste(each, (place % 2 * width + 8, place // 2 * height + 6))
     return sheet
-
-
-def spread(items, n: int) -> list:
-    """At most n of the items, evenly spread."""
-    return [items[i] for i in np.unique(np.linspace(0, len(items) - 1, min(n, len(items))).round().astype(int))]
 
 
 def tile(image: np.ndarray) -> Image.Image:
@@ -89,5 +93,9 @@ def write(sheet: Image.Image, place: tuple[int, int], text: str, size: int, ink=
     ImageDraw.Draw(sheet).text(place, text, fill=ink, font=ImageFont.load_default(size))
 
 
-def shortened(text: str, length: int) -> str:
-    return text if len(text) <= length else "…" + text[1 - length :]
+def shortened(text: str, size: int, width: int) -> str:
+    """The text, or as much of its end as fits."""
+    font, start = ImageFont.load_default(size), 0
+    while start < len(text) and font.getlength("…" * (start > 0) + text[start:]) > width:
+        start += 1
+    return "…" * (start > 0) + text[start:]

@@ -1,7 +1,7 @@
 """The file of a stimulus set: its images, and a table that says what each image shows."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import h5py
@@ -80,6 +80,11 @@ def open_images(path: str | Path) -> Iterator[h5py.Dataset]:
     """
     with open_hdf5(path) as file:
         yield member(file, "images", path)
+
+
+def spread(items: Sequence, n: int) -> list:
+    """At most n of the items, evenly spread from the first to the last."""
+    return [items[i] for i in np.unique(np.linspace(0, len(items) - 1, min(n, len(items))).round().astype(int))]
 
 
 def member(file: h5py.File, name: str, path: str | Path) -> h5py.Group | h5py.Dataset:

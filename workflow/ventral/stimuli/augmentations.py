@@ -1,0 +1,168 @@
+"""Sampled augmentations: a table of named parameters, and a function that replays a row of it bit for bit.
+
+The recipe is that of Barlow Twins and BYOL, with Pillow's operations in this order: random resized crop, flip,
+colour jitter, grey, blur, solarise. Columns of the table (neutral value in parentheses):
+
+- `crop_x`, `crop_y` (0, 0): centre of the crop, right and up, in half sides of the frame; ±1 is its border. The
+  frame is the image's central square, so a crop is the same relative one on images of any size.
+- `crop_area` (1): its share of the frame's area, 0.08 to 1; `crop_ratio` (1): its width by its height, 3/4 to 4/3,
+  even in the logarithm.
+- `flip` (0): 1 mirrors left and right.
+- `brightness`, `contrast`, `saturation` (1): factors from 0.6 to 1.4; `hue` (0): a shift of -0.1 to 0.1 turns;
+  `jitter_order` (0): which of the 24 orders of these four, in lexicographic order.
+- `grey` (0): 1 takes the colour out. `solarize` (0): 1 inverts values from 128.
+- `blur` (0): standard deviation of the Gaussian, 0.1 to 2 pixels of the finished image.
+- `jitter_applied`, `grey_applied`, `blur_applied`, `solarize_applied` (0): 1 where the operation was drawn. Crop and
+  flip have no gate: they are always drawn.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from itertools import permutations
+
+import numpy as np
+import pandas as pd
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
+
+from ventral.stimuli.colour import turn_hue
+from ventral.store import generator
+
+NEUTRAL = {
+    **{"crop_x": 0.0, "crop_y": 0.0, "crop_area": 1.0, "crop_ratio": 1.0, "flip": 0},
+    **{"brightness": 1.0, "contrast": 1.0, "saturation": 1.0, "hue": 0.0, "jitter_order": 0},
+    **{"grey": 0, "blur": 0.0, "solarize": 0},
+    **{"jitter_applied": 0, "grey_applied": 0, "blur_applied": 0, "solarize_applied": 0},
+}
+SPATIAL = {"crop": 1.0, "flip": 0.5}
+PHOTOMETRIC = {"jitter": 0.8, "grey": 0.2, "blur": 0.5, "solarize": 0.2}
+RECIPES = {  # how probable each operation is; those of stimulus sets have every gate both on and off
+    "augmentation": SPATIAL | PHOTOMETRIC,
+    "spatial": SPATIAL,
+    "photometric": PHOTOMETRIC,
+    "view_a": SPATIAL | PHOTOMETRIC | {"blur": 1.0, "solarize": 0.0},
+    "view_b": SPATIAL | PHOTOMETRIC | {"blur": 0.2},
+}
+PARAMETERS = ("augmentation", "spatial", "photometric")
+AREA, RATIO, BLUR = (0.08, 1.0), (3 / 4, 4 / 3), (0.1, 2.0)
+JITTER = {"brightness": 0.4, "contrast": 0.4, "saturation": 0.4, "hue": 0.1}
+ORDERS = tuple(permutations(JITTER))
+TRIES = 10  # draws of a crop that does not fit into the frame are repeated, as torchvision does
+DRAWS = 2 * TRIES + 14
+
+
+def sample(rng: np.random.Generator, n: int, kind: str) -> pd.DataFrame:
+    """Draw augmentations; drawing more of them never changes the first ones.
+
+    Parameters
+    ----------
+    rng : Generator
+    n : int
+    kind : {"augmentation", "spatial", "photometric", "view_a", "view_b"}
+        Everything, crop and flip only, all else only, or the two views of self-supervised training.
+
+    Returns
+    -------
+    DataFrame of n rows with the columns above
+    """
+    chance = RECIPES[kind]
+    draws = iter(rng.random((n, DRAWS)).T)
+    table = {column: np.full(n, value) for column, value in NEUTRAL.items()}
+    area, ratio = crop_shape(*(np.stack([next(draws) for _ in range(TRIES)]) for _ in range(2)))
+    x, y = ((2 * next(draws) - 1) * (1 - np.sqrt(area * side)) for side in (ratio, 1 / ratio))
+    if "crop" in chance:
+        table |= {"crop_x": x, "crop_y": y, "crop_area": area, "crop_ratio": ratio}
+    drawn = {
+        operation: (next(draws) < chance.get(operation, 0)).astype(int)
+        for operation in ("flip", "jitter", "grey", "blur", "solarize")
+    }
+    table |= {operation: drawn[operation] for operation in ("flip", "grey", "solarize")}
+    table |= {f"{operation}_applied": on for operation, on in drawn.items() if operation != "flip"}
+    for variable, width in JITTER.items():
+        table[variable] = NEUTRAL[variable] + drawn["jitter"] * width * (2 * next(draws) - 1)
+    table["jitter_order"] = drawn["jitter"] * (len(ORDERS) * next(draws)).astype(int)
+    table["blur"] = drawn["blur"] * between(*BLUR, next(draws))
+    return pd.DataFrame(table)
+
+
+def apply(image: np.ndarray, parameters: Mapping[str, float], size: int) -> np.ndarray:
+    """Replay one augmentation.
+
+    Parameters
+    ----------
+    image : uint8 array of shape (height, width, 3)
+    parameters : mapping or Series
+        A row of `sample`. The gates are not looked at: an operation that is off has neutral values, which change
+        nothing.
+    size : int
+        Side of the result in pixels.
+
+    Returns
+    -------
+    uint8 array of shape (size, size, 3)
+    """
+    picture = cropped(image, parameters, size)
+    if parameters["flip"]:
+        picture = ImageOps.mirror(picture)
+    for variable in ORDERS[int(parameters["jitter_order"])]:
+        if parameters[variable] != NEUTRAL[variable]:
+            picture = CHANGES[variable](picture, parameters[variable])
+    if parameters["grey"]:
+        picture = picture.convert("L").convert("RGB")
+    if parameters["blur"]:
+        picture = picture.filter(ImageFilter.GaussianBlur(parameters["blur"]))
+    if parameters["solarize"]:
+        picture = ImageOps.solarize(picture)
+    return np.asarray(picture)
+
+
+def variants(seed: int, name: str, levels: int) -> pd.DataFrame:
+    """What a stimulus set shows of each image: the clean one (`parameter` "", `level` -1), then every level."""
+    parts = [pd.DataFrame({"parameter": "", "level": -1, **NEUTRAL}, index=[0])]
+    for parameter in PARAMETERS:
+        drawn = sample(generator(seed, name, parameter), levels, parameter)
+        drawn.insert(0, "parameter", parameter)
+        drawn.insert(1, "level", np.arange(levels))
+        parts.append(drawn)
+    return pd.concat(parts, ignore_index=True)
+
+
+def crop_shape(area: np.ndarray, ratio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Area and ratio from draws of shape (TRIES, n): the first that fits into the frame, or else the whole frame."""
+    area, ratio = between(*AREA, area), np.exp(between(*np.log(RATIO), ratio))
+    fits = (area * ratio <= 1) & (area / ratio <= 1)
+    first = fits.argmax(axis=0)[None]
+    return tuple(np.where(fits.any(axis=0), np.take_along_axis(each, first, axis=0)[0], 1.0) for each in (area, ratio))
+
+
+def cropped(image: np.ndarray, parameters: Mapping[str, float], size: int) -> Image.Image:
+    height, width = image.shape[:2]
+    side = min(height, width)
+    half = (
+        side / 2 * np.sqrt(parameters["crop_area"] * np.array([parameters["crop_ratio"], 1 / parameters["crop_ratio"]]))
+    )
+    corner = np.array([(width - side) // 2, (height - side) // 2])
+    centre = corner + side / 2 * (1 + np.array([parameters["crop_x"], -parameters["crop_y"]]))
+    low, high = (np.clip(edge, corner, corner + side) for edge in (centre - half, centre + half))
+    box = (*map(float, low), *map(float, high))
+    return Image.fromarray(image).resize((size, size), Image.Resampling.BICUBIC, box=box)
+
+
+def enhanced(enhancer, picture: Image.Image, factor: float) -> Image.Image:
+    return enhancer(picture).enhance(factor)
+
+
+def hue_turned(picture: Image.Image, turns: float) -> Image.Image:
+    turned = turn_hue(np.asarray(picture, np.float32) / 255, turns)
+    return Image.fromarray((turned * 255 + 0.5).astype(np.uint8))
+
+
+CHANGES = {
+    "brightness": partial(enhanced, ImageEnhance.Brightness),
+    "contrast": partial(enhanced, ImageEnhance.Contrast),
+    "saturation": partial(enhanced, ImageEnhance.Color),
+    "hue": hue_turned,
+}
+
+
+def between(low: float, high: float, share: np.ndarray) -> np.ndarray:
+    return low + share * (high - low)

@@ -1,0 +1,180 @@
+"""Clips of contiguous frames from video files."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+import pandas as pd
+from av.video.reformatter import Interpolation
+from PIL import Image
+
+from ventral.stimuli.files import list_videos
+from ventral.stimuli.images import squared
+from ventral.stimuli.table import spread
+from ventral.store import Fault
+
+SLACK = 0.5  # seconds by which a sound video may be shorter than its header says
+# Full-resolution colour, and the same bytes on every processor.
+CONVERSION = int(
+    Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
+)
+
+
+@dataclass(frozen=True)
+class Video:
+    """A video file.
+
+    Attributes
+    ----------
+    path, name, label : where it is, its name in the table, and its label
+    aspect : width of a pixel by its height
+    seconds : time of each of its frames
+    """
+
+    path: Path
+    name: str
+    label: str
+    aspect: float
+    seconds: np.ndarray
+
+
+def load_movies(spec: dict, threads: int = 1) -> tuple[Iterator[np.ndarray], pd.DataFrame]:
+    """Clips of a stimulus set of kind `movies`, each frame cut to the central square and resized.
+
+    Nothing is random: every video gives as many clips as the others, as far as its length allows, and clips lie in
+    the middle of equally long stretches of their video, so that they never overlap.
+
+    Parameters
+    ----------
+    spec : dict
+        `folder`: a folder of videos (its sub-folders give labels; other videos are labelled by their name), or one
+        video; `frames` per clip; `step`, the distance of a clip's frames in frames of the video; `clips`, at most
+        how many; `size`, the side in pixels.
+    threads : int
+        Of the decoder; the bytes do not depend on it.
+
+    Returns
+    -------
+    images : iterator of uint8 arrays of shape (size, size, 3)
+    table : DataFrame
+        `scene` is the clip, `parameter` is "time", `level` the place in the clip; then the numbers `video` (in order
+        of names), `frame` (of the video, from 0) and `second` (in the video).
+
+    Raises
+    ------
+    Fault
+        A file that is missing, truncated or no video, or fewer than two clips. Videos shorter than a clip are left
+        out with a warning.
+    """
+    source, frames, step = Path(spec["folder"]), spec["frames"], spec["step"]
+    span = (frames - 1) * step + 1
+    videos = [measured(path, source, threads) for path in list_videos(source)]
+    for video in videos:
+        if len(video.seconds) < span:
+            logging.warning("%s is left out: it has %d frames, a clip spans %d.", video.path, len(video.seconds), span)
+    starts = [
+        clip_starts(len(video.seconds), span, clips)
+        for video, clips in zip(videos, shares([len(v.seconds) // span for v in videos], spec["clips"]), strict=True)
+    ]
+    if sum(map(len, starts)) < 2:
+        longest = max(len(video.seconds) for video in videos)
+        raise Fault(
+            f"The videos of {source} do not give two clips of {frames} frames, {step} apart (the longest has {longest} "
+            f"frames); add videos, or lower the keys frames, step or clips."
+        )
+    table = pd.DataFrame(
+        {
+            "stimulus_id": f"{video.name}_clip{clip:03d}_time{level:02d}",
+            "scene": f"{video.name}_clip{clip:03d}",
+            "parameter": "time",
+            "level": level,
+            "label": video.label,
+            "video": number,
+            "frame": start + level * step,
+            "second": video.seconds[start + level * step],
+        }
+        for number, video in enumerate(videos)
+        for clip, start in enumerate(starts[number])
+        for level in range(frames)
+    )
+    return pictures(videos, table, spec["size"], threads), table
+
+
+def measured(path: Path, source: Path, threads: int) -> Video:
+    """The video with the times of its frames; it is decoded for that, because headers do not tell them surely."""
+    inside = path.relative_to(source) if source.is_dir() else Path(path.name)
+    label = inside.parts[0] if len(inside.parts) > 1 else path.stem
+    times = [(frame.time, frame.time + frame.duration * frame.time_base) for frame in decoded(path, threads)]
+    if not times:
+        raise Fault(f"The video {path} has no frames; replace or remove the file.")
+    seconds = np.array([float(start) for start, _ in times])
+    declared, aspect = header(path)
+    there = float(times[-1][1]) - seconds[0]
+    if there < declared - SLACK:
+        raise Fault(
+            f"The video {path} is truncated: {there:.1f} of {declared:.1f} seconds are there; replace or remove it."
+        )
+    return Video(path, inside.as_posix(), label, aspect, seconds)
+
+
+def header(path: Path) -> tuple[float, float]:
+    """How many seconds the video should last, 0 where the file does not say; and the width of a pixel by its height."""
+    with av.open(path) as container:
+        stream = container.streams.video[0]
+        aspect = float(stream.sample_aspect_ratio or 1)
+        if stream.duration:
+            return float(stream.duration * stream.time_base), aspect
+        only = len(container.streams) == 1  # sound may go on after the picture
+        return (container.duration / av.time_base if only and container.duration else 0.0), aspect
+
+
+def decoded(path: Path, threads: int) -> Iterator[av.VideoFrame]:
+    """Frames of a video in the order in which they are shown.
+
+    Raises
+    ------
+    Fault
+        The file is damaged, or holds no video.
+    """
+    try:
+        with av.open(path) as container:
+            if not container.streams.video:
+                raise Fault(f"The file {path} holds no video; remove it.")
+            stream = container.streams.video[0]
+            stream.thread_type, stream.codec_context.thread_count = "AUTO", threads
+            yield from container.decode(stream)
+    except av.FFmpegError as error:
+        raise Fault(f"The video {path} cannot be decoded ({error.strerror}); replace or remove the file.") from error
+
+
+def shares(fits: Sequence[int], clips: int) -> np.ndarray:
+    """How many clips each video gives, of those that fit: as equal as can be, at most `clips` together."""
+    given = np.zeros(len(fits), int)
+    while (left := clips - given.sum()) > 0 and (able := np.flatnonzero(given < fits)).size:
+        given[spread(able, left)] += 1
+    return given
+
+
+def clip_starts(n: int, span: int, clips: int) -> list[int]:
+    """First frames of clips, each in the middle of its part of the n frames."""
+    return [((2 * clip + 1) * n - clips * span) // (2 * clips) for clip in range(clips)]
+
+
+def pictures(videos: list[Video], table: pd.DataFrame, size: int, threads: int) -> Iterator[np.ndarray]:
+    for number, rows in table.groupby("video"):
+        wanted = set(rows["frame"])
+        for place, frame in enumerate(decoded(videos[number].path, threads)):
+            if place in wanted:
+                yield squared(upright(frame, videos[number].aspect), size)
+            if place == max(wanted):
+                break
+
+
+def upright(frame: av.VideoFrame, aspect: float) -> Image.Image:
+    """The frame as an RGB picture with square pixels, turned as the file says."""
+    width = round(frame.width * aspect)
+    picture = Image.fromarray(frame.to_ndarray(format="rgb24", width=width, interpolation=CONVERSION))
+    return picture.rotate(frame.rotation, expand=True) if frame.rotation else picture
