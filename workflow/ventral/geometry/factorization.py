@@ -5,20 +5,38 @@ A response splits into its scene's mean and what the parameter adds to it::
 
     x_il = m_i + c_il
 
-Every quantity below is a sum over inner products of these two parts, and all inner products are
-linear in the Gram matrix, so the features themselves are never needed.
+Every quantity below is a sum over inner products of these two parts (`parts`), compared on the leading components of
+the other source of variance (`subspaces`) or without a threshold (`covariances`).
 
 Source: Lindsey & Issa, "Factorized visual representations in the primate visual system and deep
-neural networks", eLife 13:91685 (2024), Eqs. 2-4. The corrected form is Ventral's own.
+neural networks", eLife 13:91685 (2024), Eqs. 2-4. The corrected form and the intervals are Ventral's own.
 """
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
-from ventral.geometry.spectrum import unbiased_traces
+from ventral.geometry.covariances import (
+    corrected_pair_terms,
+    corrected_terms,
+    factorization_of,
+    plain_pair_terms,
+    plain_terms,
+)
+from ventral.geometry.parts import Parts, parts, residual_products
+from ventral.geometry.resampling import interval, scene_weights
+from ventral.geometry.subspaces import ROUNDING, inside, principal_axes
 from ventral.gram import Gram
-from ventral.store import Fault
+from ventral.store import Fault, generator
+
+SHUFFLES = 20
+SHOWN = 0.9
+FEWEST_SCENES = 4  # that an unbiased squared norm can be had from
+SHUFFLED = ("factorization", "invariance", "covariance_factorization")
+UNBOUNDED = ("corrected_covariance_factorization", "n_components")
 
 
 @dataclass(frozen=True)
@@ -51,7 +69,7 @@ class Factorization:
     n_components: int
 
 
-def factorization(G: Gram, scenes: np.ndarray, threshold: float = 0.9) -> Factorization:
+def factorization(G: Gram, scenes: np.ndarray, threshold: float = SHOWN) -> Factorization:
     """Measure how separate a parameter's variance is from the variance between scenes.
 
     Parameters
@@ -68,87 +86,176 @@ def factorization(G: Gram, scenes: np.ndarray, threshold: float = 0.9) -> Factor
         Scenes of unequal size, fewer than two scenes or levels, a threshold outside (0, 1), or no
         variance to divide.
     """
-    if not 0 < threshold < 1:
-        raise Fault(f"The threshold must lie between 0 and 1, not {threshold}.")
-    K = by_scene(G, scenes)
-    N, L = K.shape[:2]
-    n = N * L
-
-    xm = K.mean(axis=3)  # x_il · m_j
-    mm = xm.mean(axis=1)  # m_i · m_j
-    cm = xm - mm[:, None]  # c_il · m_j
-    cc = K - xm[..., None] - xm.transpose(2, 0, 1)[:, None] + mm[:, None, :, None]  # c_il · c_jk
-
-    total = np.einsum("ilil->", K) / n
-    induced = np.einsum("ilil->", cc) / n
-    rounding = 1e-12 * total
-    if induced <= rounding or np.trace(mm) <= rounding:
-        raise Fault("The parameter or the scenes cause no variance; their ratio is undefined.")
-
-    axes = leading_axes(mm, threshold)
-    induced_inside = np.sum((cm @ axes) ** 2) / n
-    total_inside = np.sum((xm @ axes) ** 2) / n
-
-    return Factorization(
-        factorization=float(1 - induced_inside / induced),
-        invariance=float(1 - induced / total),
-        subspace_invariance=float(1 - induced_inside / total_inside),
-        covariance_factorization=float(1 - np.sum(cm**2) / np.sqrt(np.sum(cc**2) * np.sum(mm**2))),
-        corrected_covariance_factorization=corrected_covariance_factorization(mm, cm, cc),
-        n_components=axes.shape[1],
-    )
+    check_threshold(threshold)
+    p = varying_parts(G.centered, scenes)
+    once = np.ones((1, len(p.mm)))
+    found = overall(p, once) | on_subspaces(p, [threshold], once)[threshold]
+    return Factorization(**{name: value[0].item() for name, value in found.items()})
 
 
-def corrected_covariance_factorization(mm: np.ndarray, cm: np.ndarray, cc: np.ndarray) -> float:
-    """One minus the cosine between the two covariances, 1 − a / √(b c), from unbiased products.
-
-    With S_k = Σ_l c_kl c_klᵀ / (L−1), the parameter's covariance inside scene k::
-
-        b = mean over scenes i ≠ j of ⟨S_i, S_j⟩                            estimates ‖C_P‖²
-        a = mean over distinct i, j, k of ½ (m_i − m_j)ᵀ S_k (m_i − m_j) − b/L    ⟨C_other, C_P⟩
-        c = U-statistic of tr Σ_m² over the scenes' means − 2a/L − b/L²           ‖C_other‖²
-
-    because a mean over L levels carries the parameter's own covariance / L.
+def factorization_family(
+    G: Gram, scenes: np.ndarray, parameters: np.ndarray, thresholds: Sequence[float] = (SHOWN,), seed: int = 0
+) -> pd.DataFrame:
+    """Factorization of every parameter against the scenes and against every other one, with intervals and a control.
 
     Parameters
     ----------
-    mm, cm, cc : arrays of shape (N, N), (N, L, N), (N, L, N, L)
-        Inner products m_i · m_j, c_il · m_j and c_il · c_jk.
+    G : Gram of n images
+    scenes : array of shape (n,)
+        The base scene of each image.
+    parameters : array of shape (n,)
+        What varies in the image's scene; empty text where nothing does, and such images are left out.
+    thresholds : sequence of float
+        For the metrics on the scenes' subspace. Another parameter's subspace is cut at the one nearest to 0.9.
+    seed : int
+        For the resamples and the shuffles, which are then the same for every layer.
+
+    Returns
+    -------
+    DataFrame
+        Columns metric, parameter, against ("scene" or the other parameter), threshold, value, low, high, n. `low` and
+        `high` bound 95 % over resampled scenes (`ventral.geometry.resampling`). Metrics named `…_shuffled` are means
+        over 20 shuffles of the images, from the smallest to the largest. `n` counts the parameter's images.
+
+    Raises
+    ------
+    Fault
+        A parameter's scenes have unequal sizes, or there are fewer than two scenes or levels.
+
+    Notes
+    -----
+    A parameter that moves no response has no factorization; it is named in the log and has no rows.
     """
-    N, L = cm.shape[:2]
-    if N < 4:
-        return float("nan")
-    SS = np.einsum("iljk,iljk->ij", cc, cc) / (L - 1) ** 2
-    b = (SS.sum() - np.trace(SS)) / (N * (N - 1))
-
-    # Sum over i ≠ j, both ≠ k, of m_iᵀ S_k m_i and of m_iᵀ S_k m_j.
-    own = np.einsum("kli,kli->ki", cm, cm) / (L - 1)
-    squares = own.sum(axis=1) - np.diag(own)
-    others = cm.sum(axis=2) - np.einsum("klk->kl", cm)
-    products = np.sum(others**2, axis=1) / (L - 1) - squares
-    a = np.mean((N - 2) * squares - products) / ((N - 1) * (N - 2)) - b / L
-
-    c = unbiased_traces(mm)[1] - 2 * a / L - b / L**2
-    return float(1 - a / np.sqrt(b * c)) if b > 0 and c > 0 else float("nan")
-
-
-def by_scene(G: Gram, scenes: np.ndarray) -> np.ndarray:
-    """Centred inner products as an array of shape (N scenes, L levels, N, L)."""
-    names, counts = np.unique(np.asarray(scenes), return_counts=True)
-    if len(names) < 2 or counts.min() < 2 or counts.min() != counts.max():
-        raise Fault(
-            f"Every scene needs the same number of levels, two or more: "
-            f"{len(names)} scenes with {counts.min()} to {counts.max()} images."
-        )
-    order = np.argsort(scenes, kind="stable")
-    return G.centered[np.ix_(order, order)].reshape(len(names), counts[0], len(names), counts[0])
+    for threshold in thresholds:
+        check_threshold(threshold)
+    scenes, parameters = np.asarray(scenes), np.asarray(parameters)
+    images = {name: np.flatnonzero(parameters == name) for name in pd.unique(parameters) if name}
+    found, weights, rows = {}, {}, []
+    for name, index in images.items():
+        K = G.subset(index).centered
+        try:
+            found[name] = varying_parts(K, scenes[index])
+        except NoVariance as fault:
+            logging.warning("%s: %s", name, fault)
+            continue
+        weights[name] = scene_weights(len(found[name].mm), generator(seed, "scenes"))
+        rows += against_scenes(name, found[name], thresholds, weights[name])
+        rows += shuffled(name, K, scenes[index], shown(thresholds), seed)
+    for name in found:
+        rows += against_parameter(name, images, found, G.centered, scenes, shown(thresholds), weights[name])
+    return pd.DataFrame(rows, columns=["metric", "parameter", "against", "threshold", "value", "low", "high", "n"])
 
 
-def leading_axes(mm: np.ndarray, threshold: float) -> np.ndarray:
-    """Weights (N, k) that turn inner products with the scene means into coordinates on their components."""
-    eigenvalues, vectors = np.linalg.eigh(mm)
-    eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
-    rank = np.count_nonzero(eigenvalues > 1e-12 * eigenvalues[0])
-    reached = np.cumsum(eigenvalues) / np.sum(eigenvalues)
-    k = min(np.searchsorted(reached, threshold, side="right") + 1, rank)
-    return vectors[:, :k] / np.sqrt(eigenvalues[:k])
+class NoVariance(Fault):
+    """A parameter that moves no response, or scenes that do not differ."""
+
+
+def varying_parts(K: np.ndarray, scenes: np.ndarray) -> Parts:
+    """The parts of a centred Gram whose parameter and scenes both cause variance."""
+    p = parts(K, scenes)
+    rounding = ROUNDING * np.trace(K)
+    if p.induced.sum() <= rounding or np.trace(p.mm) <= rounding:
+        raise NoVariance("The parameter or the scenes cause no variance; their ratio is undefined.")
+    return p
+
+
+def overall(p: Parts, W: np.ndarray) -> dict[str, np.ndarray]:
+    """Metrics without a threshold, for each row of weights."""
+    s, L = W.sum(axis=1), p.cm.shape[1]
+    induced = W @ p.induced / (s * L)
+    between = W @ np.diag(p.mm) / s - np.sum((W @ p.mm) * W, axis=1) / s**2
+    enough = len(p.mm) >= FEWEST_SCENES
+    return {
+        "invariance": between / (between + induced),
+        "covariance_factorization": factorization_of(plain_terms(p, W)),
+        "corrected_covariance_factorization": (
+            factorization_of(corrected_terms(p, W)) if enough else np.full(len(W), np.nan)
+        ),
+    }
+
+
+def on_subspaces(p: Parts, thresholds: Sequence[float], W: np.ndarray) -> dict[float, dict[str, np.ndarray]]:
+    """Metrics on the leading components of the scenes' means, at each threshold and for each row of weights."""
+    axes = principal_axes(p.mm, len(p.mm), centred=True)
+    found = {}
+    for threshold, at in zip(thresholds, inside(axes, [p.cm @ axes.weights], thresholds, W), strict=True):
+        [induced] = at.others
+        found[threshold] = {
+            "factorization": 1 - induced / (W @ p.induced),
+            "subspace_invariance": 1 - induced / (induced + p.cm.shape[1] * at.own),
+            "n_components": at.n_components,
+        }
+    return found
+
+
+def against_scenes(name: str, p: Parts, thresholds: Sequence[float], W: np.ndarray) -> list[dict[str, object]]:
+    """Rows of one parameter against the scenes."""
+    key = {"parameter": name, "against": "scene", "n": len(flat(p.cc))}
+    rows = [key | row(metric, values, W) for metric, values in overall(p, W).items()]
+    if not np.isfinite(rows[-1]["value"]):
+        logging.warning("%s: its corrected factorization is undefined; it needs four scenes and more variance.", name)
+    for threshold, at in on_subspaces(p, thresholds, W).items():
+        rows += [key | {"threshold": threshold} | row(metric, values, W) for metric, values in at.items()]
+    return rows
+
+
+def against_parameter(
+    second: str, images: dict[str, np.ndarray], found: dict[str, Parts], K: np.ndarray, scenes, threshold: float, W
+) -> list[dict[str, object]]:
+    """Rows of every other parameter against what one parameter adds to the same scenes."""
+    axes = principal_axes(flat(found[second].cc), len(found[second].mm), centred=False)
+    cross = {first: residual_products(K, images[first], images[second], scenes) for first in found if first != second}
+    coordinates = [block.reshape(*block.shape[:2], -1) @ axes.weights for block in cross.values()]
+    [at] = inside(axes, coordinates, [threshold], W)
+    rows = []
+    for (first, block), induced in zip(cross.items(), at.others, strict=True):
+        blocks = (block, found[first].cc, found[second].cc)
+        key = {"parameter": first, "against": second, "n": len(images[first])}
+        rows += [
+            key | {"threshold": threshold} | row("factorization", 1 - induced / (W @ found[first].induced), W),
+            key | row("covariance_factorization", factorization_of(plain_pair_terms(*blocks, W)), W),
+            key | row("corrected_covariance_factorization", factorization_of(corrected_pair_terms(*blocks, W)), W),
+        ]
+    return rows
+
+
+def shuffled(name: str, K: np.ndarray, scenes: np.ndarray, threshold: float, seed: int) -> list[dict[str, object]]:
+    """Rows of the control: the same metrics with the images dealt to scenes and levels at random."""
+    rng, found = generator(seed, "shuffled"), []
+    for _ in range(SHUFFLES):
+        order = rng.permutation(len(K))
+        p = parts(K[np.ix_(order, order)], scenes)
+        once = np.ones((1, len(p.mm)))
+        at = on_subspaces(p, [threshold], once)[threshold] | overall(p, once)
+        found.append({metric: at[metric].item() for metric in SHUFFLED})
+    return [
+        {"parameter": name, "against": "scene", "n": len(K), "metric": f"{metric}_shuffled"}
+        | {"threshold": threshold if metric == "factorization" else np.nan}
+        | {"value": np.mean(values), "low": np.min(values), "high": np.max(values)}
+        for metric, values in ((metric, [one[metric] for one in found]) for metric in SHUFFLED)
+    ]
+
+
+def row(metric: str, values: np.ndarray, W: np.ndarray) -> dict[str, object]:
+    """A value and its interval; what cannot leave [0, 1] has bounds that do not."""
+    low, high = interval(values, W.shape[1])
+    if metric not in UNBOUNDED:
+        low, high = np.clip([low, high], 0, 1)
+    return {"metric": metric, "value": float(values[0]), "low": float(low), "high": float(high)}
+
+
+def shown(thresholds: Sequence[float]) -> float:
+    """The threshold nearest to 0.9, which figures show."""
+    return min(thresholds, key=lambda at: abs(at - SHOWN))
+
+
+def flat(block: np.ndarray) -> np.ndarray:
+    """Inner products of shape (N, L, N, L) as a matrix."""
+    n = block.shape[0] * block.shape[1]
+    return block.reshape(n, n)
+
+
+def check_threshold(threshold: float) -> None:
+    """Refuse a share of variance that is none."""
+    if not 0 < threshold < 1:
+        raise Fault(f"The threshold must lie between 0 and 1, not {threshold}.")

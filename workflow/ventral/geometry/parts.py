@@ -1,0 +1,99 @@
+"""What responses are made of: the mean of each scene, and what a parameter adds to it at each level.
+
+    x_il = m_i + c_il        scene i, level l
+
+Inner products of these parts are linear in the Gram matrix, so the features themselves are never needed.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ventral.store import Fault
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Inner products of the parts of responses to N scenes at L levels of one parameter.
+
+    Attributes
+    ----------
+    mm : array of shape (N, N)
+        m_i · m_j, the means taken from their own mean.
+    cm : array of shape (N, L, N)
+        c_il · m_j.
+    cc : array of shape (N, L, N, L)
+        c_il · c_jk.
+    """
+
+    mm: np.ndarray
+    cm: np.ndarray
+    cc: np.ndarray
+
+    @property
+    def induced(self) -> np.ndarray:
+        """Sum over levels of |c_il|², per scene, of shape (N,)."""
+        return np.einsum("ilil->i", self.cc)
+
+
+def parts(K: np.ndarray, scenes: np.ndarray) -> Parts:
+    """Split a centred Gram matrix.
+
+    Parameters
+    ----------
+    K : array of shape (n, n)
+        Centred; symmetric or antisymmetric.
+    scenes : array of shape (n,)
+        The base scene of each image; every scene appears equally often.
+
+    Raises
+    ------
+    Fault
+        Scenes of unequal size, or fewer than two scenes or levels.
+    """
+    order, N, L = by_scene(scenes)
+    K = K[np.ix_(order, order)].reshape(N, L, N, L)
+    xm = K.mean(axis=3)  # x_il · m_j
+    mx = K.mean(axis=1)  # m_i · x_jk
+    mm = xm.mean(axis=1)
+    return Parts(mm, xm - mm[:, None], K - xm[..., None] - mx[:, None] + mm[:, None, :, None])
+
+
+def residual_products(K: np.ndarray, first: np.ndarray, second: np.ndarray, scenes: np.ndarray) -> np.ndarray:
+    """Inner products of what two parameters add to the same scenes, c_il · c′_jk.
+
+    Parameters
+    ----------
+    K : array of shape (n, n)
+        Inner products of all images.
+    first, second : arrays of indices
+        The images in which one parameter varies, and those in which the other does.
+    scenes : array of shape (n,)
+
+    Returns
+    -------
+    array of shape (N, L, N, L′)
+
+    Raises
+    ------
+    Fault
+        The two parameters vary in different scenes, or in unequal numbers of images per scene.
+    """
+    (rows, N, L), (columns, M, L_) = by_scene(scenes[first]), by_scene(scenes[second])
+    if not np.array_equal(np.unique(scenes[first]), np.unique(scenes[second])):
+        raise Fault("Two parameters can only be compared where they vary in the same scenes.")
+    block = K[np.ix_(first[rows], second[columns])].reshape(N, L, M, L_)
+    block = block - block.mean(axis=1, keepdims=True)
+    return block - block.mean(axis=3, keepdims=True)
+
+
+def by_scene(scenes: np.ndarray) -> tuple[np.ndarray, int, int]:
+    """The order that brings each scene's images together, and the numbers of scenes and levels."""
+    names, counts = np.unique(np.asarray(scenes), return_counts=True)
+    if len(names) < 2 or counts.min() < 2 or counts.min() != counts.max():
+        raise Fault(
+            f"Every scene needs the same number of levels, two or more, and there must be two or more scenes: here are "
+            f"{len(names)} scenes with {counts.min() if len(counts) else 0} to {counts.max() if len(counts) else 0} "
+            f"images."
+        )
+    return np.argsort(scenes, kind="stable"), len(names), int(counts[0])

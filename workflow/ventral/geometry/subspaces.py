@@ -1,0 +1,145 @@
+"""How much of one source's variance lies inside the leading components of another's.
+
+Components are the fewest that hold a share of the variance, and both the components and their number are found anew
+for every resample of the scenes. Diagonalising all of a covariance a thousand times would cost more than everything
+else, so a resample only mixes the components near the cut, 16 ranks on either side: far above it a component is inside
+in every resample, far below it outside. On simulated layers, standard errors found so were nearer to the true ones than
+those with all components mixed, which were up to twice too large.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+REACH = 16  # ranks on either side of the cut that resamples may mix
+RESAMPLES_AT_ONCE = 125
+ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Principal axes of a source of variance, and the weights that turn inner products with it into coordinates.
+
+    Attributes
+    ----------
+    weights : array of shape (samples, r)
+        Coordinates of x are its inner products with the samples, times these.
+    coordinates : array of shape (N, L, r)
+        Of the samples themselves; L is 1 where they are the means of scenes.
+    centred : bool
+        Whether the samples are taken from their weighted mean, as means of scenes are.
+    """
+
+    weights: np.ndarray
+    coordinates: np.ndarray
+    centred: bool
+
+    @property
+    def eigenvalues(self) -> np.ndarray:
+        """Sums of squares along each axis, largest first, of shape (r,)."""
+        return np.sum(self.coordinates**2, axis=(0, 1))
+
+
+@dataclass(frozen=True)
+class Inside:
+    """Sums of squares inside the leading axes, for each resample.
+
+    Attributes
+    ----------
+    n_components : array of shape (resamples,)
+    own : array of shape (resamples,)
+        Of the samples that define the axes.
+    others : list of arrays of shape (resamples,)
+    """
+
+    n_components: np.ndarray
+    own: np.ndarray
+    others: list[np.ndarray]
+
+
+def principal_axes(products: np.ndarray, N: int, centred: bool) -> Axes:
+    """Axes from the inner products of the samples that define them, N scenes × L levels in this order.
+
+    Parameters
+    ----------
+    products : array of shape (N L, N L)
+    N : int
+    centred : bool
+    """
+    eigenvalues, vectors = np.linalg.eigh((products + products.T) / 2)
+    eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
+    rank = np.count_nonzero(eigenvalues > ROUNDING * eigenvalues[0])
+    scale = np.sqrt(eigenvalues[:rank])
+    return Axes(vectors[:, :rank] / scale, (vectors[:, :rank] * scale).reshape(N, -1, rank), centred)
+
+
+def cut(reached: np.ndarray, total: np.ndarray, threshold: float) -> np.ndarray:
+    """Components that exceed a share of the total, where `reached` sums over components along the last axis."""
+    return np.minimum(np.sum(reached <= threshold * total[..., None], axis=-1) + 1, reached.shape[-1])
+
+
+def inside(axes: Axes, others: list[np.ndarray], thresholds: Sequence[float], W: np.ndarray) -> list[Inside]:
+    """Project sources of variance on the leading axes of one of them, for each row of weights.
+
+    Parameters
+    ----------
+    axes : Axes of the source that defines the subspace
+    others : list of arrays of shape (N, L, r)
+        Coordinates of other samples on these axes.
+    thresholds : sequence of float
+        Shares of the defining variance that the leading components must exceed.
+    W : array of shape (resamples, N)
+        Weights of the scenes.
+
+    Returns
+    -------
+    list of Inside, one for each threshold
+    """
+    eigenvalues = axes.eigenvalues
+    places = [int(cut(np.cumsum(eigenvalues), eigenvalues.sum(), threshold)) for threshold in thresholds]
+    windows = [(max(0, k - REACH), min(len(eigenvalues), k + REACH)) for k in places]
+    if len(eigenvalues) <= 2 * REACH:
+        windows = [(0, len(eigenvalues))] * len(places)
+    found = {}
+    for window in dict.fromkeys(windows):
+        cuts = [threshold for threshold, its in zip(thresholds, windows, strict=True) if its == window]
+        found |= dict(zip(cuts, _inside_window(axes, others, cuts, W, *window), strict=True))
+    return [found[threshold] for threshold in thresholds]
+
+
+def _inside_window(
+    axes: Axes, others: list[np.ndarray], thresholds: list[float], W: np.ndarray, first: int, last: int
+) -> list[Inside]:
+    """The same where resamples mix the axes from `first` to before `last`; those before are inside, others outside."""
+    always, near = slice(0, first), slice(first, last)
+    samples = axes.coordinates
+    total = W @ np.sum(samples**2, axis=(1, 2))
+    held = [W @ np.sum(source[..., always] ** 2, axis=(1, 2)) for source in (samples, *others)]
+    if axes.centred:
+        moved = (W @ samples[:, 0]) ** 2 / W.sum(axis=1)[:, None]
+        total, held[0] = total - moved.sum(axis=1), held[0] - moved[:, always].sum(axis=1)
+
+    parts = {threshold: [] for threshold in thresholds}
+    for start in range(0, len(W), RESAMPLES_AT_ONCE):
+        w, chunk = W[start : start + RESAMPLES_AT_ONCE], slice(start, start + RESAMPLES_AT_ONCE)
+        own, *blocks = (weighted_covariance(source[..., near], w) for source in (samples, *others))
+        if axes.centred:
+            mean = w @ samples[:, 0, near]
+            own = own - mean[:, :, None] * mean[:, None, :] / w.sum(axis=1)[:, None, None]
+        variances, vectors = np.linalg.eigh(own)
+        variances, vectors = variances[:, ::-1], vectors[..., ::-1]
+        along = [variances, *(np.sum(vectors * (block @ vectors), axis=1) for block in blocks)]
+        reached = [before[chunk, None] + np.cumsum(part, axis=1) for before, part in zip(held, along, strict=True)]
+        for threshold in thresholds:
+            k = cut(reached[0], total[chunk], threshold)
+            parts[threshold].append([first + k, *(np.take_along_axis(r, k[:, None] - 1, 1)[:, 0] for r in reached)])
+    whole = [[np.concatenate(part) for part in zip(*parts[threshold], strict=True)] for threshold in thresholds]
+    return [Inside(counts, own, rest) for counts, own, *rest in whole]
+
+
+def weighted_covariance(coordinates: np.ndarray, W: np.ndarray) -> np.ndarray:
+    """Σ_i w_i A_iᵀ A_i for samples of shape (N, L, r), one (r, r) matrix for each row of weights."""
+    N, _, r = coordinates.shape
+    per_scene = coordinates.transpose(0, 2, 1) @ coordinates
+    return (W @ per_scene.reshape(N, r * r)).reshape(len(W), r, r)
