@@ -1,0 +1,225 @@
+"""Class geometry: how well do a few images of new classes teach a read-out to name the rest?
+
+From each class a few images are drawn to learn from and others to test on. A read-out gives every test image one
+score per class; the rank of the true class among the scores is what counts. All read-outs are linear, so that
+scores depend on inner products alone. Before they are learned the responses are scaled to unit variance, summed
+over features, around the mean of the images learned from; the result does not depend on the responses' units.
+
+Source: Elmoznino & Bonner, "High-performing neural network models of visual cortex benefit from high latent
+dimensionality", PLoS Computational Biology 20(1): e1011792 (2024), after Sorscher, Ganguli & Sompolinsky, PNAS
+119(43): e2200800119 (2022).
+"""
+
+import logging
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from ventral.geometry.manifolds import ROUNDING, by_class, manifold_rows, manifolds
+from ventral.gram import Gram
+from ventral.store import Fault, generator
+
+SHOTS = (1, 5, 20, 50)
+CLASSES, TESTS = 50, 50  # in a draw, and of each of its classes, at most
+REPEATS = {"prototype": 10, "logistic": 5, "max_margin": 5}  # the last two are slow to learn
+TIE = 1e-6  # scores nearer than this, where responses have unit variance, are equal to a Gram of float32 products
+
+
+@dataclass(frozen=True)
+class FewShot:
+    """Mean over repeats of how well a read-out names images, and the lowest and highest repeat.
+
+    Attributes
+    ----------
+    top_1, top_5 : float
+        Share of test images whose class is among the best one or five, in [0, 1]; `top_5` is 1 with five classes
+        or fewer.
+    reciprocal_rank : float
+        Mean of 1 / rank of the true class, in (0, 1].
+    low, high : dict of str to float
+        The repeat with the lowest and highest value of each of the three.
+    n_classes, n_test : int
+        Classes told apart, and test images of each class, in every repeat.
+    """
+
+    top_1: float
+    top_5: float
+    reciprocal_rank: float
+    low: dict[str, float]
+    high: dict[str, float]
+    n_classes: int
+    n_test: int
+
+
+def few_shot(
+    G: Gram, labels: np.ndarray, shots: int, rng: np.random.Generator, readout: str = "prototype", repeats: int = 10
+) -> FewShot:
+    """Learn each class from a few images and name others, in several draws.
+
+    A draw takes at most 50 classes and at most 50 test images of each, as many of one class as of another. It
+    depends on the labels and the generator alone, so equal generators make results of layers, models and read-outs
+    that may be compared draw by draw. Classes whose scores are equal are put into random order, and the value is the
+    expected one over these orders: a constant score gives `top_1` = 1 / n_classes exactly.
+
+    Parameters
+    ----------
+    G : Gram of n images
+    labels : array of shape (n,)
+        The class of each image, '' for none.
+    shots : int
+        Images of each class to learn from.
+    rng : numpy.random.Generator
+    readout : {"prototype", "logistic", "max_margin"}
+        Nearest class mean; multinomial logistic regression (L2 penalty, C = 10); or support-vector machines between
+        all pairs of classes (C = 100, a hard margin wherever classes can be separated), ranked by pairs won.
+    repeats : int
+        Draws; the first of many are the same as those of few.
+
+    Raises
+    ------
+    Fault
+        Fewer than two classes; a class with no image left to test on; labels of another number than images; a
+        read-out that there is not.
+    """
+    if readout not in READOUTS:
+        raise Fault(f"There is no read-out {readout}; take one of {', '.join(READOUTS)}.")
+    draws = draws_of(*by_class(G, labels), shots, rng, repeats)
+    results = [credit(scores_of(G, train, test, READOUTS[readout])) for train, test in draws]
+    names = ["top_1", "top_5", "reciprocal_rank"]
+    mean, low, high = (dict(zip(names, f(results, axis=0).tolist(), strict=True)) for f in (np.mean, np.min, np.max))
+    n_classes, n_test = draws[0][1].shape
+    return FewShot(**mean, low=low, high=high, n_classes=n_classes, n_test=n_test)
+
+
+def class_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, object]]:
+    """Rows of the class family: few-shot transfer by three read-outs, projection distance, few-shot SNR and its terms.
+
+    `{readout}_top_1`, `_top_5` (with more than five classes) and `_reciprocal_rank` have the parameter `{m}-shot`,
+    for those m of 1, 5, 20 and 50 that leave every class an image to test on; `low` and `high` are the lowest and
+    highest draw, of ten for prototypes and of the first five of these for the other two. Values of manifolds are
+    means over classes or over ordered pairs of classes; `low` and `high` hold 95 % of 1,000 bootstrap resamples of
+    the classes, and are missing with fewer than five classes. `n` counts the images that have a class. Classes of
+    one image are left out. What the labels do not allow is said in the log and makes no rows. Images of one class
+    are taken to be independent, which is not so where several show one scene.
+
+    Parameters
+    ----------
+    G : Gram of n images
+    labels : array of shape (n,)
+        The class of each image, '' for none.
+    seed : int
+        Of the draws and the bootstrap.
+
+    Raises
+    ------
+    Fault
+        Labels of another number than images.
+    """
+    labels = np.asarray(labels).astype(str)
+    names, counts = np.unique(labels[labels != ""], return_counts=True)
+    alone = names[counts == 1]
+    if len(alone):
+        logging.warning("Class geometry leaves out the classes of one image: %s.", ", ".join(alone))
+        labels = np.where(np.isin(labels, alone), "", labels)
+    if np.sum(counts > 1) < 2:
+        logging.warning("No class geometry: it needs two or more classes of two or more images.")
+        return []
+    _, members = by_class(G, labels)
+    allowed = [shots for shots in SHOTS if shots < min(map(len, members))]
+    count = {"n": sum(map(len, members))}
+    rows = [
+        {"metric": f"{readout}_{name}", "parameter": f"{shots}-shot", "value": getattr(found, name)}
+        | {"low": found.low[name], "high": found.high[name]}
+        for shots in allowed
+        for readout, repeats in REPEATS.items()
+        for found in [few_shot(G, labels, shots, generator("few-shot", seed), readout, repeats)]
+        for name in found.low
+        if name != "top_5" or found.n_classes > 5
+    ]
+    try:
+        rows += manifold_rows(manifolds(G, labels), allowed, generator("manifolds", seed))
+    except Fault as fault:
+        logging.warning("No manifolds of classes: %s", fault)
+    return [row | count for row in rows]
+
+
+def draws_of(
+    classes: np.ndarray, members: list[np.ndarray], shots: int, rng: np.random.Generator, repeats: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Images to learn from (classes, shots) and to test on (classes, tests), for each repeat."""
+    if shots < 1:
+        raise Fault(f"Classes are learned from one image or more, not from {shots}.")
+    smallest = int(np.argmin([len(index) for index in members]))
+    tests = min(TESTS, len(members[smallest]) - shots)
+    if tests < 1:
+        raise Fault(
+            f"The class {classes[smallest]} has {len(members[smallest])} images; learning from {shots} "
+            f"and testing on others needs {shots + 1}."
+        )
+    draws = []
+    for _ in range(repeats):
+        chosen = np.sort(rng.permutation(len(members))[:CLASSES])
+        picked = np.stack([rng.permutation(members[c])[: shots + tests] for c in chosen])
+        draws.append((picked[:, :shots], picked[:, shots:]))
+    return draws
+
+
+def scores_of(G: Gram, train: np.ndarray, test: np.ndarray, readout) -> np.ndarray:
+    """Score of every class for every test image, of shape (classes, tests, classes)."""
+    index, truth = train.ravel(), np.repeat(np.arange(len(train)), train.shape[1])
+    K, cross = G.centered[np.ix_(index, index)], G.centered[np.ix_(test.ravel(), index)]
+    means = K.mean(axis=0)
+    cross = cross - cross.mean(axis=1, keepdims=True) - means + means.mean()
+    K = K - means - means[:, None] + means.mean()
+    variance = np.trace(K) / len(K)
+    if variance <= ROUNDING * np.mean(np.diag(G.products)):
+        return np.zeros((*test.shape, len(test)))
+    with warnings.catch_warnings():  # scikit-learn doubts that what has one example is a class
+        warnings.filterwarnings("ignore", "The number of unique classes")
+        return readout(K / variance, cross / variance, truth).reshape(*test.shape, len(test))
+
+
+def _prototype(K: np.ndarray, cross: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """−½ ‖x − p_c‖² with p_c the mean of class c, but for ½ ‖x‖², which is the same for all classes."""
+    share = np.eye(truth[-1] + 1)[truth]
+    share /= share.sum(axis=0)
+    return cross @ share - np.sum(share * (K @ share), axis=0) / 2
+
+
+def _logistic(K: np.ndarray, cross: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Logits; the weights lie in the span of the images learned from, whose coordinates are as good as features."""
+    from sklearn.linear_model import LogisticRegression  # most of a second, for this read-out only
+
+    eigenvalues, vectors = np.linalg.eigh(K)
+    kept = eigenvalues > ROUNDING * eigenvalues[-1]
+    axes = vectors[:, kept] / np.sqrt(eigenvalues[kept])
+    return _of_each(LogisticRegression(C=10, max_iter=1000).fit(K @ axes, truth).decision_function(cross @ axes))
+
+
+def _max_margin(K: np.ndarray, cross: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Pairs of classes won, plus a part of less than one third that grows with the margins."""
+    from sklearn.svm import SVC  # most of a second, for this read-out only
+
+    return _of_each(SVC(kernel="precomputed", C=100).fit(K, truth).decision_function(cross))
+
+
+def _of_each(scores: np.ndarray) -> np.ndarray:
+    """Scores of each class; of two classes scikit-learn gives the second's alone."""
+    return np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
+
+
+READOUTS = {"prototype": _prototype, "logistic": _logistic, "max_margin": _max_margin}
+
+
+def credit(scores: np.ndarray) -> tuple[float, float, float]:
+    """Expected top-1, top-5 and reciprocal rank, ties in random order.
+
+    With b classes better than the true one and t equal to it, its rank is b + 1, …, b + 1 + t with equal chance.
+    """
+    ahead = scores - np.einsum("iti->it", scores)[..., None]
+    better = np.sum(ahead > TIE, axis=-1)
+    ties = np.sum(np.abs(ahead) <= TIE, axis=-1) - 1  # itself not counted
+    harmonic = np.concatenate([[0], np.cumsum(1 / np.arange(1, len(scores) + 1))])
+    top_1, top_5 = (np.mean(np.clip((k - better) / (ties + 1), 0, 1)) for k in (1, 5))
+    return float(top_1), float(top_5), float(np.mean((harmonic[better + ties + 1] - harmonic[better]) / (ties + 1)))

@@ -1,0 +1,189 @@
+"""Class manifolds: how far apart are the clouds of responses to two classes, and how wide are they on the way?
+
+With c_i the mean response to class i, C_i the covariance of its n_i responses (ddof 1) and Δ_ij = c_i − c_j::
+
+    R_i = √ tr C_i                        radius
+    D_i = (tr C_i)² / tr C_i²             dimension (participation ratio)
+    signal_ij = ‖Δ_ij‖ / R_i
+    bias_ij = R_j / R_i − 1
+    overlap_self_ij  = √(Δ_ijᵀ C_i Δ_ij) / R_i²
+    overlap_other_ij = √(Δ_ijᵀ C_j Δ_ij) / R_i²
+
+    projection_distance_ij = mean over x of class i of |(x − c_i) · Δ_ij| / ‖Δ_ij‖ / √(tr C_i / d)
+
+and the signal-to-noise ratio of telling class i from class j with m images of each::
+
+    SNR_ij = ½ (signal² + ((bias + 1)² − 1)/m) / √(1/(D_i m) + overlap_other²/m + overlap_self²)
+
+so that a nearest-mean read-out errs on images of class i with probability H(SNR_ij), H the Gaussian tail. That
+holds with R_i² the variance summed over axes, as here and in the code of Sorscher et al. The code of Elmoznino &
+Bonner takes the mean over the k = min(n_i, d) principal components instead: the signal is √k and the overlaps are
+k times as large, and the ratio no longer tells the errors.
+
+Source: Sorscher, Ganguli & Sompolinsky, "Neural representational geometry underlies few-shot concept learning",
+PNAS 119(43): e2200800119 (2022), Eq. 1; projection distances: Elmoznino & Bonner, PLoS Computational Biology
+20(1): e1011792 (2024).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ventral.gram import Gram, center
+from ventral.store import Fault
+
+ROUNDING = 1e-9  # of the mean squared response: what is smaller than that is zero to a Gram of float32 products
+RESAMPLES = 1000
+TERMS = ["radius", "dimension", "signal", "bias", "overlap_self", "overlap_other"]
+
+
+@dataclass(frozen=True)
+class Manifolds:
+    """Geometry of C classes and of their ordered pairs.
+
+    A pair's value is in row i and column j; the diagonals are NaN.
+
+    Attributes
+    ----------
+    classes : array of shape (C,)
+        Names, sorted.
+    radius : array of shape (C,)
+        In units of the responses.
+    dimension : array of shape (C,)
+        From 1 to n_i − 1.
+    signal, bias, overlap_self, overlap_other : arrays of shape (C, C)
+        In units of the radius of class i.
+    projection_distance : array of shape (C, C)
+        In units of the standard deviation of class i along a mean axis; the more axes a class fills evenly, the
+        nearer it comes to √(2/π) = .80, which is a Gaussian's.
+    """
+
+    classes: np.ndarray
+    radius: np.ndarray
+    dimension: np.ndarray
+    signal: np.ndarray
+    bias: np.ndarray
+    overlap_self: np.ndarray
+    overlap_other: np.ndarray
+    projection_distance: np.ndarray
+
+
+def manifolds(G: Gram, labels: np.ndarray) -> Manifolds:
+    """Measure the manifolds of all classes; images whose label is empty are left out.
+
+    Parameters
+    ----------
+    G : Gram of n images
+    labels : array of shape (n,)
+        The class of each image, '' for none.
+
+    Raises
+    ------
+    Fault
+        Fewer than two classes; a class of one image or whose responses do not vary; two classes with the same
+        mean response; or labels of another number than images.
+    """
+    classes, members = by_class(G, labels)
+    alone = [name for name, index in zip(classes, members, strict=True) if len(index) < 2]
+    if alone:
+        raise Fault(f"The class {alone[0]} has one image; its manifold needs two or more.")
+    zero = ROUNDING * np.mean(np.diag(G.products))
+
+    order = np.concatenate(members)
+    sizes = np.array([len(index) for index in members])
+    starts, own = np.cumsum(sizes) - sizes, np.repeat(np.arange(len(classes)), sizes)
+    K = G.centered[np.ix_(order, order)]
+    xc = np.add.reduceat(K, starts, axis=1) / sizes  # x · c_j
+    cc = np.add.reduceat(xc, starts, axis=0) / sizes[:, None]  # c_i · c_j
+
+    blocks = [center(K[start : start + size, start : start + size]) for start, size in zip(starts, sizes, strict=True)]
+    traces = np.array([np.trace(block) for block in blocks])
+    variance = traces / (sizes - 1)
+    still = np.flatnonzero(variance <= zero)
+    if len(still):
+        raise Fault(f"The responses to the class {classes[still[0]]} do not vary; its manifold has no radius.")
+    distance = np.diag(cc)[:, None] + np.diag(cc) - 2 * cc  # ‖Δ_ij‖²
+    np.fill_diagonal(distance, np.nan)
+    if np.nanmin(distance) <= zero:
+        i, j = sorted(np.unravel_index(np.nanargmin(distance), distance.shape))
+        raise Fault(f"The classes {classes[i]} and {classes[j]} have the same mean response; nothing lies between.")
+
+    along = xc - xc[np.arange(len(K)), own][:, None] - (cc - np.diag(cc)[:, None])[own]  # (x − c_i) · (c_j − c_i)
+    spread = np.add.reduceat(along**2, starts, axis=0) / (sizes - 1)[:, None]  # Δ_ijᵀ C_i Δ_ij
+    extent = np.add.reduceat(np.abs(along), starts, axis=0) / sizes[:, None]
+    np.fill_diagonal(spread, np.nan)
+
+    radius = np.sqrt(variance)
+    bias = radius / radius[:, None] - 1
+    np.fill_diagonal(bias, np.nan)
+    return Manifolds(
+        classes=classes,
+        radius=radius,
+        dimension=traces**2 / np.array([np.sum(block**2) for block in blocks]),
+        signal=np.sqrt(distance) / radius[:, None],
+        bias=bias,
+        overlap_self=np.sqrt(spread) / variance[:, None],
+        overlap_other=np.sqrt(spread.T) / variance[:, None],
+        projection_distance=extent / np.sqrt(distance) / np.sqrt(variance / G.n_features)[:, None],
+    )
+
+
+def few_shot_snr(found: Manifolds, shots: int) -> np.ndarray:
+    """Signal-to-noise ratio of telling class i from class j with `shots` images of each.
+
+    Returns
+    -------
+    array of shape (C, C)
+        NaN on the diagonal.
+    """
+    gain = found.signal**2 + ((found.bias + 1) ** 2 - 1) / shots
+    noise = 1 / (found.dimension[:, None] * shots) + found.overlap_other**2 / shots + found.overlap_self**2
+    return gain / np.sqrt(noise) / 2
+
+
+def manifold_rows(found: Manifolds, shots: list[int], rng: np.random.Generator) -> list[dict[str, object]]:
+    """Means over classes or ordered pairs of the terms, the projection distance, and the ratio with so many shots.
+
+    `low` and `high` hold 95 % of 1,000 bootstrap resamples of the classes; they are missing with fewer than five.
+    """
+    C = len(found.classes)
+    weights = rng.multinomial(C, np.full(C, 1 / C), size=RESAMPLES).astype(float)
+    values = [(f"manifold_{name}", "", getattr(found, name)) for name in TERMS]
+    values.append(("projection_distance", "", found.projection_distance))
+    values += [("few_shot_snr", f"{m}-shot", few_shot_snr(found, m)) for m in shots]
+    return [
+        {"metric": metric, "parameter": parameter, "value": float(np.nanmean(value))} | _interval(value, weights)
+        for metric, parameter, value in values
+    ]
+
+
+def by_class(G: Gram, labels: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Sorted names of the classes and, for each, which images belong to it, in their order.
+
+    Raises
+    ------
+    Fault
+        Fewer than two classes, or labels of another number than images.
+    """
+    labels = np.asarray(labels).astype(str)
+    if labels.shape != (len(G),):
+        raise Fault(f"{len(G)} images need {len(G)} labels, not {labels.size}; give '' to an image without a class.")
+    classes = np.unique(labels[labels != ""])
+    if len(classes) < 2:
+        raise Fault(f"Class geometry needs images of two or more classes, and the labels name {len(classes)}.")
+    return classes, [np.flatnonzero(labels == name) for name in classes]
+
+
+def _interval(value: np.ndarray, weights: np.ndarray) -> dict[str, float]:
+    """Bounds of 95 % of the resampled means; a class drawn twice makes no pair with itself."""
+    C = len(value)
+    if C < 5:
+        return {}
+    if value.ndim == 1:
+        means = weights @ value / C
+    else:
+        pairs = C**2 - np.sum(weights**2, axis=1)
+        weights, pairs = weights[pairs > 0], pairs[pairs > 0]
+        means = np.sum(weights @ np.nan_to_num(value) * weights, axis=1) / pairs
+    low, high = np.percentile(means, [2.5, 97.5])
+    return {"low": float(low), "high": float(high)}
