@@ -8,8 +8,8 @@ import pandas as pd
 from ventral.gram import Gram
 from ventral.predictivity.ridge import ridge
 from ventral.predictivity.splits import Splits, brainscore_splits, kfold_splits
-from ventral.recordings import Recording
-from ventral.store import Fault, generator
+from ventral.recordings import Recording, matched
+from ventral.store import generator
 
 COLUMNS = ["area", "metric", "parameter", "against", "threshold", "value", "low", "high", "n"]
 SPLITS = {
@@ -80,24 +80,6 @@ def measure(
         if ceilings is not None:
             rows += ceiled(area, scores[:, inside], ceilings[inside], rng)
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def matched(wanted: np.ndarray, available: np.ndarray, who: str, where: str) -> np.ndarray:
-    """Positions of the wanted images among the available ones; every image must have its partner.
-
-    Raises
-    ------
-    Fault
-        Images without a partner on either side, the first few by name.
-    """
-    for ids, others, has, lacks in ((wanted, available, who, where), (available, wanted, where, who)):
-        alone = pd.unique(np.asarray(ids, dtype=object)[~np.isin(ids, others)])
-        if len(alone):
-            raise Fault(
-                f"{len(alone)} images of {has} are unknown to {lacks}: {', '.join(map(str, alone[:5]))}"
-                f"{', …' if len(alone) > 5 else ''}. Make both from the same stimulus set."
-            )
-    return pd.Index(available).get_indexer(wanted)
 
 
 def splits_of(spec: dict, stimulus_id: np.ndarray, labels: np.ndarray) -> Splits:

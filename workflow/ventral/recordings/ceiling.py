@@ -44,9 +44,34 @@ def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndar
     if trials.ndim != 3:
         raise ValueError(f"Trials need the axes units, images and repeats; their shape is {trials.shape}.")
     rng = np.random.default_rng(seed)
-    ceilings = np.mean([_spearman_brown(*_halves(trials, rng)) for _ in range(draws)], axis=0)
+    ceilings = np.mean([_spearman_brown(*split_halves(trials, rng)) for _ in range(draws)], axis=0)
     usable = np.sum(np.sum(~np.isnan(trials), axis=2) > 1, axis=1) > 2
     return np.where(usable, ceilings, np.nan)
+
+
+def split_halves(trials: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Deal each image's trials into two halves at random and average each half.
+
+    All units of an image are dealt alike, so that trials of units recorded together stay together: noise that units
+    share within a trial is never on both sides.
+
+    Parameters
+    ----------
+    trials : array of shape (units, images, repeats)
+        NaN where a repeat is missing. An odd trial goes to the second half.
+    rng : Generator
+
+    Returns
+    -------
+    two arrays of shape (units, images)
+        NaN where a half has no trial.
+    """
+    present = ~np.isnan(trials)
+    order = np.argsort(np.where(present, rng.random(trials.shape[1:]), np.inf), axis=2)
+    shuffled = np.take_along_axis(trials, order, axis=2)
+    counts = present.sum(axis=2, keepdims=True)
+    rank = np.arange(trials.shape[2])
+    return tuple(_mean(shuffled, where) for where in (rank < counts // 2, (counts // 2 <= rank) & (rank < counts)))
 
 
 def with_ceilings(recording: Recording, seed: int = 0) -> Recording:
@@ -55,16 +80,6 @@ def with_ceilings(recording: Recording, seed: int = 0) -> Recording:
         return recording
     ceilings = noise_ceiling(recording.trials, seed=seed)
     return replace(recording, units=recording.units.assign(noise_ceiling=ceilings))
-
-
-def _halves(trials: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Means (units, images) of two random halves of each image's trials; an odd trial goes to the second."""
-    present = ~np.isnan(trials)
-    order = np.argsort(np.where(present, rng.random(trials.shape[1:]), np.inf), axis=2)
-    shuffled = np.take_along_axis(trials, order, axis=2)
-    counts = present.sum(axis=2, keepdims=True)
-    rank = np.arange(trials.shape[2])
-    return tuple(_mean(shuffled, where) for where in (rank < counts // 2, (counts // 2 <= rank) & (rank < counts)))
 
 
 def _mean(values: np.ndarray, where: np.ndarray) -> np.ndarray:

@@ -107,6 +107,24 @@ def read_recording(path: str | Path) -> Recording:
         )
 
 
+def matched(wanted: np.ndarray, available: np.ndarray, who: str, where: str) -> np.ndarray:
+    """Positions of the wanted images among the available ones; every image must have its partner.
+
+    Raises
+    ------
+    Fault
+        Images without a partner on either side, the first few by name.
+    """
+    for ids, others, has, lacks in ((wanted, available, who, where), (available, wanted, where, who)):
+        alone = pd.unique(np.asarray(ids, dtype=object)[~np.isin(ids, others)])
+        if len(alone):
+            raise Fault(
+                f"{len(alone)} images of {has} are unknown to {lacks}: {', '.join(map(str, alone[:5]))}"
+                f"{', …' if len(alone) > 5 else ''}. Make both from the same stimulus set."
+            )
+    return pd.Index(available).get_indexer(wanted)
+
+
 def without_constant_units(recording: Recording) -> Recording:
     """The recording less the units whose response is the same to every image."""
     varies = np.ptp(recording.responses, axis=1) > 0
