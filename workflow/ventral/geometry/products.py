@@ -13,6 +13,7 @@ Source: after Chen, Zhang & Zhong, "Tests for high-dimensional covariance matric
 import numpy as np
 
 from ventral.geometry.bures import centred_block
+from ventral.geometry.covariances import trace_of_square
 
 
 def crossed_products(M: np.ndarray) -> np.ndarray:
@@ -50,7 +51,7 @@ def crossed_products(M: np.ndarray) -> np.ndarray:
 def content_products(K: np.ndarray, x: np.ndarray, z: np.ndarray, W: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Unbiased inner products of each image's covariance with the covariance of the other images, shown clean.
 
-    Image i is left out of the content it is compared with, and products are of distinct images. With w_j how often
+    Image i is left out of the content it is compared with, and products are of distinct images. With w_j how much
     image j counts and M_lj = x_il · z_j, centred over l::
 
         ⟨C_i, C_content⟩ = Σ_l Σ_{j≠k} w_j w_k ½ (M_lj − M_lk)² / ((L−1) Σ_{j≠k} w_j w_k),   j, k ≠ i
@@ -62,7 +63,7 @@ def content_products(K: np.ndarray, x: np.ndarray, z: np.ndarray, W: np.ndarray)
     x, z : integer arrays of shapes (N, L) and (N,)
         Rows of K that show each image under its draws, and clean.
     W : array of shape (R, N)
-        How often each image counts, for R resamples.
+        How much each image counts, for R resamples.
 
     Returns
     -------
@@ -80,19 +81,4 @@ def content_products(K: np.ndarray, x: np.ndarray, z: np.ndarray, W: np.ndarray)
     square_of_sums = np.sum((W @ M.reshape(N * L, N).T).reshape(-1, N, L) ** 2, axis=2)
     distinct = n**2 - squares
     products = (n * of_squares - square_of_sums) / ((L - 1) * np.where(distinct > 0, distinct, np.nan))
-    return products, _weighted_trace_of_square(centred_block(K, z, z), W)
-
-
-def _weighted_trace_of_square(K: np.ndarray, W: np.ndarray) -> np.ndarray:
-    """U-statistic of tr Σ² over distinct images, each counted W times; NaN where fewer than four are counted."""
-    D = K - np.diag(np.diag(K))
-    p1, p2, p3, p4 = (np.sum(W**power, axis=1) for power in (1, 2, 3, 4))
-    pairs = p1**2 - p2
-    triples = p1**3 - 3 * p1 * p2 + 2 * p3
-    quadruples = p1**4 - 6 * p1**2 * p2 + 3 * p2**2 + 8 * p1 * p3 - 6 * p4
-    r, own = W @ D, W**2 @ D**2
-    S2 = np.sum(W * (W @ D**2), axis=1)
-    S3 = np.sum(W * (r**2 - own), axis=1)
-    S4 = np.sum(W * r, axis=1) ** 2 - 2 * np.sum(W**2 * own, axis=1) - 4 * np.sum(W**2 * (r**2 - own), axis=1)
-    quadruples = np.where(quadruples > 0, quadruples, np.nan)
-    return S2 / np.maximum(pairs, 1) - 2 * S3 / np.maximum(triples, 1) + S4 / quadruples
+    return products, trace_of_square(centred_block(K, z, z), W)
