@@ -118,8 +118,17 @@ def test_draws_follow_the_recipe():
 
 def test_more_draws_change_none_that_were_there():
     pd.testing.assert_frame_equal(drawn(40).head(7), drawn(7))
-    few, many = (variants(0, "some", levels) for levels in (3, 9))
-    pd.testing.assert_frame_equal(few, many[many["level"] < 3].reset_index(drop=True))
+
+
+@pytest.mark.parametrize("levels", [5, 8, 20])
+@pytest.mark.parametrize("seed", range(5))
+def test_every_operation_of_a_set_is_on_and_off(seed, levels):
+    table = variants(seed, "some", levels)
+    for parameter, columns in (("augmentation", ["flip", *GATES]), ("spatial", ["flip"]), ("photometric", [*GATES])):
+        rows = table[table["parameter"] == parameter]
+        assert len(rows) == levels and (rows[columns].nunique() == 2).all()
+        if parameter != "photometric":  # every operation of that may be off at once, in several levels
+            assert not rows.duplicated(list(NEUTRAL)).any()
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_every_kind_of_stimuli_gets_its_defaults(tmp_path):
     stimuli = complete(config)["stimuli"]
     assert all(spec["size"] == 224 and spec["pooling"] == "none" for spec in stimuli.values())
     assert (stimuli["movies"]["frames"], stimuli["movies"]["step"], stimuli["movies"]["clips"]) == (10, 1, 100)
-    assert (stimuli["augmentations"]["images"], stimuli["augmentations"]["levels"]) == (100, 10)
+    assert (stimuli["augmentations"]["images"], stimuli["augmentations"]["levels"]) == (50, 20)
     assert stimuli["images"]["grayscale"] is stimuli["scenes"]["grayscale"] is False
 
 

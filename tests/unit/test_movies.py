@@ -19,9 +19,9 @@ SPEC = {"kind": "movies", "frames": 4, "step": 1, "clips": 100, "size": 16}
 STEP = 5  # in brightness, from frame to frame
 
 
-def film(path, n, *, draw=None, codec="mpeg4", aspect=1, **options):
+def film(path, n, *, draw=None, codec="mpeg4", aspect=1, container=None, **options):
     """A video of n frames at 25 per second; frame i is grey of brightness 20 + 5 i, or what `draw(i)` gives."""
-    with av.open(path, "w", options=options) as container:
+    with av.open(path, "w", container, options=options) as container:
         stream = container.add_stream(codec, rate=25)
         stream.width, stream.height, stream.pix_fmt, stream.bit_rate = 64, 48, "yuv420p", 10_000_000
         stream.codec_context.sample_aspect_ratio = Fraction(aspect)
@@ -137,6 +137,13 @@ def test_files_that_are_no_videos_are_named(tmp_path):
         container.mux(stream.encode(sound))
         container.mux(stream.encode())
     with pytest.raises(Fault, match=r"junk\.mp4 holds no video"):
+        load_movies(SPEC | {"folder": tmp_path})
+    content = film(tmp_path / "junk.mp4", 9, movflags="faststart").read_bytes()
+    (tmp_path / "junk.mp4").write_bytes(content[: content.index(b"mdat") + 4])
+    with pytest.raises(Fault, match=r"junk\.mp4 has no frames"):
+        load_movies(SPEC | {"folder": tmp_path})
+    film(tmp_path / "junk.mp4", 9, container="h264", codec="libx264")
+    with pytest.raises(Fault, match=r"junk\.mp4 is a bare stream without times"):
         load_movies(SPEC | {"folder": tmp_path})
 
 

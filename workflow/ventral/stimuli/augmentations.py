@@ -23,6 +23,7 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
+from scipy.stats.qmc import LatinHypercube
 
 from ventral.stimuli.colour import turn_hue
 from ventral.store import generator
@@ -64,8 +65,12 @@ def sample(rng: np.random.Generator, n: int, kind: str) -> pd.DataFrame:
     -------
     DataFrame of n rows with the columns above
     """
-    chance = RECIPES[kind]
-    draws = iter(rng.random((n, DRAWS)).T)
+    return table_from(rng.random((n, DRAWS)), kind)
+
+
+def table_from(shares: np.ndarray, kind: str) -> pd.DataFrame:
+    """The augmentations that n rows of DRAWS numbers, each in [0, 1), stand for."""
+    chance, n, draws = RECIPES[kind], len(shares), iter(shares.T)
     table = {column: np.full(n, value) for column, value in NEUTRAL.items()}
     area, ratio = crop_shape(*(np.stack([next(draws) for _ in range(TRIES)]) for _ in range(2)))
     x, y = ((2 * next(draws) - 1) * (1 - np.sqrt(area * side)) for side in (ratio, 1 / ratio))
@@ -116,10 +121,14 @@ def apply(image: np.ndarray, parameters: Mapping[str, float], size: int) -> np.n
 
 
 def variants(seed: int, name: str, levels: int) -> pd.DataFrame:
-    """What a stimulus set shows of each image: the clean one (`parameter` "", `level` -1), then every level."""
+    """What a stimulus set shows of each image: the clean one (`parameter` "", `level` -1), then every level.
+
+    The levels are a Latin hypercube: each follows the recipe, and together they spread evenly over every column, so
+    that from 5 levels on every operation is on in some of them and off in others.
+    """
     parts = [pd.DataFrame({"parameter": "", "level": -1, **NEUTRAL}, index=[0])]
     for parameter in PARAMETERS:
-        drawn = sample(generator(seed, name, parameter), levels, parameter)
+        drawn = table_from(LatinHypercube(DRAWS, rng=generator(seed, name, parameter)).random(levels), parameter)
         drawn.insert(0, "parameter", parameter)
         drawn.insert(1, "level", np.arange(levels))
         parts.append(drawn)

@@ -31,7 +31,7 @@ class Video:
     ----------
     path, name, label : where it is, its name in the table, and its label
     aspect : width of a pixel by its height
-    seconds : time of each of its frames
+    seconds : time of each of its frames, since the first
     """
 
     path: Path
@@ -61,7 +61,7 @@ def load_movies(spec: dict, threads: int = 1) -> tuple[Iterator[np.ndarray], pd.
     images : iterator of uint8 arrays of shape (size, size, 3)
     table : DataFrame
         `scene` is the clip, `parameter` is "time", `level` the place in the clip; then the numbers `video` (in order
-        of names), `frame` (of the video, from 0) and `second` (in the video).
+        of names), `frame` (of the video, from 0) and `second` (since the video's first frame).
 
     Raises
     ------
@@ -107,12 +107,16 @@ def measured(path: Path, source: Path, threads: int) -> Video:
     """The video with the times of its frames; it is decoded for that, because headers do not tell them surely."""
     inside = path.relative_to(source) if source.is_dir() else Path(path.name)
     label = inside.parts[0] if len(inside.parts) > 1 else path.stem
-    times = [(frame.time, frame.time + frame.duration * frame.time_base) for frame in decoded(path, threads)]
+    times = []
+    for frame in decoded(path, threads):
+        if frame.time is None:
+            raise Fault(f"The video {path} is a bare stream without times; convert it to MP4.")
+        times.append((frame.time, frame.time + frame.duration * frame.time_base))
     if not times:
         raise Fault(f"The video {path} has no frames; replace or remove the file.")
-    seconds = np.array([float(start) for start, _ in times])
+    seconds = np.array([float(start - times[0][0]) for start, _ in times])
     declared, aspect = header(path)
-    there = float(times[-1][1]) - seconds[0]
+    there = float(times[-1][1] - times[0][0])
     if there < declared - SLACK:
         raise Fault(
             f"The video {path} is truncated: {there:.1f} of {declared:.1f} seconds are there; replace or remove it."
