@@ -1,5 +1,6 @@
 """Geometry: published answers, and properties that any correct implementation has."""
 
+import itertools
 import json
 
 import numpy as np
@@ -8,8 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ventral.geometry import factorization, measure, spectrum
-from ventral.geometry.spectrum import components_to_reach, power_law_exponent
+from ventral.geometry import effective_dimensionality, factorization, factorization_family, measure, spectrum
+from ventral.geometry import subspaces as subspaces_module
+from ventral.geometry.covariances import corrected_terms, plain_terms, trace_of_square
+from ventral.geometry.factorization import on_subspaces
+from ventral.geometry.parts import parts
+from ventral.geometry.resampling import scene_weights
+from ventral.geometry.spectrum import (
+    components_to_reach,
+    leave_one_out_traces,
+    power_law_exponent,
+    unbiased_traces,
+)
 from ventral.gram import gram
 from ventral.store import Fault
 
@@ -153,17 +164,233 @@ def test_nothing_to_divide_is_said():
         factorization(exact(constant), np.repeat(np.arange(6), 3), threshold=1)
 
 
+def two_parameters(rng, scene_axes, first_axes, second_axes, scenes=24, levels=5, units=30):
+    """Responses of the same scenes to two parameters, one after the other, with scenes and parameters by image."""
+    base = np.zeros((scenes, 1, units))
+    base[..., scene_axes] = rng.standard_normal((scenes, 1, len(scene_axes)))
+    blocks = []
+    for axes in (first_axes, second_axes):
+        block = np.repeat(base, levels, axis=1)
+        block[..., axes] += rng.standard_normal((scenes, levels, len(axes)))
+        blocks.append(block.reshape(-1, units))
+    index = np.tile(np.repeat([f"scene{i:02d}" for i in range(scenes)], levels), 2)
+    return np.vstack(blocks), index, np.repeat(["pose", "lighting"], scenes * levels)
+
+
+def chosen(family, metric, parameter, against, threshold=None):
+    rows = family[(family.metric == metric) & (family.parameter == parameter) & (family.against == against)]
+    rows = rows[rows.threshold.isna() if threshold is None else rows.threshold == threshold]
+    assert len(rows) == 1
+    return rows.iloc[0]
+
+
+def test_parameters_are_told_from_each_other():
+    rng = np.random.default_rng(6)
+    apart = factorization_family(exact(two_parameters(rng, range(5), range(5, 9), range(9, 13))[0]), *keys(rng))
+    same = factorization_family(exact(two_parameters(rng, range(5), range(5, 9), range(5, 9))[0]), *keys(rng))
+    for metric, threshold in (("factorization", 0.9), ("corrected_covariance_factorization", None)):
+        assert chosen(apart, metric, "pose", "lighting", threshold).value == pytest.approx(1, abs=0.02)
+        assert chosen(same, metric, "pose", "lighting", threshold).value < 0.25
+    row = chosen(same, "corrected_covariance_factorization", "pose", "lighting")
+    assert row.value == chosen(same, "corrected_covariance_factorization", "lighting", "pose").value
+    assert row.low <= 0.02 and row.low < row.value < row.high
+
+
+def keys(rng):
+    return two_parameters(rng, range(5), range(5, 9), range(9, 13))[1:]
+
+
+def test_a_family_repeats_the_single_measurement_and_bounds_it():
+    rng = np.random.default_rng(7)
+    X, scenes, parameters = two_parameters(rng, range(6), range(4, 9), range(9, 13))
+    family = factorization_family(exact(X), scenes, parameters, (0.8, 0.9))
+    pose = parameters == "pose"
+    for threshold in (0.8, 0.9):
+        single = factorization(exact(X[pose]), scenes[pose], threshold)
+        for metric in ("factorization", "subspace_invariance", "n_components"):
+            row = chosen(family, metric, "pose", "scene", threshold)
+            assert row.value == pytest.approx(getattr(single, metric), abs=1e-12)
+            assert row.low <= row.value <= row.high
+        for metric in ("invariance", "covariance_factorization", "corrected_covariance_factorization"):
+            row = chosen(family, metric, "pose", "scene")
+            assert row.value == pytest.approx(getattr(single, metric), abs=1e-12)
+            assert row.low < row.value < row.high
+    again = factorization_family(exact(X), scenes, parameters, (0.8, 0.9))
+    pd.testing.assert_frame_equal(family, again)
+
+
+def test_images_dealt_at_random_lose_their_scenes():
+    rng = np.random.default_rng(8)
+    X, scenes, parameters = two_parameters(rng, range(6), range(6, 9), range(9, 13), scenes=40)
+    family = factorization_family(exact(X), scenes, parameters)
+    control = chosen(family, "invariance_shuffled", "pose", "scene")
+    assert control.low <= control.value <= control.high
+    assert control.value == pytest.approx(1 / 5, abs=0.05)  # a mean of five random images
+    assert chosen(family, "invariance", "pose", "scene").value > control.high
+    assert chosen(family, "factorization", "pose", "scene", 0.9).value > 0.9
+    assert chosen(family, "factorization_shuffled", "pose", "scene", 0.9).high < 0.6
+
+
+def test_the_interval_is_as_wide_as_samples_differ():
+    rng = np.random.default_rng(9)
+    values, widths = [], []
+    for _ in range(60):
+        X, scenes = responses(rng, range(6), range(4, 10), scenes=30, levels=4, units=12)
+        family = factorization_family(exact(X), scenes, np.repeat("pose", len(X)))
+        for metric, threshold in (("invariance", None), ("corrected_covariance_factorization", None)):
+            row = chosen(family, metric, "pose", "scene", threshold)
+            values.append(row.value)
+            widths.append(row.high - row.low)
+    spread = np.std(np.reshape(values, (-1, 2)), axis=0)
+    assert np.median(np.reshape(widths, (-1, 2)), axis=0) == pytest.approx(2 * 2.05 * spread, rel=0.35)
+
+
+def test_weighted_products_are_sums_over_distinct_scenes():
+    rng = np.random.default_rng(10)
+    X, scenes = responses(rng, range(3), range(2, 5), scenes=5, levels=3, units=6)
+    p, w = parts(exact(X).centered, scenes), rng.uniform(0.4, 1.6, 5)
+    A = X.reshape(5, 3, 6)
+    m, c = A.mean(axis=1), A - A.mean(axis=1, keepdims=True)
+    S = np.einsum("kla,klb->kab", c, c) / 2
+
+    def mean(order, kernel):
+        tuples = list(itertools.permutations(range(5), order))
+        weights = [np.prod(w[list(t)]) for t in tuples]
+        return np.average([kernel(*t) for t in tuples], weights=weights)
+
+    b = mean(2, lambda i, j: np.sum(S[i] * S[j]))
+    a = mean(3, lambda i, j, k: (m[i] - m[j]) @ S[k] @ (m[i] - m[j]) / 2) - b / 3
+    square = mean(
+        4, lambda i, j, k, q: (m[i] @ m[j]) ** 2 - 2 * (m[i] @ m[j]) * (m[i] @ m[k]) + m[i] @ m[j] * m[k] @ m[q]
+    )
+    found = corrected_terms(p, w[None])
+    np.testing.assert_allclose(np.ravel(found), [a, b, square - 2 * a / 3 - b / 9], rtol=1e-9)
+    np.testing.assert_allclose(trace_of_square(m @ m.T, w[None]), square, rtol=1e-9)
+
+    other = (m - w @ m / w.sum()).T @ np.diag(w) @ (m - w @ m / w.sum())
+    own = np.einsum("k,kab->ab", w, S) * 2
+    expected = [np.sum(own * other), np.sum(own**2), np.sum(other**2)]
+    np.testing.assert_allclose(np.ravel(plain_terms(p, w[None])), expected, rtol=1e-9)
+
+
+def test_resampled_subspaces_are_those_of_weighted_responses(monkeypatch):
+    monkeypatch.setattr(subspaces_module, "REACH", 100)
+    rng = np.random.default_rng(11)
+    X, scenes = responses(rng, range(8), range(5, 12), scenes=15, levels=4, units=14)
+    p, w = parts(exact(X).centered, scenes), scene_weights(15, rng)[7]
+    A = X.reshape(15, 4, 14)
+    m, c = A.mean(axis=1), A - A.mean(axis=1, keepdims=True)
+    centred = (m - w @ m / w.sum()) * np.sqrt(w)[:, None]
+    _, singular, axes = np.linalg.svd(centred, full_matrices=False)
+    reached = np.cumsum(singular**2) / np.sum(singular**2)
+    k = np.searchsorted(reached, 0.8, side="right") + 1
+    moved = c * np.sqrt(w)[:, None, None]
+    expected = 1 - np.sum((moved @ axes[:k].T) ** 2) / np.sum(moved**2)
+    found = on_subspaces(p, [0.8], w[None])[0.8]
+    assert found["n_components"] == [k]
+    assert found["factorization"][0] == pytest.approx(expected, abs=1e-10)
+
+
+@given(seed=st.integers(0, 100))
+def test_showing_every_image_twice_changes_no_plain_metric(seed):
+    rng = np.random.default_rng(seed)
+    X, scenes = responses(rng, range(5), range(3, 8), scenes=8, levels=3, units=10)
+    once, twice = factorization(exact(X), scenes), factorization(exact(np.repeat(X, 2, 0)), np.repeat(scenes, 2))
+    for metric in ("factorization", "invariance", "subspace_invariance", "covariance_factorization"):
+        assert getattr(twice, metric) == pytest.approx(getattr(once, metric), abs=1e-9)
+    plain = [effective_dimensionality(exact(Y)).effective_dimensionality for Y in (X, np.repeat(X, 2, axis=0))]
+    assert plain[1] == pytest.approx(plain[0])
+
+
+@pytest.mark.parametrize(("scenes", "levels", "units"), [(4, 2, 8), (3, 2, 8), (2, 2, 8), (6, 3, 1)])
+def test_the_smallest_designs_have_values_or_say_why_not(scenes, levels, units, caplog):
+    rng = np.random.default_rng(12)
+    X = rng.standard_normal((2 * scenes * levels, units))
+    index = np.tile(np.repeat([f"s{i}" for i in range(scenes)], levels), 2)
+    family = factorization_family(exact(X), index, np.repeat(["pose", "lighting"], scenes * levels))
+    undefined = family[family.value.isna()]
+    assert set(undefined.metric) <= {"corrected_covariance_factorization"}
+    if scenes < 4:
+        assert "needs four scenes" in caplog.text
+    plain = family[~family.metric.str.startswith("corrected") & (family.metric != "n_components")]
+    assert plain.value.between(-1e-12, 1 + 1e-12).all()
+
+
+def test_a_parameter_that_moves_nothing_is_named_and_left_out(caplog):
+    rng = np.random.default_rng(13)
+    X, scenes, parameters = two_parameters(rng, range(5), range(5, 9), [])
+    family = factorization_family(exact(X), scenes, parameters)
+    assert set(family.parameter) == {"pose"} and set(family.against) == {"scene"}
+    assert "lighting" in caplog.text and "no variance" in caplog.text
+
+
+def test_parameters_of_different_scenes_are_refused():
+    rng = np.random.default_rng(14)
+    X, scenes, parameters = two_parameters(rng, range(5), range(5, 9), range(9, 13))
+    scenes = np.where(parameters == "pose", scenes, np.char.add(scenes, "b"))
+    with pytest.raises(Fault, match="same scenes"):
+        factorization_family(exact(X), scenes, parameters)
+
+
+def test_traces_without_an_image_are_those_of_the_others():
+    X = np.random.default_rng(15).standard_normal((9, 6)) + 2
+    K = exact(X).centered
+    left_out = np.transpose(leave_one_out_traces(K))
+    expected = [unbiased_traces(exact(np.delete(X, i, axis=0)).centered) for i in range(len(X))]
+    np.testing.assert_allclose(left_out, expected, rtol=1e-9)
+
+
+def test_dimensionality_has_bounds_where_images_allow_it():
+    rng = np.random.default_rng(16)
+    found = effective_dimensionality(exact(rng.standard_normal((50, 20))))
+    assert found.low < found.effective_dimensionality < found.high
+    assert found.corrected_low < found.corrected_effective_dimensionality < found.corrected_high
+    assert found.high < 19 < found.corrected_high
+    few = effective_dimensionality(exact(rng.standard_normal((3, 20))))
+    assert np.isfinite(few.effective_dimensionality) and np.isnan(few.corrected_effective_dimensionality)
+
+
+def test_float32_products_give_the_same_geometry():
+    rng = np.random.default_rng(17)
+    X, scenes = responses(rng, range(20), range(15, 40), scenes=12, levels=4, units=400)
+    X = (X + 3).astype(np.float32)
+    single, double = gram(X, device="cpu"), exact(X)
+    for metric, value in vars(factorization(double, scenes)).items():
+        assert getattr(factorization(single, scenes), metric) == pytest.approx(value, abs=1e-5)
+    for metric, value in vars(effective_dimensionality(double)).items():
+        assert getattr(effective_dimensionality(single), metric) == pytest.approx(value, rel=1e-5)
+
+
 def test_a_table_lists_every_metric_once():
     rng = np.random.default_rng(5)
     X, scenes = responses(rng, range(5), range(3, 8), scenes=6, levels=4)
     table = pd.DataFrame({"scene": np.r_[scenes, scenes].astype(str)})
     table["parameter"] = np.repeat(["pose", "lighting"], len(X))
-    table["stimulus_id"] = [f"s{i}" for i in range(len(table))]
+    table["stimulus_id"], table["level"], table["label"] = [f"s{i}" for i in range(len(table))], 0, "chair"
     rows, found = measure(exact(np.vstack([X, X * 2])), table, THRESHOLDS)
     assert not rows.duplicated(["metric", "parameter", "against", "threshold"]).any()
-    assert len(rows) == 3 + 2 * (3 + 3 * len(THRESHOLDS))
+    assert len(rows) == 3 + 2 * (3 + 3 * len(THRESHOLDS)) + 2 * 3 + 2 * 3
     assert rows.value.notna().all()
     part = factorization(exact(X), scenes, 0.9)
-    at = rows[(rows.parameter == "pose") & (rows.threshold == 0.9)].set_index("metric").value
-    assert at.factorization == pytest.approx(part.factorization)
+    at = rows[(rows.parameter == "pose") & (rows.threshold == 0.9) & (rows.against == "scene")]
+    assert at.set_index("metric").value.factorization == pytest.approx(part.factorization)
     assert len(found.eigenvalues) == min(len(table) - 1, X.shape[1])
+
+
+def test_independent_images_have_intervals_classes_and_samples():
+    rng = np.random.default_rng(18)
+    labels = np.repeat(["car", "face", "fruit"], 40)
+    X = rng.standard_normal((120, 15)) + 2 * np.repeat(rng.standard_normal((3, 15)), 40, axis=0)
+    table = pd.DataFrame({"stimulus_id": [f"s{i}" for i in range(120)], "label": labels})
+    table["scene"], table["parameter"], table["level"] = table.stimulus_id, "", -1
+    rows = measure(exact(X), table, THRESHOLDS)[0].set_index(["metric", "parameter"])
+    assert not rows.index.duplicated().any()
+    for metric in ("effective_dimensionality", "corrected_effective_dimensionality"):
+        assert rows.loc[(metric, "")].low < rows.loc[(metric, "")].value < rows.loc[(metric, "")].high
+    sampled = rows.loc["effective_dimensionality_of_sample"]
+    assert sampled.n.tolist() == [30, 60] and sampled.value.is_monotonic_increasing
+    assert rows.loc[("prototype_top_1", "5-shot")].value > 0.8
+    assert rows.loc[("intrinsic_dimension", "")].value > 3
+    objects = table.assign(scene=labels, parameter="variation", level=np.tile(range(40), 3))
+    found = measure(exact(X), objects, THRESHOLDS)[0]
+    assert {"factorization", "prototype_top_1", "corrected_effective_dimensionality"} <= set(found.metric)

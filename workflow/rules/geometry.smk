@@ -27,5 +27,6 @@ rule geometry:
     params:
         code=stage_hash("geometry"),
         thresholds=config["geometry"]["thresholds"],
+        seed=config["seed"],
     script:
         "../scripts/geometry.py"

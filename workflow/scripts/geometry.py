@@ -6,9 +6,8 @@ from ventral.stimuli import read_table
 from ventral.store import create_hdf5, logged, write_table
 
 with logged(snakemake.log[0]):
-    table, spectrum = measure(
-        read_gram(snakemake.input.gram), read_table(snakemake.input.stimuli), snakemake.params.thresholds
-    )
+    G, stimuli = read_gram(snakemake.input.gram), read_table(snakemake.input.stimuli)
+    table, spectrum = measure(G, stimuli, snakemake.params.thresholds, snakemake.params.seed)
     with create_hdf5(snakemake.output.spectrum) as file:
         file.create_dataset("eigenvalues", data=spectrum.eigenvalues, chunks=True, fletcher32=True)
     keys = {key: snakemake.wildcards[key] for key in ("stimuli", "model", "layer")}

@@ -64,7 +64,8 @@ class Gram:
 
     def subset(self, index: np.ndarray) -> "Gram":
         """Gram of some of the images, centred on their own mean; `index` as NumPy takes it."""
-        K = self.products[np.ix_(np.arange(len(self))[index], np.arange(len(self))[index])]
+        chosen, m = np.arange(len(self))[index], self.mean_products[index]
+        K = self.centered[np.ix_(chosen, chosen)] + m[:, None] + m - self.mean_square
         means = K.mean(axis=1)
         return replace(
             self,

@@ -1,7 +1,36 @@
 """Geometry of one layer's responses: functions of a Gram and a table."""
 
-from ventral.geometry.factorization import Factorization, factorization
+from ventral.geometry.bures import bures_distance
+from ventral.geometry.classes import FewShot, few_shot
+from ventral.geometry.factorization import Factorization, factorization, factorization_family
+from ventral.geometry.intrinsic import intrinsic_dimension
+from ventral.geometry.manifolds import Manifolds, few_shot_snr, manifolds
 from ventral.geometry.measure import measure
-from ventral.geometry.spectrum import Spectrum, spectrum
+from ventral.geometry.similarity import debiased_cka, linear_cka, procrustes_distance, rdm, rsa
+from ventral.geometry.spectrum import Dimensionality, Spectrum, effective_dimensionality, spectrum
+from ventral.geometry.whitening import whitened, whitened_effective_dimensionality
 
-__all__ = ["Factorization", "Spectrum", "factorization", "measure", "spectrum"]
+__all__ = [
+    "Dimensionality",
+    "Factorization",
+    "FewShot",
+    "Manifolds",
+    "Spectrum",
+    "bures_distance",
+    "debiased_cka",
+    "effective_dimensionality",
+    "factorization",
+    "factorization_family",
+    "few_shot",
+    "few_shot_snr",
+    "intrinsic_dimension",
+    "linear_cka",
+    "manifolds",
+    "measure",
+    "procrustes_distance",
+    "rdm",
+    "rsa",
+    "spectrum",
+    "whitened",
+    "whitened_effective_dimensionality",
+]

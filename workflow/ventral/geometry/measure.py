@@ -6,33 +6,48 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ventral.geometry.factorization import factorization
-from ventral.geometry.spectrum import Spectrum, spectrum
+from ventral.geometry.classes import class_rows
+from ventral.geometry.equivariance import equivariance_rows
+from ventral.geometry.factorization import factorization_family
+from ventral.geometry.intrinsic import intrinsic_dimension
+from ventral.geometry.spectrum import (
+    FEWEST_IMAGES,
+    Spectrum,
+    effective_dimensionality,
+    ratio,
+    spectrum,
+    unbiased_traces,
+)
+from ventral.geometry.whitening import whitened_effective_dimensionality
 from ventral.gram import Gram
-from ventral.store import Fault
+from ventral.store import Fault, generator
 
 COLUMNS = ["metric", "parameter", "against", "threshold", "value", "low", "high", "n"]
-WITH_THRESHOLD = ["factorization", "subspace_invariance", "n_components"]
-WITHOUT_THRESHOLD = ["invariance", "covariance_factorization", "corrected_covariance_factorization"]
-OF_SPECTRUM = ["effective_dimensionality", "components_80", "alpha"]
-OF_INDEPENDENT_IMAGES = ["corrected_effective_dimensionality"]  # which images of one scene are not
+SAMPLES = (8, 4, 2)  # of how many images one is in a sub-sample
+DRAWS = 10
+SMALLEST_SAMPLE = 20
 
 
-def measure(G: Gram, table: pd.DataFrame, thresholds: Sequence[float]) -> tuple[pd.DataFrame, Spectrum]:
-    """Measure the spectrum of all images, and the factorization of each parameter that the set varies.
+def measure(G: Gram, table: pd.DataFrame, thresholds: Sequence[float], seed: int = 0) -> tuple[pd.DataFrame, Spectrum]:
+    """Measure everything that a stimulus set allows.
+
+    Dimensionality is measured of every set; the factorization of each parameter that the set varies; classes where
+    images have labels and are independent; equivariance where the images are augmented ones.
 
     Parameters
     ----------
     G : Gram of n images
     table : DataFrame of n rows
-        The stimulus table: `stimulus_id`, `scene`, `parameter`.
+        The stimulus table: `stimulus_id`, `scene`, `parameter`, `level`, `label`, and the values of what is varied.
     thresholds : sequence of float
         Shares of the scenes' variance at which the subspace metrics are taken.
+    seed : int
+        For resamples, splits and controls, which are the same for every layer and model.
 
     Returns
     -------
     DataFrame
-        Columns metric, parameter, against, threshold, value, low, high, n. `n` counts the images.
+        Columns metric, parameter, against, threshold, value, low, high, n. `n` counts the images behind a value.
     Spectrum
 
     Raises
@@ -43,29 +58,57 @@ def measure(G: Gram, table: pd.DataFrame, thresholds: Sequence[float]) -> tuple[
     if G.stimulus_id is not None and not np.array_equal(G.stimulus_id, table.stimulus_id):
         raise Fault("The Gram and the stimulus table list different images; delete the Gram and run again.")
     whole = spectrum(G)
-    parameters = [name for name in table.parameter.unique() if name]
-    names = OF_SPECTRUM if parameters else OF_SPECTRUM + OF_INDEPENDENT_IMAGES
+    rows = dimensionality_rows(G, whole, independent(table), seed)
+    if (table.parameter != "").any():
+        family = factorization_family(G, table.scene, table.parameter, thresholds, seed)
+        rows += family.to_dict("records")
+    if independent(table) and (table.label != "").any():
+        rows += class_rows(G, table.label.to_numpy(), seed)
+    rows += equivariance_rows(G, table, seed)
+    return pd.DataFrame(rows, columns=COLUMNS).fillna({"parameter": "", "against": ""}), whole
+
+
+def independent(table: pd.DataFrame) -> bool:
+    """Whether images are no variants of each other: nothing is varied on purpose, or all of an object is its scene."""
+    return bool((table.parameter == "").all() or ((table.label != "").all() and (table.scene == table.label).all()))
+
+
+def dimensionality_rows(G: Gram, whole: Spectrum, independent: bool, seed: int) -> list[dict[str, object]]:
+    """Rows on how variance spreads; with intervals, corrections and sub-samples where images are independent."""
+    names = ("effective_dimensionality", "components_80", "alpha")
     rows = [{"metric": name, "value": getattr(whole, name), "n": len(G)} for name in names]
-    for parameter in parameters:
-        rows += factorization_rows(G, table, parameter, thresholds)
-    return pd.DataFrame(rows, columns=COLUMNS), whole
+    if not independent:
+        return rows
+    found = effective_dimensionality(G)
+    rows[0] |= {"low": found.low, "high": found.high}
+    corrected = {"low": found.corrected_low, "high": found.corrected_high, "n": len(G)}
+    corrected |= {"value": found.corrected_effective_dimensionality}
+    if not np.isfinite(corrected["value"]):
+        logging.warning("The corrected effective dimensionality is undefined; it needs more images or more variance.")
+    rows.append({"metric": "corrected_effective_dimensionality"} | corrected)
+    for metric, value in (
+        ("whitened_effective_dimensionality", lambda: whitened_effective_dimensionality(G, generator(seed, "halves"))),
+        ("intrinsic_dimension", lambda: intrinsic_dimension(G)),
+    ):
+        try:
+            rows.append({"metric": metric, "value": value(), "n": len(G)})
+        except Fault as fault:
+            logging.warning("%s", fault)
+    return rows + sample_rows(G, seed)
 
 
-def factorization_rows(
-    G: Gram, table: pd.DataFrame, parameter: str, thresholds: Sequence[float]
-) -> list[dict[str, object]]:
-    """The factorization family of one parameter against the scenes; none where nothing varies."""
-    index = np.flatnonzero(table.parameter == parameter)
-    part, scenes = G.subset(index), table.scene.to_numpy()[index]
-    row = {"parameter": parameter, "against": "scene", "n": len(index)}
-    try:
-        found = {threshold: factorization(part, scenes, threshold) for threshold in thresholds}
-    except Fault as fault:
-        logging.warning("%s: %s", parameter, fault)
-        return []
-    first = found[thresholds[0]]
-    return [row | {"metric": name, "value": getattr(first, name)} for name in WITHOUT_THRESHOLD] + [
-        row | {"metric": name, "threshold": threshold, "value": getattr(at, name)}
-        for threshold, at in found.items()
-        for name in WITH_THRESHOLD
-    ]
+def sample_rows(G: Gram, seed: int) -> list[dict[str, object]]:
+    """Effective dimensionality of fewer images: means over 10 random sub-samples, from the smallest to the largest."""
+    rng, rows = generator(seed, "samples"), []
+    for size in (len(G) // part for part in SAMPLES):
+        if size < max(SMALLEST_SAMPLE, FEWEST_IMAGES):
+            continue
+        drawn = [G.subset(np.sort(rng.choice(len(G), size, replace=False))).centered for _ in range(DRAWS)]
+        values = {
+            "effective_dimensionality": [np.trace(K) ** 2 / np.sum(K**2) for K in drawn],
+            "corrected_effective_dimensionality": [float(ratio(*unbiased_traces(K))) for K in drawn],
+        }
+        for metric, found in values.items():
+            spread = {"value": np.mean(found), "low": np.min(found), "high": np.max(found), "n": size}
+            rows.append({"metric": f"{metric}_of_sample", "parameter": f"{size} images"} | spread)
+    return rows

@@ -16,8 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ventral.geometry.resampling import jackknife_interval
 from ventral.gram import Gram
 from ventral.store import Fault
+
+FEWEST_IMAGES = 4  # that an unbiased product of two covariances can be had from
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,60 @@ class Spectrum:
     alpha: float
 
 
+@dataclass(frozen=True)
+class Dimensionality:
+    """Effective dimensionality with 95 % intervals over images.
+
+    Attributes
+    ----------
+    effective_dimensionality, low, high : float
+        (Σ λ)² / Σ λ² from the images shown. The interval says how it varies between samples of n images; it does
+        not reach the value that more images would give.
+    corrected_effective_dimensionality, corrected_low, corrected_high : float
+        The ratio of unbiased estimates, for all images of the kind. NaN with fewer than four images (its interval with
+        fewer than five), or where tr Σ² is estimated to be no more than zero.
+    """
+
+    effective_dimensionality: float
+    low: float
+    high: float
+    corrected_effective_dimensionality: float
+    corrected_low: float
+    corrected_high: float
+
+
+def effective_dimensionality(G: Gram) -> Dimensionality:
+    """Measure effective dimensionality without decomposing anything.
+
+    Intervals leave out one image at a time, so they take the images to be independent: those of one scene are not.
+
+    Parameters
+    ----------
+    G : Gram of n images, n ≥ 2
+
+    Raises
+    ------
+    Fault
+        Fewer than two images, or responses that do not vary.
+    """
+    K, n = varying(G), len(G)
+    d, f = np.diag(K), np.einsum("ij,ij->i", K, K)
+    plain = d.sum() ** 2 / f.sum()
+    scaled = d * n / (n - 1)  # the scatter without image k is less by x_k x_kᵀ n / (n−1)
+    left_out = np.full(n, np.nan)
+    if n > 2:
+        scatter = f.sum() - 2 * f * n / (n - 1) + scaled**2
+        left_out = ratio((d.sum() - scaled) ** 2, scatter)
+    low, high = jackknife_interval(plain, left_out)
+
+    corrected, corrected_low, corrected_high = np.full(3, np.nan)
+    if n >= FEWEST_IMAGES:
+        corrected = ratio(*unbiased_traces(K))
+    if n > FEWEST_IMAGES:
+        corrected_low, corrected_high = jackknife_interval(corrected, ratio(*leave_one_out_traces(K)))
+    return Dimensionality(*map(float, (plain, low, high, corrected, corrected_low, corrected_high)))
+
+
 def spectrum(G: Gram) -> Spectrum:
     """Measure the eigenspectrum of the covariance of a layer's responses.
 
@@ -57,20 +114,31 @@ def spectrum(G: Gram) -> Spectrum:
     Fault
         Fewer than two images, or responses that do not vary.
     """
-    K, n = G.centered, len(G)
-    if n < 2 or np.trace(K) <= 0:
-        raise Fault("A spectrum needs two or more images and responses that vary between them.")
+    K, n = varying(G), len(G)
     # A centred Gram has no more than n − 1 eigenvalues above rounding, and what rounding left is zero.
     eigenvalues = np.linalg.eigvalsh(K)[::-1][: min(n - 1, G.n_features)] / (n - 1)
     eigenvalues[eigenvalues < n * np.finfo(float).eps * eigenvalues[0]] = 0
-    squared_trace, trace_of_square = unbiased_traces(K) if n >= 4 else (np.nan, np.nan)
+    dimensionality = effective_dimensionality(G)
     return Spectrum(
         eigenvalues=eigenvalues,
-        effective_dimensionality=float(np.trace(K) ** 2 / np.sum(K**2)),
-        corrected_effective_dimensionality=float(squared_trace / trace_of_square),
+        effective_dimensionality=dimensionality.effective_dimensionality,
+        corrected_effective_dimensionality=dimensionality.corrected_effective_dimensionality,
         components_80=components_to_reach(eigenvalues, 0.8),
         alpha=power_law_exponent(eigenvalues),
     )
+
+
+def varying(G: Gram) -> np.ndarray:
+    """The centred Gram of two or more images whose responses differ."""
+    if len(G) < 2 or np.trace(G.centered) <= 0:
+        raise Fault("A spectrum needs two or more images and responses that vary between them.")
+    return G.centered
+
+
+def ratio(squared_trace: np.ndarray, trace_of_square: np.ndarray) -> np.ndarray:
+    """(tr Σ)² / tr Σ²; NaN where the latter is not positive."""
+    positive = np.asarray(trace_of_square) > 0
+    return np.where(positive, squared_trace / np.where(positive, trace_of_square, 1), np.nan)
 
 
 def components_to_reach(eigenvalues: np.ndarray, share: float) -> int:
@@ -98,18 +166,53 @@ def unbiased_traces(K: np.ndarray) -> tuple[float, float]:
 
         tr Σ²   = S₂/(n)₂ − 2 S₃/(n)₃ + S₄/(n)₄,   S₂ = Σ K_ij², S₃ = Σ K_ij K_ik, S₄ = Σ K_ij K_kl
         (tr Σ)² = Σ v_ij v_kl / (n)₄,              v_ij = ½ ‖x_i − x_j‖²
+
+    Parameters
+    ----------
+    K : array of shape (n, n)
+        Inner products, taken from any origin.
     """
-    n = len(K)
+    of_K, of_v = _sums(K)
+    return tuple(map(float, _traces(len(K), *of_K, *of_v)))
+
+
+def leave_one_out_traces(K: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same with each of n ≥ 5 images left out, two arrays of shape (n,); as cheap as `unbiased_traces`."""
+    d, everything = np.diag(K), K.sum(axis=1)
+    r, f = everything - d, np.einsum("ij,ij->i", K, K) - d**2
+    along = K @ r - d * r
+    (total, rows, squares), (total_v, rows_v, squares_v) = _sums(K)
+    without = (total - 2 * r, rows - r**2 - 2 * along + f, squares - 2 * f)
+
+    v, v_squares = _distance_rows(K)
+    along_v = (d * v.sum() + d @ v) / 2 - K @ v
+    without_v = (total_v - 2 * v, rows_v - v**2 - 2 * along_v + v_squares, squares_v - 2 * v_squares)
+    return _traces(len(K) - 1, *without, *without_v)
+
+
+def _sums(K: np.ndarray) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Of K without its diagonal and of v: the sum, the sum of squared row sums, and the sum of squares."""
+    d = np.diag(K)
+    r = K.sum(axis=1) - d
+    v, v_squares = _distance_rows(K)
+    squares = np.einsum("ij,ij->", K, K) - np.sum(d**2)
+    return (r.sum(), np.sum(r**2), squares), (v.sum(), np.sum(v**2), v_squares.sum())
+
+
+def _distance_rows(K: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Row sums of v and of v², from v_ij = ½ (K_ii + K_jj) − K_ij, which is never formed."""
+    d, n = np.diag(K), len(K)
+    everything = K.sum(axis=1)
+    squared = (n * d**2 + 2 * d * d.sum() + np.sum(d**2)) / 4
+    squared += np.einsum("ij,ij->i", K, K) - d * everything - K @ d
+    return (n * d + d.sum()) / 2 - everything, squared
+
+
+def _traces(n: int, total, rows, squares, total_v, rows_v, squares_v):
+    """(tr Σ)² and tr Σ² of n images from sums over all pairs and rows."""
     pairs = n * (n - 1)
     triples, quadruples = pairs * (n - 2), pairs * (n - 2) * (n - 3)
-
-    distinct = K - np.diag(np.diag(K))
-    rows, total = distinct.sum(axis=1), distinct.sum()
-    S2 = np.sum(distinct**2)
-    S3 = np.sum(rows**2) - S2
+    S2, S3 = squares, rows - squares
     S4 = total**2 - 2 * S2 - 4 * S3
-    trace_of_square = S2 / pairs - 2 * S3 / triples + S4 / quadruples
-
-    v = (np.diag(K)[:, None] + np.diag(K)) / 2 - K
-    squared_trace = (v.sum() ** 2 - 4 * np.sum(v.sum(axis=1) ** 2) + 2 * np.sum(v**2)) / quadruples
-    return float(squared_trace), float(trace_of_square)
+    squared_trace = (total_v**2 - 4 * rows_v + 2 * squares_v) / quadruples
+    return squared_trace, S2 / pairs - 2 * S3 / triples + S4 / quadruples
