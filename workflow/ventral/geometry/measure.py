@@ -65,7 +65,7 @@ def measure(G: Gram, table: pd.DataFrame, thresholds: Sequence[float], seed: int
     if independent(table) and (table.label != "").any():
         rows += class_rows(G, table.label.to_numpy(), seed)
     rows += equivariance_rows(G, table, seed)
-    return pd.DataFrame(rows, columns=COLUMNS).fillna({"parameter": "", "against": ""}), whole
+    return pd.DataFrame([{"parameter": "", "against": ""} | row for row in rows], columns=COLUMNS), whole
 
 
 def independent(table: pd.DataFrame) -> bool:
