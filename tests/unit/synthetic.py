@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.summary import summarise
-from ventral.summary.tables import with_text_keys
+from ventral.summary.tables import LAYER, RECORDED, SIMILARITY, SIMULATED, with_text_keys
 
 PARAMETERS = ("pose", "background", "lighting", "viewpoint")
 SPECTRAL = ("effective_dimensionality", "corrected_effective_dimensionality", "components_80", "alpha")
@@ -93,9 +93,28 @@ def spectra(places, stimuli=("scenes", "naturalistic")):
     return pd.concat(tables)[["stimuli", "model", "layer", "rank", "eigenvalue"]]
 
 
+def similarity(places, shown, stimuli=("scenes", "naturalistic"), areas=("V1", "V4", "IT"), seed=2):
+    """Layers at the same depth are alike, baselines are not, areas are like nothing; one value is undefined."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for name in stimuli:
+        nodes = [(LAYER, place.model, place.layer, place.depth) for place in places.itertuples()]
+        for row in shown[shown.stimuli == name].itertuples():
+            here = areas if row.simulated else ("V4",)
+            nodes += [(SIMULATED if row.simulated else RECORDED, row.recording, area, -1) for area in here]
+        for i, j in zip(*np.triu_indices(len(nodes), 1), strict=True):
+            (*first, depth), (*second, other_depth) = nodes[i], nodes[j]
+            for metric in ("cka", "debiased_cka", "rsa", "procrustes_distance"):
+                value = np.exp(-2 * abs(depth - other_depth)) - 0.1 * rng.uniform()
+                rows.append((name, *first, *second, metric, value, 256))
+    table = pd.DataFrame(rows, columns=list(SIMILARITY))
+    table.loc[table.index[table.metric == "rsa"][-1:], "value"] = np.nan
+    return with_text_keys(table)
+
+
 def study(count=8, layers=4, baselines=2, recorded=("simulated",), parameters=PARAMETERS):
     """The summary of a whole study."""
     places, shown = models(count, layers, baselines), recordings(*recorded)
     sets = ("scenes", *dict.fromkeys(["naturalistic", *shown.stimuli]))
     tables = summarise(geometry(places, sets, parameters), predictivity(places, shown), places, shown)
-    return tables | {"spectra": spectra(places, sets)}
+    return tables | {"spectra": spectra(places, sets), "similarity": similarity(places, shown, sets)}

@@ -98,7 +98,7 @@ def test_the_page_is_whole_and_fetches_nothing(make):
     assert not re.search(r"url\(|@import|<iframe|<object|fetch\(|XMLHttpRequest", text)
     assert len(page.ids) == len(set(page.ids))
     assert all(anchor[1:] in page.ids for anchor in page.anchors if anchor.startswith("#"))
-    assert all(image["alt"].strip() for image in page.images) and len(page.images) == 7
+    assert all(image["alt"].strip() for image in page.images) and len(page.images) == len(FIGURES) + 2
     assert page.headings[0] == "h1" and page.headings.count("h1") == 1
     assert len(text) < 10e6
 

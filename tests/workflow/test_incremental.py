@@ -5,10 +5,10 @@ import re
 
 AGGREGATIONS = {
     "report.html",
-    *(f"summary/{name}.csv" for name in ("geometry", "predictivity", "layers", "spectra", "relations")),
+    *(f"summary/{name}.csv" for name in ("geometry", "predictivity", "layers", "spectra", "relations", "similarity")),
     *(
         f"figures/{name}.{kind}"
-        for name in ("factorization", "invariance", "dimensionality", "depth", "spectra")
+        for name in ("factorization", "invariance", "dimensionality", "depth", "spectra", "similarity")
         for kind in ("svg", "png")
     ),
 }
@@ -88,7 +88,7 @@ def test_changing_the_predictivity_stage_leaves_geometry(finished):
     script = finished.folder / "workflow/scripts/predictivity.py"
     script.write_text(script.read_text() + "\n# changed\n")
     expected = {name for name in finished.files() if name.startswith("predictivity/")}
-    assert finished.rewritten() == expected | AGGREGATIONS
+    assert finished.rewritten() == expected | AGGREGATIONS - {"summary/similarity.csv"}
 
 
 def test_dropping_activations_leaves_all_that_follows(fresh):
@@ -102,4 +102,4 @@ def test_a_dry_run_shows_every_job(fresh):
     printed = fresh.run("--dry-run")
     total = int(re.search(r"^total\s+(\d+)", printed, re.MULTILINE)[1])
     # 2 sets, 1 recording, 2 × 2 activations, 2 × 3 Grams and geometries, 3 predictivities, then the end.
-    assert total == 2 + 1 + 4 + 6 + 6 + 3 + 1 + 5 + 1 + 1
+    assert total == 2 + 1 + 4 + 6 + 6 + 3 + 2 + 6 + 1 + 1

@@ -14,6 +14,7 @@ FIGURES = (
     (["factorization", "invariance"] if VARIED else [])
     + (["dimensionality", "depth"] if config["recordings"] else [])
     + ["spectra"]
+    + (["similarity"] if len(layer_table()) + len(config["recordings"]) > 1 else [])
 )
 
 
@@ -21,7 +22,7 @@ rule figures:
     input:
         **{
             name: f"<results>/summary/{name}.csv"
-            for name in ["geometry", "predictivity", "layers", "relations", "spectra"]
+            for name in ["geometry", "predictivity", "layers", "relations", "spectra", "similarity"]
         },
     output:
         svg=report(

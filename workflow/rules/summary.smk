@@ -2,11 +2,13 @@
 
 expects   <results>/geometry/{stimuli}/{model}/{layer}.csv + .h5
           <results>/predictivity/{recording}/{model}/{layer}.csv
+          <results>/gram/{stimuli}/{model}/{layer}.h5
           <results>/recordings/{recording}.h5
 produces  <results>/summary/geometry.csv, predictivity.csv    all rows
           <results>/summary/layers.csv                        one row per layer, one column per quantity
           <results>/summary/relations.csv                     correlations across layers and models
           <results>/summary/spectra.csv                       eigenvalues at ranks spaced in the logarithm
+          <results>/summary/similarity.csv                    every pair of layers, and of layers and areas
 """
 
 
@@ -48,3 +50,29 @@ rule summary:
         seed=config["seed"],
     script:
         "../scripts/summary.py"
+
+
+rule similarity:
+    input:
+        grams=of_layers(
+            "<results>/gram/{stimuli}/{model}/{layer}.h5", stimuli=stimulus_sets()
+        ),
+        recordings=rules.summary.input.recordings,
+    output:
+        "<results>/summary/similarity.csv",
+    log:
+        "<results>/logs/summary/similarity.log",
+    benchmark:
+        "<results>/benchmarks/summary/similarity.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=120,
+    params:
+        code=stage_hash("similarity"),
+        stimuli={recording: stimuli_of(recording) for recording in config["recordings"]},
+        seed=config["seed"],
+    script:
+        "../scripts/similarity.py"

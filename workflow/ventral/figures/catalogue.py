@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from ventral.figures import depth, dimensionality, factorization, invariance, spectra
+from ventral.figures import depth, dimensionality, factorization, invariance, similarity, spectra
 from ventral.figures.style import SETTINGS
 from ventral.store import whole
 
@@ -21,6 +21,7 @@ FIGURES = {
     "dimensionality": dimensionality,
     "depth": depth,
     "spectra": spectra,
+    "similarity": similarity,
 }
 PNG_DPI = 150
 
@@ -32,7 +33,7 @@ def draw(name: str, tables: dict[str, pd.DataFrame]) -> Figure:
     ----------
     name : one of `FIGURES`
     tables : dict of DataFrames
-        The summary: geometry, predictivity, layers, relations, spectra.
+        The summary: geometry, predictivity, layers, relations, spectra, similarity.
     """
     with rc_context(SETTINGS):
         return FIGURES[name].draw(tables)

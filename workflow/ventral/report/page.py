@@ -27,6 +27,7 @@ HEADINGS = {
     "dimensionality": "Dimensionality and predictivity",
     "depth": "Predictivity through depth",
     "spectra": "Eigenspectra",
+    "similarity": "Similarity of representations",
 }
 
 
@@ -47,7 +48,7 @@ def write_report(
     ----------
     path : path of the HTML file
     summary : dict of DataFrames
-        geometry, predictivity, layers, relations, spectra.
+        geometry, predictivity, layers, relations, spectra, similarity.
     config : dict
         The whole configuration, with its defaults.
     figures : paths of SVG files, named for the figures that they hold

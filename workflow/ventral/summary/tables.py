@@ -14,9 +14,13 @@ from ventral.store import Fault, open_hdf5
 TEXT = (
     *("stimuli", "recording", "area", "model", "layer", "source"),
     *("metric", "parameter", "against", "across", "geometry", "scale", "predictivity", "statistic"),
+    *("kind", "other_kind", "other_model", "other_layer"),
 )
 GEOMETRY = ("stimuli", "model", "layer", "metric", "parameter", "against", "threshold", "value", "low", "high", "n")
 PREDICTIVITY = ("recording", "area", *GEOMETRY[1:])
+NODE = ("kind", "model", "layer")
+SIMILARITY = ("stimuli", *NODE, *(f"other_{key}" for key in NODE), "metric", "value", "n")
+KINDS = LAYER, RECORDED, SIMULATED = "layer", "recording", "simulated recording"
 RANKS = 50
 
 

@@ -1,0 +1,154 @@
+"""Similarity of all representations: every layer against every other, and against the areas of recordings."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+
+from ventral.figures.spectra import chosen_stimuli
+from ventral.figures.style import INK, WIDTH, Mark, heading, marks, sentence
+from ventral.figures.words import area_label, count, number
+from ventral.summary.tables import LAYER, NODE, SIMULATED
+
+METRICS = {"debiased_cka": "debiased CKA", "rsa": "RSA"}
+ABSENT = "Similarity needs two representations of the same images, and the study has no more than one."
+BESIDE = 60  # with more representations than this, the panels stand above each other
+PIXELS = 800  # along each side of a panel, so that no viewer blurs the cells
+UNDEFINED = "#CCCCCC"
+
+
+def draw(tables: dict[str, pd.DataFrame]) -> Figure:
+    """One map per metric; the layers of a model stand together, areas of recordings last."""
+    pairs = chosen_pairs(tables)
+    if pairs.empty:
+        return sentence(ABSENT)
+    nodes, drawn = nodes_of(pairs), marks(tables["layers"])
+    named, beside = groups(nodes), len(nodes) <= BESIDE
+    height = 4.0 + 0.065 * named.label.str.len().max() if beside else 15.5
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    axes = figure.subplots(*((1, 2) if beside else (2, 1)))
+    for ax, (metric, title) in zip(axes, METRICS.items(), strict=True):
+        image = panel(ax, matrix(pairs[pairs.metric == metric], nodes))
+        label(ax, named, drawn, points=72 * (3.2 if beside else 6.2) / len(nodes))
+        ax.set_title(title)
+    if beside:
+        axes[1].set_yticks([])
+    below = (pairs.value[pairs.metric.isin(METRICS)] < 0).any()
+    shape = {"shrink": 0.6, "aspect": 32} if beside else {"shrink": 0.25, "aspect": 30}
+    extend = "min" if below else "neither"
+    bar = figure.colorbar(image, ax=axes, pad=0.01, extend=extend, label="similarity", **shape)
+    bar.outline.set_linewidth(0.5)
+    heading(figure, f"Similarity of representations of “{pairs.stimuli.iloc[0]}”{marker(nodes)}")
+    return figure
+
+
+def caption(tables: dict[str, pd.DataFrame]) -> str:
+    """Text under the figure."""
+    pairs = chosen_pairs(tables)
+    if pairs.empty:
+        return ABSENT
+    nodes, stimuli, n = nodes_of(pairs), pairs.stimuli.iloc[0], int(pairs.n.iloc[0])
+    layers, areas = nodes[nodes.kind == LAYER], nodes[nodes.kind != LAYER]
+    images = tables["geometry"].n[tables["geometry"].stimuli == stimuli].max()
+    some = f", drawn at random from {int(images):,} and the same for all pairs" if n < images else ""
+    recorded = (
+        f", and {count(len(areas), 'area')} of recordings in the last rows. These are means over trials; their noise "
+        f"and their few units lower their similarity to everything"
+        if len(areas)
+        else ""
+    )
+    first, second = ("Left", "right") if len(nodes) <= BESIDE else ("Above", "below")
+    values = pairs.value[pairs.metric.isin(METRICS)]
+    below = f" Values below 0, down to {number(values.min())}, have the colour of 0." if values.min() < 0 else ""
+    undefined = " Grey cells are undefined." if values.isna().any() else ""
+    made = int((areas.kind == SIMULATED).sum())
+    which = "All" if made == len(areas) else f"{made} of the {len(areas)}"
+    simulated = f" {which} areas are simulated." if made else ""
+    return (
+        f"Each cell compares two representations of {count(n, 'image')} of “{stimuli}”{some}: "
+        f"{count(len(layers), 'layer')} of {count(layers.model.nunique(), 'model')}, from first to last within each"
+        f"{recorded}. {first}, linear centred kernel alignment from unbiased products: 0 for unrelated responses, 1 "
+        f"for those that a rotation and a scale turn into each other. {second.capitalize()}, Spearman’s correlation "
+        f"between the Pearson distances of all pairs of images. Colours follow the square root of the values."
+        f"{below}{undefined} Lines separate models. Every stimulus set, also with plain CKA and Procrustes distance, "
+        f"is in similarity.csv.{simulated}"
+    )
+
+
+def chosen_pairs(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Rows of the set that the spectra are shown of, or else of the first set with any."""
+    table = tables["similarity"]
+    known = table.stimuli.unique()
+    chosen = chosen_stimuli(tables)
+    return table[table.stimuli == (chosen if chosen in known else next(iter(known), None))]
+
+
+def nodes_of(pairs: pd.DataFrame) -> pd.DataFrame:
+    """One row per representation, in the order of the table."""
+    first = pairs[list(NODE)]
+    second = pairs[[f"other_{key}" for key in NODE]].set_axis(NODE, axis=1)
+    return pd.concat([first, second]).drop_duplicates(ignore_index=True)
+
+
+def matrix(pairs: pd.DataFrame, nodes: pd.DataFrame) -> np.ndarray:
+    """The values of one metric as a symmetric matrix, with ones in its diagonal."""
+    places = pd.MultiIndex.from_frame(nodes)
+    i = places.get_indexer(pd.MultiIndex.from_frame(pairs[list(NODE)]))
+    j = places.get_indexer(pd.MultiIndex.from_frame(pairs[[f"other_{key}" for key in NODE]]))
+    values = np.full((len(nodes), len(nodes)), np.nan)
+    values[i, j] = values[j, i] = pairs.value
+    np.fill_diagonal(values, np.where(np.isfinite(values).any(axis=1), 1, np.nan))
+    return values
+
+
+def panel(ax: Axes, values: np.ndarray) -> AxesImage:
+    """A heat map from 0 to 1; colours follow the square root, because areas differ among low values."""
+    n = len(values)
+    repeats = max(1, PIXELS // n)
+    cells = np.kron(values, np.ones((repeats, repeats)))
+    colours = colormaps["viridis"].with_extremes(bad=UNDEFINED)
+    extent = (-0.5, n - 0.5, n - 0.5, -0.5)
+    return ax.imshow(cells, cmap=colours, norm=PowerNorm(0.5, 0, 1), extent=extent, interpolation="none")
+
+
+def groups(nodes: pd.DataFrame) -> pd.DataFrame:
+    """One row per model and per area: label, model (empty for areas), and the first and last position."""
+    labels = [
+        row.model if row.kind == LAYER else area_label(row.model, row.layer, row.kind == SIMULATED)
+        for row in nodes.itertuples()
+    ]
+    model = nodes.model.where(nodes.kind == LAYER, "")
+    table = pd.DataFrame({"label": labels, "model": model, "position": range(len(nodes))})
+    return table.groupby(["label", "model"], sort=False).position.agg(["min", "max"]).reset_index()
+
+
+def label(ax: Axes, groups: pd.DataFrame, drawn: dict[str, Mark], points: float) -> None:
+    """Names of models, in their colours, and of areas, on both sides; lines between them."""
+    centres = (groups["min"] + groups["max"]) / 2
+    closest = np.diff(centres).min() if len(groups) > 1 else np.inf
+    size = float(np.clip(0.95 * points * closest, 4, 7.5))
+    ax.set_xticks(centres, groups.label, rotation=90)
+    ax.set_yticks(centres, groups.label)
+    ax.tick_params(length=0, labelsize=size, pad=2)
+    for ticks in (ax.get_xticklabels(), ax.get_yticklabels()):
+        for text, model in zip(ticks, groups.model, strict=True):
+            text.set_color(drawn[model].colour if model else INK)
+    for end, model, following in zip(groups["max"][:-1], groups.model[:-1], groups.model[1:], strict=True):
+        width = 1.8 if model and not following else 0.5
+        ax.axhline(end + 0.5, color="white", linewidth=width)
+        ax.axvline(end + 0.5, color="white", linewidth=width)
+    ax.set_xlabel("layers, from first to last in each model")
+    ax.set_anchor("N")
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+
+
+def marker(nodes: pd.DataFrame) -> str:
+    """What a title adds where all recordings, or some, are simulated."""
+    made = nodes.kind[nodes.kind != LAYER] == SIMULATED
+    if not made.any():
+        return ""
+    return " (simulated recordings)" if made.all() else " (some recordings simulated)"

@@ -1,0 +1,201 @@
+"""How alike are two representations of the same images?
+
+Three of the measures are cosines: each turns a Gram into a vector over pairs of images, and two representations are
+as alike as their vectors point the same way, so that a map of many layers is one matrix product. ::
+
+    CKA           K = H X Xᵀ H
+    debiased CKA  K with its diagonal left out, centred on what remains
+    RSA           ranks of the Pearson distances 1 − r(x_i, x_j), less their mean
+
+The fourth is the distance that remains between two centred sets of responses of norm 1 when the one is rotated onto
+the other, d² = min ‖X − Y R‖² = 2 − 2 ‖Xᵀ Y‖_*, which two square roots of the Grams give.
+
+Sources: Kornblith, Norouzi, Lee & Hinton, "Similarity of neural network representations revisited", ICML 2019; the
+debiased form after Song, Smola, Gretton, Bedo & Borgwardt, "Feature selection via dependence maximization", JMLR 13:
+1393-1434 (2012), Eq. 5, in the U-centred form of Székely & Rizzo, Annals of Statistics 42: 2382-2412 (2014);
+Kriegeskorte, Mur & Bandettini, "Representational similarity analysis", Frontiers in Systems Neuroscience 2: 4 (2008);
+Williams, Kunz, Kornblith & Linderman, "Generalized shape metrics on neural representations", NeurIPS 34 (2021), and
+Ding, Denain & Steinhardt, "Grounding representation similarity through statistical testing", NeurIPS 34 (2021), whose
+distance is the square of ours.
+"""
+
+import numpy as np
+from scipy.stats import rankdata
+
+from ventral.gram import Gram
+from ventral.store import Fault
+
+# An image's variance over features below this share of the mean square may be no more than float32 products leave.
+ROUNDING = 1e-6
+
+
+def linear_cka(G: Gram, H: Gram) -> float:
+    """Centred kernel alignment ⟨K, L⟩ / (‖K‖ ‖L‖), in [0, 1].
+
+    1 for responses that a rotation, a shift and a scale turn into each other. Few images in many dimensions make it
+    too large, also between unrelated responses.
+
+    Parameters
+    ----------
+    G, H : Gram of the same n images
+
+    Raises
+    ------
+    Fault
+        The images differ, or responses do not vary.
+    """
+    expect_same_images(G, H)
+    return float(cka_vector(G) @ cka_vector(H))
+
+
+def debiased_cka(G: Gram, H: Gram) -> float:
+    """Centred kernel alignment from unbiased products, around 0 for unrelated responses and 1 for equal ones.
+
+    Parameters
+    ----------
+    G, H : Gram of the same n ≥ 4 images, drawn independently
+
+    Raises
+    ------
+    Fault
+        The images differ or are fewer than four, or all pairs of images are equally far apart.
+    """
+    expect_same_images(G, H)
+    return float(debiased_cka_vector(G) @ debiased_cka_vector(H))
+
+
+def rsa(G: Gram, H: Gram) -> float:
+    """Spearman's correlation between the Pearson-distance matrices, over all pairs of images, in [−1, 1].
+
+    Parameters
+    ----------
+    G, H : Gram of the same n ≥ 3 images
+
+    Raises
+    ------
+    Fault
+        The images differ or are fewer than three, a distance is undefined (see `rdm`), or all distances are equal.
+    """
+    expect_same_images(G, H)
+    return float(rsa_vector(G) @ rsa_vector(H))
+
+
+def procrustes_distance(G: Gram, H: Gram) -> float:
+    """Distance √(2 − 2 ‖Xᵀ Y‖_*) between centred responses of norm 1 after the best rotation, in [0, √2].
+
+    0 for responses that a rotation, a shift and a scale turn into each other, √2 for those that share nothing. It
+    obeys the triangle inequality.
+
+    Parameters
+    ----------
+    G, H : Gram of the same n images
+
+    Raises
+    ------
+    Fault
+        The images differ, or responses do not vary.
+    """
+    expect_same_images(G, H)
+    return distance_of_roots(root(G), root(H))
+
+
+def rdm(G: Gram) -> np.ndarray:
+    """Pearson distances 1 − r between the responses to all pairs of images.
+
+    Correlations run over the d features, and follow from the inner products before centring and the row sums s_i::
+
+        r_ij = (x_i · x_j − s_i s_j / d) / √((x_i · x_i − s_i² / d) (x_j · x_j − s_j² / d))
+
+    Parameters
+    ----------
+    G : Gram of n images
+
+    Returns
+    -------
+    array of shape (n, n)
+        In [0, 2], symmetric, with zeros in its diagonal.
+
+    Raises
+    ------
+    Fault
+        All features respond alike to an image, as far as products in float32 tell, so its correlations are undefined.
+    """
+    products, s, d = G.products, G.row_sums, G.n_features
+    covariance = products - np.outer(s, s) / d
+    variance, square = np.diag(covariance), np.diag(products)
+    flat = variance <= ROUNDING * np.maximum(square, np.mean(square))
+    if flat.any():
+        names = np.flatnonzero(flat) if G.stimulus_id is None else G.stimulus_id[flat]
+        raise Fault(
+            f"The Pearson distances of {flat.sum()} images are undefined, because all {d} features give the same "
+            f"response: {', '.join(map(str, names[:5]))}{', …' if len(names) > 5 else ''}."
+        )
+    scale = np.sqrt(variance)
+    distances = np.clip(1 - covariance / np.outer(scale, scale), 0, 2)
+    np.fill_diagonal(distances, 0)
+    return distances
+
+
+def cka_vector(G: Gram) -> np.ndarray:
+    """Vector of norm 1 and length n (n + 1) / 2 whose inner products are CKA."""
+    i, j = np.triu_indices(len(G))
+    vector = G.centered[i, j] * np.where(i == j, 1, np.sqrt(2))  # an entry off the diagonal stands twice in K
+    return unit(vector, 0, "The responses do not vary between images, so they are similar to nothing.")
+
+
+def debiased_cka_vector(G: Gram) -> np.ndarray:
+    """Vector of norm 1 and length n (n − 1) / 2 whose inner products are debiased CKA."""
+    n = len(G)
+    if n < 4:
+        raise Fault(f"Debiased CKA needs four images or more, not {n}.")
+    K = G.centered - np.diag(np.diag(G.centered))
+    sums = K.sum(axis=0)
+    K -= (sums[:, None] + sums) / (n - 2) - sums.sum() / ((n - 1) * (n - 2))
+    equal = "All images are equally far apart, so debiased CKA is undefined."
+    return unit(K[np.triu_indices(n, 1)], np.linalg.norm(G.centered), equal)
+
+
+def rsa_vector(G: Gram) -> np.ndarray:
+    """Vector of norm 1 and length n (n − 1) / 2 whose inner products are Spearman's correlations of distances."""
+    if len(G) < 3:
+        raise Fault(f"A correlation of distances needs three images or more, not {len(G)}.")
+    ranks = rankdata(rdm(G)[np.triu_indices(len(G), 1)])
+    return unit(ranks - ranks.mean(), 0, "The Pearson distances of all pairs of images are equal.")
+
+
+def root(G: Gram) -> np.ndarray:
+    """Responses of norm 1 whose Gram is proportional to K, of shape (n, rank)."""
+    eigenvalues, vectors = np.linalg.eigh(G.centered)
+    total = eigenvalues.sum()
+    if total <= 0:
+        raise Fault("The responses do not vary between images, so they have no distance from others.")
+    kept = eigenvalues > len(G) * np.finfo(float).eps * eigenvalues[-1]  # roots of what rounding left are not small
+    return vectors[:, kept] * np.sqrt(eigenvalues[kept] / total)
+
+
+def distance_of_roots(A: np.ndarray, B: np.ndarray) -> float:
+    """Procrustes distance between two results of `root`."""
+    return float(np.sqrt(max(0.0, 2 - 2 * np.linalg.svd(A.T @ B, compute_uv=False).sum())))
+
+
+def expect_same_images(G: Gram, H: Gram) -> None:
+    """Both Grams describe the same images in the same order, as far as they name them."""
+    if len(G) != len(H):
+        raise Fault(f"Representations of {len(G)} and of {len(H)} images cannot be compared; take the same of both.")
+    if G.stimulus_id is None or H.stimulus_id is None:
+        return
+    differ = np.flatnonzero(np.asarray(G.stimulus_id) != np.asarray(H.stimulus_id))
+    if len(differ):
+        pairs = [f"{G.stimulus_id[i]} and {H.stimulus_id[i]}" for i in differ[:3]]
+        raise Fault(
+            f"The representations differ in {len(differ)} of {len(G)} images: {'; '.join(pairs)}"
+            f"{'; …' if len(differ) > 3 else ''}. Take the same images of both, in the same order."
+        )
+
+
+def unit(vector: np.ndarray, scale: float, sentence: str) -> np.ndarray:
+    """The vector at norm 1; a fault where nothing but rounding, relative to `scale`, is left of it."""
+    norm = np.linalg.norm(vector)
+    if norm <= 1e-12 * scale:
+        raise Fault(sentence)
+    return vector / norm
