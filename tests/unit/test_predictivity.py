@@ -53,6 +53,21 @@ def test_penalties_are_those_of_leave_one_out_per_unit(d):
         np.testing.assert_allclose(found.predictions[split], expected.predict(X[test]), atol=1e-6)
 
 
+def test_penalties_are_those_of_leaving_groups_out():
+    X, Y = features_and_responses(n=60, d=30, units=3)
+    groups = np.random.default_rng(5).integers(0, 9, 60)  # of unequal sizes
+    grid = np.logspace(-2, 4, 7)
+    train, test = np.arange(45), np.arange(45, 60)
+    found = ridge(exact(X), Y, [(train, test)], grid, groups).alphas[0]
+    errors = np.zeros((len(grid), 3))
+    for row, alpha in enumerate(grid):
+        for group in np.unique(groups[train]):
+            out = groups[train] == group
+            fit = RidgeOnFeatures(alpha).fit(X[train][~out], Y[train][~out])
+            errors[row] += np.sum((Y[train][out] - fit.predict(X[train][out])) ** 2, axis=0)
+    np.testing.assert_array_equal(found, grid[errors.argmin(axis=0)])
+
+
 def test_scores_are_pearson_r_on_held_out_images():
     X, Y = features_and_responses()
     splits = kfold_splits(np.arange(len(X)))

@@ -7,8 +7,8 @@ of two Grams::
     (x_i0, x_ik) · (x_j0, x_jl) = x_i0 · x_j0 + x_ik · x_jl
 
 so that the features are not needed. All augmentations of a source image fall on the same side of every split, hence
-a decoder must carry over to images it has not seen. The draws are the same in every image, hence also in training and
-test images: the values speak of these draws.
+a decoder must carry over to images it has not seen; its penalty is the best for training images left out one by one.
+The draws are the same in every image, hence also in training and test images: the values speak of these draws.
 
 Source: Yerxa, Feather, Simoncelli & Chung, "Contrastive-equivariant self-supervised learning improves alignment with
 primate visual area IT", NeurIPS 37 (2024).
@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 
 from ventral.gram import Gram
-from ventral.predictivity.ridge import ridge
-from ventral.predictivity.splits import kfold_splits
+from ventral.ridge import ridge
+from ventral.splits import kfold_splits
 from ventral.store import Fault
 
 # What is decoded, and the column that says where the operation was on. Flip, grey and solarize are switches themselves.
@@ -135,7 +135,7 @@ def decode(G: Gram, table: pd.DataFrame, seed: int) -> list[Decoded]:
             if not np.isfinite(Y).all():
                 raise Fault(f"Among {', '.join(varied)} are values that are not finite; make the stimulus set again.")
             splits = kfold_splits(image[on], min(FOLDS, N), seed)
-            part = ridge(pairs if gate is None else pairs.subset(on), Y, splits)
+            part = ridge(pairs if gate is None else pairs.subset(on), Y, splits, groups=image[on])
             predicted = np.empty_like(Y)
             for (_, test), prediction in zip(splits, part.predictions, strict=True):
                 predicted[test] = prediction

@@ -1,8 +1,8 @@
 """How well a layer predicts recordings: encoding models on a Gram, noise ceilings, cross-validation."""
 
 from ventral.predictivity.measure import measure
-from ventral.predictivity.ridge import Ridge, ridge
-from ventral.predictivity.splits import brainscore_splits, kfold_splits
 from ventral.recordings.ceiling import noise_ceiling
+from ventral.ridge import Ridge, ridge
+from ventral.splits import brainscore_splits, kfold_splits
 
 __all__ = ["Ridge", "brainscore_splits", "kfold_splits", "measure", "noise_ceiling", "ridge"]

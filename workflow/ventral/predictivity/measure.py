@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from ventral.gram import Gram
-from ventral.predictivity.ridge import ridge
-from ventral.predictivity.splits import Splits, brainscore_splits, kfold_splits
 from ventral.recordings import Recording, matched
+from ventral.ridge import ridge
+from ventral.splits import Splits, brainscore_splits, kfold_splits
 from ventral.store import generator
 
 COLUMNS = ["area", "metric", "parameter", "against", "threshold", "value", "low", "high", "n"]

@@ -9,13 +9,16 @@ and the residual of image i when it is itself left out of the fit, intercept inc
 
     (y_i − ŷ_i) / (1 − h_i),     1 − h_i = Σ_j V_ij² α / (λ_j + α) − 1/n
 
-so that one eigendecomposition per split serves every unit and every penalty.
+so that one eigendecomposition per split serves every unit and every penalty. Rows that belong together, such as those
+of one image under many augmentations, are left out together: with V_g the rows of a group and r_g its residuals ::
+
+    (V_g diag(α / (λ + α)) V_gᵀ − 11ᵀ/n)⁻¹ r_g
 
 Source: Hastie, Tibshirani & Friedman, "The Elements of Statistical Learning", 2nd ed., sections 3.4.1 and 7.10.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +55,7 @@ def ridge(
     Y: np.ndarray,
     splits: Sequence[tuple[np.ndarray, np.ndarray]],
     alphas: Sequence[float] | None = None,
+    groups: np.ndarray | None = None,
 ) -> Ridge:
     """Predict units from a layer, with a penalty per unit chosen by leave-one-out inside each training set.
 
@@ -63,6 +67,8 @@ def ridge(
         Row indices.
     alphas : sequence of float, optional
         Penalties to choose from, all > 0; by default 31 from 1e-5 to 1e5 mean eigenvalues of the training Gram.
+    groups : array of shape (n,), optional
+        Rows of one group are left out together; by default every row by itself. Each training set needs two groups.
 
     Returns
     -------
@@ -78,7 +84,7 @@ def ridge(
     _check(K, Y, splits, alphas)
     scores, predictions, chosen, edges = [], [], [], []
     for train, test in splits:
-        P, alpha, at_edge = _fit(K, Y[train], np.asarray(train), np.asarray(test), alphas)
+        P, alpha, at_edge = _fit(K, Y[train], np.asarray(train), np.asarray(test), alphas, groups)
         scores.append(pearson(P, Y[test]))
         predictions.append(P)
         chosen.append(alpha)
@@ -89,7 +95,12 @@ def ridge(
 
 
 def _fit(
-    K: np.ndarray, Y: np.ndarray, train: np.ndarray, test: np.ndarray, alphas: Sequence[float] | None
+    K: np.ndarray,
+    Y: np.ndarray,
+    train: np.ndarray,
+    test: np.ndarray,
+    alphas: Sequence[float] | None,
+    groups: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Predictions (test, units), penalties (units,), and which units sit at the (lower, upper) edge (2, units)."""
     n = len(train)
@@ -104,17 +115,43 @@ def _fit(
     spread = Y - intercept
     projected = V.T @ spread  # Vᵀ y of every unit
     remaining = grid / (eigenvalues[:, None] + grid)  # α / (λ + α), one column per penalty
-    freedom = V**2 @ remaining - 1 / n  # 1 − h_i
-    pairs = zip(remaining.T, freedom.T, strict=True)
-    errors = np.array([np.mean((V @ (projected * a[:, None]) / f[:, None]) ** 2, axis=0) for a, f in pairs])
+    left_out = _rows_left_out(V) if groups is None else _groups_left_out(V, np.asarray(groups)[train])
+    errors = np.array([np.mean(left_out(projected, a) ** 2, axis=0) for a in remaining.T])
     best = errors.argmin(axis=0)
-    error_of_mean = np.mean((spread * n / (n - 1)) ** 2, axis=0)
+    error_of_mean = np.mean(left_out(projected, np.ones(n)) ** 2, axis=0)
     explains = errors.min(axis=0) < GAIN * error_of_mean
     at_edge = np.array([best == 0, best == len(grid) - 1]) & explains & (len(grid) > 1)
 
     alpha = grid[best]
     P = across @ (V @ (projected / (eigenvalues[:, None] + alpha))) + intercept
     return P, alpha, at_edge
+
+
+def _rows_left_out(V: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """A function of Vᵀy and a = α / (λ + α): the residual of each row when the fit leaves it out, (n, units)."""
+    squares = V**2
+
+    def left_out(projected: np.ndarray, a: np.ndarray) -> np.ndarray:
+        return V @ (projected * a[:, None]) / (squares @ a - 1 / len(V))[:, None]
+
+    return left_out
+
+
+def _groups_left_out(V: np.ndarray, groups: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """The same where the fit leaves out all rows of a group; groups of one size are solved at once."""
+    order = np.argsort(groups, kind="stable")
+    _, starts = np.unique(groups[order], return_index=True)
+    members = np.split(order, starts[1:])
+    stacks = [np.array([rows for rows in members if len(rows) == size]) for size in {*map(len, members)}]
+
+    def left_out(projected: np.ndarray, a: np.ndarray) -> np.ndarray:
+        residuals = V @ (projected * a[:, None])
+        for rows in stacks:
+            within = (V[rows] * a) @ np.swapaxes(V[rows], 1, 2) - 1 / len(V)
+            residuals[rows] = np.linalg.solve(within, residuals[rows])
+        return residuals
+
+    return left_out
 
 
 def _check(K: np.ndarray, Y: np.ndarray, splits: Sequence, alphas: Sequence[float] | None) -> None:
