@@ -244,9 +244,11 @@ def test_rows_name_what_the_labels_allow(caplog):
     labels[0] = ""
     rows = class_rows(exact(X), labels, seed=0)
     keys = [(row["metric"], row["parameter"]) for row in rows]
-    assert len(set(keys)) == len(keys) == 2 * 9 + 7 + 2
+    assert len(set(keys)) == len(keys) == 2 * 9 + 1 + 7 + 2
     assert {row["n"] for row in rows} == {47}
-    assert all(np.isfinite(row["value"]) and row["low"] <= row["value"] <= row["high"] for row in rows)
+    [chance] = [row for row in rows if row["metric"] == "top_1_floor"]
+    assert chance["value"] == 1 / 6 and "low" not in chance
+    assert all(row["low"] <= row["value"] <= row["high"] for row in rows if row is not chance)
     by_key = dict(zip(keys, rows, strict=True))
     expected = few_shot(exact(X), labels, 5, generator("few-shot", 0), "logistic", REPEATS["logistic"]).top_1
     assert by_key["logistic_top_1", "5-shot"]["value"] == expected

@@ -52,6 +52,20 @@ def test_against_another_parameter_is_another_column(parts):
     assert {"invariance[pose]@scenes", "invariance[pose|lighting]@scenes"} <= {*layers}
 
 
+def test_controls_and_pairs_of_parameters_are_columns_but_not_related(parts):
+    assert "ridge_r_shuffled@simulated/IT" in summarise(*parts)["layers"]
+    invariance = parts[0][parts[0].metric == "invariance"]
+    more = [invariance.assign(against="lighting")[invariance.parameter == "pose"]]
+    more += [invariance.assign(metric=f"invariance{suffix}") for suffix in ("_shuffled", "_floor", "_of_sample")]
+    before, after = (summarise(geometry, *parts[1:]) for geometry in (parts[0], pd.concat([parts[0], *more])))
+    assert set(after["layers"]) - set(before["layers"]) == {
+        "invariance[pose|lighting]@scenes",
+        *(f"invariance{m}[{p}]@scenes" for m in ("_shuffled", "_floor", "_of_sample") for p in synthetic.PARAMETERS),
+    }
+    pd.testing.assert_frame_equal(after["relations"], before["relations"])
+    assert {*after["relations"].metric} == {"ridge_r", "ceiling", "ridge_r^2/c"}
+
+
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_layer_without_a_table_is_named(parts, which):
     parts = list(parts)

@@ -97,11 +97,12 @@ def class_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, object]
 
     `{readout}_top_1`, `_top_5` (with more than five classes) and `_reciprocal_rank` have the parameter `{m}-shot`,
     for those m of 1, 5, 20 and 50 that leave every class an image to test on; `low` and `high` are the lowest and
-    highest draw, of ten for prototypes and of the first five of these for the other two. Values of manifolds are
-    means over classes or over ordered pairs of classes; `low` and `high` hold 95 % of 1,000 bootstrap resamples of
-    the classes, and are missing with fewer than five classes. `n` counts the images that have a class. Classes of
-    one image are left out. What the labels do not allow is said in the log and makes no rows. Images of one class
-    are taken to be independent, which is not so where several show one scene.
+    highest draw, of ten for prototypes and of the first five of these for the other two. `top_1_floor` is chance, one
+    over the number of classes in a draw. Values of manifolds are means over classes or over ordered pairs of classes;
+    `low` and `high` hold 95 % of 1,000 bootstrap resamples of the classes, and are missing with fewer than five
+    classes. `n` counts the images that have a class. Classes of one image are left out. What the labels do not allow
+    is said in the log and makes no rows. Images of one class are taken to be independent, which is not so where
+    several show one scene.
 
     Parameters
     ----------
@@ -137,6 +138,7 @@ def class_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, object]
         for name in found.low
         if name != "top_5" or found.n_classes > 5
     ]
+    rows.append({"metric": "top_1_floor", "parameter": "", "value": 1 / min(len(members), CLASSES)})
     try:
         rows += manifold_rows(manifolds(G, labels), allowed, generator("manifolds", seed))
     except Fault as fault:

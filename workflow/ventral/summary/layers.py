@@ -1,8 +1,12 @@
 """One row per layer: its place in its model, and every quantity measured of it as a column.
 
 Columns are named for what they hold: `{metric}[{parameter}]@{stimuli}` for geometry, with `|{against}` after the
-parameter where that is not the scene, and `{metric}@{recording}/{area}` for predictivity.
+parameter where that is not the scene, and `{metric}@{recording}/{area}` for predictivity. Columns of controls and of
+pairs of parameters stand here too, but what a control says of predictivity, and one of many pairs, is not asked
+(`related`).
 """
+
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -12,6 +16,7 @@ from ventral.summary.relations import relations
 
 PLACE = ["model", "layer", "depth", "position", "baseline", "source"]
 THRESHOLD = 0.9
+CONTROLS = ("_shuffled", "_floor", "_of_sample")
 
 
 def summarise(
@@ -40,7 +45,7 @@ def summarise(
     -------
     dict of DataFrames
         `geometry` and `predictivity` with all rows, the latter with the columns stimuli and simulated; `layers`;
-        `relations`.
+        `relations` of all quantities but controls and pairs of parameters.
 
     Raises
     ------
@@ -58,7 +63,7 @@ def summarise(
     measured = wide(shown.assign(column=geometry_column(shown)))
     scored = wide(named(predictivity))
     layers = models.join(measured, on=["model", "layer"]).join(scored, on=["model", "layer"])
-    found = relations(layers, list(measured), list(scored), seed=seed)
+    found = relations(layers, related(measured), related(scored), seed=seed)
     origin = named(predictivity)[["column", "recording", "area", "metric", "simulated"]].drop_duplicates()
     return {
         "geometry": geometry,
@@ -66,6 +71,14 @@ def summarise(
         "layers": layers,
         "relations": found.merge(origin.rename(columns={"column": "predictivity"}), validate="many_to_one"),
     }
+
+
+def related(columns: Iterable[str]) -> list[str]:
+    """Columns whose relations are asked for: neither controls nor one parameter against another."""
+    parts = {column: column.rpartition("@")[0].rstrip("]").partition("[") for column in columns}
+    return [
+        column for column, (metric, _, inside) in parts.items() if not metric.endswith(CONTROLS) and "|" not in inside
+    ]
 
 
 def shown_threshold(geometry: pd.DataFrame) -> float:

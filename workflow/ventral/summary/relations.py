@@ -20,7 +20,7 @@ COLUMNS = ["across", "geometry", "scale", "predictivity", "statistic", "value", 
 RESAMPLES = 1000
 FEWEST_MODELS = 4
 LAST = 5
-LOGARITHMIC = ("effective_dimensionality", "corrected_effective_dimensionality")
+LOGARITHMIC = tuple(f"{kind}effective_dimensionality" for kind in ("", "corrected_", "whitened_"))
 ELEMENTS_AT_ONCE = 2e7
 
 
