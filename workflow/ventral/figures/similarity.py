@@ -1,5 +1,7 @@
 """Similarity of all representations: every layer against every other, and against the areas of recordings."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
@@ -18,6 +20,7 @@ ABSENT = "Similarity needs two representations of the same images, and the study
 BESIDE = 60  # with more representations than this, the panels stand above each other
 PIXELS = 800  # along each side of a panel, so that no viewer blurs the cells
 UNDEFINED = "#CCCCCC"
+TALLEST = 15.5  # inches
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> Figure:
@@ -27,20 +30,16 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
         return sentence(ABSENT)
     nodes, drawn = nodes_of(pairs), marks(tables["layers"])
     named, beside = groups(nodes), len(nodes) <= BESIDE
-    height = 4.0 + 0.065 * named.label.str.len().max() if beside else 15.5
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    axes = figure.subplots(*((1, 2) if beside else (2, 1)))
+    size = label_size(named, len(nodes), 3.3 if beside else 6.0)
+    figure, axes, bar = grid(beside, 0.6 * size / 72 * named.label.str.len().max())
     for ax, (metric, title) in zip(axes, METRICS.items(), strict=True):
         image = panel(ax, matrix(pairs[pairs.metric == metric], nodes))
-        label(ax, named, drawn, points=72 * (3.2 if beside else 6.2) / len(nodes))
-        ax.set_title(title)
+        label(ax, named, drawn, size)
+        ax.set(title=title, xlabel="layers, from first to last in each model")
     if beside:
         axes[1].set_yticks([])
     below = (pairs.value[pairs.metric.isin(METRICS)] < 0).any()
-    shape = {"shrink": 0.6, "aspect": 32} if beside else {"shrink": 0.25, "aspect": 30}
-    extend = "min" if below else "neither"
-    bar = figure.colorbar(image, ax=axes, pad=0.01, extend=extend, label="similarity", **shape)
-    bar.outline.set_linewidth(0.5)
+    figure.colorbar(image, cax=bar, extend="min" if below else "neither", label="similarity").outline.set_linewidth(0.5)
     heading(figure, f"Similarity of representations of “{pairs.stimuli.iloc[0]}”{marker(nodes)}")
     return figure
 
@@ -104,6 +103,34 @@ def matrix(pairs: pd.DataFrame, nodes: pd.DataFrame) -> np.ndarray:
     return values
 
 
+def grid(beside: bool, longest: float) -> tuple[Figure, Sequence[Axes], Axes]:
+    """A figure with two square panels and a colour bar, and room for labels of the given length in inches.
+
+    Squares of fixed aspect beside long labels are more than an automatic layout can place.
+    """
+    left, right, gap, bottom, top = longest + 0.2, 0.85, 0.25, longest + 0.45, 0.65
+    if beside:
+        side = (WIDTH - left - right - gap) / 2
+        height, corners = top + side + bottom, [(left, bottom), (left + side + gap, bottom)]
+    else:
+        top, height = 0.85, TALLEST
+        side = min(WIDTH - left - right, (height - top - 2 * bottom - gap) / 2)
+        corners = [(left, height - top - side), (left, bottom)]
+    figure = Figure(figsize=(WIDTH, height))
+    boxes = [(x, y, side, side) for x, y in corners]
+    x, y = corners[-1][0] + side + 0.12, corners[0][1] + side / 2 - 1.2
+    *axes, bar = (
+        figure.add_axes((x / WIDTH, y / height, w / WIDTH, h / height)) for x, y, w, h in [*boxes, (x, y, 0.09, 2.4)]
+    )
+    return figure, axes, bar
+
+
+def label_size(groups: pd.DataFrame, count: int, side: float) -> float:
+    """Points that let the closest names stand beside each other on a panel of this many inches."""
+    closest = np.diff((groups["min"] + groups["max"]) / 2).min() if len(groups) > 1 else np.inf
+    return float(np.clip(0.95 * 72 * side / count * closest, 4, 7.5))
+
+
 def panel(ax: Axes, values: np.ndarray) -> AxesImage:
     """A heat map from 0 to 1; colours follow the square root, because areas differ among low values."""
     n = len(values)
@@ -125,11 +152,9 @@ def groups(nodes: pd.DataFrame) -> pd.DataFrame:
     return table.groupby(["label", "model"], sort=False).position.agg(["min", "max"]).reset_index()
 
 
-def label(ax: Axes, groups: pd.DataFrame, drawn: dict[str, Mark], points: float) -> None:
+def label(ax: Axes, groups: pd.DataFrame, drawn: dict[str, Mark], size: float) -> None:
     """Names of models, in their colours, and of areas, on both sides; lines between them."""
     centres = (groups["min"] + groups["max"]) / 2
-    closest = np.diff(centres).min() if len(groups) > 1 else np.inf
-    size = float(np.clip(0.95 * points * closest, 4, 7.5))
     ax.set_xticks(centres, groups.label, rotation=90)
     ax.set_yticks(centres, groups.label)
     ax.tick_params(length=0, labelsize=size, pad=2)
@@ -140,8 +165,6 @@ def label(ax: Axes, groups: pd.DataFrame, drawn: dict[str, Mark], points: float)
         width = 1.8 if model and not following else 0.5
         ax.axhline(end + 0.5, color="white", linewidth=width)
         ax.axvline(end + 0.5, color="white", linewidth=width)
-    ax.set_xlabel("layers, from first to last in each model")
-    ax.set_anchor("N")
     for spine in ax.spines.values():
         spine.set_visible(False)
 

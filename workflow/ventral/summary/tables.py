@@ -20,7 +20,7 @@ GEOMETRY = ("stimuli", "model", "layer", "metric", "parameter", "against", "thre
 PREDICTIVITY = ("recording", "area", *GEOMETRY[1:])
 NODE = ("kind", "model", "layer")
 SIMILARITY = ("stimuli", *NODE, *(f"other_{key}" for key in NODE), "metric", "value", "n")
-KINDS = LAYER, RECORDED, SIMULATED = "layer", "recording", "simulated recording"
+LAYER, RECORDED, SIMULATED = "layer", "recording", "simulated recording"
 RANKS = 50
 
 
