@@ -1,0 +1,101 @@
+"""Geometry of the areas of a recording, by the functions that measure a network's layers.
+
+Trial means hold noise, which looks like variance that no scene and no object explains. Where there are trials, the
+metrics named `…_crossed` are without it (`ventral.geometry.crossing`), beside those of the means.
+"""
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from ventral.geometry.crossing import crossed_dimensionality_rows, crossed_factorization_rows, crossed_grams
+from ventral.geometry.measure import COLUMNS, independent, measure
+from ventral.geometry.resampling import jackknife_interval
+from ventral.geometry.rotation import object_decoding, reduced_factorization
+from ventral.gram import gram
+from ventral.recordings import Recording, matched
+from ventral.store import Fault, generator
+
+
+def measure_recording(
+    recording: Recording, table: pd.DataFrame, thresholds: Sequence[float], seed: int = 0
+) -> pd.DataFrame:
+    """Measure everything that a recording and its stimulus set allow, area by area.
+
+    Parameters
+    ----------
+    recording : Recording
+    table : DataFrame
+        The stimulus table of the recording's images, in any order.
+    thresholds : sequence of float
+        Shares of the scenes' variance at which the subspace metrics are taken.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        Columns area, metric, parameter, against, threshold, value, low, high, n. `n` counts the images behind a value.
+        Every metric of `ventral.geometry.measure` is of the means over trials; those named `…_crossed` are without
+        the noise of trials; `object_decoding` and `object_decoding_rotated` are of the means, before and after
+        factorization is reduced (`ventral.geometry.rotation`), with intervals over images.
+
+    Raises
+    ------
+    Fault
+        An image of the recording is missing from the table, or the other way round; or an area's responses do not vary.
+    """
+    order = matched(recording.stimulus_id, table.stimulus_id, f"the recording {recording.name}", "the stimulus table")
+    table = table.iloc[order].reset_index(drop=True)
+    areas, tables = recording.units.area.to_numpy(), []
+    for area in pd.unique(areas):
+        logging.info("%s", area)
+        inside = areas == area
+        responses = recording.responses[inside].T
+        rows, _ = measure(gram(responses, device="cpu"), table, thresholds, seed)
+        extra = decoding_rows(responses, table, seed)
+        if recording.trials is not None:
+            extra += crossed_rows(recording.trials[inside], table, thresholds, seed)
+        extra = pd.DataFrame([{"parameter": "", "against": ""} | row for row in extra], columns=COLUMNS)
+        tables += [part.assign(area=area) for part in (rows, extra) if len(part)]
+    return pd.concat(tables, ignore_index=True)[["area", *COLUMNS]]
+
+
+def crossed_rows(
+    trials: np.ndarray, table: pd.DataFrame, thresholds: Sequence[float], seed: int
+) -> list[dict[str, object]]:
+    """Rows without the noise of trials (units, images, repeats); none where too few trials are left."""
+    try:
+        crossed = crossed_grams(trials, generator(seed, "trials"))
+    except Fault as fault:
+        logging.warning("%s", fault)
+        return []
+    rows = crossed_dimensionality_rows(crossed, independent(table))
+    for parameter in [name for name in table.parameter.unique() if name]:
+        index = np.flatnonzero(table.parameter == parameter)
+        part = [each.subset(index) for each in crossed]
+        found = crossed_factorization_rows(part, table.scene.to_numpy()[index], thresholds, seed)
+        rows += [{"parameter": parameter, "against": "scene"} | row for row in found]
+    return rows
+
+
+def decoding_rows(responses: np.ndarray, table: pd.DataFrame, seed: int) -> list[dict[str, object]]:
+    """Rows of object decoding before and after factorization is reduced; none without labels of every image."""
+    labels = table.label.to_numpy()
+    if (labels == "").any():
+        return []
+    rows = []
+    try:
+        for metric, X in (
+            ("object_decoding", responses),
+            ("object_decoding_rotated", reduced_factorization(responses, labels)),
+        ):
+            correct = object_decoding(X, labels, generator(seed, "folds"))
+            left_out = (correct.sum() - correct) / (len(correct) - 1)
+            low, high = jackknife_interval(correct.mean(), left_out)
+            rows.append({"metric": metric, "value": correct.mean(), "low": low, "high": high, "n": len(labels)})
+    except Fault as fault:
+        logging.warning("%s", fault)
+        return []
+    return rows
