@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from ventral.geometry.covariances import (
     corrected_pair_terms,
@@ -130,6 +131,15 @@ def factorization_family(
         check_threshold(threshold)
     scenes, parameters = np.asarray(scenes), np.asarray(parameters)
     images = {name: np.flatnonzero(parameters == name) for name in pd.unique(parameters) if name}
+    with threadpool_limits(1):  # thousands of small matrices; threads would only wait for each other
+        rows = family_rows(G, scenes, images, thresholds, seed)
+    return pd.DataFrame(rows, columns=["metric", "parameter", "against", "threshold", "value", "low", "high", "n"])
+
+
+def family_rows(
+    G: Gram, scenes: np.ndarray, images: dict[str, np.ndarray], thresholds: Sequence[float], seed: int
+) -> list[dict[str, object]]:
+    """All rows, from the images in which each parameter varies."""
     found, weights, rows = {}, {}, []
     for name, index in images.items():
         K = G.subset(index).centered
@@ -143,7 +153,7 @@ def factorization_family(
         rows += shuffled(name, K, scenes[index], shown(thresholds), seed)
     for name in found:
         rows += against_parameter(name, images, found, G.centered, scenes, shown(thresholds), weights[name])
-    return pd.DataFrame(rows, columns=["metric", "parameter", "against", "threshold", "value", "low", "high", "n"])
+    return rows
 
 
 class NoVariance(Fault):

@@ -1,0 +1,153 @@
+"""Speed and memory of the geometry stage, Gram included, against principal components from scikit-learn.
+
+    python tests/benchmarks/geometry.py [runs]
+
+Factorization: 100 scenes × 10 levels × 4 parameters × 100,352 units. The published code takes PCA(500) of the 1,000
+images of each parameter on 10,000 of the units; here this is done on these, and on all of them. Ventral's side is the
+Gram of all 4,000 images, every metric against scenes and between parameters, 1,000 resamples and 20 shuffles.
+
+Dimensionality: 4,000 images × 25,088 units, full PCA against the Gram with plain and corrected effective
+dimensionality and their intervals, and against the whole spectrum. Responses are Gaussian with variances 1/rank.
+
+Every run is a process of its own; memory is its peak beyond the responses, which both sides get as float32.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+SCENES, LEVELS, PARAMETERS, UNITS, SUBSET, COMPONENTS = 100, 10, 4, 100_352, 10_000, 500
+IMAGES, FEATURES = 4_000, 25_088
+RUNS = 5
+
+
+def main(runs: int) -> None:
+    found = {name: [] for name in SIDES}
+    for _ in range(runs):
+        for name in SIDES:
+            found[name].append(measured(name))
+            print(name, found[name][-1], file=sys.stderr)
+    print("| | seconds | of these the Gram | MB beyond the responses |\n|---|---|---|---|")
+    for name, times in found.items():
+        seconds, of_gram, memory = (statistics.median(one[key] for one in times) for key in ("s", "gram", "MB"))
+        print(f"| {name} | {seconds:.1f} | {f'{of_gram:.1f}' if of_gram else ''} | {memory:,.0f} |")
+    print()
+    for faster, slower in (
+        ("Ventral, factorization", "PCA(500) per parameter, all units"),
+        ("Ventral, factorization", "PCA(500) per parameter, 10,000 units"),
+        ("Ventral, effective dimensionality", "full PCA"),
+        ("Ventral, whole spectrum", "full PCA"),
+    ):
+        pairs = list(zip(found[faster], found[slower], strict=True))
+        speed = statistics.median(b["s"] / a["s"] for a, b in pairs)
+        memory = statistics.median(a["MB"] / b["MB"] for a, b in pairs)
+        print(f"{faster}: {speed:.1f} times as fast as {slower}, with {100 * memory:.0f} % of its memory.")
+    again = statistics.median((one["s"] - one["gram"]) / one["gram"] for one in found["Ventral, factorization"])
+    print(f"The whole family with its 1,000 resamples and 20 shuffles costs {again:.2f} times the Gram.")
+
+
+def measured(name: str) -> dict[str, float]:
+    out = subprocess.run([sys.executable, __file__, name], check=True, capture_output=True, text=True)
+    return json.loads(out.stdout)
+
+
+def varied(units: int = UNITS) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Responses (images, units), scenes and parameters; each parameter has axes of its own and some of the scenes'."""
+    rng, spread = np.random.default_rng(0), np.sqrt(1 / np.arange(1, units + 1, dtype=np.float32))
+    base = rng.standard_normal((SCENES, 1, units), np.float32) * spread
+    X = np.empty((PARAMETERS, SCENES, LEVELS, units), np.float32)
+    for p in range(PARAMETERS):
+        X[p] = rng.standard_normal((SCENES, LEVELS, units), np.float32)
+        X[p] *= np.roll(spread, 50 * p)
+        X[p] += base
+    scenes = np.tile(np.repeat([f"scene{i:03d}" for i in range(SCENES)], LEVELS), PARAMETERS)
+    return X.reshape(-1, units), scenes, np.repeat([f"parameter{p}" for p in range(PARAMETERS)], SCENES * LEVELS)
+
+
+def independent() -> np.ndarray:
+    rng, spread = np.random.default_rng(0), np.sqrt(1 / np.arange(1, FEATURES + 1, dtype=np.float32))
+    X = rng.standard_normal((IMAGES, FEATURES), np.float32)
+    X *= spread
+    return X
+
+
+def ours_factorization():
+    from ventral.geometry import factorization_family
+    from ventral.gram import gram
+
+    X, scenes, parameters = varied()
+    yield
+    G = gram(X, device="cpu")
+    yield
+    factorization_family(G, scenes, parameters, (0.5, 0.8, 0.9, 0.95, 0.99))
+
+
+def theirs_factorization(units: int):
+    from sklearn.decomposition import PCA
+
+    X, _, parameters = varied()
+    X = np.ascontiguousarray(X[:, :units])
+    yield
+    for parameter in np.unique(parameters):
+        PCA(COMPONENTS, random_state=0).fit_transform(X[parameters == parameter])
+
+
+def ours_dimensionality(whole: bool):
+    from ventral.geometry import effective_dimensionality, spectrum
+    from ventral.gram import gram
+
+    X = independent()
+    yield
+    G = gram(X, device="cpu")
+    yield
+    (spectrum if whole else effective_dimensionality)(G)
+
+
+def theirs_dimensionality():
+    from sklearn.decomposition import PCA
+
+    X = independent()
+    yield
+    PCA(svd_solver="full").fit(X)
+
+
+SIDES = {
+    "Ventral, factorization": ours_factorization,
+    "PCA(500) per parameter, 10,000 units": lambda: theirs_factorization(SUBSET),
+    "PCA(500) per parameter, all units": lambda: theirs_factorization(UNITS),
+    "Ventral, effective dimensionality": lambda: ours_dimensionality(whole=False),
+    "Ventral, whole spectrum": lambda: ours_dimensionality(whole=True),
+    "full PCA": theirs_dimensionality,
+}
+
+
+def one(name: str) -> None:
+    """Run one side: data up to the first stop, the Gram, where there is one, up to the second."""
+    steps, stops = SIDES[name](), []
+    next(steps)
+    Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
+    before = megabytes("VmRSS")
+    stops.append(time.perf_counter())
+    for _ in steps:
+        stops.append(time.perf_counter())
+    end = time.perf_counter()
+    of_gram = stops[1] - stops[0] if len(stops) > 1 else 0
+    print(json.dumps({"s": end - stops[0], "gram": of_gram, "MB": megabytes("VmHWM") - before}))
+
+
+def megabytes(field: str) -> float:
+    """Memory of this process, now (VmRSS) or at its peak (VmHWM)."""
+    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(field)]
+    return int(line.split()[1]) / 1e3
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] and not sys.argv[1].isdigit():
+        one(sys.argv[1])
+    else:
+        main(int(sys.argv[1]) if sys.argv[1:] else RUNS)
