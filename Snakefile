@@ -5,7 +5,7 @@ One chain, keyed by stimulus set, model and layer; the Gram matrix is its waist:
     <results>/stimuli/{stimuli}.h5 + .png           <results>/recordings/{recording}.h5
     <results>/activations/{stimuli}/{model}.h5
     <results>/gram/{stimuli}/{model}/{layer}.h5
-    <results>/geometry/{stimuli}/{model}/{layer}.csv + .h5
+    <results>/geometry/{stimuli}/{model}/{layer}.csv + .h5         <results>/geometry/{recording}.csv
     <results>/predictivity/{recording}/{model}/{layer}.csv
     <results>/summary/*.csv   <results>/figures/*.svg + .png   <results>/report.html
     <results>/logs/{stage}/…  <results>/benchmarks/{stage}/…

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.summary import summarise
+from ventral.summary.recorded import AREAS
 from ventral.summary.tables import LAYER, RECORDED, SIMILARITY, SIMULATED, with_text_keys
 
 PARAMETERS = ("pose", "background", "lighting", "viewpoint")
@@ -112,9 +113,26 @@ def similarity(places, shown, stimuli=("scenes", "naturalistic"), areas=("V1", "
     return with_text_keys(table)
 
 
+def recorded_geometry(shown, areas=("V1", "V4", "IT")):
+    """Geometry of every area: spectra of all, objects and their variation in recordings that bring their images."""
+    rows = []
+    for row in shown.itertuples():
+        for area in areas if row.simulated else ("V4",):
+            key = {"recording": row.recording, "area": area, "stimuli": row.stimuli, "simulated": row.simulated}
+            key |= {"n": 400, "low": 0.5, "high": 20.0}
+            rows.append(key | {"metric": "effective_dimensionality", "value": 14.0})
+            rows.append(key | {"metric": "effective_dimensionality_crossed", "value": 11.5})
+            rows.append(key | {"metric": "object_decoding", "value": 0.35})
+            for threshold in () if row.simulated else (0.5, 0.9):
+                at = {"parameter": "variation", "against": "scene", "threshold": threshold, "value": threshold - 0.12}
+                rows += [key | at | {"metric": f"factorization{ending}"} for ending in ("", "_crossed")]
+    return with_text_keys(pd.DataFrame(rows, columns=[*AREAS, "stimuli", "simulated"]))
+
+
 def study(count=8, layers=4, baselines=2, recorded=("simulated",), parameters=PARAMETERS):
     """The summary of a whole study."""
     places, shown = models(count, layers, baselines), recordings(*recorded)
     sets = ("scenes", *dict.fromkeys(["naturalistic", *shown.stimuli]))
     tables = summarise(geometry(places, sets, parameters), predictivity(places, shown), places, shown)
-    return tables | {"spectra": spectra(places, sets), "similarity": similarity(places, shown, sets)}
+    tables |= {"spectra": spectra(places, sets), "similarity": similarity(places, shown, sets)}
+    return tables | {"areas": recorded_geometry(shown)}

@@ -20,10 +20,11 @@ from ventral.geometry.crossing import (
 from ventral.geometry.recorded import measure_recording
 from ventral.geometry.rotation import means_of, object_decoding, reduced_factorization
 from ventral.gram import gram
-from ventral.recordings import Recording, images_of, read_recording
+from ventral.recordings import Recording, images_of, read_recording, write_recording
 from ventral.recordings.ceiling import split_halves
 from ventral.recordings.make import make
-from ventral.store import Fault
+from ventral.store import Fault, write_table
+from ventral.summary.recorded import AREAS, gather_areas
 
 THRESHOLDS = [0.5, 0.9]
 SCENES, LEVELS, UNITS = 12, 6, 30
@@ -261,6 +262,20 @@ def test_what_a_recording_lacks_is_not_measured(study, caplog):
     assert not found.metric.str.contains("crossed").any() and "two trials or more" in caplog.text
     found = measure_recording(recording, bare, THRESHOLDS)
     assert {"effective_dimensionality_crossed", "corrected_effective_dimensionality_crossed"} <= set(found.metric)
+
+
+def test_recordings_are_gathered_with_what_they_are(study, tmp_path):
+    recording, table = study
+    for name, simulated in (("two", False), ("made", True)):
+        write_recording(tmp_path / f"{name}.h5", replace(recording, name=name, simulated=simulated))
+        rows = measure_recording(replace(recording, name=name), table, THRESHOLDS)
+        write_table(rows.assign(recording=name)[["recording", *rows]], tmp_path / f"{name}.csv")
+    names = ("two", "made")
+    paths = [[tmp_path / f"{name}.{kind}" for name in names] for kind in ("csv", "h5")]
+    found = gather_areas(*paths, dict.fromkeys(names, "photos"))
+    assert len(found) == 2 * len(rows) and set(found.stimuli) == {"photos"}
+    assert found.simulated.eq(found.recording == "made").all()
+    assert list(gather_areas([], [], {}).columns) == [*AREAS, "stimuli", "simulated"]
 
 
 def test_objects_and_their_variation_in_macaque_v4(shared_data, monkeypatch, tmp_path):

@@ -189,3 +189,14 @@ def test_parameters_stand_in_the_order_of_the_study():
     table = next(table for table in all_tables(synthetic.study()) if table.id == "deepest-layers")
     headings = [heading for heading, _ in table.columns[2:]]
     assert headings == [f"{letter} {name}" for letter in "FI" for name in synthetic.PARAMETERS]
+
+
+def test_areas_of_recordings_stand_with_and_without_noise():
+    study = synthetic.study(recorded=("simulated", "macaque_v4_210325"))
+    table = next(table for table in all_tables(study) if table.id == "recorded-areas")
+    rows = [[cell.text for cell in row] for row in table.rows]
+    assert ["V4 (macaque_v4_210325)", "factorization for variation", *2 * ["0.78 [0.50, 20.00]"], "400"] in rows
+    assert ["V1 (simulated)", "ED", "14.00 [0.50, 20.00]", "11.50 [0.50, 20.00]", "400"] in rows
+    assert ["V1 (simulated)", "object decoding", "0.35 [0.50, 20.00]", "–", "400"] in rows
+    assert len(rows) == 3 * 2 + 3
+    assert not next(table for table in all_tables(synthetic.study(recorded=())) if table.id == "recorded-areas").rows

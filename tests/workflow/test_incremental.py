@@ -13,6 +13,7 @@ AGGREGATIONS = {
     ),
 }
 SETS = ("scenes", "naturalistic")
+OF_RECORDINGS = {"geometry/simulated.csv", "summary/recordings.csv"}
 
 
 def of_model(model, *layers):
@@ -35,7 +36,7 @@ def test_a_fresh_run_makes_everything_and_the_next_one_nothing(finished):
     assert len(squeezenet) == 2
     sources = {f"stimuli/{stimuli}.{kind}" for stimuli in SETS for kind in ("h5", "png")}
     expected = of_model("squeezenet", *squeezenet) | of_model("pixels", "pixels") | AGGREGATIONS | sources
-    assert set(finished.files()) - {"README.md"} == expected | {"recordings/simulated.h5"}
+    assert set(finished.files()) - {"README.md"} == expected | {"recordings/simulated.h5"} | OF_RECORDINGS
     assert "Nothing to be done" in finished.run()
 
 
@@ -81,7 +82,7 @@ def test_changing_one_stage_reruns_it_and_what_depends_on_it(finished):
     source = finished.folder / "workflow/ventral/geometry/spectrum.py"
     source.write_text(source.read_text() + "\n# changed\n")
     expected = {name for name in finished.files() if name.startswith("geometry/")}
-    assert finished.rewritten() == expected | AGGREGATIONS
+    assert finished.rewritten() == expected | AGGREGATIONS | OF_RECORDINGS
 
 
 def test_changing_the_predictivity_stage_leaves_geometry(finished):
@@ -101,5 +102,6 @@ def test_dropping_activations_leaves_all_that_follows(fresh):
 def test_a_dry_run_shows_every_job(fresh):
     printed = fresh.run("--dry-run")
     total = int(re.search(r"^total\s+(\d+)", printed, re.MULTILINE)[1])
-    # 2 sets, 1 recording, 2 × 2 activations, 2 × 3 Grams and geometries, 3 predictivities, then the end.
-    assert total == 2 + 1 + 4 + 6 + 6 + 3 + 2 + 6 + 1 + 1
+    # 2 sets, 1 recording, 2 × 2 activations, 2 × 3 Grams and geometries, 3 predictivities, the geometry of the
+    # recording and its summary, then the end.
+    assert total == 2 + 1 + 4 + 6 + 6 + 3 + 2 + 2 + 6 + 1 + 1

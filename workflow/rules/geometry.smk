@@ -1,9 +1,11 @@
-"""Geometry of one layer's responses.
+"""Geometry of one layer's responses, and of those of a recording's areas.
 
 expects   <results>/gram/{stimuli}/{model}/{layer}.h5        inner products of the layer's responses
           <results>/stimuli/{stimuli}.h5                     which scene, parameter and level each image shows
+          <results>/recordings/{recording}.h5                responses and trials
 produces  <results>/geometry/{stimuli}/{model}/{layer}.csv   one row per metric
           <results>/geometry/{stimuli}/{model}/{layer}.h5    eigenvalues of the covariance
+          <results>/geometry/{recording}.csv                 one row per area and metric
 """
 
 
@@ -30,3 +32,27 @@ rule geometry:
         seed=config["seed"],
     script:
         "../scripts/geometry.py"
+
+
+rule recorded:
+    input:
+        recording="<results>/recordings/{recording}.h5",
+        stimuli=lambda wildcards: f"<results>/stimuli/{stimuli_of(wildcards.recording)}.h5",
+    output:
+        "<results>/geometry/{recording}.csv",
+    log:
+        "<results>/logs/geometry/{recording}.log",
+    benchmark:
+        "<results>/benchmarks/geometry/{recording}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        code=stage_hash("recorded"),
+        thresholds=config["geometry"]["thresholds"],
+        seed=config["seed"],
+    script:
+        "../scripts/recorded.py"

@@ -8,6 +8,7 @@ produces  <results>/report.html    opens without a network
 rule report:
     input:
         **rules.figures.input,
+        areas="<results>/summary/recordings.csv",
         figures=expand("<results>/figures/{figure}.svg", figure=FIGURES),
         sheets=expand("<results>/stimuli/{stimuli}.png", stimuli=stimulus_sets()),
         stimuli=expand("<results>/stimuli/{stimuli}.h5", stimuli=stimulus_sets()),

@@ -2,6 +2,7 @@
 
 expects   <results>/geometry/{stimuli}/{model}/{layer}.csv + .h5
           <results>/predictivity/{recording}/{model}/{layer}.csv
+          <results>/geometry/{recording}.csv
           <results>/gram/{stimuli}/{model}/{layer}.h5
           <results>/recordings/{recording}.h5
 produces  <results>/summary/geometry.csv, predictivity.csv    all rows
@@ -9,6 +10,7 @@ produces  <results>/summary/geometry.csv, predictivity.csv    all rows
           <results>/summary/relations.csv                     correlations across layers and models
           <results>/summary/spectra.csv                       eigenvalues at ranks spaced in the logarithm
           <results>/summary/similarity.csv                    every pair of layers, and of layers and areas
+          <results>/summary/recordings.csv                    geometry of the areas of all recordings
 """
 
 
@@ -76,3 +78,28 @@ rule similarity:
         seed=config["seed"],
     script:
         "../scripts/similarity.py"
+
+
+rule recorded_summary:
+    input:
+        geometry=expand(
+            "<results>/geometry/{recording}.csv", recording=config["recordings"]
+        ),
+        recordings=rules.summary.input.recordings,
+    output:
+        "<results>/summary/recordings.csv",
+    log:
+        "<results>/logs/summary/recordings.log",
+    benchmark:
+        "<results>/benchmarks/summary/recordings.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=stage_hash("recorded_summary"),
+        stimuli={recording: stimuli_of(recording) for recording in config["recordings"]},
+    script:
+        "../scripts/recorded_summary.py"

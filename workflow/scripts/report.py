@@ -7,7 +7,7 @@ from ventral.store import logged
 from ventral.summary import read_summary
 
 with logged(snakemake.log[0]):
-    names = ("geometry", "predictivity", "layers", "relations", "spectra", "similarity")
+    names = ("geometry", "predictivity", "layers", "relations", "spectra", "similarity", "areas")
     summary = {name: read_summary(snakemake.input[name]) for name in names}
     files = {name: paths for name, paths in snakemake.input.items() if name not in names}
     benchmarks = Path(snakemake.output[0]).parent / "benchmarks"

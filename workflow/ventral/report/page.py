@@ -48,7 +48,7 @@ def write_report(
     ----------
     path : path of the HTML file
     summary : dict of DataFrames
-        geometry, predictivity, layers, relations, spectra, similarity.
+        geometry, predictivity, layers, relations, spectra, similarity, areas.
     config : dict
         The whole configuration, with its defaults.
     figures : paths of SVG files, named for the figures that they hold

@@ -7,7 +7,8 @@ import pandas as pd
 
 from ventral.figures.parameters import values
 from ventral.figures.spectra import chosen_stimuli
-from ventral.figures.words import HEADLINE, areas, number, quantity_label, scores, with_interval
+from ventral.figures.words import HEADLINE, area_label, areas, number, quantity_label, scores, with_interval
+from ventral.summary.layers import at_threshold
 
 CEILED = "ridge_r^2/c"
 SPECTRAL = {
@@ -15,6 +16,16 @@ SPECTRAL = {
     "corrected_effective_dimensionality": "corrected ED",
     "components_80": "components for 80 %",
     "alpha": "α",
+}
+OF_AREAS = {
+    "effective_dimensionality": "ED",
+    "corrected_effective_dimensionality": "corrected ED",
+    "invariance": "invariance",
+    "factorization": "factorization",
+    "covariance_factorization": "covariance factorization",
+    "corrected_covariance_factorization": "corrected covariance factorization",
+    "object_decoding": "object decoding",
+    "object_decoding_rotated": "object decoding, factorization reduced",
 }
 
 
@@ -44,7 +55,13 @@ class Table:
 
 def all_tables(summary: dict[str, pd.DataFrame]) -> list[Table]:
     """Every table of the page, also those without rows."""
-    return [best_layers(summary), relations(summary), deepest_layers(summary), spectral(summary)]
+    return [
+        best_layers(summary),
+        relations(summary),
+        deepest_layers(summary),
+        recorded_areas(summary),
+        spectral(summary),
+    ]
 
 
 def best_layers(summary: dict[str, pd.DataFrame]) -> Table:
@@ -146,6 +163,43 @@ def deepest_layers(summary: dict[str, pd.DataFrame]) -> Table:
         [("model", ""), ("layer", "")]
         + [(f"{key[2][0].upper()} {key[1]}" + (f" ({key[0]})" if several else ""), key[2]) for key in columns],
         rows if columns else [],
+    )
+
+
+def recorded_areas(summary: dict[str, pd.DataFrame]) -> Table:
+    """Geometry of each recorded area, of the means over trials and without their noise."""
+    table = summary["areas"]
+    table = table[at_threshold(table) & table.against.isin(["", "scene"])]
+    rows = []
+    for (recording, area, simulated), part in table.groupby(["recording", "area", "simulated"], sort=False):
+        named = {(row.metric, row.parameter): row for row in part.itertuples()}
+        for metric, label in OF_AREAS.items():
+            for parameter in part.parameter[part.metric == metric]:
+                found, crossed = (named.get((metric + ending, parameter)) for ending in ("", "_crossed"))
+                words = f"{label} for {parameter}" if parameter else label
+                rows.append(
+                    [
+                        *map(text, (area_label(recording, area, simulated), words)),
+                        interval(found),
+                        figure(np.nan) if crossed is None else interval(crossed),
+                        Cell(f"{int(found.n):,}", int(found.n)),
+                    ]
+                )
+    return Table(
+        "recorded-areas",
+        "Geometry of the recordings",
+        "Of the means over trials, and with the noise of trials taken out by crossing two halves of them; a dash "
+        "where there are no trials, or the crossed quantity is not defined. Object decoding is the accuracy of a "
+        "linear decoder on held-out images, before and after what varies within objects is rotated onto the axes "
+        "between objects. 95 % intervals over scenes (invariance and factorization) or images.",
+        [
+            ("area", ""),
+            ("quantity", ""),
+            ("of means", "trial means, noise included"),
+            ("noise taken out", ""),
+            ("images", ""),
+        ],
+        rows,
     )
 
 
