@@ -16,7 +16,7 @@ import numpy as np
 from scipy import stats
 
 PAIRS = 500
-DELTA = 0.6  # ε of a bootstrap has variance 1; a smaller one keeps weights positive and is scaled up
+DELTA = 0.5  # ε of a bootstrap has variance 1; a smaller one keeps weights positive and is scaled up
 COVERED = 0.95
 
 
