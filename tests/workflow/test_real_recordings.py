@@ -21,6 +21,15 @@ def test_macaque_v4_is_predicted_by_local_energy_and_not_with_shuffled_images(fr
         assert abs(table[recording, "pixels", "ridge_r_shuffled"]) < 0.05
     assert 0.70 < table["macaque_v4_210325", "gabor", "ceiling"] < 0.80
 
+    drawn = {path.stem for path in (fresh.folder / "results/figures").glob("*.svg")}
+    assert {"factorization", "invariance"} <= drawn
+    geometry = fresh.tables()["summary/geometry.csv"]
+    assert set(geometry.stimuli[geometry.metric == "invariance"]) == {"macaque_v4_210325"}
+    areas = fresh.tables()["summary/recordings.csv"].set_index(["recording", "metric"]).value.astype(float)
+    assert areas["macaque_v4_210325", "object_decoding"] > areas["macaque_v4_210325", "object_decoding_rotated"]
+    assert ("macaque_v4_201025", "effective_dimensionality") in areas.index
+    assert "Geometry of the recordings" in (fresh.folder / "results/report.html").read_text()
+
 
 def test_studies_with_folders_of_their_own_stand_side_by_side(finished):
     (finished.folder / "second.yaml").write_text(yaml.safe_dump(finished.config | {"results": "results/second"}))
