@@ -30,10 +30,10 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
         return sentence(ABSENT)
     nodes, drawn = nodes_of(pairs), marks(tables["layers"])
     named, beside = groups(nodes), len(nodes) <= BESIDE
-    size = label_size(named, len(nodes), 3.3 if beside else 6.0)
+    size = label_size(named, 3.3 if beside else 6.0)
     figure, axes, bar = grid(beside, 0.6 * size / 72 * named.label.str.len().max())
     for ax, (metric, title) in zip(axes, METRICS.items(), strict=True):
-        image = panel(ax, matrix(pairs[pairs.metric == metric], nodes))
+        image = panel(ax, matrix(pairs[pairs.metric == metric], nodes), widths(nodes))
         label(ax, named, drawn, size)
         ax.set(title=title, xlabel="layers, from first to last in each model")
     if beside:
@@ -125,46 +125,51 @@ def grid(beside: bool, longest: float) -> tuple[Figure, Sequence[Axes], Axes]:
     return figure, axes, bar
 
 
-def label_size(groups: pd.DataFrame, count: int, side: float) -> float:
+def label_size(groups: pd.DataFrame, side: float) -> float:
     """Points that let the closest names stand beside each other on a panel of this many inches."""
-    closest = np.diff((groups["min"] + groups["max"]) / 2).min() if len(groups) > 1 else np.inf
-    return float(np.clip(0.95 * 72 * side / count * closest, 4, 7.5))
+    closest = np.diff((groups.start + groups.end) / 2).min() if len(groups) > 1 else np.inf
+    return float(np.clip(0.95 * 72 * side / groups.end.max() * closest, 4, 7.5))
 
 
-def panel(ax: Axes, values: np.ndarray) -> AxesImage:
+def panel(ax: Axes, values: np.ndarray, widths: np.ndarray) -> AxesImage:
     """A heat map from 0 to 1; colours follow the square root, because areas differ among low values."""
-    n = len(values)
-    repeats = max(1, PIXELS // n)
-    cells = np.kron(values, np.ones((repeats, repeats)))
+    repeats = widths * max(1, PIXELS // widths.sum())
+    cells = np.repeat(np.repeat(values, repeats, axis=0), repeats, axis=1)
     colours = colormaps["viridis"].with_extremes(bad=UNDEFINED)
-    extent = (-0.5, n - 0.5, n - 0.5, -0.5)
+    extent = (0, widths.sum(), widths.sum(), 0)
     return ax.imshow(cells, cmap=colours, norm=PowerNorm(0.5, 0, 1), extent=extent, interpolation="none")
 
 
+def widths(nodes: pd.DataFrame) -> np.ndarray:
+    """How wide a representation is drawn; areas are not lost among hundreds of layers."""
+    return np.where(nodes.kind == LAYER, 1, max(1, round(len(nodes) / BESIDE)))
+
+
 def groups(nodes: pd.DataFrame) -> pd.DataFrame:
-    """One row per model and per area: label, model (empty for areas), and the first and last position."""
+    """One row per model and per area: label, model (empty for areas), and where it starts and ends."""
     labels = [
         row.model if row.kind == LAYER else area_label(row.model, row.layer, row.kind == SIMULATED)
         for row in nodes.itertuples()
     ]
+    ends = np.cumsum(widths(nodes))
     model = nodes.model.where(nodes.kind == LAYER, "")
-    table = pd.DataFrame({"label": labels, "model": model, "position": range(len(nodes))})
-    return table.groupby(["label", "model"], sort=False).position.agg(["min", "max"]).reset_index()
+    table = pd.DataFrame({"label": labels, "model": model, "start": ends - widths(nodes), "end": ends})
+    return table.groupby(["label", "model"], sort=False).agg({"start": "min", "end": "max"}).reset_index()
 
 
 def label(ax: Axes, groups: pd.DataFrame, drawn: dict[str, Mark], size: float) -> None:
     """Names of models, in their colours, and of areas, on both sides; lines between them."""
-    centres = (groups["min"] + groups["max"]) / 2
+    centres = (groups.start + groups.end) / 2
     ax.set_xticks(centres, groups.label, rotation=90)
     ax.set_yticks(centres, groups.label)
     ax.tick_params(length=0, labelsize=size, pad=2)
     for ticks in (ax.get_xticklabels(), ax.get_yticklabels()):
         for text, model in zip(ticks, groups.model, strict=True):
             text.set_color(drawn[model].colour if model else INK)
-    for end, model, following in zip(groups["max"][:-1], groups.model[:-1], groups.model[1:], strict=True):
+    for end, model, following in zip(groups.end[:-1], groups.model[:-1], groups.model[1:], strict=True):
         width = 1.8 if model and not following else 0.5
-        ax.axhline(end + 0.5, color="white", linewidth=width)
-        ax.axvline(end + 0.5, color="white", linewidth=width)
+        ax.axhline(end, color="white", linewidth=width)
+        ax.axvline(end, color="white", linewidth=width)
     for spine in ax.spines.values():
         spine.set_visible(False)
 
