@@ -9,6 +9,7 @@ from ventral.summary.tables import LAYER, RECORDED, SIMILARITY, SIMULATED, with_
 
 PARAMETERS = ("pose", "background", "lighting", "viewpoint")
 SPECTRAL = ("effective_dimensionality", "corrected_effective_dimensionality", "components_80", "alpha")
+COMPARISONS = ("augmentation_augmentation", "augmentation_content", "spatial_photometric")
 
 
 def models(count=8, layers=4, baselines=2):
@@ -29,23 +30,73 @@ def recordings(*names):
 
 
 def geometry(places, stimuli=("scenes", "naturalistic"), parameters=PARAMETERS, seed=0):
-    """Geometry of every layer; the parameters vary in the first set only."""
+    """Geometry of every layer; the parameters vary in the first set only, and the images of the others have classes."""
     rng = np.random.default_rng(seed)
     rows = []
     for name in stimuli:
         for place in places.itertuples():
-            key = {"stimuli": name, "model": place.model, "layer": place.layer, "n": 400}
             ed = np.exp(rng.normal(1.5 + 2 * place.depth, 0.4))
-            for metric, value in zip(SPECTRAL, (ed, 1.2 * ed, ed // 1 + 1, 1.5), strict=True):
-                rows.append(key | {"metric": metric, "value": value})
-            for parameter in parameters if name == stimuli[0] else ():
-                key |= {"parameter": parameter, "against": "scene"}
-                rows.append(key | {"metric": "invariance", "value": rng.beta(6, 2)})
-                for threshold in (0.5, 0.9):
-                    value = np.clip(0.5 + 0.3 * place.depth + rng.normal(0, 0.08), 0, 1)
-                    rows.append(key | {"metric": "factorization", "threshold": threshold, "value": value})
+            values = zip(SPECTRAL, (ed, 1.2 * ed, ed // 1 + 1, 1.5), strict=True)
+            own = [{"metric": metric, "value": value, "n": 400} for metric, value in values]
+            own += crossed_rows(parameters, place.depth, rng) if name == stimuli[0] else independent_rows(ed)
+            key = {"stimuli": name, "model": place.model, "layer": place.layer}
+            rows += [key | row for row in own]
     columns = ["stimuli", "model", "layer", "metric", "parameter", "against", "threshold", "value", "low", "high", "n"]
     return with_text_keys(pd.DataFrame(rows, columns=columns))
+
+
+def crossed_rows(parameters, depth, rng):
+    """Factorization of every parameter against the scenes, with a control, and against every other parameter."""
+    rows = []
+    for parameter in parameters:
+        key = {"parameter": parameter, "against": "scene", "n": 400}
+        rows.append(key | {"metric": "invariance", "value": rng.beta(6, 2)})
+        value = np.clip(0.6 + 0.2 * depth + rng.normal(0, 0.08), 0, 1)
+        for threshold in (0.5, 0.9):
+            rows.append(key | {"metric": "factorization", "threshold": threshold, "value": value + 0.1 - threshold / 9})
+        for metric, shift, half in (("", 0, 0.05), ("corrected_", 0.1, 0.15)):
+            ends = {"value": value + shift, "low": value + shift - half, "high": value + shift + half}
+            rows.append(key | {"metric": f"{metric}covariance_factorization"} | ends)
+        ends = {"value": 0.1, "low": 0.05, "high": 0.2}
+        rows.append(key | {"metric": "covariance_factorization_shuffled"} | ends)
+        for other in parameters:
+            if other != parameter:
+                value = rng.uniform(0.2, 1)
+                at = {"against": other, "threshold": 0.9, "value": value, "low": value - 0.1, "high": value + 0.1}
+                rows.append(key | {"metric": "factorization"} | at)
+    return rows
+
+
+def independent_rows(ed):
+    """Dimensionality of fewer images, and ten classes."""
+    rows = [
+        {"metric": f"{kind}effective_dimensionality_of_sample", "parameter": f"{n} images", "n": n}
+        | {"value": value, "low": 0.9 * value, "high": 1.1 * value}
+        for n in (50, 100, 200)
+        for kind, value in (("", ed * n / (n + 60)), ("corrected_", 1.2 * ed))
+    ]
+    for shots in (1, 5, 20):
+        for i, readout in enumerate(("prototype", "logistic", "max_margin")):
+            value = 0.15 + 0.02 * i + 0.004 * shots * ed**0.5
+            spread = {"value": value, "low": value - 0.03, "high": value + 0.03}
+            rows.append({"metric": f"{readout}_top_1", "parameter": f"{shots}-shot", "n": 400} | spread)
+        rows.append({"metric": "few_shot_snr", "parameter": f"{shots}-shot", "value": 0.4 + 0.01 * shots, "n": 400})
+    rows += [{"metric": metric, "value": 3.0, "n": 400} for metric in ("projection_distance", "manifold_dimension")]
+    return [*rows, {"metric": "top_1_floor", "value": 0.1, "n": 400}]
+
+
+def augmented(places, stimuli="augmented"):
+    """Equivariance of every layer on a set of augmented images."""
+    rows = []
+    for place in places.itertuples():
+        key = {"stimuli": stimuli, "model": place.model, "layer": place.layer, "n": 400}
+        for i, name in enumerate(COMPARISONS):
+            for part, value in (("bures", 0.8), ("bures_floor", 0.5), ("cosine", 0.2 + 0.2 * i + 0.1 * place.depth)):
+                rows.append(key | {"metric": f"{name}_{part}", "value": value, "low": value - 0.1, "high": value + 0.1})
+        for parameter, value in (("crop_x", 0.7), ("hue", 0.1)):
+            for metric in ("decoding_r", "decoding_r2"):
+                rows.append(key | {"metric": metric, "parameter": parameter, "value": value, "low": 0.0, "high": 0.9})
+    return with_text_keys(pd.DataFrame(rows).reindex(columns=geometry(places.head(0)).columns))
 
 
 def predictivity(places, shown, areas=("V1", "V4", "IT"), seed=1):
@@ -129,10 +180,11 @@ def recorded_geometry(shown, areas=("V1", "V4", "IT")):
     return with_text_keys(pd.DataFrame(rows, columns=[*AREAS, "stimuli", "simulated"]))
 
 
-def study(count=8, layers=4, baselines=2, recorded=("simulated",), parameters=PARAMETERS):
+def study(count=8, layers=4, baselines=2, recorded=("simulated",), parameters=PARAMETERS, augmentations=False):
     """The summary of a whole study."""
     places, shown = models(count, layers, baselines), recordings(*recorded)
     sets = ("scenes", *dict.fromkeys(["naturalistic", *shown.stimuli]))
-    tables = summarise(geometry(places, sets, parameters), predictivity(places, shown), places, shown)
+    measured = pd.concat([geometry(places, sets, parameters), *([augmented(places)] if augmentations else [])])
+    tables = summarise(measured, predictivity(places, shown), places, shown)
     tables |= {"spectra": spectra(places, sets), "similarity": similarity(places, shown, sets)}
     return tables | {"areas": recorded_geometry(shown)}

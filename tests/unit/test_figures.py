@@ -3,6 +3,7 @@
 import warnings
 import xml.etree.ElementTree as ElementTree
 
+import pandas as pd
 import pytest
 import synthetic
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -18,6 +19,7 @@ STUDIES = {
     "default": synthetic.study(),
     "one model": synthetic.study(1, 3, 0),
     "many models": synthetic.study(20, 2, 2, parameters=("pose",)),
+    "many pairs": synthetic.study(20, 1, 1),
     "no recordings": synthetic.study(3, 12, 1, ()),
     "no parameters": synthetic.study(2, 1, 2, ("macaque_v4_210325", "macaque_v4_201025"), ()),
     "five parameters": synthetic.study(2, 2, 0, ("simulated", "macaque_v4_210325"), ("a", "b", "c", "d", "e")),
@@ -89,15 +91,70 @@ def test_a_simulated_recording_cannot_hide_behind_its_name():
 def test_quantities_in_words():
     assert quantity_label("effective_dimensionality@photos", "log") == "log effective dimensionality on photos"
     assert quantity_label("invariance[pose|light]@scenes", "linear") == "invariance for pose against light on scenes"
+    assert quantity_label("few_shot_snr[5-shot]@photos", "linear") == "5-shot few shot snr on photos"
 
 
 @pytest.mark.parametrize(
     ("name", "study"),
-    [("dimensionality", "no recordings"), ("depth", "no recordings"), ("factorization", "no parameters")],
+    [
+        *(("dimensionality", "no recordings"), ("depth", "no recordings"), ("factorization", "no parameters")),
+        *(("corrected", "no parameters"), ("pairs", "no parameters"), ("pairs", "many models")),
+    ],
 )
 def test_a_figure_without_data_is_a_sentence(name, study):
     figure = draw(name, STUDIES[study])
     assert not figure.axes and words(figure).split() == caption(name, STUDIES[study]).split()
+
+
+@pytest.mark.parametrize("name", ["samples", "classes"])
+def test_sets_without_independent_images_have_neither_corrected_dimensionality_nor_classes(name):
+    tables = STUDIES["one model"] | {"geometry": synthetic.geometry(synthetic.models(1, 3, 0), ("scenes",))}
+    tables["geometry"] = tables["geometry"][tables["geometry"].metric != "corrected_effective_dimensionality"]
+    figure = draw(name, tables)
+    assert not figure.axes and words(figure).split() == caption(name, tables).split()
+
+
+def test_numbers_of_the_pairs_are_those_of_the_deepest_layers():
+    tables = STUDIES["default"]
+    figure, row = draw("pairs", tables), {"parameter": "pose", "against": "lighting", "metric": "factorization"}
+    geometry = tables["geometry"]
+    chosen = (geometry[list(row)] == pd.Series(row)).all(axis=1) & (geometry.layer == "features.3")
+    [value] = geometry.value[chosen & (geometry.model == "network2")]
+    [panel] = [ax for ax in figure.axes if ax.get_title(loc="left") == "network2"]
+    cells = {text.get_position(): text.get_text() for text in panel.texts}
+    assert len(cells) == 4 * 5 - 4 and cells[2.5, 0.5] == number(value)  # first row, third column
+    assert "±0.10 at the median" in caption("pairs", tables) and "90 %" in caption("pairs", tables)
+
+
+def test_pairs_of_many_models_are_medians():
+    figure, geometry = draw("pairs", STUDIES["many pairs"]), STUDIES["many pairs"]["geometry"]
+    assert [ax.get_title(loc="left") for ax in figure.axes[:2]] == ["median over 20 networks", "median over 1 baseline"]
+    chosen = geometry.model.str.startswith("network") & (geometry.metric == "factorization")
+    chosen &= (geometry.parameter == "viewpoint") & (geometry.against == "pose")
+    cells = {text.get_position(): text.get_text() for text in figure.axes[0].texts}
+    assert cells[0.5, 3.5] == number(geometry.value[chosen].median())
+
+
+def test_captions_of_corrected_values_tell_plain_from_corrected_and_what_bars_are():
+    tables = STUDIES["default"]
+    text = caption("corrected", tables)
+    assert all(part in text for part in ("95 % intervals over resampled scenes.", "20 shuffles", "400 images"))
+    geometry = tables["geometry"]
+    wide = geometry.assign(high=geometry.high.where(geometry.metric != "corrected_covariance_factorization", 1.7))
+    assert "go on beyond it" in caption("corrected", tables | {"geometry": wide})
+    lost = wide[(wide.metric != "corrected_covariance_factorization") | (wide.model != "network1")]
+    assert "missing where it is undefined" in caption("corrected", tables | {"geometry": lost})
+    text = caption("samples", tables)
+    assert all(part in text for part in ("50, 100 and 200 images", "all 400 images", "jackknife", "“naturalistic”"))
+
+
+def test_few_shot_classes_stand_above_the_chance_of_their_number():
+    figure = draw("classes", STUDIES["default"])
+    for ax in figure.axes:
+        assert 0.1 in {line.get_ydata()[0] for line in ax.lines} and ax.get_ylim()[0] == 0
+    assert "10 classes of “naturalistic”" in caption("classes", STUDIES["default"])
+    both = STUDIES["no parameters"]
+    assert len(draw("classes", both).axes) == 9 and "(macaque_v4_201025)" in words(draw("classes", both))
 
 
 def test_captions_state_thresholds_counts_and_bars():

@@ -3,14 +3,14 @@
 import os
 import re
 
+FIGURES = (
+    *("factorization", "corrected", "pairs", "invariance", "dimensionality", "depth", "spectra"),
+    *("samples", "classes", "similarity"),
+)
 AGGREGATIONS = {
     "report.html",
     *(f"summary/{name}.csv" for name in ("geometry", "predictivity", "layers", "spectra", "relations", "similarity")),
-    *(
-        f"figures/{name}.{kind}"
-        for name in ("factorization", "invariance", "dimensionality", "depth", "spectra", "similarity")
-        for kind in ("svg", "png")
-    ),
+    *(f"figures/{name}.{kind}" for name in FIGURES for kind in ("svg", "png")),
 }
 SETS = ("scenes", "naturalistic")
 OF_RECORDINGS = {"geometry/simulated.csv", "summary/recordings.csv"}
@@ -104,4 +104,4 @@ def test_a_dry_run_shows_every_job(fresh):
     total = int(re.search(r"^total\s+(\d+)", printed, re.MULTILINE)[1])
     # 2 sets, 1 recording, 2 × 2 activations, 2 × 3 Grams and geometries, 3 predictivities, the geometry of the
     # recording and its summary, then the end.
-    assert total == 2 + 1 + 4 + 6 + 6 + 3 + 2 + 2 + 6 + 1 + 1
+    assert total == 2 + 1 + 4 + 6 + 6 + 3 + 2 + 2 + len(FIGURES) + 1 + 1

@@ -7,6 +7,7 @@ from pathlib import Path
 from ventral.config import complete
 from ventral.killed import clear_stale_lock, note_where_jobs_run
 from ventral.models.layers import code_hash, relative_depths, resolve_layers
+from ventral.recordings import varied
 from ventral.stages import stage_hash
 from ventral.stimuli.files import list_folder, list_images, list_meshes
 from ventral.store import Fault
@@ -29,6 +30,12 @@ os.environ.update(
         ]
     )
 )
+
+# What sets of these kinds vary by their nature.
+VARIED_BY_KIND = {
+    "movies": ["time"],
+    "augmentations": ["augmentation", "spatial", "photometric"],
+}
 
 
 wildcard_constraints:
@@ -56,6 +63,32 @@ def stimuli_spec(stimuli):
         "recording": stimuli
     }
     return {"seed": config["seed"]} | {key: own[key] for key in own if key != "pooling"}
+
+
+def parameters_of(stimuli):
+    """What a stimulus set varies while all else is held."""
+    if stimuli not in config["stimuli"]:
+        return varied(config["recordings"][stimuli])
+    spec = config["stimuli"][stimuli]
+    return spec.get("parameters") or VARIED_BY_KIND.get(spec["kind"], [])
+
+
+def independent(stimuli):
+    """Whether the images of a set are no variants of each other; those that a recording brings are not."""
+    return stimuli not in config["stimuli"] or not parameters_of(stimuli)
+
+
+def labelled(stimuli):
+    """Whether independent images of a set have classes, as far as can be told before it is made."""
+    if stimuli not in config["stimuli"]:
+        return bool(varied(config["recordings"][stimuli]))
+    source = config["stimuli"][stimuli].get("folder")
+    plain = (
+        source
+        and Path(source).is_dir()
+        and not any(map(Path.is_dir, Path(source).iterdir()))
+    )
+    return independent(stimuli) and not plain
 
 
 def pooling(stimuli):

@@ -4,16 +4,17 @@ expects   <results>/summary/*.csv
 produces  <results>/figures/{figure}.svg + .png
 """
 
-from ventral.recordings import varied
-
-# Figures of scene parameters need a set that varies some, figures of predictivity a recording.
-VARIED = any(spec.get("parameters") for spec in config["stimuli"].values()) or any(
-    map(varied, config["recordings"].values())
-)
+# Figures of scene parameters need a set that varies some, those of sample size and of classes independent images, and
+# figures of predictivity a recording.
+VARIED = [parameters_of(stimuli) for stimuli in stimulus_sets()]
 FIGURES = (
-    (["factorization", "invariance"] if VARIED else [])
+    (["factorization", "corrected"] if any(VARIED) else [])
+    + (["pairs"] if any(len(parameters) > 1 for parameters in VARIED) else [])
+    + (["invariance"] if any(VARIED) else [])
     + (["dimensionality", "depth"] if config["recordings"] else [])
     + ["spectra"]
+    + (["samples"] if any(map(independent, stimulus_sets())) else [])
+    + (["classes"] if any(map(labelled, stimulus_sets())) else [])
     + (["similarity"] if len(layer_table()) + len(config["recordings"]) > 1 else [])
 )
 
@@ -22,7 +23,14 @@ rule figures:
     input:
         **{
             name: f"<results>/summary/{name}.csv"
-            for name in ["geometry", "predictivity", "layers", "relations", "spectra", "similarity"]
+            for name in [
+                "geometry",
+                "predictivity",
+                "layers",
+                "relations",
+                "spectra",
+                "similarity",
+            ]
         },
     output:
         svg=report(

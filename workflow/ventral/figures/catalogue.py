@@ -11,16 +11,31 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from ventral.figures import depth, dimensionality, factorization, invariance, similarity, spectra
+from ventral.figures import (
+    classes,
+    corrected,
+    depth,
+    dimensionality,
+    factorization,
+    invariance,
+    pairs,
+    samples,
+    similarity,
+    spectra,
+)
 from ventral.figures.style import SETTINGS
 from ventral.store import whole
 
 FIGURES = {
     "factorization": factorization,
+    "corrected": corrected,
+    "pairs": pairs,
     "invariance": invariance,
     "dimensionality": dimensionality,
     "depth": depth,
     "spectra": spectra,
+    "samples": samples,
+    "classes": classes,
     "similarity": similarity,
 }
 PNG_DPI = 150

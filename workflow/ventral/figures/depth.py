@@ -7,11 +7,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ventral.figures.dimensionality import marker
-from ventral.figures.style import INK, MANY, Mark, depth_axis, grid, heading, legend, marks, sentence
+from ventral.figures.style import CONTROL, INK, MANY, Mark, depth_axis, grid, heading, legend, marks, sentence
 from ventral.figures.words import CEILING, HEADLINE, SHUFFLED, areas, bounds, provenance, scores
 
 ABSENT = "The study has no recordings, so there is no predictivity to show."
-CONTROL = "#B03060"
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> Figure:

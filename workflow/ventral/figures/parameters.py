@@ -7,8 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ventral.figures.rows import placed
 from ventral.figures.style import FAINT, MANY, WIDTH, Mark, depth_axis, heading, marks, sentence, tint
-from ventral.figures.words import bounds, count, listed
+from ventral.figures.words import bounds, listed, models_shown
 from ventral.summary.layers import at_threshold
 
 COLUMNS = 4
@@ -30,22 +31,16 @@ def draw(tables: dict[str, pd.DataFrame], shown: Shown) -> Figure:
     if table.empty:
         return sentence(absent(shown))
     drawn = marks(tables["layers"])
-    blocks = [
-        (stimuli, parameters[start : start + COLUMNS])
-        for stimuli, group in table.groupby("stimuli", sort=False)
-        for parameters in [list(group.parameter.unique())]
-        for start in range(0, len(parameters), COLUMNS)
-    ]
+    shelves = blocks(table)
     dots_height, profile_height = 0.75 + 0.165 * len(drawn), 2.0
-    columns = max(len(parameters) for _, parameters in blocks)
-    width = max(WIDTH * (columns + 0.6) / (COLUMNS + 0.6), 5.5)
-    figure = Figure(figsize=(width, len(blocks) * (dots_height + profile_height) + 0.4), layout="constrained")
+    columns = max(len(parameters) for _, parameters in shelves)
+    figure = Figure((block_width(columns), len(shelves) * (dots_height + profile_height) + 0.4), layout="constrained")
     axes = figure.subplots(
-        2 * len(blocks), columns, squeeze=False, height_ratios=[dots_height, profile_height] * len(blocks)
+        2 * len(shelves), columns, squeeze=False, height_ratios=[dots_height, profile_height] * len(shelves)
     )
     several = table.stimuli.nunique() > 1
     limits = padded(table)
-    for block, (stimuli, parameters) in enumerate(blocks):
+    for block, (stimuli, parameters) in enumerate(shelves):
         above, below = axes[2 * block], axes[2 * block + 1]
         for ax in [*above[len(parameters) :], *below[len(parameters) :]]:
             ax.remove()
@@ -69,18 +64,16 @@ def caption(tables: dict[str, pd.DataFrame], shown: Shown) -> str:
     thresholds = table.threshold.dropna().unique()
     at = f" The scenes' subspace holds {100 * thresholds[0]:g} % of their variance or more." if len(thresholds) else ""
     bars = (
-        "Bars are the 95 % intervals of the tables."
+        "Bars, of the deepest layers, are 95 % intervals over resampled scenes."
         if table[["low", "high"]].notna().all(axis=1).any()
         else "Values are those of all images, without error bars."
     )
-    models = tables["layers"].drop_duplicates("model")
     sources = listed([f"“{name}”" for name in table.stimuli.unique()])
     return (
         f"{shown.meaning}{at} Above, one row per model and one panel per parameter: the large mark is the deepest "
         f"layer, the small ones are its other layers, fainter when earlier. Below, the same values through relative "
         f"depth (0 = the network's first layer, 1 = its last); a model with one layer is a horizontal line. Measured "
-        f"on {bounds(table.n)} images per parameter of {sources}, {count(int((~models.baseline).sum()), 'network')} "
-        f"and {count(int(models.baseline.sum()), 'baseline')} (grey). {bars}"
+        f"on {bounds(table.n)} images per parameter of {sources}, {models_shown(tables['layers'])}. {bars}"
     )
 
 
@@ -88,24 +81,45 @@ def values(tables: dict[str, pd.DataFrame], metric: str) -> pd.DataFrame:
     """Rows of the metric against the scenes, at the shown threshold, with each layer's place."""
     geometry = tables["geometry"]
     chosen = (geometry.metric == metric) & (geometry.against == "scene") & at_threshold(geometry)
-    place = tables["layers"][["model", "layer", "depth", "position"]]
-    return geometry[chosen & geometry.value.notna()].merge(place, on=["model", "layer"], validate="many_to_one")
+    return placed(tables, chosen & geometry.value.notna())
+
+
+def blocks(table: pd.DataFrame) -> list[tuple[str, list[str]]]:
+    """Stimulus sets and their parameters, no more of them than have a place side by side."""
+    return [
+        (stimuli, parameters[start : start + COLUMNS])
+        for stimuli, group in table.groupby("stimuli", sort=False)
+        for parameters in [list(group.parameter.unique())]
+        for start in range(0, len(parameters), COLUMNS)
+    ]
+
+
+def block_width(columns: int) -> float:
+    """Width of a figure with so many parameters side by side."""
+    return max(WIDTH * (columns + 0.6) / (COLUMNS + 0.6), 5.5)
 
 
 def dots(ax: Axes, part: pd.DataFrame, drawn: dict[str, Mark], limits: tuple[float, float], named: bool) -> None:
-    """One row per model."""
+    """One row per model, its layers from faint to strong."""
     for row, (model, mark) in enumerate(drawn.items()):
         layers = part[part.model == model].sort_values("position")
-        ax.axhline(row, color="#EEEEEE", linewidth=0.6)
         if layers.empty:
             continue
         last = layers.iloc[-1]
-        for value, shade in zip(layers.value[:-1], np.linspace(0.35, 0.7, len(layers) - 1), strict=True):
-            ax.plot(value, row, "o", color=tint(mark.colour, shade), markersize=3.2, mew=0)
         if np.isfinite(last.low + last.high):
             ax.hlines(row, last.low, last.high, color=mark.colour, linewidth=1.2)
+        for value, shade in zip(layers.value[:-1], np.linspace(0.35, 0.7, len(layers) - 1), strict=True):
+            ax.plot(value, row, "o", color=tint(mark.colour, shade), markersize=3.6, mec="white", mew=0.3)
         ax.plot(last.value, row, mark.marker, color=mark.colour, markersize=5.5, markeredgecolor="white", mew=0.5)
-    ax.set(xlim=limits, ylim=(len(drawn) - 0.4, -0.6), yticks=range(len(drawn)))
+    ax.set_xlim(limits)
+    model_rows(ax, drawn, named)
+
+
+def model_rows(ax: Axes, drawn: dict[str, Mark], named: bool) -> None:
+    """A vertical axis with one row per model."""
+    for row in range(len(drawn)):
+        ax.axhline(row, color="#EEEEEE", linewidth=0.6, zorder=0)
+    ax.set(ylim=(len(drawn) - 0.4, -0.6), yticks=range(len(drawn)))
     ax.set_yticklabels(drawn if named else [], fontsize=8 if len(drawn) <= MANY else 7)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)

@@ -19,6 +19,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
 GREYS = ("#7F7F7F", "#A6A6A6", "#595959")
 DASHES = ((0, (5, 2)), (0, (1.5, 1.5)), (0, (5, 1.5, 1, 1.5)))
 INK, FAINT = "#222222", "#BBBBBB"
+CONTROL = "#B03060"  # shuffled images
 MANY = 16  # more models than this are drawn with thinner marks
 
 SETTINGS = {
@@ -78,11 +79,8 @@ def tint(colour: str, strength: float) -> tuple[float, ...]:
 
 
 def grid(panels: int, height: float, most: int = 3, **options) -> tuple[Figure, list[Axes]]:
-    """A figure of equal panels, `height` inches each, and its axes in reading order; none is left over.
-
-    Of the numbers of columns up to `most`, the one that leaves the fewest gaps is taken, then the largest.
-    """
-    columns = min(range(max(1, most - 1), most + 1), key=lambda c: (-panels % c, -c)) if panels > most else panels
+    """A figure of equal panels, `height` inches each, and its axes in reading order; none is left over."""
+    columns = columns_of(panels, most)
     rows = math.ceil(panels / columns)
     figure = Figure(figsize=(panel_width(columns), rows * height), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, **options)
@@ -91,6 +89,13 @@ def grid(panels: int, height: float, most: int = 3, **options) -> tuple[Figure, 
     for above in axes.flat[max(0, panels - columns) : panels]:
         above.tick_params(labelbottom=True)
     return figure, list(axes.flat[:panels])
+
+
+def columns_of(panels: int, most: int) -> int:
+    """Of the numbers of columns up to `most`, the one that leaves the fewest gaps, then the largest."""
+    if panels <= most:
+        return panels
+    return min(range(max(1, most - 1), most + 1), key=lambda columns: (-panels % columns, -columns))
 
 
 def panel_width(columns: int) -> float:

@@ -21,8 +21,12 @@ def quantity_label(column: str, scale: str) -> str:
     """A geometry column of the table of layers, in words."""
     measured, _, stimuli = column.rpartition("@")
     metric, _, parameter = measured.rstrip("]").partition("[")
-    inside = f" for {parameter.replace('|', ' against ')}" if parameter else ""
-    return f"{'log ' if scale == 'log' else ''}{metric.replace('_', ' ')}{inside} on {stimuli}"
+    words = metric.replace("_", " ")
+    if parameter.endswith("-shot"):
+        words = f"{parameter} {words}"
+    elif parameter:
+        words += f" for {parameter.replace('|', ' against ')}"
+    return f"{'log ' if scale == 'log' else ''}{words} on {stimuli}"
 
 
 def areas(predictivity: pd.DataFrame) -> pd.DataFrame:
@@ -65,9 +69,16 @@ def count(n: int, thing: str) -> str:
     return f"{n:,} {plural(n, thing)}"
 
 
+def models_shown(layers: pd.DataFrame) -> str:
+    """How many networks and baselines there are."""
+    baseline = layers.drop_duplicates("model").baseline.astype(bool)
+    text = count(int((~baseline).sum()), "network")
+    return text + (f" and {count(int(baseline.sum()), 'baseline')} (grey)" if baseline.any() else "")
+
+
 def plural(n: int, thing: str) -> str:
     """A noun as it stands beside a count."""
-    return thing if n == 1 else f"{thing}s"
+    return thing if n == 1 else f"{thing}es" if thing.endswith("s") else f"{thing}s"
 
 
 def listed(words: list[str]) -> str:

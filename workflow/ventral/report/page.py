@@ -23,10 +23,14 @@ from ventral.store import whole
 TEMPLATE = Path(__file__).parent / "../../report/page.html.j2"
 HEADINGS = {
     "factorization": "Factorization",
+    "corrected": "Factorization corrected for sample size",
+    "pairs": "Parameters against each other",
     "invariance": "Invariance",
     "dimensionality": "Dimensionality and predictivity",
     "depth": "Predictivity through depth",
     "spectra": "Eigenspectra",
+    "samples": "Dimensionality and sample size",
+    "classes": "Few-shot classes",
     "similarity": "Similarity of representations",
 }
 

@@ -1,0 +1,83 @@
+"""Few-shot transfer: how often does a read-out name a class right after learning it from a few images?"""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator
+
+from ventral.figures.rows import deepest, placed
+from ventral.figures.style import INK, MANY, WIDTH, Mark, heading, legend, marks, sentence
+from ventral.figures.words import bounds, count, listed, models_shown
+
+READOUTS = {"prototype": "nearest class mean", "logistic": "logistic regression", "max_margin": "maximal margin"}
+ACCURACY, CHANCE = "_top_1", "top_1_floor"
+ABSENT = "No stimulus set has independent images of two classes or more, so no class can be learned from a few."
+CHANCE_LINE = {"color": INK, "linewidth": 0.8}
+
+
+def draw(tables: dict[str, pd.DataFrame]) -> Figure:
+    """Accuracy against images per class: a row per stimulus set, a panel per read-out, a line per model."""
+    table = values(tables)
+    if table.empty:
+        return sentence(ABSENT)
+    drawn, sets = marks(tables["layers"]), [*table.stimuli.unique()]
+    figure = Figure(figsize=(WIDTH, 2.6 * len(sets) + 0.3), layout="constrained")
+    axes = figure.subplots(len(sets), len(READOUTS), squeeze=False, sharey="row")
+    for shelf, stimuli in zip(axes, sets, strict=True):
+        group = table[table.stimuli == stimuli]
+        for ax, (readout, name) in zip(shelf, READOUTS.items(), strict=True):
+            panel(ax, group[group.metric == readout + ACCURACY], drawn)
+            ax.axhline(group.value[group.metric == CHANCE].iloc[0], **CHANCE_LINE, zorder=1)
+            ax.set_title(f"{name} ({stimuli})" if len(sets) > 1 else name)
+            shots_axis(ax, sorted(group.shots.dropna().unique()))
+        shelf[0].set_ylim(0, min(1.02, 1.06 * group[["value", "high"]].max(axis=None)))
+        shelf[0].set_ylabel("share of images named right")
+    heading(figure, "Learning classes from a few images")
+    legend(figure, drawn, [Line2D([], [], label="chance", **CHANCE_LINE)])
+    return figure
+
+
+def caption(tables: dict[str, pd.DataFrame]) -> str:
+    """Text under the figure."""
+    table = values(tables)
+    if table.empty:
+        return ABSENT
+    chance = table[table.metric == CHANCE].drop_duplicates("stimuli")
+    sets = [f"{count(round(1 / row.value), 'class')} of “{row.stimuli}”" for row in chance.itertuples()]
+    return (
+        f"A linear read-out learns {listed(sets)} from as many images per class as the logarithmic axis says, and "
+        f"names other images; the axis is the share it names right (top-1; ties count as luck would have it). Lines "
+        f"are the deepest layers of {models_shown(tables['layers'])}; each point is a mean over random draws of "
+        f"images, ten for class means and five for the other two, its bar from the lowest to the highest draw. The "
+        f"black line is chance. A draw takes at most 50 classes; {bounds(table.n)} images have a class."
+    )
+
+
+def values(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Accuracies of the deepest layers and chance, with the images per class as the column shots."""
+    geometry = tables["geometry"]
+    table = deepest(placed(tables, geometry.metric.isin([*(name + ACCURACY for name in READOUTS), CHANCE])))
+    return table.assign(shots=table.parameter.str.extract(r"^(\d+)-shot$", expand=False).astype(float))
+
+
+def panel(ax: Axes, part: pd.DataFrame, drawn: dict[str, Mark]) -> None:
+    """One line per model, the models a little apart."""
+    few = len(drawn) <= MANY
+    for i, (model, mark) in enumerate(drawn.items()):
+        own = part[part.model == model].sort_values("shots")
+        x = own.shots * 1.18 ** (2 * i / max(1, len(drawn) - 1) - 1)
+        shape = {"linestyle": mark.dashes, "linewidth": 1.1 if few else 0.6, "alpha": 0.9 if few else 0.6}
+        ax.plot(x, own.value, color=mark.colour, **shape)
+        ax.vlines(x, own.low, own.high, color=mark.colour, linewidth=0.8, alpha=0.5 if few else 0.25)
+        size = 4.2 if few else 2.6
+        ax.plot(x, own.value, mark.marker, color=mark.colour, markersize=size, mec="white", mew=0.3)
+
+
+def shots_axis(ax: Axes, shots: list[float]) -> None:
+    """A logarithmic axis with a tick at each number of images."""
+    ax.set_xscale("log")
+    ax.set_xticks(shots, [f"{m:g}" for m in shots])
+    ax.set_xlim(shots[0] / 1.4, shots[-1] * 1.4)
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xlabel("images per class to learn from")

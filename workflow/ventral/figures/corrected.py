@@ -1,0 +1,115 @@
+"""Factorization as the images give it, beside what many more scenes and levels would give."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ventral.figures.parameters import block_width, blocks, model_rows
+from ventral.figures.rows import deepest, placed
+from ventral.figures.style import CONTROL, FAINT, INK, Mark, heading, legend, marks, sentence
+from ventral.figures.words import bounds, listed, models_shown
+
+PLAIN = "covariance_factorization"
+CORRECTED, SHUFFLED = f"corrected_{PLAIN}", f"{PLAIN}_shuffled"
+ABSENT = "No stimulus set varies a scene parameter, so factorization is not defined."
+WIDEST = -0.5, 1.5  # an interval may go further, an axis does not
+LANES = {PLAIN: -0.17, CORRECTED: 0.17}
+
+
+def draw(tables: dict[str, pd.DataFrame]) -> Figure:
+    """One row per model: plug-in values open, corrected ones filled, and the shuffled control."""
+    table = values(tables)
+    if table.empty:
+        return sentence(ABSENT)
+    drawn, shelves = marks(tables["layers"]), blocks(table)
+    columns = max(len(parameters) for _, parameters in shelves)
+    height = len(shelves) * (0.75 + 0.24 * len(drawn)) + 0.4
+    figure = Figure(figsize=(block_width(columns), height), layout="constrained")
+    axes = figure.subplots(len(shelves), columns, squeeze=False)
+    several, limits = table.stimuli.nunique() > 1, limits_of(table)
+    for shelf, (stimuli, parameters) in zip(axes, shelves, strict=True):
+        for spare in shelf[len(parameters) :]:
+            spare.remove()
+        for i, parameter in enumerate(parameters):
+            part = table[(table.stimuli == stimuli) & (table.parameter == parameter)]
+            panel(shelf[i], part.set_index(["metric", "model"]), drawn)
+            shelf[i].set_xlim(limits)
+            model_rows(shelf[i], drawn, named=i == 0)
+            shelf[i].set_title(f"{parameter} ({stimuli})" if several else parameter)
+            shelf[i].set_xlabel("covariance factorization")
+    heading(figure, "Factorization from the images shown, and corrected for their number")
+    legend(figure, {}, [key for metric, key in KEYS.items() if metric in {*table.metric}])
+    return figure
+
+
+def caption(tables: dict[str, pd.DataFrame]) -> str:
+    """Text under the figure."""
+    table = values(tables)
+    if table.empty:
+        return ABSENT
+    sources = listed([f"“{name}”" for name in table.stimuli.unique()])
+    ends = table.loc[table.metric != SHUFFLED, ["low", "high"]]
+    bars = " Bars are 95 % intervals over resampled scenes" if ends.notna().all(axis=None) else ""
+    if bars:
+        cut = (ends.low < WIDEST[0]).any() or (ends.high > WIDEST[1]).any()
+        bars += "; those that reach the edge go on beyond it." if cut else "."
+    shuffled = (
+        " The red tick is the plug-in value after images were dealt to scenes and levels at random, the mean of 20 "
+        "shuffles, its line their range: plug-in values are to be read against it."
+        if SHUFFLED in {*table.metric}
+        else ""
+    )
+    undefined = (
+        " A corrected value is missing where it is undefined."
+        if (table.metric == PLAIN).sum() > (table.metric == CORRECTED).sum()
+        else ""
+    )
+    return (
+        f"Covariance factorization is one minus the cosine between the covariance that a parameter causes and that "
+        f"between scenes: 1 for separate axes, 0 for the same, without a threshold. Open marks are the plug-in values "
+        f"of the images shown, which few scenes and few levels shift; filled marks have each term of the cosine "
+        f"replaced by an unbiased estimate, so that they estimate what many scenes and levels would give and noise can "
+        f"carry them past 0 or 1.{bars}{shuffled} Deepest layers of {models_shown(tables['layers'])}, "
+        f"{bounds(table.n)} images per parameter of {sources}.{undefined}"
+    )
+
+
+def values(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Plug-in, corrected and shuffled rows of the deepest layers, against the scenes."""
+    geometry = tables["geometry"]
+    chosen = geometry.metric.isin([PLAIN, CORRECTED, SHUFFLED]) & (geometry.against == "scene")
+    return deepest(placed(tables, chosen))
+
+
+def limits_of(table: pd.DataFrame) -> tuple[float, float]:
+    """Limits of all panels: 0 to 1, and as much more as values and bars need."""
+    shown = table[["value", "low", "high"]].to_numpy(dtype=float)
+    low = max(WIDEST[0], min(0, np.nanmin(shown))) - 0.04
+    return low, min(WIDEST[1], max(1, np.nanmax(shown))) + 0.04
+
+
+def panel(ax: Axes, part: pd.DataFrame, drawn: dict[str, Mark]) -> None:
+    """Values of one parameter."""
+    for end in (0, 1):
+        ax.axvline(end, color=FAINT, linewidth=0.7, zorder=0)
+    for row, (model, mark) in enumerate(drawn.items()):
+        if (SHUFFLED, model) in part.index:
+            control = part.loc[(SHUFFLED, model)]
+            ax.hlines(row + LANES[PLAIN], control.low, control.high, color=CONTROL, linewidth=0.9, alpha=0.6)
+            ax.plot(control.value, row + LANES[PLAIN], "|", color=CONTROL, markersize=5, mew=1.2)
+        for metric, lane in LANES.items():
+            if (metric, model) not in part.index:
+                continue
+            found, filled = part.loc[(metric, model)], metric == CORRECTED
+            ax.hlines(row + lane, found.low, found.high, color=mark.colour, linewidth=1.1 if filled else 0.7)
+            face = mark.colour if filled else "white"
+            ax.plot(found.value, row + lane, mark.marker, color=mark.colour, mfc=face, markersize=4.3, mew=0.9)
+
+
+KEYS = {
+    PLAIN: Line2D([], [], color=INK, marker="o", mfc="white", markersize=4.5, linewidth=0.7, label="plug-in"),
+    CORRECTED: Line2D([], [], color=INK, marker="o", markersize=4.5, linewidth=1.1, label="corrected"),
+    SHUFFLED: Line2D([], [], color=CONTROL, marker="|", markersize=6, linewidth=0.9, label="plug-in, shuffled images"),
+}

@@ -1,0 +1,130 @@
+"""Every parameter against every other one: which of them move a representation along the same axes?"""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from ventral.figures.rows import deepest, of_networks, placed
+from ventral.figures.style import INK, MANY, WIDTH, Mark, columns_of, heading, marks, sentence
+from ventral.figures.words import bounds, count, listed, models_shown, number
+from ventral.summary.layers import at_threshold
+
+METRIC = "factorization"
+ABSENT = "No stimulus set varies two scene parameters or more, so none can be compared with another."
+LABEL = "share of variance outside"
+COLOURS, UNDEFINED = colormaps["viridis"], "#CCCCCC"
+CELL = 0.34, 0.25  # inches
+
+
+def draw(tables: dict[str, pd.DataFrame]) -> Figure:
+    """A heat map per model of its deepest layer; with many models, of the medians over networks and over baselines."""
+    table = values(tables)
+    if table.empty:
+        return sentence(ABSENT)
+    drawn, shelves = marks(tables["layers"]), dict(iter(table.groupby("stimuli", sort=False)))
+    shelves = {stimuli: [*panels(group, drawn, many(table))] for stimuli, group in shelves.items()}
+    widest = max(len(shelf[0][2].columns) for shelf in shelves.values())
+    most = max(1, int((WIDTH - 1.4) / (widest * CELL[0] + 0.1)))
+    columns = max(columns_of(len(shelf), most) for shelf in shelves.values())
+    heights = [len(shelf[0][2]) * CELL[1] for shelf in shelves.values() for _ in range(math.ceil(len(shelf) / columns))]
+    names = sum(0.085 * shelf[0][2].columns.str.len().max() + 0.3 for shelf in shelves.values())
+    size = max(columns * WIDTH / most, 5.2), sum(heights) + 0.35 * len(heights) + names + 0.4
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(len(heights), columns, squeeze=False, height_ratios=heights)
+    rows = iter(axes)
+    for stimuli, shelf in shelves.items():
+        places = [ax for _ in range(math.ceil(len(shelf) / columns)) for ax in next(rows)]
+        for spare in places[len(shelf) :]:
+            spare.remove()
+        for i, (title, colour, matrix) in enumerate(shelf):
+            panel(places[i], matrix, first=i % columns == 0, last=i // columns == (len(shelf) - 1) // columns)
+            places[i].set_title(f"{title} ({stimuli})" if len(shelves) > 1 else title, color=colour, fontsize=8.5)
+    scale = ScalarMappable(Normalize(0, 1), COLOURS)
+    bar = figure.colorbar(scale, ax=figure.axes, label=LABEL, shrink=min(1, 3 / sum(heights)), pad=0.015)
+    bar.outline.set_linewidth(0.5)
+    heading(figure, "Do parameters move a representation along the same axes?")
+    return figure
+
+
+def caption(tables: dict[str, pd.DataFrame]) -> str:
+    """Text under the figure."""
+    table = values(tables)
+    if table.empty:
+        return ABSENT
+    kind = "Medians over the deepest layers" if many(table) else "The deepest layers"
+    half = ((table.high - table.low) / 2).median()
+    bars = f" The 95 % intervals over resampled scenes are ±{number(half)} at the median." if np.isfinite(half) else ""
+    sources = listed([f"“{name}”" for name in table.stimuli.unique()])
+    return (
+        f"Each cell is the share of the variance caused by the parameter of its row that lies outside the leading "
+        f"components of the variance caused by the parameter of its column, or between scenes (column “scene”); these "
+        f"hold {100 * table.threshold.iloc[0]:g} % of that variance or more. 1 means separate axes, 0 the same. Two "
+        f"parameters need not share alike: few axes can lie inside many. {kind} of {models_shown(tables['layers'])}, "
+        f"from {bounds(table.n)} images per parameter of {sources}.{bars}"
+    )
+
+
+def values(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Rows of the deepest layers, for sets that vary two parameters or more."""
+    geometry = tables["geometry"]
+    chosen = (geometry.metric == METRIC) & (geometry.parameter != "") & at_threshold(geometry)
+    table = deepest(placed(tables, chosen))
+    crossed = table.stimuli[table.against != "scene"].unique()
+    return table[table.stimuli.isin(crossed)]
+
+
+def many(table: pd.DataFrame) -> bool:
+    """Whether there are too many models to show each."""
+    return len(table[["stimuli", "model"]].drop_duplicates()) > MANY
+
+
+def panels(group: pd.DataFrame, drawn: dict[str, Mark], many: bool) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Title, colour and values of each panel of one stimulus set."""
+    if not many:
+        known = {*group.model}
+        for model, mark in drawn.items():
+            if model in known:
+                yield model, mark.colour, matrix(group, group[group.model == model])
+        return
+    networks = of_networks(group)
+    for part, name in ((networks, "network"), (group.drop(networks.index), "baseline")):
+        if len(part):
+            yield f"median over {count(part.model.nunique(), name)}", INK, matrix(group, part)
+
+
+def matrix(group: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
+    """Median values, one row per parameter of the set and one column per parameter and for the scenes."""
+    parameters = [*group.parameter.unique()]
+    table = part.pivot_table(index="parameter", columns="against", values="value", aggfunc="median")
+    return table.reindex(index=parameters, columns=[*parameters, "scene"])
+
+
+def panel(ax: Axes, matrix: pd.DataFrame, first: bool, last: bool) -> None:
+    """A heat map with its numbers; nothing where a parameter would meet itself."""
+    cells = np.ma.masked_invalid(matrix.to_numpy(dtype=float))
+    ax.set_facecolor(UNDEFINED)
+    ax.pcolormesh(cells, cmap=COLOURS, vmin=0, vmax=1, edgecolors="white", linewidth=1)
+    for (i, j), value in np.ndenumerate(cells.filled(np.nan)):
+        if matrix.index[i] == matrix.columns[j]:
+            ax.fill([j, j + 1, j + 1, j], [i, i, i + 1, i + 1], color="white", linewidth=0)
+            continue
+        colour = "white" if value < 0.55 else INK
+        ax.text(j + 0.5, i + 0.5, number(value), ha="center", va="center", fontsize=6.5, color=colour)
+    ax.axvline(len(matrix.columns) - 1, color="white", linewidth=3)
+    ax.set_xticks(np.arange(len(matrix.columns)) + 0.5, matrix.columns if last else [], rotation=90, fontsize=7.5)
+    ax.set_yticks(np.arange(len(matrix)) + 0.5, matrix.index if first else [], fontsize=7.5)
+    ax.tick_params(length=0, pad=2)
+    ax.invert_yaxis()
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    if first:
+        ax.set_ylabel("share of", fontsize=7.5)
+    if last:
+        ax.set_xlabel("outside the axes of", fontsize=7.5)
