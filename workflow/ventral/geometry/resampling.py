@@ -13,7 +13,7 @@ Images are left out one at a time (jackknife), which closed forms make as cheap 
 """
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 PAIRS = 500
 DELTA = 0.5  # ε of a bootstrap has variance 1; a smaller one keeps weights positive and is scaled up
@@ -66,5 +66,5 @@ def jackknife_interval(value: np.ndarray, left_out: np.ndarray) -> tuple[np.ndar
 
 def bounds(value: np.ndarray, error: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     """A value ± its standard error times Student's t with n − 1 degrees of freedom."""
-    half = stats.t.ppf((1 + COVERED) / 2, n - 1) * error
+    half = stdtrit(n - 1, (1 + COVERED) / 2) * error
     return value - half, value + half

@@ -20,7 +20,6 @@ distance is the square of ours.
 """
 
 import numpy as np
-from scipy.stats import rankdata
 
 from ventral.gram import Gram
 from ventral.store import Fault
@@ -157,6 +156,8 @@ def debiased_cka_vector(G: Gram) -> np.ndarray:
 
 def rsa_vector(G: Gram) -> np.ndarray:
     """Vector of norm 1 and length n (n − 1) / 2 whose inner products are Spearman's correlations of distances."""
+    from scipy.stats import rankdata  # it takes a third of a second, and most of geometry does without it
+
     if len(G) < 3:
         raise Fault(f"A correlation of distances needs three images or more, not {len(G)}.")
     ranks = rankdata(rdm(G)[np.triu_indices(len(G), 1)])
