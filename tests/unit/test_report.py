@@ -13,8 +13,10 @@ from PIL import Image
 
 from ventral.figures import FIGURES
 from ventral.report import write_report
+from ventral.report.deepest import deepest_tables
 from ventral.report.embed import scaled_picture
 from ventral.report.findings import caveats, findings, verdict
+from ventral.report.methods import METHODS, methods
 from ventral.report.provenance import run_times, weights_text, yaml_text
 from ventral.report.tables import all_tables
 from ventral.store import Fault, create_hdf5, write_frame
@@ -200,3 +202,92 @@ def test_areas_of_recordings_stand_with_and_without_noise():
     assert ["V1 (simulated)", "object decoding", "0.35 [0.50, 20.00]", "–", "400"] in rows
     assert len(rows) == 3 * 2 + 3
     assert not next(table for table in all_tables(synthetic.study(recorded=())) if table.id == "recorded-areas").rows
+
+
+def test_relations_are_the_strongest_of_many_and_none_is_undefined():
+    study = synthetic.study()
+    table = next(table for table in all_tables(study) if table.id == "relations")
+    headline = study["relations"].query("metric == 'ridge_r' and statistic == 'pearson'")
+    strengths = [abs(row[3].value) for row in table.rows]
+    assert strengths == sorted(strengths, reverse=True) and strengths[0] == headline.value.abs().max()
+    total = headline.value.notna().sum()
+    assert len(table.rows) == min(200, total) and (total <= 200 or f"of {total:,}; relations.csv" in table.note)
+    assert not next(table for table in all_tables(synthetic.study(3)) if table.id == "relations").rows
+
+
+def geometry_sentences(study):
+    """All that is said of geometry."""
+    said = findings(study)
+    return [
+        sentence for topic in ("Factorization and invariance", "Dimensionality and classes") for sentence in said[topic]
+    ]
+
+
+def test_findings_say_how_far_correcting_goes_and_which_parameters_share_axes():
+    study = synthetic.study()
+    rows = study["geometry"]
+    pair = (rows.parameter == "pose") & (rows.against == "lighting") & ~rows.model.isin([*BASELINES])
+    rows.loc[pair, "value"] = 0.03
+    changed = (rows.metric == "corrected_covariance_factorization") & (rows.model == "network5")
+    rows.loc[changed, ["value", "low", "high"]] -= 1
+    said = geometry_sentences(study)
+    assert any(
+        "changes it by 0.10 (median of 32 cases" in text and "becomes lower in 4. In 4 of the 32" in text
+        for text in said
+    )
+    assert any(
+        "12 ordered pairs of parameters on scenes, pose shares most axes with lighting: 0.03" in text for text in said
+    )
+
+
+def test_findings_on_samples_and_classes_have_their_ranges_chance_and_a_better_baseline():
+    study = synthetic.study()
+    rows = study["geometry"]
+    five = (
+        (rows.metric == "prototype_top_1") & (rows.parameter == "5-shot") & (rows.layer.isin(["features.3", "energy"]))
+    )
+    rows.loc[five, ["value", "low", "high"]] = (0.3, 0.2, 0.4)
+    rows.loc[five & (rows.model == "network1"), ["value", "low", "high"]] = (0.5, 0.4, 0.6)
+    rows.loc[five & (rows.model == "pixels"), "value"] = 0.7
+    said = geometry_sentences(study)
+    expected = (
+        "name 30 % to 50 % of other images right (chance 10 %); the best is network1, with 40 % to 60 % over draws."
+    )
+    assert any(expected in text and "The best baseline, pixels, names 70 %, which is more." in text for text in said)
+    assert any("With 50 of the 400 images" in text and "1.00 (1.00 to 1.00) when corrected" in text for text in said)
+
+
+def test_augmentations_have_their_sentences_tables_and_methods():
+    study = synthetic.study(2, 2, 1, augmentations=True)
+    [cosines, decoded] = findings(study)["Equivariance"]
+    assert "0.30 (0.30 to 0.30) for the augmentations of two images" in cosines
+    assert "crop x is decoded best (median r over networks 0.70) and hue worst (0.10)" in decoded
+    found = {table.id: table for table in deepest_tables(study)}
+    assert list(found) == ["classes-naturalistic", "equivariance-augmented", "decoding-augmented"]
+    assert found["equivariance-augmented"].rows[0][2].text == "0.30 [0.20, 0.40]"
+    assert [heading for heading, _ in found["decoding-augmented"].columns] == ["model", "layer", "crop x", "hue"]
+    assert "Equivariance" in {method.heading for method in methods(study)}
+
+
+def test_tables_of_the_deepest_layers_hold_them_and_only_what_is_measured():
+    study = synthetic.study(2, 3, 1)
+    [table] = deepest_tables(study)
+    assert [row[1].text for row in table.rows] == ["features.2", "features.2", "energy"]
+    headings = [heading for heading, _ in table.columns]
+    assert headings[2:5] == ["nearest mean 1-shot", "nearest mean 5-shot", "nearest mean 20-shot"]
+    assert "projection distance" in headings and "signal" not in headings
+    rows = study["geometry"].query("model == 'network1' and layer == 'features.2' and metric == 'max_margin_top_1'")
+    cell = table.rows[1][headings.index("maximal margin 20-shot")]
+    assert cell.value == rows.value[rows.parameter == "20-shot"].item()
+    study["geometry"] = study["geometry"][study["geometry"].metric != "top_1_floor"]
+    assert deepest_tables(study) == []
+
+
+def test_methods_are_those_of_the_study(make):
+    headings = {method.heading for method in methods(synthetic.study(1, 2, 0))}
+    assert {"Factorization", "Corrected effective dimensionality", "Few-shot classes", "Predictivity"} <= headings
+    assert "Equivariance" not in headings
+    bare = {method.heading for method in methods(synthetic.study(1, 2, 0, (), ()))}
+    assert not bare & {"Factorization", "Intervals over scenes and control", "Predictivity", "Recorded areas"}
+    assert "Few-shot classes <code>" in make(synthetic.study(1, 2, 0))
+    assert len({name for method in METHODS for name in method.names}) == sum(len(method.names) for method in METHODS)

@@ -12,7 +12,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from ventral.figures.rows import deepest, of_networks, placed
-from ventral.figures.style import INK, MANY, WIDTH, Mark, columns_of, heading, marks, sentence
+from ventral.figures.style import INK, MANY, WIDTH, Mark, columns_of, heading, marks, panel_width, sentence
 from ventral.figures.words import bounds, count, listed, models_shown, number
 from ventral.summary.layers import at_threshold
 
@@ -35,7 +35,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     columns = max(columns_of(len(shelf), most) for shelf in shelves.values())
     heights = [len(shelf[0][2]) * CELL[1] for shelf in shelves.values() for _ in range(math.ceil(len(shelf) / columns))]
     names = sum(0.085 * shelf[0][2].columns.str.len().max() + 0.3 for shelf in shelves.values())
-    size = max(columns * WIDTH / most, 5.2), sum(heights) + 0.35 * len(heights) + names + 0.4
+    size = panel_width(columns), sum(heights) + 0.35 * len(heights) + names + 0.4
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(heights), columns, squeeze=False, height_ratios=heights)
     rows = iter(axes)

@@ -6,8 +6,6 @@ import pandas as pd
 
 from ventral.figures.factorization import SHOWN as FACTORIZATION
 from ventral.figures.invariance import SHOWN as INVARIANCE
-from ventral.figures.parameters import values
-from ventral.figures.spectra import chosen_stimuli
 from ventral.figures.words import (
     CEILING,
     HEADLINE,
@@ -22,9 +20,17 @@ from ventral.figures.words import (
     scores,
     with_interval,
 )
+from ventral.report.geometry import (
+    ED,
+    class_sentences,
+    corrected_sentences,
+    dimensionality_sentence,
+    equivariance_sentences,
+    pair_sentences,
+    parameter_sentences,
+    sample_sentence,
+)
 from ventral.report.provenance import Recording, Stimuli, untrained
-
-ED = "effective_dimensionality"
 
 
 def overview(summary: dict[str, pd.DataFrame], stimuli: list[Stimuli], recordings: list[Recording]) -> str:
@@ -74,10 +80,17 @@ def findings(summary: dict[str, pd.DataFrame]) -> dict[str, list[str]]:
     topics = {
         "Predictivity": [area_sentence(summary, area) for area in areas(summary["predictivity"]).itertuples()],
         "Geometry and predictivity": [*relation_sentences(summary)],
-        "Geometry": [
-            *dimensionality_sentence(summary),
+        "Factorization and invariance": [
             *(sentence for shown in (FACTORIZATION, INVARIANCE) for sentence in parameter_sentences(summary, shown)),
+            *corrected_sentences(summary),
+            *pair_sentences(summary),
         ],
+        "Dimensionality and classes": [
+            *dimensionality_sentence(summary),
+            *sample_sentence(summary),
+            *class_sentences(summary),
+        ],
+        "Equivariance": [*equivariance_sentences(summary)],
     }
     return {
         topic: [sentence[0].upper() + sentence[1:] for sentence in sentences]
@@ -148,40 +161,3 @@ def verdict(row: pd.Series) -> str:
     if row.low <= 0 <= row.high:
         return text + "; the interval includes 0, so no relation is established"
     return text + "; the interval excludes 0"
-
-
-def dimensionality_sentence(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
-    """The range of effective dimensionality over the layers of networks."""
-    stimuli, layers = chosen_stimuli(summary), summary["layers"]
-    column = f"{ED}@{stimuli}"
-    if column not in layers or layers[column][~layers.baseline].isna().all():
-        return
-    own = layers[~layers.baseline].dropna(subset=column)
-    least, most = own.loc[own[column].idxmin()], own.loc[own[column].idxmax()]
-    geometry = summary["geometry"]
-    n = int(geometry.n[(geometry.stimuli == stimuli) & (geometry.metric == ED)].max())
-    yield (
-        f"Effective dimensionality on the {n:,} images of {stimuli} goes from {number(least[column], 1)} "
-        f"({least.layer} of {least.model}) to {number(most[column], 1)} ({most.layer} of {most.model}). "
-        f"Few images make it too small; the corrected value stands in the tables."
-    )
-
-
-def parameter_sentences(summary: dict[str, pd.DataFrame], shown) -> Iterator[str]:
-    """Which parameters have most and least of a metric in the deepest layers, and whether it grows with depth."""
-    table = values(summary, shown.metric)
-    networks = summary["layers"].model[~summary["layers"].baseline].unique()
-    table = table[table.model.isin(networks)].sort_values("position", kind="stable")
-    for stimuli, part in table.groupby("stimuli", sort=False):
-        ends = part.groupby(["parameter", "model"], sort=False).value.agg(["first", "last", "size"])
-        deepest = ends["last"].groupby("parameter", sort=False).median().sort_values()
-        text = f"In the deepest layers, {shown.metric} on {stimuli} is "
-        if len(deepest) > 1:
-            text += f"highest for {deepest.index[-1]} (median over networks {number(deepest.iloc[-1])}) and lowest for "
-        text += f"{deepest.index[0]} ({number(deepest.iloc[0])})."
-        several = ends[ends["size"] > 1]
-        if len(several):
-            grows = several["last"] > several["first"]
-            text += f" From the first to the last measured layer it rises in {grows.sum()} of {len(grows)} cases "
-            text += "(networks × parameters)."
-        yield text

@@ -8,8 +8,10 @@ import jinja2
 import pandas as pd
 
 from ventral.figures import FIGURES, caption
-from ventral.report import findings, tables
+from ventral.report import findings
+from ventral.report.deepest import deepest_tables
 from ventral.report.embed import picture, scaled_picture
+from ventral.report.methods import methods
 from ventral.report.provenance import (
     described_models,
     described_recordings,
@@ -18,6 +20,7 @@ from ventral.report.provenance import (
     run_times,
     yaml_text,
 )
+from ventral.report.tables import all_tables
 from ventral.store import whole
 
 TEMPLATE = Path(__file__).parent / "../../report/page.html.j2"
@@ -81,7 +84,8 @@ def write_report(
         "stimuli": stimuli_rows,
         "recordings": recording_rows,
         "models": described_models(config, summary["layers"], grams),
-        "tables": [table for table in tables.all_tables(summary) if table.rows],
+        "tables": [table for table in (*all_tables(summary), *deepest_tables(summary)) if table.rows],
+        "methods": methods(summary),
         "config": yaml_text(config),
         "versions": package_versions(),
         "run_times": run_times(benchmarks) if benchmarks else [],

@@ -14,9 +14,12 @@ CEILED = "ridge_r^2/c"
 SPECTRAL = {
     "effective_dimensionality": "ED",
     "corrected_effective_dimensionality": "corrected ED",
+    "whitened_effective_dimensionality": "whitened ED",
+    "intrinsic_dimension": "intrinsic dimension",
     "components_80": "components for 80 %",
     "alpha": "α",
 }
+MOST = 200  # relations that a page shows
 OF_AREAS = {
     "effective_dimensionality": "ED",
     "corrected_effective_dimensionality": "corrected ED",
@@ -119,13 +122,14 @@ def relations(summary: dict[str, pd.DataFrame]) -> Table:
                 Cell(f"{int(pair.models.iloc[0]):,}", int(pair.models.iloc[0])),
             ]
         )
-    rows.sort(key=lambda row: -abs(row[3].value) if np.isfinite(row[3].value) else 1)
+    rows = sorted((row for row in rows if np.isfinite(row[3].value)), key=lambda row: -abs(row[3].value))
+    of_all = f" The first {MOST:,} of {len(rows):,}; relations.csv holds all." if len(rows) > MOST else ""
     return Table(
         "relations",
         "Relations between geometry and predictivity",
-        "Correlations with r, strongest first; 95 % intervals from 1,000 resamples of whole models; baselines are left "
-        "out. A dash marks fewer than four networks, or a quantity that does not vary. Of many intervals some exclude "
-        "0 by chance.",
+        "Correlations with r, strongest first; 95 % intervals from 1,000 resamples of whole models. Left out are "
+        "baselines, controls, pairs of parameters, and what is not defined because a quantity does not vary or fewer "
+        f"than four networks have it. Of many intervals some exclude 0 by chance.{of_all}",
         [
             ("area", ""),
             ("geometry", ""),
@@ -135,7 +139,7 @@ def relations(summary: dict[str, pd.DataFrame]) -> Table:
             ("points", ""),
             ("networks", ""),
         ],
-        rows,
+        rows[:MOST],
     )
 
 
@@ -220,8 +224,9 @@ def spectral(summary: dict[str, pd.DataFrame]) -> Table:
     return Table(
         "layers",
         "Every layer",
-        f"Dimensionality on the images of {stimuli}: ED is (Σλ)²/Σλ², corrected for the number of images in the next "
-        f"column; α is the exponent of the spectrum's power law. Held-out r in each area.",
+        f"Dimensionality on the images of {stimuli}: ED is (Σλ)²/Σλ²; corrected for the number of images; and of half "
+        f"the images after whitening by the others. The intrinsic dimension is TwoNN’s; α is the exponent of the "
+        f"spectrum’s power law. Held-out r in each area.",
         [("model", ""), ("layer", ""), ("depth", "0 is the network's first layer, 1 its last")]
         + [(label, "") for label in (*shown.values(), *predicted.values())],
         rows if shown else [],

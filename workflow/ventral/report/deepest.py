@@ -1,0 +1,117 @@
+"""Tables of each model's deepest layer: classes, and what augmentations do."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from ventral.figures.rows import deepest, placed
+from ventral.report.tables import Cell, Table, figure, interval, text
+
+READOUTS = {"prototype": "nearest mean", "logistic": "logistic", "max_margin": "maximal margin"}
+OF_CLASSES = {
+    "few_shot_snr": ("few-shot SNR", "signal-to-noise ratio of telling two classes apart"),
+    "projection_distance": ("projection distance", "of images to their class mean, along the line to another class"),
+    "manifold_dimension": ("dimension", "participation ratio of a class's covariance"),
+    "manifold_signal": ("signal", "distance between class means, in radii"),
+}
+COMPARISONS = {
+    "augmentation_augmentation": ("aug. – aug.", "the same augmentations of two images"),
+    "augmentation_content": ("aug. – content", "augmentations of an image, and all clean images"),
+    "spatial_photometric": ("spatial – photom.", "changes of place and of colour of one image"),
+}
+PARTS = {"cosine": "cosine", "bures": "distance", "bures_floor": "floor"}
+Column = tuple[str, str, str, str]  # metric, parameter, heading, explanation
+
+
+def deepest_tables(summary: dict[str, pd.DataFrame]) -> list[Table]:
+    """One table per stimulus set and topic; none where a set has nothing on it."""
+    geometry = summary["geometry"]
+    labelled = geometry.stimuli[geometry.metric == "top_1_floor"].unique()
+    augmented = geometry.stimuli[geometry.metric.str.startswith(tuple(COMPARISONS))].unique()
+    decoded = geometry.stimuli[geometry.metric == "decoding_r"].unique()
+    return [
+        *(class_table(summary, stimuli) for stimuli in labelled),
+        *(equivariance_table(summary, stimuli) for stimuli in augmented),
+        *(decoding_table(summary, stimuli) for stimuli in decoded),
+    ]
+
+
+def class_table(summary: dict[str, pd.DataFrame], stimuli: str) -> Table:
+    """Few-shot accuracy and the geometry of class manifolds."""
+    geometry = summary["geometry"][summary["geometry"].stimuli == stimuli]
+    chance = geometry.value[geometry.metric == "top_1_floor"].iloc[0]
+    tried = geometry.parameter[geometry.metric == "prototype_top_1"].unique()
+    columns = [
+        (f"{readout}_top_1", shots, f"{name} {shots}", "share of other images named right")
+        for readout, name in READOUTS.items()
+        for shots in tried
+    ]
+    columns += [
+        (metric, shots, heading + (f" {shots}" if shots else ""), explanation)
+        for metric, (heading, explanation) in OF_CLASSES.items()
+        for shots in geometry.parameter[geometry.metric == metric].unique()
+    ]
+    ranged = [column for column in columns if column[0] in OF_CLASSES]
+    return Table(
+        f"classes-{stimuli}",
+        f"Class geometry of the deepest layers on {stimuli}",
+        f"Accuracy of three linear read-outs that learn {round(1 / chance)} classes from a few images each, means over "
+        f"draws (chance {chance:.2f}); and geometry of the classes, means over classes or pairs of them with 95 % "
+        f"intervals over resampled classes.",
+        *by_model(summary, stimuli, columns, ranged),
+    )
+
+
+def equivariance_table(summary: dict[str, pd.DataFrame], stimuli: str) -> Table:
+    """Covariances of augmentations compared in three ways."""
+    columns = [
+        (f"{name}_{part}", "", f"{heading} {words}", explanation)
+        for name, (heading, explanation) in COMPARISONS.items()
+        for part, words in PARTS.items()
+    ]
+    return Table(
+        f"equivariance-{stimuli}",
+        f"Equivariance of the deepest layers on {stimuli}",
+        "Two covariances of unit trace compared. Cosine from unbiased products: 1 the same, 0 apart. Bures distance: 0 "
+        "the same, 1.41 apart; it is large in small samples, so read it against its floor, the distance between two "
+        "halves of one sample. 95 % intervals over source images, with the augmentations held.",
+        *by_model(summary, stimuli, columns, columns),
+    )
+
+
+def decoding_table(summary: dict[str, pd.DataFrame], stimuli: str) -> Table:
+    """How well each augmentation parameter is read out."""
+    geometry = summary["geometry"]
+    chosen = (geometry.metric == "decoding_r") & (geometry.stimuli == stimuli)
+    columns = [("decoding_r", name, name.replace("_", " "), "") for name in geometry.parameter[chosen].unique()]
+    return Table(
+        f"decoding-{stimuli}",
+        f"Augmentations decoded from the deepest layers on {stimuli}",
+        "Correlation between the value of each augmentation parameter and what a ridge regression reads from the "
+        "responses to the clean and the augmented image, for images that it was not fitted to; where the operation was "
+        "on. Intervals, and R², are in geometry.csv.",
+        *by_model(summary, stimuli, columns, []),
+    )
+
+
+def by_model(
+    summary: dict[str, pd.DataFrame], stimuli: str, columns: Sequence[Column], ranged: Sequence[Column]
+) -> tuple[list[tuple[str, str]], list[list[Cell]]]:
+    """Headings and rows, one row per model; the `ranged` columns with their intervals. Empty columns are left out."""
+    found = deepest(placed(summary, summary["geometry"].stimuli == stimuli)).set_index(["metric", "parameter", "model"])
+    known = {key[:2] for key in found.index}
+    columns = [column for column in columns if column[:2] in known]
+    rows = [
+        [text(row.model + (" (baseline)" if row.baseline else "")), text(row.layer)]
+        + [cell(found, (*column[:2], row.model), column in ranged) for column in columns]
+        for row in summary["layers"].drop_duplicates("model", keep="last").itertuples()
+    ]
+    return [("model", ""), ("layer", ""), *(column[2:] for column in columns)], rows if columns else []
+
+
+def cell(found: pd.DataFrame, key: tuple[str, str, str], ranged: bool) -> Cell:
+    """One value, or a dash."""
+    if key not in found.index:
+        return figure(np.nan)
+    return interval(found.loc[key]) if ranged else figure(float(found.value[key]))

@@ -1,0 +1,165 @@
+"""What the geometry of layers says, in sentences; all of it of the deepest layers of networks."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from ventral.figures import classes, corrected, pairs, samples
+from ventral.figures.parameters import Shown, values
+from ventral.figures.rows import deepest, of_networks, placed
+from ventral.figures.spectra import chosen_stimuli
+from ventral.figures.words import count, number
+
+ED = "effective_dimensionality"
+COMPARED = {
+    "augmentation_augmentation_cosine": "the augmentations of two images",
+    "augmentation_content_cosine": "an image’s augmentations and all clean images",
+    "spatial_photometric_cosine": "an image’s changes of place and of colour",
+}
+USUAL = 5  # images per class
+
+
+def dimensionality_sentence(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
+    """The range of effective dimensionality over the layers of networks."""
+    stimuli, layers = chosen_stimuli(summary), summary["layers"]
+    column = f"{ED}@{stimuli}"
+    if column not in layers or layers[column][~layers.baseline].isna().all():
+        return
+    own = layers[~layers.baseline].dropna(subset=column)
+    least, most = own.loc[own[column].idxmin()], own.loc[own[column].idxmax()]
+    geometry = summary["geometry"]
+    n = int(geometry.n[(geometry.stimuli == stimuli) & (geometry.metric == ED)].max())
+    yield (
+        f"Effective dimensionality on the {n:,} images of {stimuli} goes from {number(least[column], 1)} "
+        f"({least.layer} of {least.model}) to {number(most[column], 1)} ({most.layer} of {most.model}). "
+        f"Few images make it too small; the corrected value stands in the tables."
+    )
+
+
+def sample_sentence(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
+    """What a few images make of dimensionality, before and after correcting."""
+    table = of_networks(samples.values(summary))
+    fewest = table.n.min()
+    if table.empty or fewest == table.n.max():
+        return
+    values = table.set_index(["metric", "n", "model"]).value.sort_index()
+    kept = {
+        metric: (values[metric + samples.OF_SAMPLE, fewest] / values[metric].droplevel("n")).dropna()
+        for metric in (samples.PLAIN, samples.CORRECTED)
+        if metric + samples.OF_SAMPLE in values.index.get_level_values("metric")
+    }
+    if len(kept) == 2:
+        yield (
+            f"With {int(fewest):,} of the {int(table.n.max()):,} images of {table.stimuli.iloc[0]}, effective "
+            f"dimensionality of the deepest layers is {spread(kept[samples.PLAIN])} of its value with all of them, and "
+            f"{spread(kept[samples.CORRECTED])} when corrected (median over networks, and range)."
+        )
+
+
+def parameter_sentences(summary: dict[str, pd.DataFrame], shown: Shown) -> Iterator[str]:
+    """Which parameters have most and least of a metric in the deepest layers, and whether it grows with depth."""
+    table = of_networks(values(summary, shown.metric)).sort_values("position", kind="stable")
+    for stimuli, part in table.groupby("stimuli", sort=False):
+        ends = part.groupby(["parameter", "model"], sort=False).value.agg(["first", "last", "size"])
+        last = ends["last"].groupby("parameter", sort=False).median().sort_values()
+        text = f"In the deepest layers, {shown.metric} on {stimuli} is "
+        if len(last) > 1:
+            text += f"highest for {last.index[-1]} (median over networks {number(last.iloc[-1])}) and lowest for "
+        text += f"{last.index[0]} ({number(last.iloc[0])})."
+        several = ends[ends["size"] > 1]
+        if len(several):
+            grows = several["last"] > several["first"]
+            text += f" From the first to the last measured layer it rises in {grows.sum()} of {len(grows)} cases "
+            text += "(networks × parameters)."
+        yield text
+
+
+def corrected_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
+    """How far plug-in and corrected factorization are apart, and whether that is beyond the interval."""
+    table = of_networks(corrected.values(summary)).set_index(["stimuli", "parameter", "model", "metric"])
+    for stimuli, part in table.groupby("stimuli", sort=False):
+        metrics = part.index.get_level_values("metric")
+        plain, own = (part[metrics == name].droplevel("metric") for name in (corrected.PLAIN, corrected.CORRECTED))
+        if own.empty:
+            continue
+        plain = plain.value.reindex(own.index)
+        lower, known = int((own.value < plain).sum()), own[["low", "high"]].notna().all(axis=1)
+        outside = int(((plain < own.low) | (plain > own.high)).sum())
+        change = number((own.value - plain).abs().median())
+        yield (
+            f"In the deepest layers on {stimuli}, correcting covariance factorization for the number of scenes and "
+            f"levels changes it by {change} (median of {count(len(own), 'case')}, networks × parameters); it becomes "
+            f"lower in {lower}. In {outside} of the {int(known.sum())} cases with an interval, "
+            f"the plug-in value lies outside the 95 % interval of the corrected one."
+        )
+
+
+def pair_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
+    """Which parameter lies most within the axes of another, and which least."""
+    table = of_networks(pairs.values(summary))
+    for stimuli, part in table[table.against != "scene"].groupby("stimuli", sort=False):
+        found = part.groupby(["parameter", "against"], sort=False).value
+        order = found.median().sort_values()
+        (row, column), (other_row, other_column) = order.index[[0, -1]]
+        yield (
+            f"Of {len(order)} ordered pairs of parameters on {stimuli}, {row} shares most axes with {column}: "
+            f"{spread(found.get_group((row, column)))} of its variance lies outside them. Fewest shares {other_row} "
+            f"with {other_column}: {spread(found.get_group((other_row, other_column)))} (deepest layers; median over "
+            f"networks, and range)."
+        )
+
+
+def class_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
+    """How well nearest class means name images, beside chance and the best baseline."""
+    for stimuli, part in classes.values(summary).groupby("stimuli", sort=False):
+        chance = part.value[part.metric == classes.CHANCE].iloc[0]
+        rows = part[part.metric == "prototype" + classes.ACCURACY]
+        shots = USUAL if (rows.shots == USUAL).any() else rows.shots.max()
+        rows = rows[rows.shots == shots]
+        networks, baselines = of_networks(rows), rows.drop(of_networks(rows).index)
+        if networks.empty:
+            continue
+        best = networks.loc[networks.value.idxmax()]
+        extent = " to ".join(dict.fromkeys(map(percent, (networks.value.min(), best.value))))
+        text = (
+            f"Having learned {round(1 / chance)} classes of {stimuli} from {count(int(shots), 'image')} each, nearest "
+            f"class means in the deepest layers name {extent} of other images right (chance {percent(chance)}); the "
+            f"best is {best.model}, with {percent(best.low)} to {percent(best.high)} over draws."
+        )
+        if len(baselines):
+            rival = baselines.loc[baselines.value.idxmax()]
+            text += f" The best baseline, {rival.model}, names {percent(rival.value)}"
+            text += ", which is more." if rival.value > best.value else "."
+        yield text
+
+
+def equivariance_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
+    """How much augmentations share axes, and which of them can be read out."""
+    geometry = summary["geometry"]
+    table = of_networks(deepest(placed(summary, geometry.metric.isin([*COMPARED, "decoding_r"]))))
+    for stimuli, part in table.groupby("stimuli", sort=False):
+        cosines = {name: part.value[part.metric == name] for name in COMPARED}
+        shown = [f"{spread(cosine)} for {COMPARED[name]}" for name, cosine in cosines.items() if len(cosine)]
+        if shown:
+            yield (
+                f"On {stimuli}, the cosine between covariances is {'; '.join(shown)} (1 for the same axes, which noise "
+                f"can exceed; deepest layers, median over networks, and range)."
+            )
+        decoded = part[part.metric == "decoding_r"].groupby("parameter", sort=False).value.median().sort_values()
+        if len(decoded) > 1:
+            yield (
+                f"On {stimuli}, {decoded.index[-1].replace('_', ' ')} is decoded best (median r over networks "
+                f"{number(decoded.iloc[-1])}) and {decoded.index[0].replace('_', ' ')} worst "
+                f"({number(decoded.iloc[0])})."
+            )
+
+
+def spread(values: pd.Series) -> str:
+    """A median, and the range of several values."""
+    text = number(values.median())
+    return text + (f" ({number(values.min())} to {number(values.max())})" if len(values) > 1 else "")
+
+
+def percent(share: float) -> str:
+    """A share in percent."""
+    return f"{100 * share:.0f} %"

@@ -1,0 +1,149 @@
+"""What each metric is and where it comes from, as far as a study measures it."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+LINDSEY = "Lindsey & Issa, eLife 13:91685 (2024)."
+ELMOZNINO = "Elmoznino & Bonner, PLoS Computational Biology 20(1):e1011792 (2024)."
+YERXA = "Yerxa, Feather, Simoncelli & Chung, NeurIPS 37 (2024)."
+OWN = "Ventral’s own."
+
+
+@dataclass(frozen=True)
+class Method:
+    """One idea, and the names under which tables hold it; a name ending in … stands for all that begin so."""
+
+    heading: str
+    names: tuple[str, ...]
+    text: str
+    source: str
+
+
+METHODS = (
+    Method(
+        "Factorization",
+        ("factorization", "n_components"),
+        "Share of the variance caused by a parameter that lies outside the leading principal components of the scenes’ "
+        "mean responses, as many as reach a share of their variance (threshold); against another parameter, outside "
+        "those of what that one adds to the same scenes.",
+        LINDSEY,
+    ),
+    Method(
+        "Invariance",
+        ("invariance", "subspace_invariance"),
+        "Share of all variance that the parameter does not cause; the same inside the scenes’ leading components.",
+        LINDSEY,
+    ),
+    Method(
+        "Covariance factorization",
+        ("covariance_factorization",),
+        "One minus the cosine between the covariance that the parameter causes and that between scenes. It needs no "
+        "threshold, but few scenes and few levels shift it.",
+        LINDSEY,
+    ),
+    Method(
+        "Corrected covariance factorization",
+        ("corrected_covariance_factorization",),
+        "The same with each inner product and squared norm replaced by an unbiased estimate over distinct scenes and "
+        "levels, so that it does not depend on how many were shown. It is undefined where a squared norm is estimated "
+        "to be negative.",
+        OWN,
+    ),
+    Method(
+        "Intervals over scenes and control",
+        ("factorization_shuffled", "invariance_shuffled", "covariance_factorization_shuffled"),
+        "Every scene is weighted with 1 ± .5 at random, in 1,000 antithetic resamples; a plug-in value’s interval says "
+        "how it varies with as many scenes as there are, not where many scenes would lead. The control deals images to "
+        "scenes and levels at random, 20 times.",
+        OWN,
+    ),
+    Method(
+        "Effective dimensionality",
+        ("effective_dimensionality", "components_80", "alpha"),
+        "ED = (Σλ)²/Σλ² of the eigenvalues λ of the covariance; how many components hold 80 % of the variance; and the "
+        "exponent of the power law that the eigenvalues follow.",
+        ELMOZNINO,
+    ),
+    Method(
+        "Corrected effective dimensionality",
+        ("corrected_effective_dimensionality",),
+        "The ratio of unbiased estimates of (tr Σ)² and tr Σ² over distinct images, with a jackknife over images. Only "
+        "of sets whose images are independent.",
+        "U-statistics of Chen, Zhang & Zhong, JASA 105:810 (2010).",
+    ),
+    Method(
+        "Whitened and intrinsic dimensionality",
+        ("whitened_effective_dimensionality", "intrinsic_dimension"),
+        "ED of one half of the images after whitening by the other half; and TwoNN, from the ratio of each image’s "
+        "distances to its second and its first neighbour.",
+        f"{ELMOZNINO} Facco et al., Scientific Reports 7:12140 (2017).",
+    ),
+    Method(
+        "Few-shot classes",
+        ("prototype_…", "logistic_…", "max_margin_…"),
+        "Read-outs learn each class from 1, 5, 20 or 50 images and name others: by the nearest class mean, by logistic "
+        "regression, or by the maximal margin. Share named right (top 1, top 5) and mean reciprocal rank, ties in "
+        "random order; chance is in the row top_1_floor.",
+        ELMOZNINO,
+    ),
+    Method(
+        "Class manifolds",
+        ("few_shot_snr", "projection_distance", "manifold_…"),
+        "Radius and participation ratio of the responses to each class, distance and overlap between classes, and the "
+        "signal-to-noise ratio of few-shot learning that follows; distance of images from their class mean along the "
+        "line to another class, in units of the class’s spread.",
+        f"Sorscher, Ganguli & Sompolinsky, PNAS 119:e2200800119 (2022). {ELMOZNINO}",
+    ),
+    Method(
+        "Equivariance",
+        ("augmentation_augmentation_…", "augmentation_content_…", "spatial_photometric_…"),
+        "Covariances of unit trace compared: of the same augmentations of two images, of an image’s augmentations and "
+        "all clean images, of changes of place and of colour. Bures distance, whose floor is that between two halves "
+        "of one sample; and the cosine from unbiased products, which has no floor.",
+        f"{YERXA} The cosine is Ventral’s own.",
+    ),
+    Method(
+        "Augmentation decoding",
+        ("decoding_…",),
+        "Ridge regression from the responses to the clean and the augmented image to each augmentation parameter; r "
+        "and R² on images that it was not fitted to, where the operation was on.",
+        YERXA,
+    ),
+    Method(
+        "Similarity",
+        ("cka", "debiased_cka", "rsa", "procrustes_distance"),
+        "Linear centred kernel alignment, plain and from unbiased products; Spearman’s correlation between Pearson "
+        "distances of all pairs of images; Procrustes distance of unit-norm responses.",
+        "Kornblith et al., ICML (2019); Kriegeskorte et al., Frontiers in Systems Neuroscience 2:4 (2008).",
+    ),
+    Method(
+        "Predictivity",
+        ("ridge_r…", "ceiling"),
+        "Correlation between held-out responses and those predicted by ridge regression from the layer, the median "
+        "over units. The ceiling is the split-half reliability c of the responses; shuffled images are the control.",
+        "",
+    ),
+    Method(
+        "Recorded areas",
+        ("…_crossed", "object_decoding…"),
+        "The same metrics of the responses of an area: of the means over trials, and with inner products taken across "
+        "halves of the trials, which takes their noise out. Accuracy of a linear decoder of objects, also after the "
+        "variance within objects is rotated onto the axes between them.",
+        LINDSEY,
+    ),
+)
+
+
+def methods(summary: dict[str, pd.DataFrame]) -> list[Method]:
+    """Those with a metric in any table of the study."""
+    tables = (table.metric for table in summary.values() if "metric" in table)
+    measured = {metric for column in tables for metric in column.unique()}
+    return [method for method in METHODS if any(matches(name, metric) for name in method.names for metric in measured)]
+
+
+def matches(name: str, metric: str) -> bool:
+    """Whether a name, perhaps with … at one end, stands for a metric."""
+    if name.startswith("…"):
+        return metric.endswith(name[1:])
+    return metric.startswith(name[:-1]) if name.endswith("…") else metric == name
