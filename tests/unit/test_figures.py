@@ -142,6 +142,9 @@ def test_captions_of_corrected_values_tell_plain_from_corrected_and_what_bars_ar
     geometry = tables["geometry"]
     wide = geometry.assign(high=geometry.high.where(geometry.metric != "corrected_covariance_factorization", 1.7))
     assert "go on beyond it" in caption("corrected", tables | {"geometry": wide})
+    far = geometry.assign(value=geometry.value.where(geometry.metric != "corrected_covariance_factorization", -3.0))
+    assert "values beyond it (−3.00)" in caption("corrected", tables | {"geometry": far})
+    assert {"<"} < {line.get_marker() for line in draw("corrected", tables | {"geometry": far}).axes[0].lines}
     lost = wide[(wide.metric != "corrected_covariance_factorization") | (wide.model != "network1")]
     assert "missing where it is undefined" in caption("corrected", tables | {"geometry": lost})
     text = caption("samples", tables)

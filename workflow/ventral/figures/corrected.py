@@ -9,12 +9,12 @@ from matplotlib.lines import Line2D
 from ventral.figures.parameters import block_width, blocks, model_rows
 from ventral.figures.rows import deepest, placed
 from ventral.figures.style import CONTROL, FAINT, INK, Mark, heading, legend, marks, sentence
-from ventral.figures.words import bounds, listed, models_shown
+from ventral.figures.words import bounds, listed, models_shown, number
 
 PLAIN = "covariance_factorization"
 CORRECTED, SHUFFLED = f"corrected_{PLAIN}", f"{PLAIN}_shuffled"
 ABSENT = "No stimulus set varies a scene parameter, so factorization is not defined."
-WIDEST = -0.5, 1.5  # an interval may go further, an axis does not
+WIDEST = -0.5, 1.5  # values and intervals may go further, an axis does not
 LANES = {PLAIN: -0.17, CORRECTED: 0.17}
 
 
@@ -51,7 +51,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         return ABSENT
     sources = listed([f"“{name}”" for name in table.stimuli.unique()])
     ends = table.loc[table.metric != SHUFFLED, ["low", "high"]]
-    bars = " Bars are 95 % intervals over resampled scenes" if ends.notna().all(axis=None) else ""
+    bars = " Bars are 95 % intervals over resampled scenes" if ends.notna().any(axis=None) else ""
     if bars:
         cut = (ends.low < WIDEST[0]).any() or (ends.high > WIDEST[1]).any()
         bars += "; those that reach the edge go on beyond it." if cut else "."
@@ -61,6 +61,8 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         if SHUFFLED in {*table.metric}
         else ""
     )
+    beyond = ~table.value.between(*WIDEST)
+    arrows = f" Arrowheads at an edge are values beyond it ({bounds_of(table.value[beyond])})." if beyond.any() else ""
     undefined = (
         " A corrected value is missing where it is undefined."
         if (table.metric == PLAIN).sum() > (table.metric == CORRECTED).sum()
@@ -72,7 +74,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         f"of the images shown, which few scenes and few levels shift; filled marks have each term of the cosine "
         f"replaced by an unbiased estimate, so that they estimate what many scenes and levels would give and noise can "
         f"carry them past 0 or 1.{bars}{shuffled} Deepest layers of {models_shown(tables['layers'])}, "
-        f"{bounds(table.n)} images per parameter of {sources}.{undefined}"
+        f"{bounds(table.n)} images per parameter of {sources}.{arrows}{undefined}"
     )
 
 
@@ -81,6 +83,11 @@ def values(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     geometry = tables["geometry"]
     chosen = geometry.metric.isin([PLAIN, CORRECTED, SHUFFLED]) & (geometry.against == "scene")
     return deepest(placed(tables, chosen))
+
+
+def bounds_of(values: pd.Series) -> str:
+    """One value, or the range of several."""
+    return " to ".join(dict.fromkeys(map(number, (values.min(), values.max()))))
 
 
 def limits_of(table: pd.DataFrame) -> tuple[float, float]:
@@ -104,8 +111,9 @@ def panel(ax: Axes, part: pd.DataFrame, drawn: dict[str, Mark]) -> None:
                 continue
             found, filled = part.loc[(metric, model)], metric == CORRECTED
             ax.hlines(row + lane, found.low, found.high, color=mark.colour, linewidth=1.1 if filled else 0.7)
-            face = mark.colour if filled else "white"
-            ax.plot(found.value, row + lane, mark.marker, color=mark.colour, mfc=face, markersize=4.3, mew=0.9)
+            shape = "<" if found.value < WIDEST[0] else ">" if found.value > WIDEST[1] else mark.marker
+            x, face = np.clip(found.value, *WIDEST), mark.colour if filled else "white"
+            ax.plot(x, row + lane, shape, color=mark.colour, mfc=face, markersize=4.3, mew=0.9)
 
 
 KEYS = {
