@@ -114,7 +114,7 @@ def gram(X, block: int | None = None, precision: str = "float32", device: str = 
         precision = "float64"
     load = _loader(X, device)
     width = block or _block_width(X)
-    totals, start, ahead = [0.0] * 4, 0, None
+    totals, start, ahead = None, 0, None
     with ThreadPoolExecutor(1) as reader:
         while start < d:
             part, stop = None, min(start + width, d)  # a block that did not fit is let go before it is read again
@@ -123,9 +123,7 @@ def gram(X, block: int | None = None, precision: str = "float32", device: str = 
                 part = ahead.result()
                 ahead = reader.submit(_read, X, stop, stop + width)
                 with np.errstate(invalid="ignore", over="ignore"):  # said below, with names
-                    # One assignment, so that a block is added whole or, before it is tried again, not at all.
-                    terms = zip(totals, _block_gram(load(part), precision), strict=True)
-                    totals = [total + term for total, term in terms]
+                    totals = _added(totals, *_block_gram(load(part), precision))
             except Exception as error:
                 if not is_out_of_memory(error) or stop - start == 1:
                     raise
@@ -180,8 +178,21 @@ def read_gram(path: str | Path) -> Gram:
         )
 
 
+def _added(totals: list | None, products, sums: tuple) -> list:
+    """The totals with one block more, in float64.
+
+    The large array grows in its place, last of all and without new memory, so that a block is added whole or, before
+    it is tried again, not at all.
+    """
+    if totals is None:
+        return [array_namespace(products).astype(products, sums[0].dtype), *sums]
+    smaller = [total + one for total, one in zip(totals[1:], sums, strict=True)]
+    totals[0] += products
+    return [totals[0], *smaller]
+
+
 def _block_gram(x, precision: str):
-    """Centred products of one block of features and its share of the sums kept beside them, the mean square last."""
+    """Centred products of one block of features, and its share of the sums kept beside them, the mean square last."""
     xp = array_namespace(x)
     x = xp.astype(x, xp.result_type(x.dtype, getattr(xp, precision)), copy=False)  # integers would round the mean
     mean = xp.sum(x, axis=0, dtype=xp.float64) / x.shape[0]
@@ -189,7 +200,7 @@ def _block_gram(x, precision: str):
     square = mean @ mean
     products_with_mean = xp.astype(c @ xp.astype(mean, c.dtype), xp.float64) + square
     sums = xp.sum(c, axis=1, dtype=xp.float64) + xp.sum(mean)
-    return xp.astype(c @ c.T, xp.float64), products_with_mean, sums, float(square)
+    return c @ c.T, (products_with_mean, sums, float(square))
 
 
 def _read(X, start: int, stop: int):

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
+from joblib import Parallel, delayed
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from ventral.geometry.covariances import (
     corrected_pair_terms,
@@ -90,7 +91,7 @@ def factorization(G: Gram, scenes: np.ndarray, threshold: float = SHOWN) -> Fact
     check_threshold(threshold)
     p = varying_parts(G.centered, scenes)
     once = np.ones((1, len(p.mm)))
-    found = overall(p, once) | on_subspaces(p, [threshold], once)[threshold]
+    found = overall(p, once) | corrected(p, once) | on_subspaces(p, [threshold], once)[threshold]
     return Factorization(**{name: value[0].item() for name, value in found.items()})
 
 
@@ -131,29 +132,28 @@ def factorization_family(
         check_threshold(threshold)
     scenes, parameters = np.asarray(scenes), np.asarray(parameters)
     images = {name: np.flatnonzero(parameters == name) for name in pd.unique(parameters) if name}
-    with threadpool_limits(1):  # thousands of small matrices; threads would only wait for each other
-        rows = family_rows(G, scenes, images, thresholds, seed)
+    found = {}
+    for name, index in images.items():
+        try:
+            found[name] = varying_parts(G.subset(index).centered, scenes[index])
+        except NoVariance as fault:
+            logging.warning("%s: %s", name, fault)
+    W = {name: scene_weights(len(p.mm), generator(seed, "scenes")) for name, p in found.items()}
+    jobs = [delayed(against_scenes)(name, p, thresholds, W[name]) for name, p in found.items()]
+    jobs += [delayed(shuffled)(name, G, images[name], scenes, shown(thresholds), seed) for name in found]
+    jobs += [delayed(against_parameter)(name, images, found, G, scenes, shown(thresholds), W[name]) for name in found]
+    rows = [row for rows in side_by_side(jobs) for row in rows]
     return pd.DataFrame(rows, columns=["metric", "parameter", "against", "threshold", "value", "low", "high", "n"])
 
 
-def family_rows(
-    G: Gram, scenes: np.ndarray, images: dict[str, np.ndarray], thresholds: Sequence[float], seed: int
-) -> list[dict[str, object]]:
-    """All rows, from the images in which each parameter varies."""
-    found, weights, rows = {}, {}, []
-    for name, index in images.items():
-        K = G.subset(index).centered
-        try:
-            found[name] = varying_parts(K, scenes[index])
-        except NoVariance as fault:
-            logging.warning("%s: %s", name, fault)
-            continue
-        weights[name] = scene_weights(len(found[name].mm), generator(seed, "scenes"))
-        rows += against_scenes(name, found[name], thresholds, weights[name])
-        rows += shuffled(name, K, scenes[index], shown(thresholds), seed)
-    for name in found:
-        rows += against_parameter(name, images, found, G.centered, scenes, shown(thresholds), weights[name])
-    return rows
+def side_by_side(jobs: list) -> list:
+    """Results of joblib's delayed jobs, each on one of the threads that the linear algebra would have had.
+
+    The jobs consist of thousands of small decompositions, in which threads would only wait for each other.
+    """
+    threads = max((library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"), default=1)
+    with threadpool_limits(1):
+        return Parallel(threads, backend="threading")(jobs)
 
 
 class NoVariance(Fault):
@@ -174,14 +174,17 @@ def overall(p: Parts, W: np.ndarray) -> dict[str, np.ndarray]:
     s, L = W.sum(axis=1), p.cm.shape[1]
     induced = W @ p.induced / (s * L)
     between = W @ np.diag(p.mm) / s - np.sum((W @ p.mm) * W, axis=1) / s**2
-    enough = len(p.mm) >= FEWEST_SCENES
     return {
         "invariance": between / (between + induced),
         "covariance_factorization": factorization_of(plain_terms(p, W)),
-        "corrected_covariance_factorization": (
-            factorization_of(corrected_terms(p, W)) if enough else np.full(len(W), np.nan)
-        ),
     }
+
+
+def corrected(p: Parts, W: np.ndarray) -> dict[str, np.ndarray]:
+    """The metric that does not depend on how many scenes and levels there are, for each row of weights."""
+    enough = len(p.mm) >= FEWEST_SCENES
+    values = factorization_of(corrected_terms(p, W)) if enough else np.full(len(W), np.nan)
+    return {"corrected_covariance_factorization": values}
 
 
 def on_subspaces(p: Parts, thresholds: Sequence[float], W: np.ndarray) -> dict[float, dict[str, np.ndarray]]:
@@ -201,7 +204,7 @@ def on_subspaces(p: Parts, thresholds: Sequence[float], W: np.ndarray) -> dict[f
 def against_scenes(name: str, p: Parts, thresholds: Sequence[float], W: np.ndarray) -> list[dict[str, object]]:
     """Rows of one parameter against the scenes."""
     key = {"parameter": name, "against": "scene", "n": len(flat(p.cc))}
-    rows = [key | row(metric, values, W) for metric, values in overall(p, W).items()]
+    rows = [key | row(metric, values, W) for metric, values in (overall(p, W) | corrected(p, W)).items()]
     if not np.isfinite(rows[-1]["value"]):
         logging.warning("%s: its corrected factorization is undefined; it needs four scenes and more variance.", name)
     for threshold, at in on_subspaces(p, thresholds, W).items():
@@ -210,11 +213,15 @@ def against_scenes(name: str, p: Parts, thresholds: Sequence[float], W: np.ndarr
 
 
 def against_parameter(
-    second: str, images: dict[str, np.ndarray], found: dict[str, Parts], K: np.ndarray, scenes, threshold: float, W
+    second: str, images: dict[str, np.ndarray], found: dict[str, Parts], G: Gram, scenes, threshold: float, W
 ) -> list[dict[str, object]]:
     """Rows of every other parameter against what one parameter adds to the same scenes."""
     axes = principal_axes(flat(found[second].cc), len(found[second].mm), centred=False)
-    cross = {first: residual_products(K, images[first], images[second], scenes) for first in found if first != second}
+    cross = {
+        first: residual_products(G.centered, images[first], images[second], scenes)
+        for first in found
+        if first != second
+    }
     coordinates = [block.reshape(*block.shape[:2], -1) @ axes.weights for block in cross.values()]
     [at] = inside(axes, coordinates, [threshold], W)
     rows = []
@@ -229,12 +236,14 @@ def against_parameter(
     return rows
 
 
-def shuffled(name: str, K: np.ndarray, scenes: np.ndarray, threshold: float, seed: int) -> list[dict[str, object]]:
-    """Rows of the control: the same metrics with the images dealt to scenes and levels at random."""
+def shuffled(
+    name: str, G: Gram, images: np.ndarray, scenes: np.ndarray, threshold: float, seed: int
+) -> list[dict[str, object]]:
+    """Rows of the control: the same metrics with a parameter's images dealt to scenes and levels at random."""
+    K, scenes = G.subset(images).centered, scenes[images]
     rng, found = generator(seed, "shuffled"), []
     for _ in range(SHUFFLES):
-        order = rng.permutation(len(K))
-        p = parts(K[np.ix_(order, order)], scenes)
+        p = parts(K, rng.permutation(scenes))
         once = np.ones((1, len(p.mm)))
         at = on_subspaces(p, [threshold], once)[threshold] | overall(p, once)
         found.append({metric: at[metric].item() for metric in SHUFFLED})

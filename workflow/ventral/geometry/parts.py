@@ -56,7 +56,11 @@ def parts(K: np.ndarray, scenes: np.ndarray) -> Parts:
     xm = K.mean(axis=3)  # x_il · m_j
     mx = K.mean(axis=1)  # m_i · x_jk
     mm = xm.mean(axis=1)
-    return Parts(mm, xm - mm[:, None], K - xm[..., None] - mx[:, None] + mm[:, None, :, None])
+    cc = K  # a copy already, and large
+    cc -= xm[..., None]
+    cc -= mx[:, None]
+    cc += mm[:, None, :, None]
+    return Parts(mm, xm - mm[:, None], cc)
 
 
 def residual_products(K: np.ndarray, first: np.ndarray, second: np.ndarray, scenes: np.ndarray) -> np.ndarray:
