@@ -23,8 +23,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ventral.correlation import pearson
-from ventral.gram import Gram, center
+from ventral.folds import Encoding, Fold, folds, scores
+from ventral.gram import Gram
 
 GRID = np.logspace(-5, 5, 31)  # penalties, in mean eigenvalues of the training Gram
 AT_EDGE = 0.1  # share of units at an edge of the grid that is worth a warning
@@ -32,7 +32,7 @@ GAIN = 0.99  # of the error of the mean: above it a fit explains nothing, and an
 
 
 @dataclass(frozen=True)
-class Ridge:
+class Ridge(Encoding):
     """Cross-validated predictions of every unit.
 
     Attributes
@@ -45,9 +45,24 @@ class Ridge:
         The penalty chosen for each unit, in the units of K.
     """
 
-    scores: np.ndarray
-    predictions: list[np.ndarray]
     alphas: np.ndarray
+
+
+@dataclass(frozen=True)
+class RidgeFold:
+    """Ridge of one split.
+
+    Attributes
+    ----------
+    predictions : array of shape (test, units)
+    alphas : array of shape (units,)
+    at_edge : array of shape (2, units)
+        Whether the penalty is the smallest of the grid, and the largest, and the fit explains something.
+    """
+
+    predictions: np.ndarray
+    alphas: np.ndarray
+    at_edge: np.ndarray
 
 
 def ridge(
@@ -80,42 +95,33 @@ def ridge(
         Y has another number of images than G, holds values that are not finite, a split shares rows between its
         sides or has fewer than three training rows, or a penalty is not positive.
     """
-    K, Y = np.asarray(G.centered, dtype=np.float64), np.asarray(Y, dtype=np.float64)
-    _check(K, Y, splits, alphas)
-    scores, predictions, chosen, edges = [], [], [], []
-    for train, test in splits:
-        P, alpha, at_edge = _fit(K, Y[train], np.asarray(train), np.asarray(test), alphas, groups)
-        scores.append(pearson(P, Y[test]))
-        predictions.append(P)
-        chosen.append(alpha)
-        edges.append(at_edge)
-    result = Ridge(np.array(scores), predictions, np.array(chosen))
-    _warn(result, np.mean(edges, axis=(0, 2)))
+    if alphas is not None and np.min(alphas) <= 0:
+        raise ValueError(f"Penalties must be positive; the smallest is {np.min(alphas)}.")
+    Y = np.asarray(Y, dtype=np.float64)
+    return joined([fit_ridge(fold, Y[fold.train], alphas, groups) for fold in folds(G, Y, splits)], Y, splits)
+
+
+def joined(fits: Sequence[RidgeFold], Y: np.ndarray, splits: Sequence[tuple[np.ndarray, np.ndarray]]) -> Ridge:
+    """The fits of all splits, with their scores and a warning of what they lack."""
+    predictions = [fit.predictions for fit in fits]
+    result = Ridge(scores(predictions, Y, splits), predictions, np.array([fit.alphas for fit in fits]))
+    _warn(result, np.mean([fit.at_edge for fit in fits], axis=(0, 2)))
     return result
 
 
-def _fit(
-    K: np.ndarray,
-    Y: np.ndarray,
-    train: np.ndarray,
-    test: np.ndarray,
-    alphas: Sequence[float] | None,
-    groups: np.ndarray | None,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Predictions (test, units), penalties (units,), and which units sit at the (lower, upper) edge (2, units)."""
-    n = len(train)
-    inside, across = K[np.ix_(train, train)], K[np.ix_(test, train)]
-    across = across - across.mean(axis=1, keepdims=True) - inside.mean(axis=0) + inside.mean()
-    eigenvalues, V = np.linalg.eigh(center(inside))
-    eigenvalues = np.clip(eigenvalues, 0, None)
+def fit_ridge(
+    fold: Fold, Y: np.ndarray, alphas: Sequence[float] | None = None, groups: np.ndarray | None = None
+) -> RidgeFold:
+    """Ridge of one split from the training responses, (train, units); `alphas` and `groups` as in `ridge`."""
+    n = len(fold.train)
+    eigenvalues, V = fold.eigen
     scale = eigenvalues.mean() or 1.0  # a layer that gives every image the same response has no scale of its own
     grid = np.sort(np.atleast_1d(alphas).astype(float)) if alphas is not None else GRID * scale
 
     intercept = Y.mean(axis=0)
-    spread = Y - intercept
-    projected = V.T @ spread  # Vᵀ y of every unit
+    projected = V.T @ (Y - intercept)  # Vᵀ y of every unit
     remaining = grid / (eigenvalues[:, None] + grid)  # α / (λ + α), one column per penalty
-    left_out = _rows_left_out(V) if groups is None else _groups_left_out(V, np.asarray(groups)[train])
+    left_out = _rows_left_out(V) if groups is None else _groups_left_out(V, np.asarray(groups)[fold.train])
     errors = np.array([np.mean(left_out(projected, a) ** 2, axis=0) for a in remaining.T])
     best = errors.argmin(axis=0)
     error_of_mean = np.mean(left_out(projected, np.ones(n)) ** 2, axis=0)
@@ -123,8 +129,8 @@ def _fit(
     at_edge = np.array([best == 0, best == len(grid) - 1]) & explains & (len(grid) > 1)
 
     alpha = grid[best]
-    P = across @ (V @ (projected / (eigenvalues[:, None] + alpha))) + intercept
-    return P, alpha, at_edge
+    P = fold.across @ (V @ (projected / (eigenvalues[:, None] + alpha))) + intercept
+    return RidgeFold(P, alpha, at_edge)
 
 
 def _rows_left_out(V: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
@@ -152,21 +158,6 @@ def _groups_left_out(V: np.ndarray, groups: np.ndarray) -> Callable[[np.ndarray,
         return residuals
 
     return left_out
-
-
-def _check(K: np.ndarray, Y: np.ndarray, splits: Sequence, alphas: Sequence[float] | None) -> None:
-    if Y.ndim != 2 or len(Y) != len(K):
-        raise ValueError(f"Y needs one row for each of the {len(K)} images of the Gram; its shape is {Y.shape}.")
-    if not np.isfinite(Y).all():
-        raise ValueError(f"{np.sum(~np.isfinite(Y))} responses are not finite; average or drop them before the fit.")
-    if alphas is not None and np.min(alphas) <= 0:
-        raise ValueError(f"Penalties must be positive; the smallest is {np.min(alphas)}.")
-    for number, (train, test) in enumerate(splits):
-        if len(train) < 3 or np.intersect1d(train, test).size:
-            raise ValueError(
-                f"Split {number} has {len(train)} training rows and shares {np.intersect1d(train, test).size} with its "
-                "test rows; it needs three or more and may share none."
-            )
 
 
 def _warn(result: Ridge, edges: np.ndarray) -> None:

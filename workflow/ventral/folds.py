@@ -1,0 +1,113 @@
+"""One split of a Gram: what a model of the training images needs, and nothing of the held-out responses.
+
+With K the Gram and t, s the training and test rows, the training images are centred on their own mean x̄_t::
+
+    inside  = (x_i − x̄_t) · (x_j − x̄_t)      i, j ∈ t
+    across  = (x_i − x̄_t) · (x_j − x̄_t)      i ∈ s, j ∈ t
+
+which differences of the entries of K give exactly. The eigendecomposition inside = V diag(λ) Vᵀ is taken once per
+split, when a method first asks for it, and serves every method, unit and penalty.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ventral.correlation import pearson
+from ventral.gram import Gram, center
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Inner products of one split.
+
+    Attributes
+    ----------
+    train, test : arrays of row indices
+    inside : array of shape (train, train)
+    across : array of shape (test, train)
+    """
+
+    train: np.ndarray
+    test: np.ndarray
+    inside: np.ndarray
+    across: np.ndarray
+
+    @cached_property
+    def eigen(self) -> tuple[np.ndarray, np.ndarray]:
+        """Eigenvalues λ ≥ 0, smallest first, and eigenvectors V in columns, of `inside`."""
+        eigenvalues, V = np.linalg.eigh(self.inside)
+        return np.clip(eigenvalues, 0, None), V
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """Cross-validated predictions of every unit.
+
+    Attributes
+    ----------
+    scores : array of shape (splits, units)
+        Pearson r on held-out images; NaN where the unit or its prediction is constant.
+    predictions : list of arrays of shape (test, units)
+        Of the held-out images of each split.
+    """
+
+    scores: np.ndarray
+    predictions: list[np.ndarray]
+
+
+def folds(G: Gram, Y: np.ndarray, splits: Sequence[tuple[np.ndarray, np.ndarray]]) -> Iterator[Fold]:
+    """The splits of a Gram, one at a time.
+
+    Parameters
+    ----------
+    G : Gram of n images
+    Y : array of shape (n, units)
+        Only checked: whether a model can be fitted to it.
+    splits : sequence of (train, test)
+        Row indices.
+
+    Raises
+    ------
+    ValueError
+        Y has another number of images than G, holds values that are not finite, or a split shares rows between its
+        sides or has fewer than three training rows.
+    """
+    K = np.asarray(G.centered, dtype=np.float64)
+    _check(K, Y, splits)
+    for train, test in splits:
+        inside, across = K[np.ix_(train, train)], K[np.ix_(test, train)]
+        across -= across.mean(axis=1, keepdims=True) + inside.mean(axis=0) - inside.mean()
+        yield Fold(np.asarray(train), np.asarray(test), center(inside), across)
+
+
+def encoded(
+    G: Gram,
+    Y: np.ndarray,
+    splits: Sequence[tuple[np.ndarray, np.ndarray]],
+    fit: Callable[[Fold, np.ndarray], np.ndarray],
+) -> Encoding:
+    """Predict units with a method that gets a fold and the training responses, (train, units)."""
+    Y = np.asarray(Y, dtype=np.float64)
+    predictions = [fit(fold, Y[fold.train]) for fold in folds(G, Y, splits)]
+    return Encoding(scores(predictions, Y, splits), predictions)
+
+
+def scores(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence) -> np.ndarray:
+    """Pearson r of every unit on the held-out images, (splits, units)."""
+    return np.array([pearson(P, Y[test]) for P, (_, test) in zip(predictions, splits, strict=True)])
+
+
+def _check(K: np.ndarray, Y: np.ndarray, splits: Sequence) -> None:
+    if np.ndim(Y) != 2 or len(Y) != len(K):
+        raise ValueError(f"Y needs one row for each of the {len(K)} images of the Gram; its shape is {np.shape(Y)}.")
+    if not np.isfinite(Y).all():
+        raise ValueError(f"{np.sum(~np.isfinite(Y))} responses are not finite; average or drop them before the fit.")
+    for number, (train, test) in enumerate(splits):
+        if len(train) < 3 or np.intersect1d(train, test).size:
+            raise ValueError(
+                f"Split {number} has {len(train)} training rows and shares {np.intersect1d(train, test).size} with its "
+                "test rows; it needs three or more and may share none."
+            )
