@@ -1,9 +1,5 @@
-"""Recordings: what is written is read, what is fetched is checked, and what is simulated is known."""
+"""Recordings: what is written is read, and what is simulated is known."""
 
-import hashlib
-import http.server
-import socket
-import threading
 from dataclasses import replace
 
 import h5py
@@ -16,7 +12,6 @@ from ventral.models.baselines import gabor_energy
 from ventral.predictivity import kfold_splits, noise_ceiling, ridge
 from ventral.recordings import Recording, images_of, problems, read_recording, varied, write_recording
 from ventral.recordings.make import make
-from ventral.recordings.registry import FILES, Source, fetch
 from ventral.recordings.simulated import record
 from ventral.stimuli import write_stimuli
 from ventral.store import Fault
@@ -84,92 +79,6 @@ def test_damaged_and_foreign_files_are_named(tmp_path, recording):
         file["responses"] = np.zeros((2, 2))
     with pytest.raises(Fault, match="no recording: it has no stimulus_id and no units"):
         read_recording(path)
-
-
-CONTENT = b"responses of a unit" * 100
-
-
-@pytest.fixture
-def server(tmp_path):
-    """A publisher on this machine that has one file; gives its address and counts what it is asked for."""
-    (tmp_path / "published").mkdir()
-    (tmp_path / "published" / "good.npy").write_bytes(CONTENT)
-    asked = []
-
-    class Publisher(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *arguments):
-            super().__init__(*arguments, directory=str(tmp_path / "published"))
-
-        def log_message(self, *arguments):
-            asked.append(self.path)
-
-    publisher = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Publisher)
-    threading.Thread(target=publisher.serve_forever, args=[0.02], daemon=True).start()
-    yield f"http://127.0.0.1:{publisher.server_port}", asked
-    publisher.shutdown()
-    publisher.server_close()
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("VENTRAL_DATA", str(tmp_path / "data"))
-    return tmp_path / "data"
-
-
-def sha256(content):
-    return hashlib.sha256(content).hexdigest()
-
-
-def test_a_file_is_fetched_once_and_kept(server, folder):
-    address, asked = server
-    files = {"kept.npy": Source(f"{address}/good.npy", sha256(CONTENT))}
-    assert fetch("kept.npy", files) == folder / "kept.npy"
-    assert fetch("kept.npy", files).read_bytes() == CONTENT
-    assert asked == ["/good.npy"]
-
-
-def test_a_file_that_lies_there_needs_no_network_and_no_writing(folder):
-    folder.mkdir()
-    (folder / "kept.npy").write_bytes(CONTENT)
-    folder.chmod(0o500)
-    try:
-        found = fetch("kept.npy", {"kept.npy": Source(f"http://127.0.0.1:{closed_port()}/x", sha256(CONTENT))})
-    finally:
-        folder.chmod(0o700)
-    assert found.read_bytes() == CONTENT and [path.name for path in folder.iterdir()] == ["kept.npy"]
-
-
-@pytest.mark.parametrize(
-    ("failure", "why"),
-    [("absent", "answered 404"), ("wrong", "another checksum"), ("offline", "no connection")],
-)
-def test_failures_say_why_where_the_file_comes_from_and_where_to_put_it(failure, why, server, folder):
-    address = f"http://127.0.0.1:{closed_port()}" if failure == "offline" else server[0]
-    url = f"{address}/{'absent' if failure == 'absent' else 'good'}.npy"
-    expected = sha256(b"other" if failure == "wrong" else CONTENT)
-    with pytest.raises(Fault) as fault:
-        fetch("kept.npy", {"kept.npy": Source(url, expected)})
-    for told in (why, url, str(folder / "kept.npy"), expected, "VENTRAL_DATA"):
-        assert told in str(fault.value)
-    assert not folder.exists() or not list(folder.iterdir())
-
-
-def test_a_spoilt_file_is_never_used(folder):
-    folder.mkdir()
-    (folder / "kept.npy").write_bytes(b"spoilt")
-    with pytest.raises(Fault, match="has another checksum and is not used"):
-        fetch("kept.npy", {"kept.npy": Source(f"http://127.0.0.1:{closed_port()}/x", sha256(CONTENT))})
-
-
-def closed_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def test_registered_files_have_an_address_and_a_checksum():
-    for source in FILES.values():
-        assert source.url.startswith("https://") and len(source.sha256) == 64
 
 
 def test_unknown_sessions_are_named_with_the_nearest():

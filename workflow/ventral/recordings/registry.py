@@ -1,12 +1,20 @@
 """Files of published recordings: where they are, what they must contain, and where they are kept.
 
 Nothing is redistributed: a file is fetched from its publisher when it is first needed, checked, and kept in
-the folder that VENTRAL_DATA names. A file that lies there already is checked and used without a network.
+the folder that VENTRAL_DATA names. A file that lies there already is checked and used without a network. What has come
+of a file when a connection is cut is kept beside it, under the name of the file and `.part`; the next run goes on from
+there. Nothing is fetched whose checksum is not known.
 """
 
+import contextlib
+import fcntl
 import os
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from tqdm import tqdm
 
 from ventral.store import Fault
 
@@ -14,35 +22,66 @@ V4_RESPONSES = (
     "https://raw.githubusercontent.com/cowleygroup/V4_compact_models/"
     "f4552ad9d34a466ebc66658f72a08a8e5038f1cf/data_V4_responses"
 )
+BRAIN_SCORE = "https://brainscore-storage.s3.amazonaws.com/brainio-brainscore"
 TIMEOUT = 60  # seconds without a byte
+BLOCK = 1 << 16  # bytes
 
 
 @dataclass(frozen=True)
 class Source:
+    """Where a file comes from, and its checksum: "sha256:" or "sha1:" and the digits."""
+
     url: str
-    sha256: str
+    checksum: str
 
 
 FILES = {
     "images_210325.zip": Source(
         f"{V4_RESPONSES}/images/images_210325.zip",
-        "992774eca3508a2ad01accb1a31f5f3e3d90248c49f4eec314f2a915a263e454",
+        "sha256:992774eca3508a2ad01accb1a31f5f3e3d90248c49f4eec314f2a915a263e454",
     ),
     "responses_mean_210325.npy": Source(
         f"{V4_RESPONSES}/responses_repeat_averaged/responses_210325.npy",
-        "555e67037182611969ab90da291dcc39601de4411f651a64ad60e90572cf59d3",
+        "sha256:555e67037182611969ab90da291dcc39601de4411f651a64ad60e90572cf59d3",
     ),
     "responses_trials_210325.npy": Source(
         f"{V4_RESPONSES}/responses_raw/responses_210325.npy",
-        "4008dbbf31a47d9b1b8d8da609f4a7a3433c7071f0e45c611c220b217dd75b76",
+        "sha256:4008dbbf31a47d9b1b8d8da609f4a7a3433c7071f0e45c611c220b217dd75b76",
     ),
     "images_201025.zip": Source(
         f"{V4_RESPONSES}/images/images_201025.zip",
-        "3abb63679107665eab7220bdeaf7863832a1df943bf3d7792501f5082a55b2e8",
+        "sha256:3abb63679107665eab7220bdeaf7863832a1df943bf3d7792501f5082a55b2e8",
     ),
     "responses_mean_201025.npy": Source(
         f"{V4_RESPONSES}/responses_repeat_averaged/responses_201025.npy",
-        "f729f3dc0d29aa38bd380c0da9e39aba916f9e2580949929b65d1714e7217a8a",
+        "sha256:f729f3dc0d29aa38bd380c0da9e39aba916f9e2580949929b65d1714e7217a8a",
+    ),
+    "assy_dicarlo_MajajHong2015_public.nc": Source(
+        f"{BRAIN_SCORE}/assy_dicarlo_MajajHong2015_public.nc", "sha1:13d28ca0ce88ee550b54db3004374ae19096e9b9"
+    ),
+    "stimulus_hvm-public.csv": Source(
+        f"{BRAIN_SCORE}/stimulus_hvm-public.csv", "sha1:5ca7a3da00d8e9c694a9cd725df5ba0ad6d735af"
+    ),
+    "stimulus_hvm-public.zip": Source(
+        f"{BRAIN_SCORE}/stimulus_hvm-public.zip", "sha1:8aa44e038d7b551efa8077467622f9d48d72e473"
+    ),
+    "assy_movshon_FreemanZiemba2013_public.nc": Source(
+        f"{BRAIN_SCORE}/assy_movshon_FreemanZiemba2013_public.nc", "sha1:761c08f796db4e342555cdb60eef23a4f19ead43"
+    ),
+    "stimulus_FreemanZiemba2013_aperture-public.csv": Source(
+        f"{BRAIN_SCORE}/stimulus_FreemanZiemba2013_aperture-public.csv", "sha1:194c9b301a4e3e9cff02481d4c19b39331d52660"
+    ),
+    "stimulus_FreemanZiemba2013_aperture-public.zip": Source(
+        f"{BRAIN_SCORE}/stimulus_FreemanZiemba2013_aperture-public.zip", "sha1:3a6fec1fc28c212882d6833e267ea8654d289611"
+    ),
+    "assy_dicarlo_Rajalingham2018_public.nc": Source(
+        f"{BRAIN_SCORE}/assy_dicarlo_Rajalingham2018_public.nc", "sha1:34c6a8b6f7c523589c1861e4123232e5f7c7df4c"
+    ),
+    "stimulus_objectome_public.csv": Source(
+        f"{BRAIN_SCORE}/stimulus_objectome_public.csv", "sha1:47884e17106a3be471d6481279cab33889b80850"
+    ),
+    "stimulus_objectome_public.zip": Source(
+        f"{BRAIN_SCORE}/stimulus_objectome_public.zip", "sha1:064f2955f98e63867755fee2e3ead8cddf6bfab8"
     ),
 }
 
@@ -65,22 +104,73 @@ def fetch(name: str, files: dict[str, Source] = FILES) -> Path:
     import pooch  # it takes a quarter of a second, and the configuration is read without it
 
     source, folder = files[name], data_folder()
-    store = pooch.create(folder, base_url="", registry={name: f"sha256:{source.sha256}"}, urls={name: source.url})
+    store = pooch.create(folder, base_url="", registry={name: source.checksum}, urls={name: source.url})
+    there = folder / name
     try:
-        return Path(store.fetch(name, downloader=pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT)))
+        with alone(there):
+            return Path(store.fetch(name, downloader=download))
     except (OSError, ValueError) as error:  # requests' errors are OSErrors, a wrong checksum is a ValueError
-        there = folder / name
         spoilt = f" The file that lies at {there} has another checksum and is not used." if there.exists() else ""
         raise Fault(
             f"{name} could not be fetched from {source.url}: {reason(error)}.{spoilt} Fetch it by other means and "
-            f"put it at {there} (sha256 {source.sha256}), or set VENTRAL_DATA to the folder that holds it."
+            f"put it at {there} ({source.checksum.replace(':', ' ')}), or set VENTRAL_DATA to the folder that holds it."
         ) from error
+
+
+class Cut(OSError):
+    """A connection that ended before the file did."""
+
+
+def download(url: str, output_file: str, store) -> None:
+    """Fetch a file over HTTP, going on where an earlier run was cut off; a downloader as pooch wants one.
+
+    Parameters
+    ----------
+    url : str
+    output_file : path
+        Where the whole file is put, for pooch to check.
+    store : Pooch
+        Its folder keeps what has come so far.
+
+    Raises
+    ------
+    Cut
+        The connection was cut; what has come is kept for the next run.
+    requests.RequestException
+        The server does not answer, or refuses.
+    """
+    import requests
+
+    name = next(name for name in store.registry if store.get_url(name) == url)
+    part = Path(store.path) / f"{name}.part"
+    come = part.stat().st_size if part.exists() else 0
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={come}-"} if come else {})
+    with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
+        if answer.status_code == requests.codes.requested_range_not_satisfiable:  # more has come than there is
+            part.unlink()
+            return download(url, output_file, store)
+        answer.raise_for_status()
+        if answer.status_code != requests.codes.partial_content:
+            come = 0
+        size = come + int(answer.headers["Content-Length"]) if "Content-Length" in answer.headers else None
+        bar = tqdm(desc=name, total=size, initial=come, unit="B", unit_scale=True, delay=3, leave=False)
+        with open(part, "ab" if come else "wb") as file, bar:
+            try:
+                for block in answer.iter_content(BLOCK):
+                    bar.update(file.write(block))
+            except requests.RequestException as error:
+                raise Cut from error
+            if size is not None and file.tell() < size:
+                raise Cut
+    shutil.move(part, output_file)
 
 
 def reason(error: Exception) -> str:
     """Why a file could not be fetched, in a few words."""
     import requests
 
+    if isinstance(error, Cut):
+        return "the connection was cut (run the same command again; it goes on from there)"
     if isinstance(error, requests.HTTPError):
         return f"the server answered {error.response.status_code} {error.response.reason}"
     if isinstance(error, requests.Timeout):
@@ -99,3 +189,19 @@ def data_folder() -> Path:
     import pooch
 
     return Path(pooch.os_cache("ventral"))
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Let one job at a time fetch a file; who waited finds it there. A file that is there needs no lock."""
+    if path.exists():
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.with_name(f".{path.name}.lock")
+    with open(lock, "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
