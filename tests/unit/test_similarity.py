@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from scipy.linalg import orthogonal_procrustes
 from scipy.stats import spearmanr
 
+from ventral.alignment import debiased_cka, linear_cka, procrustes_distance, rdm, rsa
 from ventral.figures import caption, draw
 from ventral.figures.similarity import matrix, nodes_of
-from ventral.geometry.similarity import debiased_cka, linear_cka, procrustes_distance, rdm, rsa
 from ventral.gram import gram, write_gram
 from ventral.recordings import Recording, write_recording
 from ventral.store import Fault

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ventral.geometry.similarity import cka_vector, debiased_cka_vector, distance_of_roots, root, rsa_vector
+from ventral.alignment import cka_vector, debiased_cka_vector, distance_of_roots, root, rsa_vector
 from ventral.gram import Gram, gram, read_gram
 from ventral.recordings import read_recording
 from ventral.store import Fault, generator
