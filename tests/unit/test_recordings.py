@@ -12,6 +12,7 @@ from ventral.models.baselines import gabor_energy
 from ventral.predictivity import kfold_splits, noise_ceiling, ridge
 from ventral.recordings import Recording, images_of, problems, read_recording, varied, write_recording
 from ventral.recordings.make import make
+from ventral.recordings.recording import by_image
 from ventral.recordings.simulated import record
 from ventral.stimuli import write_stimuli
 from ventral.store import Fault
@@ -56,12 +57,30 @@ def test_units_that_never_vary_are_dropped_and_counted(tmp_path, recording, capl
         write_recording(path, replace(recording, responses=np.ones((4, 10))))
 
 
-def test_missing_responses_are_named(tmp_path, recording):
+def test_units_with_missing_responses_are_dropped_and_counted(tmp_path, recording, caplog):
     responses = recording.responses.copy()
-    responses[2, 0] = np.nan
-    with pytest.raises(Fault, match="missing or infinite in the units 2"):
+    responses[0], responses[1], responses[2, 0] = 0, np.nan, np.nan
+    write_recording(tmp_path / "macaque.h5", replace(recording, responses=responses))
+    found = read_recording(tmp_path / "macaque.h5")
+    assert found.dropped_units == 3 and list(found.units.unit) == [3]
+    assert "2 of 4 units have no response to some image" in caplog.text and "1 of 4 units never vary" in caplog.text
+
+
+def test_infinite_responses_are_named(tmp_path, recording):
+    responses = recording.responses.copy()
+    responses[2, 0] = np.inf
+    with pytest.raises(Fault, match="infinite in the units 2"):
         write_recording(tmp_path / "macaque.h5", replace(recording, responses=responses))
     assert not list(tmp_path.iterdir())
+
+
+def test_presentations_of_an_image_are_its_trials():
+    values = np.array([[1.0, 2, 3, 4, 5], [1, np.nan, 3, np.nan, np.nan]])
+    responses, trials, images = by_image(values, ["b", "a", "b", "c", "b"])
+    assert list(images) == ["b", "a", "c"] and trials.shape == (2, 3, 3)
+    np.testing.assert_array_equal(responses, [[3, 2, 4], [2, np.nan, np.nan]])
+    np.testing.assert_array_equal(trials[0], [[1, 3, 5], [2, np.nan, np.nan], [4, np.nan, np.nan]])
+    assert by_image(values, list("abcde"))[1] is None
 
 
 def test_responses_that_do_not_fit_their_units_are_refused(recording):

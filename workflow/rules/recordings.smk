@@ -1,6 +1,6 @@
 """Neural recordings in one format.
 
-expects   <results>/stimuli/{stimuli}.h5, for simulated recordings
+expects   <results>/stimuli/{stimuli}.h5, and the file of a recording of your own
 produces  <results>/recordings/{recording}.h5    responses, trials, units, and the images they belong to
 """
 
@@ -8,6 +8,7 @@ produces  <results>/recordings/{recording}.h5    responses, trials, units, and t
 rule recordings:
     input:
         stimuli=lambda wildcards: f"<results>/stimuli/{stimuli_of(wildcards.recording)}.h5",
+        file=lambda wildcards: recording_spec(wildcards.recording).get("file", []),
     output:
         "<results>/recordings/{recording}.h5",
     log:

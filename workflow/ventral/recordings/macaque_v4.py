@@ -10,8 +10,6 @@ Source: Cowley, Stan, Pillow & Smith, "Compact deep neural network models of the
 Nature (2026).
 """
 
-import io
-import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -19,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from ventral.names import did_you_mean
+from ventral.recordings.pictures import from_zip, opened
 from ventral.recordings.recording import Recording
 from ventral.recordings.registry import FILES, fetch
-from ventral.store import Fault
 
 OBJECTS = ("bear", "elephant", "face", "car", "dog", "apple", "chair", "plane")
 IMAGES_PER_OBJECT = 80
@@ -57,7 +55,7 @@ def images_of(name: str, spec: dict) -> tuple[Iterator[np.ndarray], pd.DataFrame
         The file cannot be fetched, or an image of it cannot be read.
     """
     archive = fetch(f"images_{spec['session']}.zip")
-    with zipfile.ZipFile(archive) as file:
+    with opened(name, archive) as file:
         members = sorted(file.namelist())
     ids = [f"{spec['session']}/{PurePosixPath(member).stem}" for member in members]
     table = pd.DataFrame({"stimulus_id": ids, "scene": "", "parameter": "", "level": -1, "label": ""})
@@ -65,12 +63,12 @@ def images_of(name: str, spec: dict) -> tuple[Iterator[np.ndarray], pd.DataFrame
         index = np.arange(len(members))
         objects = np.array(OBJECTS, dtype=object)[index // IMAGES_PER_OBJECT]
         table = table.assign(scene=objects, parameter=VARIATION, level=index % IMAGES_PER_OBJECT, label=objects)
-    return _decoded(name, archive, members, spec.get("size")), table
+    return from_zip(name, archive, members, spec.get("size")), table
 
 
 def varied(spec: dict) -> list[str]:
-    """The parameters that a recording's own images vary; none for simulated recordings, which bring no images."""
-    return [VARIATION] if spec["kind"] == "macaque_v4" and spec["session"] == OF_OBJECTS else []
+    """The parameters that a session's images vary."""
+    return [VARIATION] if spec["session"] == OF_OBJECTS else []
 
 
 def record(name: str, spec: dict) -> Recording:
@@ -111,21 +109,7 @@ def problems(name: str, spec: dict) -> list[str]:
     list of str
         Empty when nothing is wrong.
     """
-    if spec["kind"] != "macaque_v4" or spec["session"] in SESSIONS:
+    if spec["session"] in SESSIONS:
         return []
     known = ", ".join(map(str, SESSIONS))
     return [f"session: {spec['session']!r} is not one of {known}{did_you_mean(spec['session'], SESSIONS)}."]
-
-
-def _decoded(name: str, archive, members: list[str], size: int | None) -> Iterator[np.ndarray]:
-    from PIL import Image
-
-    with zipfile.ZipFile(archive) as file:
-        for member in members:
-            try:
-                image = Image.open(io.BytesIO(file.read(member))).convert("RGB")
-            except (OSError, zipfile.BadZipFile) as error:
-                raise Fault(f"Recording {name}: {member} of {archive} cannot be read as an image ({error}).") from error
-            if size and image.size != (size, size):
-                image = image.resize((size, size), Image.Resampling.LANCZOS)
-            yield np.asarray(image)

@@ -1,8 +1,9 @@
 """Makes any kind of recording."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from ventral.recordings import macaque_v4, simulated
+from ventral.recordings import brainscore, macaque_v4, own, simulated
 from ventral.recordings.ceiling import with_ceilings
 from ventral.recordings.recording import write_recording
 
@@ -19,18 +20,25 @@ def make(name: str, spec: dict, path: str | Path, stimuli: str | Path) -> None:
     path : path
         Where to write it.
     stimuli : path
-        The stimulus set that the responses belong to; only simulated recordings read it.
+        The stimulus set that the responses belong to; simulated recordings and one's own read it.
 
     Raises
     ------
     Fault
-        A file cannot be fetched, or nothing can be simulated from the stimulus set.
+        A file cannot be fetched or read, its images are unknown, or nothing can be simulated from the stimulus set.
     """
     recording = KINDS[spec["kind"]](name, spec, stimuli)
     write_recording(path, with_ceilings(recording, spec.get("seed", 0)))
 
 
+def published(kind) -> Callable:
+    """What makes a published recording, which needs no stimulus set."""
+    return lambda name, spec, stimuli: kind.record(name, spec)
+
+
 KINDS = {
-    "macaque_v4": lambda name, spec, stimuli: macaque_v4.record(name, spec),
+    "macaque_v4": published(macaque_v4),
     "simulated": simulated.record,
+    **dict.fromkeys(brainscore.PUBLISHED, published(brainscore)),
+    **dict.fromkeys(own.READERS, own.record),
 }

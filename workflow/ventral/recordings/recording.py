@@ -29,7 +29,14 @@ class Recording:
     licence, citation, source : str
         Of the data, one line each.
     dropped_units : int
-        Units that never vary, taken out.
+        Units that never vary, or have no response to some image, taken out.
+
+    Raises
+    ------
+    ValueError
+        The shapes do not fit each other.
+    Fault
+        A response is infinite.
     """
 
     name: str
@@ -50,23 +57,21 @@ class Recording:
                 f"Recording {self.name}: {shape[0]} units and {shape[1]} images do not fit responses of shape "
                 f"{self.responses.shape} and trials of shape {None if self.trials is None else self.trials.shape}."
             )
+        infinite = np.isinf(self.responses).any(axis=1)
+        if infinite.any():
+            named = ", ".join(map(str, self.units.unit[infinite][:5]))
+            raise Fault(f"Recording {self.name}: responses are infinite in the units {named}. Mend or remove them.")
 
 
 def write_recording(path: str | Path, recording: Recording) -> None:
-    """Store a recording; units that give every image the same response are dropped, counted and logged.
+    """Store a recording; units without a response to every image, or with the same to all, are dropped and counted.
 
     Raises
     ------
     Fault
-        A response is not finite, or no unit is left.
+        No unit is left.
     """
-    if not np.isfinite(recording.responses).all():
-        units = recording.units.unit[~np.isfinite(recording.responses).all(axis=1)]
-        raise Fault(
-            f"Recording {recording.name}: responses are missing or infinite in the units "
-            f"{', '.join(map(str, units[:5]))}. Every unit needs a response to every image."
-        )
-    recording = without_constant_units(recording)
+    recording = without_useless_units(recording)
     with create_hdf5(path) as file:
         file.create_dataset("responses", data=recording.responses, chunks=True, fletcher32=True)
         if recording.trials is not None:
@@ -125,19 +130,71 @@ def matched(wanted: np.ndarray, available: np.ndarray, who: str, where: str) -> 
     return pd.Index(available).get_indexer(wanted)
 
 
-def without_constant_units(recording: Recording) -> Recording:
-    """The recording less the units whose response is the same to every image."""
-    varies = np.ptp(recording.responses, axis=1) > 0
-    if varies.all():
+def by_image(values: np.ndarray, stimulus_id: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """Gather presentations of the same image as its trials.
+
+    Parameters
+    ----------
+    values : array of shape (units, presentations)
+        NaN where a unit was not recorded.
+    stimulus_id : array of shape (presentations,)
+
+    Returns
+    -------
+    responses : array of shape (units, images), float64
+        Means over trials; NaN where there is none.
+    trials : array of shape (units, images, repeats), float32, or None
+        In the order of presentation; NaN where a repeat is missing. None where every image was shown once.
+    stimulus_id : array of shape (images,)
+        In the order in which images first appear.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    codes, images = pd.factorize(np.asarray(stimulus_id, dtype=object))
+    repeat = pd.Series(codes).groupby(codes).cumcount().to_numpy()
+    trials = np.full((len(values), len(images), repeat.max(initial=0) + 1), np.nan)
+    trials[:, codes, repeat] = values
+    shown_again = trials.shape[2] > 1
+    return mean_of_present(trials), trials.astype(np.float32) if shown_again else None, np.asarray(images)
+
+
+def mean_of_present(values: np.ndarray) -> np.ndarray:
+    """Mean over the last axis of what is not NaN, float64; NaN where nothing is there."""
+    present = ~np.isnan(values)
+    count = present.sum(axis=-1)
+    total = np.sum(values, axis=-1, where=present, dtype=np.float64)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def text(values) -> np.ndarray:
+    """An array of any type as text, in an object array."""
+    return np.array([v.decode() if isinstance(v, bytes) else str(v) for v in np.asarray(values).ravel()], dtype=object)
+
+
+def without_useless_units(recording: Recording) -> Recording:
+    """The recording less the units that nothing can be learnt from, counted in the log by why they are.
+
+    Raises
+    ------
+    Fault
+        No unit is left.
+    """
+    whole = ~np.isnan(recording.responses).any(axis=1)
+    varies = np.ptp(recording.responses, axis=1) > 0  # false of a unit with missing responses
+    kept = whole & varies
+    if kept.all():
         return recording
-    if not varies.any():
-        raise Fault(f"Recording {recording.name}: no unit's response varies between images; nothing can be predicted.")
-    dropped = int(np.sum(~varies))
-    logging.warning("%s: %d of %d units never vary and are dropped.", recording.name, dropped, len(varies))
+    if not kept.any():
+        raise Fault(
+            f"Recording {recording.name}: no unit's response varies between images and is there for each of them; "
+            "nothing can be predicted."
+        )
+    for units, what in ((~whole, "have no response to some image"), (whole & ~varies, "never vary")):
+        if units.any():
+            logging.warning("%s: %d of %d units %s and are dropped.", recording.name, units.sum(), len(units), what)
     return replace(
         recording,
-        responses=recording.responses[varies],
-        trials=None if recording.trials is None else recording.trials[varies],
-        units=recording.units[varies].reset_index(drop=True),
-        dropped_units=recording.dropped_units + dropped,
+        responses=recording.responses[kept],
+        trials=None if recording.trials is None else recording.trials[kept],
+        units=recording.units[kept].reset_index(drop=True),
+        dropped_units=recording.dropped_units + int(np.sum(~kept)),
     )

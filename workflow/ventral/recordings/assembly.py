@@ -1,0 +1,118 @@
+"""Assemblies: netCDF-4 files of one array with the dimensions presentation, neuroid and perhaps time_bin.
+
+Coordinates along `presentation` name the image (`stimulus_id`, or `image_id` in older files); along `neuroid` the unit
+(`neuroid_id`), its area (`region`) and its `animal`; along `time_bin` the bin's start and end in milliseconds.
+
+Source of the format: Brain-Score's packaging of recordings (github.com/brain-score/brainio).
+"""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ventral.recordings.recording import mean_of_present, text
+from ventral.store import Fault
+
+IDS = ("stimulus_id", "image_id")
+OF_UNITS = {"neuroid_id": "unit", "region": "area", "animal": "animal"}
+
+
+def read_assembly(
+    path: str | Path, window: tuple[float, float] | None = None
+) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+    """Read responses, averaged over the time bins of a window.
+
+    Parameters
+    ----------
+    path : path
+    window : pair of float, optional
+        Milliseconds after the image came on; bins that lie wholly inside are averaged. Without it, all bins.
+
+    Returns
+    -------
+    responses : array of shape (units, presentations), float64
+        NaN where a unit was not recorded.
+    stimulus_id : array of shape (presentations,)
+        An image has as many presentations as trials.
+    units : DataFrame
+        Columns `unit`, `area`, `animal`, those that the file has.
+
+    Raises
+    ------
+    Fault
+        The file cannot be read, lacks a dimension or a coordinate, or has no bin in the window.
+    """
+    with opened(path) as assembly:
+        require(path, assembly.dims, ("presentation", "neuroid"), "dimension")
+        ids = ids_of(path, assembly)
+        units = pd.DataFrame({OF_UNITS[k]: text(assembly[k].values) for k in OF_UNITS if k in assembly.coords})
+        others = set(assembly.dims) - {"presentation", "neuroid", "time_bin"}
+        if others:
+            raise Fault(f"{path} has the unknown dimension {sorted(others)[0]!r}; {described(assembly)}.")
+        if "time_bin" not in assembly.dims:
+            return assembly.transpose("neuroid", "presentation").values.astype(np.float64), ids, units
+        binned = of_window(path, assembly, window).transpose("neuroid", "presentation", "time_bin")
+        return mean_of_present(binned.values), ids, units
+
+
+def read_coordinates(path: str | Path, names: tuple[str, ...]) -> pd.DataFrame:
+    """Read `stimulus_id` and other coordinates along `presentation` of any assembly, one row per presentation.
+
+    Raises
+    ------
+    Fault
+        The file cannot be read, or lacks a coordinate.
+    """
+    with opened(path) as assembly:
+        require(path, assembly.coords, names, "coordinate")
+        return pd.DataFrame(
+            {"stimulus_id": ids_of(path, assembly)} | {name: text(assembly[name].values) for name in names}
+        )
+
+
+@contextlib.contextmanager
+def opened(path: str | Path) -> Iterator:
+    """The one array of a netCDF-4 file; its values are read when they are asked for."""
+    import xarray  # a second, and only recordings in netCDF need it
+
+    try:
+        with xarray.open_dataarray(path, engine="h5netcdf") as assembly:
+            yield assembly
+    except Fault:
+        raise
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise Fault(f"{path} cannot be read as a netCDF-4 file of one array ({first}); replace the file.") from error
+
+
+def ids_of(path: str | Path, assembly) -> np.ndarray:
+    """The image of each presentation."""
+    named = next((name for name in IDS if name in assembly.coords), None)
+    if named is None:
+        raise Fault(f"{path} has no coordinate {' or '.join(IDS)} along presentation; {described(assembly)}.")
+    return text(assembly[named].values)
+
+
+def of_window(path: str | Path, assembly, window: tuple[float, float] | None):
+    """The bins that lie in the window."""
+    if window is None:
+        return assembly
+    require(path, assembly.coords, ("time_bin_start", "time_bin_end"), "coordinate")
+    inside = (assembly.time_bin_start.values >= window[0]) & (assembly.time_bin_end.values <= window[1])
+    if not inside.any():
+        raise Fault(f"{path} has no time bin between {window[0]} and {window[1]} ms.")
+    return assembly.isel(time_bin=np.flatnonzero(inside))
+
+
+def require(path: str | Path, there, wanted: tuple[str, ...], what: str) -> None:
+    absent = [name for name in wanted if name not in there]
+    if absent:
+        has = ", ".join(map(str, there)) or "none"
+        raise Fault(f"{path} has no {what} {' and no '.join(absent)}; its {what}s are {has}.")
+
+
+def described(assembly) -> str:
+    return f"its coordinates are {', '.join(map(str, assembly.coords)) or 'none'}"

@@ -1,0 +1,144 @@
+"""Brain-Score's public recordings: macaque V4 and IT (Majaj, Hong et al.), V1 and V2 (Freeman, Ziemba et al.).
+
+Trials are kept, so that units have noise ceilings; time bins are averaged over the window of the published score.
+Labels are what Brain-Score stratifies its splits by: the object of an image, or the type of a texture. Of the
+assemblies the public part is fetched, 3200 images of 64 objects and 135 images of textures.
+
+Sources: Majaj, Hong, Solomon & DiCarlo (2015); Freeman, Ziemba, Heeger, Simoncelli & Movshon (2013);
+Schrimpf et al., bioRxiv 407007 (2018), for the windows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ventral.recordings.assembly import IDS, read_assembly
+from ventral.recordings.pictures import from_zip
+from ventral.recordings.recording import Recording, by_image, matched
+from ventral.recordings.registry import fetch
+from ventral.store import Fault
+
+NO_LICENCE = "none stated by its publisher; not redistributed"
+
+
+@dataclass(frozen=True)
+class Published:
+    """One recording: its files, the window in milliseconds, the column that labels images, and whom to cite."""
+
+    assembly: str
+    stimuli: str
+    window: tuple[int, int]
+    label: str
+    citation: str
+
+
+PUBLISHED = {
+    "majajhong2015_public": Published(
+        assembly="assy_dicarlo_MajajHong2015_public.nc",
+        stimuli="stimulus_hvm-public",
+        window=(70, 170),
+        label="object_name",
+        citation=(
+            "Majaj, Hong, Solomon & DiCarlo, Simple learned weighted sums of inferior temporal neuronal firing rates "
+            "accurately predict human core object recognition performance, Journal of Neuroscience 35:13402 (2015), "
+            "doi:10.1523/JNEUROSCI.5181-14.2015"
+        ),
+    ),
+    "freemanziemba2013_public": Published(
+        assembly="assy_movshon_FreemanZiemba2013_public.nc",
+        stimuli="stimulus_FreemanZiemba2013_aperture-public",
+        window=(50, 200),
+        label="texture_type",
+        citation=(
+            "Freeman, Ziemba, Heeger, Simoncelli & Movshon, A functional and perceptual signature of the second visual "
+            "area in primates, Nature Neuroscience 16:974 (2013), doi:10.1038/nn.3402"
+        ),
+    ),
+}
+
+
+def images_of(name: str, spec: dict) -> tuple[Iterator[np.ndarray], pd.DataFrame]:
+    """The images that were shown, and their stimulus table.
+
+    Parameters
+    ----------
+    name : str
+        Of the recording, for messages.
+    spec : dict
+        `kind`, and `size`, the pixels along each side if not those of the files.
+
+    Returns
+    -------
+    iterator of uint8 arrays of shape (size, size, 3)
+    DataFrame
+
+    Raises
+    ------
+    Fault
+        A file cannot be fetched or read.
+    """
+    table = shown(spec)
+    archive = fetch(f"{PUBLISHED[spec['kind']].stimuli}.zip")
+    return from_zip(name, archive, table.pop("filename"), spec.get("size")), table
+
+
+def record(name: str, spec: dict) -> Recording:
+    """The responses of all areas to the images of `images_of`, with their trials.
+
+    Raises
+    ------
+    Fault
+        A file cannot be fetched or read, or its images are not those of the stimulus set.
+    """
+    published = PUBLISHED[spec["kind"]]
+    path = fetch(published.assembly)
+    values, ids, units = read_assembly(path, published.window)
+    absent = {"unit", "area"} - set(units)
+    if absent:
+        raise Fault(f"{path} does not name the {' and the '.join(sorted(absent))} of its neuroids; replace the file.")
+    responses, trials, ids = by_image(values, ids)
+    matched(ids, shown(spec).stimulus_id.to_numpy(), f"the recording {name}", f"{published.stimuli}.csv")
+    return Recording(
+        name=name,
+        responses=responses,
+        trials=trials,
+        units=units,
+        stimulus_id=ids,
+        simulated=False,
+        licence=NO_LICENCE,
+        citation=published.citation,
+        source=f"Brain-Score's public data, {published.assembly}, {published.window[0]} to {published.window[1]} ms",
+    )
+
+
+def shown(spec: dict) -> pd.DataFrame:
+    """The stimulus table, with each image's `filename` in the archive."""
+    published = PUBLISHED[spec["kind"]]
+    path = fetch(f"{published.stimuli}.csv")
+    listed = read_csv(path)
+    named = next((column for column in IDS if column in listed), None)
+    absent = [column for column in ("filename", published.label) if column not in listed]
+    if named is None or absent:
+        wanted = ", ".join([*absent, *([] if named else [" or ".join(IDS)])])
+        raise Fault(f"{path} lacks the columns {wanted}; it has {', '.join(listed)}.")
+    ids = listed[named]
+    return pd.DataFrame(
+        {
+            "stimulus_id": ids,
+            "scene": "",
+            "parameter": "",
+            "level": -1,
+            "label": listed[published.label],
+            "filename": listed["filename"],
+        }
+    )
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise Fault(f"{path} cannot be read as a table ({error}); replace the file.") from error

@@ -1,0 +1,64 @@
+"""What can be known of a recording before it is made, and the images that it brings, for every kind."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ventral.recordings import brainscore, macaque_v4
+
+IMAGES = {"macaque_v4": macaque_v4.images_of} | dict.fromkeys(brainscore.PUBLISHED, brainscore.images_of)
+SUFFIXES = {"npz": (".npz",), "h5": (".h5", ".hdf5"), "netcdf": (".nc", ".nc4", ".netcdf", ".h5")}
+
+
+def images_of(name: str, spec: dict) -> tuple[Iterator[np.ndarray], pd.DataFrame]:
+    """The images that a recording brings.
+
+    Parameters
+    ----------
+    name : str
+        Of the recording, for messages.
+    spec : dict
+        Its configuration.
+
+    Returns
+    -------
+    iterator of uint8 arrays of shape (size, size, 3)
+    DataFrame
+        The stimulus table.
+
+    Raises
+    ------
+    Fault
+        A file cannot be fetched, or an image of it cannot be read.
+    """
+    return IMAGES[spec["kind"]](name, spec)
+
+
+def varied(spec: dict) -> list[str]:
+    """The parameters that a recording's own images vary while all else is held."""
+    return macaque_v4.varied(spec) if spec["kind"] == "macaque_v4" else []
+
+
+def problems(name: str, spec: dict) -> list[str]:
+    """What can be known to be wrong with a recording's configuration before any job runs, as `key: sentence`.
+
+    Parameters
+    ----------
+    name : str
+    spec : dict
+
+    Returns
+    -------
+    list of str
+        Empty when nothing is wrong.
+    """
+    if spec["kind"] == "macaque_v4":
+        return macaque_v4.problems(name, spec)
+    if "file" not in spec:
+        return []
+    file, suffixes = Path(spec["file"]), SUFFIXES[spec["kind"]]
+    if file.suffix.lower() not in suffixes:
+        return [f"file: {spec['file']!r} is no {' or '.join(suffixes)} file, as a recording of its kind is."]
+    return [] if file.is_file() else [f"file: there is no file {spec['file']!r}."]

@@ -1,0 +1,116 @@
+"""Recordings of one's own, from a file.
+
+An .npz or .h5 file holds
+
+- `responses`, numbers of shape (units, presentations), or `trials`, of shape (units, presentations, repeats); NaN where
+  a unit was not recorded;
+- `stimulus_id`, the image of each presentation; images that stand there more than once are repeats;
+- and perhaps `unit`, `area` and `animal`, one text or number per unit. Without areas, all units are one, named as the
+  recording.
+
+A netCDF-4 file holds one array with the dimensions presentation, neuroid and perhaps time_bin (averaged), and
+the coordinates `stimulus_id`, and perhaps `neuroid_id`, `region` and `animal`, as Brain-Score's files do.
+
+The ids are those of the stimulus set that the configuration names, all of them and no others.
+"""
+
+import zlib
+from pathlib import Path
+from zipfile import BadZipFile
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from ventral.recordings.assembly import read_assembly
+from ventral.recordings.recording import Recording, by_image, matched, text
+from ventral.stimuli import read_table
+from ventral.store import Fault, open_hdf5
+
+OF_UNITS = ("unit", "area", "animal")
+KEYS = ("responses", "trials", "stimulus_id", *OF_UNITS)
+NOT_STATED = "not stated"
+
+
+def record(name: str, spec: dict, stimuli: str | Path) -> Recording:
+    """A recording from the user's file.
+
+    Parameters
+    ----------
+    name : str
+    spec : dict
+        `kind` ("npz", "h5" or "netcdf"), `file`, and perhaps `licence` and `citation`, for the report.
+    stimuli : path
+        The stimulus set that its ids belong to.
+
+    Raises
+    ------
+    Fault
+        The file cannot be read or breaks the contract above, or its images are not those of the stimulus set.
+    """
+    path = Path(spec["file"])
+    values, ids, units = READERS[spec["kind"]](path)
+    responses, trials, ids = by_image(values, ids)
+    matched(ids, read_table(stimuli).stimulus_id.to_numpy(), f"the recording {name}", f"its stimulus set {stimuli}")
+    units = {"unit": np.arange(len(responses)), "area": name} | dict(units)
+    return Recording(
+        name=name,
+        responses=responses,
+        trials=trials,
+        units=pd.DataFrame(units),
+        stimulus_id=ids,
+        simulated=False,
+        licence=spec.get("licence", NOT_STATED),
+        citation=spec.get("citation", NOT_STATED),
+        source=path.name,
+    )
+
+
+def read_arrays(path: Path) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+    """Read an .npz or .h5 file; repeats become presentations of their own.
+
+    Returns
+    -------
+    values : array of shape (units, presentations)
+    stimulus_id : array of shape (presentations,)
+    units : DataFrame
+    """
+    found = (read_npz if path.suffix.lower() == ".npz" else read_h5)(path)
+    given = [key for key in ("trials", "responses") if key in found]
+    if not given or "stimulus_id" not in found:
+        lacks = "'responses' or 'trials'" if not given else "'stimulus_id'"
+        raise Fault(f"{path} has no array {lacks}; it has {', '.join(found) or 'none of ' + ', '.join(KEYS)}.")
+    values, ids = found[given[0]], text(found["stimulus_id"])
+    axes = 3 if given[0] == "trials" else 2
+    if values.dtype.kind not in "fiub" or values.ndim != axes or values.shape[1] != len(ids):
+        shape = ("units", "presentations", "repeats")[:axes]
+        raise Fault(
+            f"{path}: {given[0]!r} must be numbers of shape ({', '.join(shape)}) with one presentation for each of the "
+            f"{len(ids)} stimulus ids; it is {values.dtype} {values.shape}."
+        )
+    units = {key: text(found[key]) for key in OF_UNITS if key in found}
+    wrong = next((key for key in units if len(units[key]) != len(values)), None)
+    if wrong:
+        raise Fault(f"{path}: {wrong!r} has {len(units[wrong])} entries for {len(values)} units.")
+    repeats = values.shape[2] if axes == 3 else 1
+    return values.reshape(len(values), -1), np.repeat(ids, repeats), pd.DataFrame(units)
+
+
+def read_npz(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path) as arrays:
+            return {key: arrays[key] for key in KEYS if key in arrays}
+    except (OSError, ValueError, TypeError, EOFError, BadZipFile, zlib.error) as error:
+        raise Fault(f"{path} cannot be read as an .npz file ({error}); write it again with numpy.savez.") from error
+
+
+def read_h5(path: Path) -> dict[str, np.ndarray]:
+    with open_hdf5(path) as arrays:
+        return {key: arrays[key][()] for key in KEYS if isinstance(arrays.get(key), h5py.Dataset)}
+
+
+READERS = {
+    "npz": read_arrays,
+    "h5": read_arrays,
+    "netcdf": read_assembly,
+}
