@@ -210,19 +210,31 @@ def small_study(n=300, repeats=6):
     return replace(exact(X), stimulus_id=ids), with_ceilings(recording), table
 
 
+def areas_of(G, recording, table, splits=KFOLD):
+    return measure(G, recording, table, splits, 0)[0].set_index(["area", "metric"])
+
+
 def test_measure_joins_by_image_and_scores_each_area():
     G, recording, table = small_study()
-    found = measure(G, recording, table, KFOLD, seed=0).set_index(["area", "metric"])
+    found = areas_of(G, recording, table)
     assert list(found.index.unique("area")) == ["V4", "IT"]
     for area in ("V4", "IT"):
         rows = found.loc[area]
-        assert rows.value["ridge_r"] > 0.9 and abs(rows.value["ridge_r_shuffled"]) < 0.2
-        r, c = rows.value["ridge_r"], rows.value["ceiling"]
-        assert rows.value["ridge_r/c"] == pytest.approx(r / c)
-        assert rows.value["(ridge_r/c)^2"] == pytest.approx((r / c) ** 2)
-        assert rows.value["ridge_r^2/c"] == pytest.approx(r**2 / c)
-        assert (rows.low <= rows.value).all() and (rows.value <= rows.high).all() and (rows.n == 6).all()
-    pd.testing.assert_frame_equal(found, measure(G, recording, table, KFOLD, 0).set_index(["area", "metric"]))
+        for method in ("ridge", "pls", "pcr300", "pcr1000"):
+            r, c = rows.value[f"{method}_r"], rows.value["ceiling"]
+            assert r > 0.9 and 0.8 < rows.value[f"{method}_R2"] < r
+            assert rows.value[f"{method}_r/c"] == pytest.approx(r / c)
+            assert rows.value[f"({method}_r/c)^2"] == pytest.approx((r / c) ** 2)
+            assert rows.value[f"{method}_r^2/c"] == pytest.approx(r**2 / c)
+        assert abs(rows.value["ridge_r_shuffled"]) < 0.2 and rows.value["ridge_r_unit_shuffled"] < 0.8
+        assert rows.value["rsa_ceiling_lower"] < rows.value["rsa_ceiling_upper"] < 1
+        assert (rows.n == 6).all()
+        for low, high in (("low", "high"), ("low_images", "high_images")):
+            known = rows.dropna(subset=[low, high])
+            assert (known[low] <= known.value).all() and (known.value <= known[high]).all()
+        assert set(rows.index[rows.low.isna()]) == {"rsa", "rsa_ceiling_lower", "rsa_ceiling_upper"}
+        assert rows.low_images.notna().sum() == 1 + 4 * 4  # RSA; r and its three ceiled forms of four methods
+    pd.testing.assert_frame_equal(found, areas_of(G, recording, table))
 
 
 def test_units_that_are_noise_are_left_out_of_ceiled_scores_and_counted(caplog):
@@ -231,26 +243,26 @@ def test_units_that_are_noise_are_left_out_of_ceiled_scores_and_counted(caplog):
     trials[0] = np.random.default_rng(5).standard_normal(trials[0].shape)
     recording = with_ceilings(replace(recording, trials=trials, responses=trials.mean(axis=2)))
     assert recording.units.noise_ceiling[0] < 0.1
-    found = measure(G, recording, table, KFOLD, 0).set_index(["area", "metric"]).loc["V4"]
-    assert found.n.to_dict() == {
-        "ridge_r": 6, "ridge_r_shuffled": 6, "ceiling": 6, "ridge_r/c": 5, "(ridge_r/c)^2": 5, "ridge_r^2/c": 5
-    }  # fmt: skip
+    found = areas_of(G, recording, table).loc["V4"]
+    assert {name for name, n in found.n.items() if n == 5} == {name for name in found.index if "/c" in name}
+    assert found.n.min() == 5 and "ridge_r/c" in found.index
     assert "V4: 1 of 6 units have a ceiling below 0.1" in caplog.text
 
 
 def test_without_trials_there_are_no_ceiled_scores():
     G, recording, table = small_study()
     units = recording.units.drop(columns="noise_ceiling")
-    found = measure(G, with_ceilings(replace(recording, trials=None, units=units)), table, KFOLD, 0)
-    assert set(found.metric) == {"ridge_r", "ridge_r_shuffled"}
+    found = areas_of(G, with_ceilings(replace(recording, trials=None, units=units)), table).loc["IT"]
+    assert {"ridge_r", "ridge_r_shuffled", "pls_r", "rsa"} <= set(found.index)
+    assert not [name for name in found.index if "/c" in name or "ceiling" in name]
 
 
 def test_labels_stratify_brainscore_splits():
     G, recording, table = small_study()
     spec = {"kind": "brainscore", "folds": 5, "seed": 1}
-    plain = measure(G, recording, table, spec, 0)
-    labelled = measure(G, recording, table.assign(label=np.repeat(["cat", "dog"], 150)), spec, 0)
-    assert plain.value[0] != labelled.value[0] and labelled.value[0] > 0.9
+    plain = areas_of(G, recording, table, spec).value["IT", "ridge_r"]
+    labelled = areas_of(G, recording, table.assign(label=np.repeat(["cat", "dog"], 150)), spec).value["IT", "ridge_r"]
+    assert plain != labelled and labelled > 0.9
 
 
 def test_images_without_a_partner_are_named():
@@ -276,6 +288,7 @@ def test_local_energy_predicts_macaque_v4(session, shared_data, monkeypatch):
     bank = gabor_energy()
     energy = np.concatenate([bank(images[start : start + 64])["energy"] for start in range(0, len(images), 64)])
     G = replace(gram(energy, device="cpu"), stimulus_id=table.stimulus_id.to_numpy())
-    found = measure(G, with_ceilings(record("macaque", spec)), table, KFOLD, 0).set_index("metric").value
+    found = areas_of(G, with_ceilings(record("macaque", spec)), table).droplevel("area").value
+    assert abs(found["ridge_r_unit_shuffled"]) < found["ridge_r"] and 0 < found["rsa"] < 0.5
     assert 0.45 < found["ridge_r"] < 0.6 and abs(found["ridge_r_shuffled"]) < 0.05
     assert session != 210325 or 0.70 < found["ceiling"] < 0.80

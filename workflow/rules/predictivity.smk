@@ -3,7 +3,8 @@
 expects   <results>/gram/{stimuli}/{model}/{layer}.h5            of the images that the recording belongs to
           <results>/stimuli/{stimuli}.h5                         labels of these images
           <results>/recordings/{recording}.h5                    responses and trials
-produces  <results>/predictivity/{recording}/{model}/{layer}.csv one row per area and metric
+produces  <results>/predictivity/{recording}/{model}/{layer}.csv      one row per area and metric
+          <results>/predictivity/{recording}/{model}/{layer}.parquet  one row per unit and metric
 """
 
 
@@ -13,7 +14,8 @@ rule predictivity:
         stimuli=lambda wildcards: f"<results>/stimuli/{stimuli_of(wildcards.recording)}.h5",
         recording="<results>/recordings/{recording}.h5",
     output:
-        "<results>/predictivity/{recording}/{model}/{layer}.csv",
+        areas="<results>/predictivity/{recording}/{model}/{layer}.csv",
+        units="<results>/predictivity/{recording}/{model}/{layer}.parquet",
     log:
         "<results>/logs/predictivity/{recording}/{model}/{layer}.log",
     benchmark:

@@ -1,7 +1,7 @@
 """Scores one layer as a predictor of a recording."""
 
 from ventral.gram import read_gram
-from ventral.predictivity import measure
+from ventral.predictivity import measure, write_units
 from ventral.recordings import read_recording
 from ventral.stimuli import read_table
 from ventral.store import logged, write_table
@@ -9,6 +9,9 @@ from ventral.store import logged, write_table
 with logged(snakemake.log[0]):
     G, recording = read_gram(snakemake.input.gram), read_recording(snakemake.input.recording)
     stimuli = read_table(snakemake.input.stimuli)
-    table = measure(G, recording, stimuli, snakemake.params.splits, snakemake.params.seed)
+    areas, units = measure(G, recording, stimuli, snakemake.params.splits, snakemake.params.seed)
     keys = {key: snakemake.wildcards[key] for key in ("recording", "model", "layer")}
-    write_table(table.assign(**keys)[["recording", "area", "model", "layer", *table.columns[1:]]], snakemake.output[0])
+    write_table(
+        areas.assign(**keys)[["recording", "area", "model", "layer", *areas.columns[1:]]], snakemake.output.areas
+    )
+    write_units(units.assign(**keys)[[*keys, *units.columns]], snakemake.output.units)

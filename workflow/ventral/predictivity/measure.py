@@ -1,28 +1,35 @@
-"""Every predictivity metric of one layer for one recording, as one long table."""
+"""Every predictivity metric of one layer for one recording: a long table of areas and a table of units."""
 
+import functools
 import logging
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from ventral.gram import Gram
+from ventral.predictivity.alignment import aligned, rsa_ceiling
+from ventral.predictivity.encoding import encodings
+from ventral.predictivity.resampling import center, draws, image_draws, image_scores, resampled_center, with_interval
+from ventral.predictivity.units import against_others, explained, other_units, table_of_units
 from ventral.recordings import Recording, matched
-from ventral.ridge import ridge
 from ventral.splits import Splits, brainscore_splits, kfold_splits
 from ventral.store import generator
 
-COLUMNS = ["area", "metric", "parameter", "against", "threshold", "value", "low", "high", "n"]
+COLUMNS = [
+    *("area", "metric", "parameter", "against", "threshold", "value", "low", "high", "n"),
+    *("low_images", "high_images"),
+]
 SPLITS = {
     "brainscore": lambda ids, labels, spec: brainscore_splits(ids, labels, seed=spec["seed"]),
     "kfold": lambda ids, labels, spec: kfold_splits(ids, spec["folds"], spec["seed"]),
 }
 SMALLEST_CEILING = 0.1  # a unit below it is noise, and its score over its ceiling means nothing
 CEILED = {
-    "ridge_r/c": lambda r, c: r / c,
-    "(ridge_r/c)^2": lambda r, c: (r / c) ** 2,  # Brain-Score from 2020 to 2025
-    "ridge_r^2/c": lambda r, c: r**2 / c,  # Brain-Score since 2026
+    "{}_r/c": lambda r, c: r / c,
+    "({}_r/c)^2": lambda r, c: (r / c) ** 2,  # Brain-Score from 2020 to 2025
+    "{}_r^2/c": lambda r, c: r**2 / c,  # Brain-Score since 2026
 }
-RESAMPLES = 1000
 
 
 def measure(
@@ -31,13 +38,16 @@ def measure(
     table: pd.DataFrame,
     splits_spec: dict,
     seed: int,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Score one layer as a predictor of each area of a recording.
 
-    An area's r is the median over its units, averaged over splits; its c is the median of the units' split-half
-    ceilings. A ceiled score is its formula applied to this r and c, as Brain-Score does, both taken over the
-    units with a ceiling of 0.1 or more. The control `ridge_r_shuffled` predicts the same responses with their images
-    shuffled. Intervals cover 95 % of 1000 resamples of the units.
+    An area's r is the median over its units, averaged over splits, for ridge (`ridge_r`), partial least squares with 25
+    components (`pls_r`) and least squares on 300 and 1,000 components (`pcr300_r`, `pcr1000_r`); R² likewise
+    (`ridge_R2`, …). Its c is the median of the units' split-half ceilings. A ceiled score is its formula applied to
+    this r and c, as Brain-Score does, both taken over the units with a ceiling of 0.1 or more. There are two controls:
+    `ridge_r_shuffled` predicts the same responses with their images shuffled, and `ridge_r_unit_shuffled` scores the
+    predictions of each unit against another unit of its area. `rsa`, `cka` and `debiased_cka` compare all responses of
+    an area with the layer; `rsa_ceiling_lower` and `rsa_ceiling_upper` bound what noise lets RSA reach.
 
     Parameters
     ----------
@@ -48,12 +58,16 @@ def measure(
     splits_spec : dict
         `kind`, "kfold" or "brainscore", `seed`, and the number of `folds` for the first.
     seed : int
-        For the bootstrap and the shuffled control.
+        For the bootstrap, the controls and the halves of trials.
 
     Returns
     -------
-    DataFrame
-        Columns area, metric, parameter, against, threshold, value, low, high, n. `n` counts the units behind a value.
+    areas : DataFrame
+        Columns area, metric, parameter, against, threshold, value, low, high, n, low_images, high_images. `n` counts
+        the units behind a value. Intervals cover 95 % of 1000 resamples of the units (low, high), or of the held-out
+        images with fits and ceilings as they are (low_images, high_images); CKA's is a jackknife over units.
+    units : DataFrame
+        One row per unit and metric, see `table_of_units`.
 
     Raises
     ------
@@ -66,20 +80,38 @@ def measure(
     splits = splits_of(splits_spec, recording.stimulus_id, labels)
 
     Y = recording.responses.T
-    shuffled = Y[generator(seed, recording.name, "shuffled").permutation(len(Y))]
-    scores, controls = np.split(ridge(G, np.hstack([Y, shuffled]), splits).scores, 2, axis=1)
+    found = encodings(G, Y, splits, generator(seed, recording.name, "shuffled"))
     ceilings = recording.units.noise_ceiling.to_numpy() if "noise_ceiling" in recording.units else None
+    of_images = image_draws(generator(seed, recording.name, "images"), recording.stimulus_id)
 
     areas = recording.units.area.to_numpy()
+    other = other_units(areas, generator(seed, recording.name, "units"))
+    shuffled = found.pop("ridge_shuffled")
+    scores = {f"{method}_r": encoding.scores for method, encoding in found.items()}
+    scores["ridge_r_shuffled"] = shuffled.scores
+    scores["ridge_r_unit_shuffled"] = against_others(found["ridge"].predictions, Y, splits, other)
+    scores |= {f"{method}_R2": explained(encoding.predictions, Y, splits) for method, encoding in found.items()}
+    tested = {f"{method}_r": image_scores(one.predictions, Y, splits, of_images) for method, one in found.items()}
+
     rows = []
     for area in pd.unique(areas):
         inside = areas == area
-        rng = generator(seed, recording.name, area, "bootstrap")
-        rows.append(summarised(area, "ridge_r", scores[:, inside], rng))
-        rows.append(summarised(area, "ridge_r_shuffled", controls[:, inside], rng))
+        draw = functools.cache(functools.partial(unit_draws, seed, recording.name, area))
+        for metric, values in scores.items():
+            on_images = tested[metric][..., inside] if metric in tested else None
+            rows.append(summarised(area, metric, values[:, inside], draw, on_images))
         if ceilings is not None:
-            rows += ceiled(area, scores[:, inside], ceilings[inside], rng)
-    return pd.DataFrame(rows, columns=COLUMNS)
+            known = ceilings[inside][~np.isnan(ceilings[inside])]
+            rows.append(summarised(area, "ceiling", known[None], draw))
+            for method in found:
+                on_images = tested[f"{method}_r"][..., inside]
+                rows += ceiled(area, method, scores[f"{method}_r"][:, inside], ceilings[inside], draw, on_images)
+        similar = aligned(G, Y[:, inside], of_images)
+        rows += [{"area": area, "metric": name, "n": int(inside.sum())} | one for name, one in similar.items()]
+        if recording.trials is not None:
+            halves = generator(seed, recording.name, area, "halves")
+            rows += rsa_ceiling_rows(area, recording.trials[inside], recording.responses[inside], halves)
+    return pd.DataFrame(rows, columns=COLUMNS), table_of_units(recording.units, scores)
 
 
 def splits_of(spec: dict, stimulus_id: np.ndarray, labels: np.ndarray) -> Splits:
@@ -88,43 +120,69 @@ def splits_of(spec: dict, stimulus_id: np.ndarray, labels: np.ndarray) -> Splits
     return SPLITS[spec["kind"]](stimulus_id, labels, spec)
 
 
-def summarised(area: str, metric: str, scores: np.ndarray, rng: np.random.Generator) -> dict[str, object]:
-    """One row: the median over units, averaged over the splits, (splits, units)."""
+def unit_draws(seed: int, recording: str, area: str, n: int) -> np.ndarray:
+    """Resamples of n units of an area, the same for all of its metrics."""
+    return draws(generator(seed, recording, area, "bootstrap"), n)
+
+
+def summarised(
+    area: str, metric: str, scores: np.ndarray, draw: Callable[[int], np.ndarray], on_images: np.ndarray | None = None
+) -> dict[str, object]:
+    """One row: the median over units, averaged over the splits, of scores (splits, units).
+
+    `on_images` are the scores on resampled images, (splits, resamples, units). Without units the value is NaN.
+    """
     defined = ~np.isnan(scores).any(axis=0)
     if not defined.all():
         logging.warning("%s, %s: %d units without a score are left out.", area, metric, np.sum(~defined))
-    return row(area, metric, rng, center_of_units, scores[:, defined])
+    scores, n = scores[:, defined], int(defined.sum())
+    row = {"area": area, "metric": metric, "n": n, "value": np.nan}
+    if n and on_images is not None:
+        row |= with_interval(center(scores), center(on_images[..., defined]), "images")
+    return row | (with_interval(center(scores), resampled_center(scores, draw(n)), "units") if n else {})
 
 
-def ceiled(area: str, scores: np.ndarray, ceilings: np.ndarray, rng: np.random.Generator) -> list[dict[str, object]]:
-    """The rows that need trials: the ceiling, and the scores over it."""
-    known = ceilings[None, ~np.isnan(ceilings)]
+def ceiled(
+    area: str,
+    method: str,
+    scores: np.ndarray,
+    ceilings: np.ndarray,
+    draw: Callable[[int], np.ndarray],
+    on_images: np.ndarray,
+) -> list[dict[str, object]]:
+    """The rows of a method's scores over the ceiling."""
     reliable = (np.nan_to_num(ceilings) >= SMALLEST_CEILING) & ~np.isnan(scores).any(axis=0)
     if not reliable.all():
         logging.warning(
-            "%s: %d of %d units have a ceiling below %g or no score, and are left out of the ceiled scores.",
+            "%s: %d of %d units have a ceiling below %g or no score, and are left out of the ceiled %s scores.",
             area,
             np.sum(~reliable),
             len(reliable),
             SMALLEST_CEILING,
+            method,
         )
+    n = int(reliable.sum())
+    rows = [{"area": area, "metric": name.format(method), "n": n, "value": np.nan} for name in CEILED]
+    if not n:
+        return rows
     r, c = scores[:, reliable], ceilings[None, reliable]
-    return [row(area, "ceiling", rng, center_of_units, known)] + [
-        row(area, name, rng, lambda r, c, formula=formula: formula(center_of_units(r), center_of_units(c)), r, c)
-        for name, formula in CEILED.items()
+    drawn = resampled_center(r, draw(n)), resampled_center(c, draw(n))
+    images = center(on_images[..., reliable])
+    return [
+        row
+        | with_interval(formula(center(r), center(c)), formula(images, center(c)), "images")
+        | with_interval(formula(center(r), center(c)), formula(*drawn), "units")
+        for row, formula in zip(rows, CEILED.values(), strict=True)
     ]
 
 
-def row(area: str, metric: str, rng: np.random.Generator, statistic, *values: np.ndarray) -> dict[str, object]:
-    """A statistic of arrays (…, units), with its bootstrap interval over units; empty without units."""
-    n = values[0].shape[1]
-    if n == 0:
-        return {"area": area, "metric": metric, "value": np.nan, "n": 0}
-    drawn = rng.integers(n, size=(RESAMPLES, n))
-    low, high = np.quantile(statistic(*(value[:, drawn] for value in values)), [0.025, 0.975])
-    return {"area": area, "metric": metric, "value": float(statistic(*values)), "low": low, "high": high, "n": n}
-
-
-def center_of_units(values: np.ndarray) -> np.ndarray:
-    """Median over units, the last axis, then mean over splits, the first."""
-    return np.median(values, axis=-1).mean(axis=0)
+def rsa_ceiling_rows(
+    area: str, trials: np.ndarray, responses: np.ndarray, rng: np.random.Generator
+) -> list[dict[str, object]]:
+    """Both bounds of the noise ceiling of RSA; none where trials do not give them."""
+    bounds = rsa_ceiling(trials, responses, rng)
+    names = ("rsa_ceiling_lower", "rsa_ceiling_upper") if bounds else ()
+    return [
+        {"area": area, "metric": name, "n": len(trials), "value": value}
+        for name, value in zip(names, bounds or (), strict=True)
+    ]

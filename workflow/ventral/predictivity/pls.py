@@ -95,15 +95,17 @@ def _weights(M: np.ndarray, Y: np.ndarray) -> np.ndarray | None:
     varies = np.abs(Y).max(axis=0) > np.finfo(float).eps
     if not varies.any():
         return None
-    q, before = np.zeros(len(M)), None
-    q[varies.argmax()] = 1
-    for _ in range(ITERATIONS):
-        norm = np.sqrt(max(q @ M @ q, 0))
-        if norm == 0:
-            return None
-        q = q / norm
-        change = np.inf if before is None else (q - before) @ M @ (q - before)  # ‖w − w before‖²
-        if change < TOLERANCE or len(M) == 1:
-            return q
-        before, q = q, M @ q
-    return before
+    first = varies.argmax()
+    if M[first, first] <= 0:
+        return None
+    q = np.zeros(len(M))
+    q[first] = 1 / np.sqrt(M[first, first])
+    Mq = M @ q
+    for _ in range(ITERATIONS - 1):
+        MMq = M @ Mq
+        norm = np.sqrt(Mq @ MMq)
+        change = 2 - 2 * (Mq @ Mq) / norm  # ‖w − w before‖², both of norm 1
+        q, Mq = Mq / norm, MMq / norm
+        if change < TOLERANCE:
+            break
+    return q

@@ -1,0 +1,172 @@
+"""What stands beside the scores: tables of units, intervals, alignment of a layer with an area and its ceilings."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import spearmanr
+from sklearn.metrics import r2_score
+
+from ventral.alignment import debiased_cka, linear_cka, rdm, rsa
+from ventral.gram import gram
+from ventral.predictivity import kfold_splits, measure, write_units
+from ventral.predictivity.alignment import aligned, left_out_cka, resampled_rsa, rsa_ceiling, square
+from ventral.predictivity.encoding import encodings
+from ventral.predictivity.resampling import center, draws, image_draws, image_scores, resampled_center
+from ventral.predictivity.units import explained, other_units
+from ventral.recordings import Recording
+from ventral.recordings.ceiling import with_ceilings
+
+
+def responses(n=80, d=30, units=10, noise=1.0, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n, d)) * np.geomspace(3, 0.1, d) + 2
+    return X, 5 + X @ rng.standard_normal((d, units)) + noise * rng.standard_normal((n, units))
+
+
+def exact(X):
+    return gram(X, precision="float64", device="cpu")
+
+
+def recording_of(Y, repeats=6, noise=2.0, areas=("V4", "IT")):
+    n, units = Y.shape
+    trials = Y.T[:, :, None] + noise * np.random.default_rng(1).standard_normal((units, n, repeats))
+    table = pd.DataFrame({"unit": np.arange(units), "area": np.resize(areas, units), "animal": "none"})
+    ids = np.array([f"image{i:03d}" for i in range(n)], dtype=object)
+    return with_ceilings(Recording("small", trials.mean(axis=2), trials, table, ids, True, "", "", ""))
+
+
+def measured(X, recording):
+    table = pd.DataFrame({"stimulus_id": recording.stimulus_id, "label": ""})
+    G = replace(exact(X), stimulus_id=recording.stimulus_id)
+    return measure(G, recording, table, {"kind": "kfold", "folds": 4, "seed": 1}, 0)
+
+
+def test_areas_follow_from_the_table_of_units(tmp_path):
+    X, Y = responses()
+    areas, units = measured(X, recording_of(Y))
+    assert list(units.columns) == ["unit", "area", "animal", "metric", "value", "ceiling"]
+    ceiling = units[units.metric == "ridge_r"].groupby("area").ceiling.median()
+    known = areas.set_index(["metric", "area"]).value
+    for area in ("V4", "IT"):
+        assert known["ceiling", area] == pytest.approx(ceiling[area])
+        for metric in ("ridge_r", "pls_r", "pcr300_R2"):
+            of_units = units[(units.metric == metric) & (units.area == area)]
+            assert len(of_units) == 5
+            assert known[metric, area] == pytest.approx(of_units.value.median(), abs=0.05)  # of means, not of splits
+    write_units(units, tmp_path / "units.parquet")
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "units.parquet"), units)
+
+
+def test_r2_is_that_of_the_held_out_images():
+    X, Y = responses()
+    splits = kfold_splits(np.arange(len(X)))
+    Y[:, 3] = 2.0
+    found = encodings(exact(X), Y, splits, np.random.default_rng(0))
+    for name in ("ridge", "pls", "pcr300"):
+        P = found[name].predictions
+        for row, predicted, (_, test) in zip(explained(P, Y, splits), P, splits, strict=True):
+            expected = r2_score(
+                np.delete(Y[test], 3, axis=1), np.delete(predicted, 3, axis=1), multioutput="raw_values"
+            )
+            np.testing.assert_allclose(np.delete(row, 3), expected)
+            assert np.isnan(row[3])
+
+
+def test_held_out_responses_reach_no_prediction_of_any_method():
+    X, Y = responses()
+    train, test = np.arange(60), np.arange(60, 80)
+    changed = Y.copy()
+    changed[test] = 1e3 * np.random.default_rng(1).standard_normal((20, 10))
+    before, after = (encodings(exact(X), one, [(train, test)], np.random.default_rng(0)) for one in (Y, changed))
+    for name in before.keys() - {"ridge_shuffled"}:  # which moves all responses to other images first
+        np.testing.assert_array_equal(before[name].predictions[0], after[name].predictions[0])
+
+
+def test_a_unit_is_scored_against_another_one_of_its_area():
+    areas = np.array(["V1"] * 7 + ["V4"] + ["IT"] * 20)
+    other = other_units(areas, np.random.default_rng(0))
+    np.testing.assert_array_equal(areas[other], areas)
+    assert sorted(other) == list(range(28)) and np.flatnonzero(other == np.arange(28)).tolist() == [7]
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 8])
+def test_medians_of_resamples_are_those_of_what_is_drawn(n):
+    rng = np.random.default_rng(n)
+    values, counts = rng.standard_normal((3, n)), draws(rng, n, 50)
+    expected = [center(np.repeat(values, drawn, axis=1)) for drawn in counts]
+    np.testing.assert_allclose(resampled_center(values, counts), expected, rtol=1e-12)
+
+
+def test_scores_of_resampled_images_are_those_of_what_is_drawn():
+    X, Y = responses()
+    splits = kfold_splits(np.arange(len(X)), folds=3)
+    P = encodings(exact(X), Y, splits, np.random.default_rng(0))["ridge"].predictions
+    counts = image_draws(np.random.default_rng(0), np.arange(len(X)))[:5]
+    found = image_scores(P, Y, splits, counts)
+    for split, (_, test) in enumerate(splits):
+        for drawn, row in zip(counts, found[split], strict=True):
+            rows = np.repeat(np.arange(len(test)), drawn[test])
+            expected = [np.corrcoef(P[split][rows, u], Y[test][rows, u])[0, 1] for u in range(Y.shape[1])]
+            np.testing.assert_allclose(row, expected, atol=1e-9)
+
+
+def test_rows_of_one_image_are_drawn_together():
+    ids = ["a", "b", "a", "c", "b", "a"]
+    counts = image_draws(np.random.default_rng(0), ids)
+    for image in "abc":
+        rows = counts[:, [i for i, one in enumerate(ids) if one == image]]
+        assert (rows == rows[:, :1]).all()
+    assert (counts[:, [0, 1, 3]].sum(axis=1) == 3).all()
+
+
+@pytest.mark.parametrize(("of", "debiased"), [(linear_cka, False), (debiased_cka, True)])
+def test_cka_without_a_unit_is_that_of_the_others(of, debiased):
+    X, Y = responses(n=30)
+    found = left_out_cka(exact(X), Y, debiased)
+    expected = [of(exact(X), exact(np.delete(Y, unit, axis=1))) for unit in range(Y.shape[1])]
+    np.testing.assert_allclose(found, expected, atol=1e-10)
+
+
+def test_resampled_rsa_counts_pairs_as_often_as_they_are_drawn():
+    a, b = np.random.default_rng(0).random((2, 12 * 11 // 2))
+    counts = draws(np.random.default_rng(1), 12, 20)
+    i, j = np.triu_indices(12, 1)
+    for drawn, found in zip(counts, resampled_rsa(square(a), square(b), counts), strict=True):
+        expected = np.cov(a, b, fweights=drawn[i] * drawn[j])
+        assert found == pytest.approx(expected[0, 1] / np.sqrt(expected[0, 0] * expected[1, 1]), abs=1e-5)
+
+
+def test_alignment_is_that_of_the_explicit_responses():
+    X, Y = responses()
+    found = aligned(exact(X), Y, draws(np.random.default_rng(0), len(X)))
+    pairs = np.triu_indices(len(X), 1)
+    assert found["rsa"]["value"] == pytest.approx(spearmanr(rdm(exact(X))[pairs], rdm(exact(Y))[pairs]).statistic)
+    assert found["rsa"]["low_images"] < found["rsa"]["value"] < found["rsa"]["high_images"]
+    for name, of in (("cka", linear_cka), ("debiased_cka", debiased_cka)):
+        assert found[name]["value"] == pytest.approx(of(exact(X), exact(Y)))
+        assert found[name]["low"] < found[name]["value"] < found[name]["high"]
+
+
+def test_an_area_of_one_unit_has_no_rsa_and_is_mentioned(caplog):
+    X, Y = responses()
+    found = aligned(exact(X), Y[:, :1], draws(np.random.default_rng(0), len(X)))
+    assert np.isnan(found["rsa"]["value"]) and found["cka"]["value"] > 0 and np.isnan(found["cka"]["low"])
+    assert "No rsa" in caplog.text
+
+
+@pytest.mark.parametrize("noise", [1, 4])
+def test_the_true_responses_lie_between_the_bounds_of_the_ceiling(noise):
+    rng = np.random.default_rng(0)
+    true = rng.standard_normal((40, 60))
+    trials = true[..., None] + noise * rng.standard_normal((40, 60, 8))
+    lower, upper = rsa_ceiling(trials, trials.mean(axis=2), rng)
+    reached = rsa(exact(true.T), exact(trials.mean(axis=2).T))
+    assert 0 < lower < reached < upper < 1
+
+
+def test_single_trials_give_no_ceiling():
+    trials = np.random.default_rng(0).standard_normal((5, 20, 4))
+    trials[2, 7, 1:] = np.nan
+    assert rsa_ceiling(trials, np.nanmean(trials, axis=2), np.random.default_rng(0)) is None

@@ -1,0 +1,166 @@
+"""Is a layer's geometry that of an area? RSA and CKA between the two, and how far noise lets RSA reach.
+
+An area's Gram is the sum of its units' own, L = Σ_u w_u y_u y_uᵀ with w_u = 1, or 0 for a unit that is left out, so
+that CKA without a unit follows from a few numbers per unit and pair of units::
+
+    ⟨K, L⟩ = Σ_u w_u ⟨K, y_u y_uᵀ⟩,     ‖L‖² = Σ_uv w_u w_v ⟨y_u y_uᵀ, y_v y_vᵀ⟩
+
+and likewise in the unbiased products of the debiased form. Its interval is the jackknife's, since a bootstrap draws
+units twice, which makes responses of fewer dimensions and a CKA that is too small. RSA is resampled over images: with
+both rank vectors held, a pair of images counts as often as its two images are drawn together, and no image pairs with
+itself.
+
+How well the true responses could do is bounded by repeated trials (after Nili et al., PLoS Computational Biology 10:
+e1003553, 2014, whose subjects are halves of the trials here): the distances of one half correlate with those of the
+other half less than the true ones correlate with those of all trials, and with those of all trials, themselves
+included, more.
+"""
+
+import logging
+
+import numpy as np
+
+from ventral.alignment import debiased_cka, linear_cka, rsa_vector
+from ventral.gram import Gram, gram
+from ventral.predictivity.resampling import with_interval
+from ventral.recordings.ceiling import split_halves
+from ventral.store import Fault
+
+ROUNDING = 1e-12  # of all units' sum of squares: less is left where one unit alone varies
+DRAWS = 2  # of halves: tens of thousands of pairs of images leave little to average
+
+
+def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str, float]]:
+    """RSA and CKA of a layer with an area.
+
+    Parameters
+    ----------
+    G : Gram of n images
+    Y : array of shape (n, units)
+        The area's responses.
+    of_images : array of shape (resamples, n)
+        How often each image is drawn.
+
+    Returns
+    -------
+    dict
+        `rsa`, `cka` and `debiased_cka`, each with `value` and a 95 % interval: `low` and `high` over units for CKA,
+        `low_images` and `high_images` over images for RSA. A measure that is undefined has the value NaN, which the log
+        explains.
+    """
+    H = gram(Y, device="cpu")
+    measures = {
+        "rsa": lambda: rsa_with_interval(G, H, of_images),
+        "cka": lambda: with_jackknife(linear_cka(G, H), left_out_cka(G, Y)),
+        "debiased_cka": lambda: with_jackknife(debiased_cka(G, H), left_out_cka(G, Y, debiased=True)),
+    }
+    found = {}
+    for name, measured in measures.items():
+        try:
+            found[name] = measured()
+        except Fault as fault:
+            logging.warning("No %s. %s", name, fault)
+            found[name] = {"value": np.nan}
+    return found
+
+
+def rsa_with_interval(G: Gram, H: Gram, counts: np.ndarray) -> dict[str, float]:
+    """Spearman's correlation of distances, and its interval over images."""
+    a, b = rsa_vector(G), rsa_vector(H)
+    return with_interval(a @ b, resampled_rsa(square(a), square(b), counts), "images")
+
+
+def left_out_cka(G: Gram, Y: np.ndarray, debiased: bool = False) -> np.ndarray:
+    """CKA without each unit in turn, (units,); NaN where the others do not vary."""
+    K, Y = G.centered, Y - Y.mean(axis=0)
+    if debiased:
+        with_layer, between, of_layer = unbiased_products(K, Y)
+    else:
+        with_layer, between, of_layer = np.sum(Y * (K @ Y), axis=0), (Y.T @ Y) ** 2, np.sum(K**2)
+    norms = between.sum() - 2 * between.sum(axis=0) + np.diag(between)
+    varies = norms > ROUNDING * between.sum()
+    return np.where(varies, (with_layer.sum() - with_layer) / np.sqrt(np.where(varies, norms, 1) * of_layer), np.nan)
+
+
+def with_jackknife(value: float, left_out: np.ndarray) -> dict[str, float]:
+    """A value and 1.96 standard errors around it, over units; without them where leaving one out leaves nothing."""
+    n = len(left_out)
+    error = np.sqrt((n - 1) * np.var(left_out))
+    return {"value": float(value), "low": float(value - 1.96 * error), "high": float(value + 1.96 * error)}
+
+
+def unbiased_products(K: np.ndarray, Y: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """Products of U-centred matrices: of K and each y yᵀ, of all pairs of y yᵀ, and of K with itself.
+
+    With zeros in the diagonals of A and B, U-centring makes of ⟨A, B⟩ ::
+
+        ⟨A, B⟩ + 1ᵀA1 1ᵀB1 / ((n − 1)(n − 2)) − 2 1ᵀAB1 / (n − 2)
+
+    and y yᵀ of a centred y without its diagonal has the row sums −y².
+    """
+    n = len(K)
+    squares, diagonal = Y**2, np.diag(K)
+    sums = squares.sum(axis=0)
+
+    def product(plain, sum_of_a, sum_of_b, rows):
+        return plain + sum_of_a * sum_of_b / ((n - 1) * (n - 2)) - 2 * rows / (n - 2)
+
+    across = squares.T @ diagonal
+    overlap = squares.T @ squares
+    with_layer = product(np.sum(Y * (K @ Y), axis=0) - across, diagonal.sum(), sums, across)
+    between = product((Y.T @ Y) ** 2 - overlap, sums[:, None], sums, overlap)
+    of_layer = product(
+        np.sum(K**2) - np.sum(diagonal**2), diagonal.sum(), diagonal.sum(), np.sum(diagonal**2)
+    )  # the row sums of a centred K without its diagonal are less its diagonal
+    return with_layer, between, of_layer
+
+
+def resampled_rsa(a: np.ndarray, b: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Correlation of two matrices of ranks, from `square`, over the pairs of each resample of images."""
+    w = counts.astype(np.float32)
+
+    def mean(values):
+        return np.einsum("ri,ri->r", w @ values.astype(np.float32), w, dtype=np.float64) / pairs
+
+    pairs = np.sum(counts, axis=1) ** 2 - np.sum(counts**2, axis=1)
+    mean_a, mean_b = mean(a), mean(b)
+    covariance = mean(a * b) - mean_a * mean_b
+    variances = (mean(a**2) - mean_a**2) * (mean(b**2) - mean_b**2)
+    return np.divide(covariance, np.sqrt(np.abs(variances)), out=np.full(len(w), np.nan), where=variances > 0)
+
+
+def square(vector: np.ndarray) -> np.ndarray:
+    """A vector over pairs of images as a symmetric matrix with zeros in its diagonal, of mean square 1."""
+    n = int(np.ceil(np.sqrt(2 * len(vector))))
+    matrix = np.zeros((n, n))
+    matrix[np.triu_indices(n, 1)] = vector * np.sqrt(len(vector))
+    return matrix + matrix.T
+
+
+def rsa_ceiling(trials: np.ndarray, responses: np.ndarray, rng: np.random.Generator) -> tuple[float, float] | None:
+    """Bounds on the RSA that the true responses of an area would reach.
+
+    Parameters
+    ----------
+    trials : array of shape (units, images, repeats)
+        NaN where a repeat is missing.
+    responses : array of shape (units, images)
+        Means over all trials.
+    rng : Generator
+        For the halves of the trials, of which two draws are averaged.
+
+    Returns
+    -------
+    (lower, upper), or None where an image has a single trial of some unit or distances are undefined
+    """
+    halves = [half for _ in range(DRAWS) for half in split_halves(trials, rng)]
+    if not np.isfinite(halves).all():
+        return None
+    try:
+        whole, *parts = (rsa_vector(gram(one.T, device="cpu")) for one in (responses, *halves))
+    except Fault as fault:
+        logging.warning("No noise ceiling of RSA. %s", fault)
+        return None
+    lower = [first @ second for first, second in zip(parts[::2], parts[1::2], strict=True)]
+    upper = [part @ whole for part in parts]
+    return float(np.mean(lower)), float(np.mean(upper))

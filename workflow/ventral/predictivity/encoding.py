@@ -1,0 +1,55 @@
+"""Every encoding model of one layer and one recording, from one eigendecomposition per split."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from ventral.folds import Encoding, Fold, folds, scores
+from ventral.gram import Gram
+from ventral.predictivity.pcr import components, fit_pcr
+from ventral.predictivity.pls import fit_pls
+from ventral.ridge import fit_ridge, joined
+from ventral.splits import Splits
+
+COMPONENTS = (300, 1000)
+METHODS: dict[str, Callable[[Fold, np.ndarray], np.ndarray]] = {  # besides ridge
+    "pls": fit_pls,
+    **{f"pcr{wanted}": partial(fit_pcr, n_components=wanted) for wanted in COMPONENTS},
+}
+
+
+def encodings(G: Gram, Y: np.ndarray, splits: Splits, rng: np.random.Generator) -> dict[str, Encoding]:
+    """Predict units with every method.
+
+    Parameters
+    ----------
+    G : Gram of n images
+    Y : array of shape (n, units)
+    splits : sequence of (train, test)
+    rng : Generator
+        For the control, in which the images' responses are shuffled, all units of an image alike.
+
+    Returns
+    -------
+    dict
+        `ridge`, `ridge_shuffled` (ridge of the shuffled responses), `pls`, `pcr300` and `pcr1000`.
+    """
+    both = np.hstack([Y, Y[rng.permutation(len(Y))]])
+    fits, available, predictions = [], [], {name: [] for name in METHODS}
+    for fold in folds(G, both, splits):
+        fits.append(fit_ridge(fold, both[fold.train]))
+        for name, fit in METHODS.items():
+            predictions[name].append(fit(fold, Y[fold.train]))
+        available.append(components(fold.eigen[0], max(COMPONENTS)))
+    if min(available) < max(COMPONENTS):
+        logging.info(
+            "The training images give %d to %d components, and pcr takes no more.", min(available), max(available)
+        )
+    found = joined(fits, both, splits)
+    halves = {name: np.array_split(found.scores, 2, axis=1)[i] for i, name in enumerate(("ridge", "ridge_shuffled"))}
+    parts = {name: [np.array_split(P, 2, axis=1)[i] for P in found.predictions] for i, name in enumerate(halves)}
+    return {name: Encoding(halves[name], parts[name]) for name in halves} | {
+        name: Encoding(scores(P, Y, splits), P) for name, P in predictions.items()
+    }

@@ -1,0 +1,68 @@
+"""What is known of each unit: its scores beside its ceiling, so that anyone can aggregate anew."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ventral.correlation import pearson
+from ventral.store import whole
+
+KEYS = ("unit", "area", "animal")
+
+
+def table_of_units(units: pd.DataFrame, values: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Long table of all units.
+
+    Parameters
+    ----------
+    units : DataFrame
+        A recording's units: `unit`, `area`, perhaps `animal` and `noise_ceiling`.
+    values : dict of arrays of shape (splits, units)
+        Scores by metric.
+
+    Returns
+    -------
+    DataFrame
+        Columns unit, area, animal (where known), metric, value (mean over splits; NaN where one has no score) and
+        ceiling (NaN without trials).
+    """
+    known = units[[key for key in KEYS if key in units]]
+    ceiling = units.noise_ceiling.to_numpy() if "noise_ceiling" in units else np.full(len(units), np.nan)
+    parts = [
+        known.assign(metric=metric, value=scores.mean(axis=0), ceiling=ceiling) for metric, scores in values.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def write_units(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write a table of units as Parquet; the file appears whole or not at all."""
+    with whole(path) as partial:
+        frame.to_parquet(partial, index=False)
+
+
+def explained(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence) -> np.ndarray:
+    """R² = 1 − Σ (y − ŷ)² / Σ (y − ȳ)² on the held-out images of each split, (splits, units); NaN for constant y."""
+    found = []
+    for P, (_, test) in zip(predictions, splits, strict=True):
+        y = Y[test]
+        total = np.sum((y - y.mean(axis=0)) ** 2, axis=0)
+        varies = np.ptp(y, axis=0) > 0
+        error = np.sum((y - P) ** 2, axis=0)
+        found.append(np.where(varies, 1 - error / np.where(varies, total, 1), np.nan))
+    return np.array(found)
+
+
+def against_others(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence, other: np.ndarray) -> np.ndarray:
+    """Pearson r between the predictions of each unit and the responses of another, (splits, units)."""
+    return np.array([pearson(P, Y[test][:, other]) for P, (_, test) in zip(predictions, splits, strict=True)])
+
+
+def other_units(areas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """For each unit another one of its area, each taken once; itself where it is alone."""
+    other = np.arange(len(areas))
+    for area in pd.unique(areas):
+        circle = rng.permutation(np.flatnonzero(areas == area))
+        other[circle] = np.roll(circle, 1)
+    return other
