@@ -122,9 +122,9 @@ def fit_ridge(
     projected = V.T @ (Y - intercept)  # Vᵀ y of every unit
     remaining = grid / (eigenvalues[:, None] + grid)  # α / (λ + α), one column per penalty
     left_out = _rows_left_out(V) if groups is None else _groups_left_out(V, np.asarray(groups)[fold.train])
-    errors = np.array([np.mean(left_out(projected, a) ** 2, axis=0) for a in remaining.T])
+    errors = np.array([left_out(projected, a) for a in remaining.T])
     best = errors.argmin(axis=0)
-    error_of_mean = np.mean(left_out(projected, np.ones(n)) ** 2, axis=0)
+    error_of_mean = left_out(projected, np.ones(n))
     explains = errors.min(axis=0) < GAIN * error_of_mean
     at_edge = np.array([best == 0, best == len(grid) - 1]) & explains & (len(grid) > 1)
 
@@ -134,11 +134,13 @@ def fit_ridge(
 
 
 def _rows_left_out(V: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """A function of Vᵀy and a = α / (λ + α): the residual of each row when the fit leaves it out, (n, units)."""
+    """A function of Vᵀy and a = α / (λ + α): the summed squares of what rows leave when the fit leaves them out."""
     squares = V**2
 
     def left_out(projected: np.ndarray, a: np.ndarray) -> np.ndarray:
-        return V @ (projected * a[:, None]) / (squares @ a - 1 / len(V))[:, None]
+        residuals = V @ (projected * a[:, None])
+        residuals *= residuals
+        return (squares @ a - 1 / len(V)) ** -2 @ residuals
 
     return left_out
 
@@ -155,7 +157,7 @@ def _groups_left_out(V: np.ndarray, groups: np.ndarray) -> Callable[[np.ndarray,
         for rows in stacks:
             within = (V[rows] * a) @ np.swapaxes(V[rows], 1, 2) - 1 / len(V)
             residuals[rows] = np.linalg.solve(within, residuals[rows])
-        return residuals
+        return np.sum(residuals**2, axis=0)
 
     return left_out
 
