@@ -10,7 +10,7 @@ import pytest
 from ventral.gram import gram
 from ventral.models.baselines import gabor_energy
 from ventral.predictivity import kfold_splits, noise_ceiling, ridge
-from ventral.recordings import Recording, images_of, problems, read_recording, varied, write_recording
+from ventral.recordings import Recording, images_of, read_recording, varied, write_recording
 from ventral.recordings.make import make
 from ventral.recordings.recording import by_image
 from ventral.recordings.simulated import record
@@ -98,13 +98,6 @@ def test_damaged_and_foreign_files_are_named(tmp_path, recording):
         file["responses"] = np.zeros((2, 2))
     with pytest.raises(Fault, match="no recording: it has no stimulus_id and no units"):
         read_recording(path)
-
-
-def test_unknown_sessions_are_named_with_the_nearest():
-    assert problems("macaque", {"kind": "macaque_v4", "session": 210325}) == []
-    assert problems("simulated", {"kind": "simulated", "stimuli": "scenes"}) == []
-    (problem,) = problems("macaque", {"kind": "macaque_v4", "session": 210326})
-    assert problem == "session: 210326 is not one of 201025, 210325 (did you mean '210325'?)."
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,8 @@
-"""Macaque V4: two sessions of a 96-channel array, with the images that were shown.
+"""Macaque V4: sessions of a 96-channel array, with the images that were shown.
+
+Of two sessions the files' checksums are known here. Of any other the user gives them, or puts the files into the
+folder of fetched files: `images_SESSION.zip`, `responses_mean_SESSION.npy` and, to keep its trials,
+`responses_trials_SESSION.npy`.
 
 Session 210325 showed the 640 renders of eight objects on natural backgrounds of Bashivan et al. (2019) and
 keeps its trials; session 201025 showed 1200 natural images, averaged over twelve repeats. Responses are
@@ -11,7 +15,7 @@ Nature (2026).
 """
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pandas as pd
@@ -19,14 +23,20 @@ import pandas as pd
 from ventral.names import did_you_mean
 from ventral.recordings.pictures import from_zip, opened
 from ventral.recordings.recording import Recording
-from ventral.recordings.registry import FILES, fetch
+from ventral.recordings.registry import FILES, V4_RESPONSES, Source, data_folder, fetch
+from ventral.store import Fault
 
 OBJECTS = ("bear", "elephant", "face", "car", "dog", "apple", "chair", "plane")
 IMAGES_PER_OBJECT = 80
 OF_OBJECTS = 210325
 VARIATION = "variation"
-ANIMAL = "PE"  # of both sessions
-SESSIONS = sorted(int(PurePosixPath(name).stem.split("_")[1]) for name in FILES if name.startswith("images_"))
+SESSIONS = (
+    *(190923, 190924, 190925, 190926, 190927, 190928, 190929),  # animal WE
+    *range(201016, 201026),  # animal PE, until 210326
+    *(210224, 210225, 210226, 210301, 210302, 210303, 210304, 210305, 210308, 210309, 210310, 210312, 210315, 210316),
+    *(210322, 210323, 210324, 210325, 210326),
+    *(210620, 210621, 211008, 211012, 211013, 211014, 211015, 211018, 211022, 211025, 211026, 211027, 211028, 211103),
+)
 CITATION = (
     "Cowley, Stan, Pillow & Smith, Compact deep neural network models of the visual cortex, "
     "Nature (2026), doi:10.1038/s41586-026-10150-1"
@@ -41,7 +51,8 @@ def images_of(name: str, spec: dict) -> tuple[Iterator[np.ndarray], pd.DataFrame
     name : str
         Of the recording, for messages.
     spec : dict
-        `session`, and `size`, the pixels along each side if not the 112 of the files.
+        `session`, perhaps `sha256` (file name to checksum), and `size`, the pixels along each side if not the
+        112 of the files.
 
     Returns
     -------
@@ -54,9 +65,9 @@ def images_of(name: str, spec: dict) -> tuple[Iterator[np.ndarray], pd.DataFrame
     Fault
         The file cannot be fetched, or an image of it cannot be read.
     """
-    archive = fetch(f"images_{spec['session']}.zip")
-    with opened(name, archive) as file:
-        members = sorted(file.namelist())
+    archive = fetch(f"images_{spec['session']}.zip", sources(spec))
+    with opened(name, archive) as file:  # some archives hold a folder
+        members = sorted(one for one in file.namelist() if one.endswith(".jpg") and "__MACOSX" not in one)
     ids = [f"{spec['session']}/{PurePosixPath(member).stem}" for member in members]
     table = pd.DataFrame({"stimulus_id": ids, "scene": "", "parameter": "", "level": -1, "label": ""})
     if varied(spec):
@@ -77,17 +88,21 @@ def record(name: str, spec: dict) -> Recording:
     Raises
     ------
     Fault
-        A file cannot be fetched.
+        A file cannot be fetched or read, or does not fit the others.
     """
-    session = spec["session"]
-    responses = np.load(fetch(f"responses_mean_{session}.npy")).astype(np.float64)
+    session, files = spec["session"], sources(spec)
+    responses = read_array(fetch(f"responses_mean_{session}.npy", files)).astype(np.float64)
     trials = f"responses_trials_{session}.npy"
     _, table = images_of(name, spec)
+    if responses.ndim != 2 or responses.shape[1] != len(table):
+        raise Fault(
+            f"Recording {name}: responses of shape {responses.shape} do not fit the session's {len(table)} images."
+        )
     return Recording(
         name=name,
         responses=responses,
-        trials=np.load(fetch(trials)).astype(np.float32) if trials in FILES else None,
-        units=pd.DataFrame({"unit": np.arange(len(responses)), "area": "V4", "animal": ANIMAL}),
+        trials=read_array(fetch(trials, files)).astype(np.float32) if trials in files else None,
+        units=pd.DataFrame({"unit": np.arange(len(responses)), "area": "V4", "animal": animal_of(session)}),
         stimulus_id=table.stimulus_id.to_numpy(),
         simulated=False,
         licence="GPL-3.0",
@@ -109,7 +124,47 @@ def problems(name: str, spec: dict) -> list[str]:
     list of str
         Empty when nothing is wrong.
     """
-    if spec["session"] in SESSIONS:
+    session = spec["session"]
+    if session not in SESSIONS:
+        return [f"session: {session} is no session of the repository{did_you_mean(session, SESSIONS)}."]
+    files = sources(spec)
+    strange = [file for file in spec.get("sha256", {}) if file not in files or file in FILES]
+    if strange:
+        return [f"sha256.{strange[0]}: is no file of session {session} whose checksum is needed."]
+    absent = [file for file, source in files.items() if not source.checksum and not (data_folder() / file).is_file()]
+    if not absent:
         return []
-    known = ", ".join(map(str, SESSIONS))
-    return [f"session: {spec['session']!r} is not one of {known}{did_you_mean(spec['session'], SESSIONS)}."]
+    known = ", ".join(str(one) for one in SESSIONS if f"images_{one}.zip" in FILES)
+    needed = " and ".join(f"{file} ({files[file].url})" for file in absent)
+    return [
+        f"session: checksums are known for {known} only. Put {needed} into {data_folder()}, or give "
+        f"their checksums under sha256, as in {absent[0]}: (64 digits)."
+    ]
+
+
+def sources(spec: dict) -> dict[str, Source]:
+    """The files of a session; of the trials only where a checksum is known or the file lies there."""
+    session, given = spec["session"], spec.get("sha256", {})
+    names = {
+        f"images_{session}.zip": f"{V4_RESPONSES}/images/images_{session}.zip",
+        f"responses_mean_{session}.npy": f"{V4_RESPONSES}/responses_repeat_averaged/responses_{session}.npy",
+        f"responses_trials_{session}.npy": f"{V4_RESPONSES}/responses_raw/responses_{session}.npy",
+    }
+    if f"images_{session}.zip" in FILES:
+        return {name: FILES[name] for name in names if name in FILES}
+    found = {name: Source(url, f"sha256:{given[name]}" if name in given else None) for name, url in names.items()}
+    trials = f"responses_trials_{session}.npy"
+    if trials not in given and not (data_folder() / trials).is_file():
+        del found[trials]
+    return found
+
+
+def animal_of(session: int) -> str:
+    return "WE" if session < 200000 else "PE" if session < 210600 else "RA"
+
+
+def read_array(path: Path) -> np.ndarray:
+    try:
+        return np.load(path)
+    except (OSError, ValueError, EOFError) as error:
+        raise Fault(f"{path} cannot be read as an array ({error}); replace the file.") from error

@@ -3,11 +3,13 @@
 Nothing is redistributed: a file is fetched from its publisher when it is first needed, checked, and kept in
 the folder that VENTRAL_DATA names. A file that lies there already is checked and used without a network. What has come
 of a file when a connection is cut is kept beside it, under the name of the file and `.part`; the next run goes on from
-there. Nothing is fetched whose checksum is not known.
+there. Nothing is fetched whose checksum is not known: such a file must lie there already.
 """
 
 import contextlib
 import fcntl
+import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -29,10 +31,10 @@ BLOCK = 1 << 16  # bytes
 
 @dataclass(frozen=True)
 class Source:
-    """Where a file comes from, and its checksum: "sha256:" or "sha1:" and the digits."""
+    """Where a file comes from, and its checksum: "sha256:" or "sha1:" and the digits; None where nobody gave one."""
 
     url: str
-    checksum: str
+    checksum: str | None
 
 
 FILES = {
@@ -104,6 +106,8 @@ def fetch(name: str, files: dict[str, Source] = FILES) -> Path:
     import pooch  # it takes a quarter of a second, and the configuration is read without it
 
     source, folder = files[name], data_folder()
+    if source.checksum is None:
+        return unchecked(folder / name, source.url)
     store = pooch.create(folder, base_url="", registry={name: source.checksum}, urls={name: source.url})
     there = folder / name
     try:
@@ -115,6 +119,15 @@ def fetch(name: str, files: dict[str, Source] = FILES) -> Path:
             f"{name} could not be fetched from {source.url}: {reason(error)}.{spoilt} Fetch it by other means and "
             f"put it at {there} ({source.checksum.replace(':', ' ')}), or set VENTRAL_DATA to the folder that holds it."
         ) from error
+
+
+def unchecked(path: Path, url: str) -> Path:
+    """A file that the user has put there; nothing says what it must contain, so its checksum goes to the log."""
+    if not path.is_file():
+        raise Fault(f"{path} is not there, and nothing is fetched without a checksum. Fetch it from {url}.")
+    with open(path, "rb") as file:
+        logging.info("%s is used as it lies there, sha256 %s", path, hashlib.file_digest(file, "sha256").hexdigest())
+    return path
 
 
 class Cut(OSError):

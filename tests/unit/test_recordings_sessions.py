@@ -1,0 +1,111 @@
+"""Sessions of macaque V4 whose checksums are not known here: never fetched unchecked, and checked when asked to."""
+
+import hashlib
+import io
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+from publisher import published
+
+from ventral.recordings import images_of, macaque_v4, problems, read_recording, varied
+from ventral.recordings.make import make
+from ventral.store import Fault
+
+SPEC = {"kind": "macaque_v4", "session": 210224}
+
+
+@pytest.fixture
+def files():
+    """What the repository has of a session: name here, name there, and content."""
+    rng = np.random.default_rng(0)
+    trials = rng.poisson(3, (3, 4, 5)).astype(float)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.writestr("session/", "")
+        for i in (3, 1, 4, 2):
+            picture = io.BytesIO()
+            Image.fromarray(np.full((12, 12, 3), 20 * i, dtype=np.uint8)).save(picture, "jpeg")
+            zipped.writestr(f"session/image{i:04d}.jpg", picture.getvalue())
+        zipped.writestr("__MACOSX/._image0001.jpg", b"junk")
+
+    def saved(array):
+        content = io.BytesIO()
+        np.save(content, array)
+        return content.getvalue()
+
+    return {
+        "images_210224.zip": ("images/images_210224.zip", archive.getvalue()),
+        "responses_mean_210224.npy": ("responses_repeat_averaged/responses_210224.npy", saved(trials.mean(axis=2))),
+        "responses_trials_210224.npy": ("responses_raw/responses_210224.npy", saved(trials)),
+    }
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("VENTRAL_DATA", str(tmp_path / "data"))
+    (tmp_path / "data").mkdir()
+    return tmp_path / "data"
+
+
+def test_known_sessions_are_sound_and_unknown_ones_named_with_the_nearest():
+    assert problems("macaque", {"kind": "macaque_v4", "session": 210325}) == []
+    assert problems("simulated", {"kind": "simulated", "stimuli": "scenes"}) == []
+    (problem,) = problems("macaque", {"kind": "macaque_v4", "session": 21025})
+    assert problem == "session: 21025 is no session of the repository (did you mean '211025'?)."
+    assert len(macaque_v4.SESSIONS) == len(set(macaque_v4.SESSIONS)) == 50
+
+
+def test_a_session_without_checksums_is_a_sentence_and_never_fetched(folder, tmp_path):
+    (problem,) = problems("macaque", SPEC)
+    for told in ("images_210224.zip", "responses_mean_210224.npy", "https://", str(folder), "under sha256"):
+        assert told in problem
+    assert "trials" not in problem
+    with pytest.raises(Fault, match="nothing is fetched without a checksum"):
+        make("macaque", SPEC, tmp_path / "macaque.h5", tmp_path / "unused.h5")
+    (problem,) = problems("macaque", SPEC | {"sha256": {"image_210224.zip": "0" * 64}})
+    assert problem == "sha256.image_210224.zip: is no file of session 210224 whose checksum is needed."
+
+
+def test_files_that_lie_there_are_used(folder, tmp_path, files):
+    for name, (_, content) in files.items():
+        if "trials" not in name:
+            (folder / name).write_bytes(content)
+    assert problems("macaque", SPEC) == [] and varied(SPEC) == []
+    make("macaque", SPEC, tmp_path / "macaque.h5", tmp_path / "unused.h5")
+    assert read_recording(tmp_path / "macaque.h5").trials is None
+    (folder / "responses_trials_210224.npy").write_bytes(files["responses_trials_210224.npy"][1])
+    make("macaque", SPEC, tmp_path / "macaque.h5", tmp_path / "unused.h5")
+    found = read_recording(tmp_path / "macaque.h5")
+    assert found.trials.shape == (3, 4, 5) and (found.units.animal == "PE").all()
+    images, table = images_of("macaque", SPEC)
+    assert list(table.stimulus_id) == [f"210224/image{i:04d}" for i in (1, 2, 3, 4)]
+    assert [int(image.mean().round()) for image in images] == [20, 40, 60, 80]
+
+
+def test_files_with_checksums_are_fetched_and_checked(folder, tmp_path, files, monkeypatch):
+    digits = {name: hashlib.sha256(content).hexdigest() for name, (_, content) in files.items()}
+    spec = SPEC | {"sha256": digits}
+    assert problems("macaque", spec) == []
+    with published() as server:
+        server.files.update({there: content for there, content in files.values()})
+        monkeypatch.setattr(macaque_v4, "V4_RESPONSES", server.address)
+        make("macaque", spec, tmp_path / "macaque.h5", tmp_path / "unused.h5")
+        assert read_recording(tmp_path / "macaque.h5").trials.shape == (3, 4, 5)
+        assert sorted(path.name for path in folder.iterdir()) == sorted(files)
+        (folder / "images_210224.zip").unlink()
+        wrong = SPEC | {"sha256": digits | {"images_210224.zip": "0" * 64}}
+        with pytest.raises(Fault, match=r"images_210224\.zip could not be fetched from .* another checksum"):
+            make("macaque", wrong, tmp_path / "macaque.h5", tmp_path / "unused.h5")
+
+
+def test_files_that_do_not_fit_are_a_sentence(folder, tmp_path, files):
+    for name, (_, content) in files.items():
+        (folder / name).write_bytes(content)
+    np.save(folder / "responses_mean_210224.npy", np.ones((3, 5)))
+    with pytest.raises(Fault, match=r"shape \(3, 5\) do not fit the session's 4 images"):
+        make("macaque", SPEC, tmp_path / "macaque.h5", tmp_path / "unused.h5")
+    (folder / "responses_mean_210224.npy").write_bytes(b"no array")
+    with pytest.raises(Fault, match=r"responses_mean_210224\.npy cannot be read as an array"):
+        make("macaque", SPEC, tmp_path / "macaque.h5", tmp_path / "unused.h5")
