@@ -6,9 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ventral.recordings import brainscore, macaque_v4
+from ventral.recordings import brainscore, kay2008, macaque_v4
 
-IMAGES = {"macaque_v4": macaque_v4.images_of} | dict.fromkeys(brainscore.PUBLISHED, brainscore.images_of)
+IMAGES = {
+    "macaque_v4": macaque_v4.images_of,
+    "kay2008": kay2008.images_of,
+    **dict.fromkeys(brainscore.PUBLISHED, brainscore.images_of),
+}
 SUFFIXES = {"npz": (".npz",), "h5": (".h5", ".hdf5"), "netcdf": (".nc", ".nc4", ".netcdf", ".h5")}
 
 
@@ -56,6 +60,8 @@ def problems(name: str, spec: dict) -> list[str]:
     """
     if spec["kind"] == "macaque_v4":
         return macaque_v4.problems(name, spec)
+    if spec["kind"] == "kay2008":
+        return kay2008.problems(spec)
     if "file" not in spec:
         return []
     file, suffixes = Path(spec["file"]), SUFFIXES[spec["kind"]]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from ventral.recordings import brainscore, macaque_v4, own, simulated
+from ventral.recordings import brainscore, kay2008, macaque_v4, own, simulated
 from ventral.recordings.ceiling import with_ceilings
 from ventral.recordings.recording import write_recording
 
@@ -38,6 +38,7 @@ def published(kind) -> Callable:
 
 KINDS = {
     "macaque_v4": published(macaque_v4),
+    "kay2008": published(kay2008),
     "simulated": simulated.record,
     **dict.fromkeys(brainscore.PUBLISHED, published(brainscore)),
     **dict.fromkeys(own.READERS, own.record),

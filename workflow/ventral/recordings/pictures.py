@@ -1,4 +1,4 @@
-"""Images in a zip archive, as recordings' publishers give them."""
+"""Images as recordings' publishers give them: in a zip archive, at a size of their own."""
 
 import io
 import zipfile
@@ -40,9 +40,16 @@ def from_zip(name: str, archive: Path, members: Iterable[str], size: int | None 
                 image = Image.open(io.BytesIO(file.read(member))).convert("RGB")
             except (OSError, KeyError, zipfile.BadZipFile) as error:
                 raise Fault(f"Recording {name}: {member} of {archive} cannot be read as an image ({error}).") from error
-            if size and image.size != (size, size):
-                image = image.resize((size, size), Image.Resampling.LANCZOS)
-            yield np.asarray(image)
+            yield resized(np.asarray(image), size)
+
+
+def resized(image: np.ndarray, size: int | None) -> np.ndarray:
+    """A uint8 image of shape (height, width, 3) with `size` pixels along each side; as it is without a size."""
+    from PIL import Image
+
+    if not size or image.shape[:2] == (size, size):
+        return image
+    return np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.LANCZOS))
 
 
 def opened(name: str, archive: Path) -> zipfile.ZipFile:

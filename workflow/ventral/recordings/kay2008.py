@@ -1,0 +1,119 @@
+"""Human fMRI: one observer's responses to 1870 grey photographs.
+
+The file is the one of Neuromatch Academy (osf.io/ymnjv): `stimuli` and `stimuli_test`, grey images of shape
+(1750, 128, 128) and (120, 128, 128); `responses` and `responses_test`, one row per image and one column per voxel,
+z-scored and averaged over repeats; `roi`, each voxel's area as an index into `roi_names`. Its publisher states no
+checksum, so that the user gives one or puts the file into the folder of fetched files. Both parts are one recording
+here; the 120 images were shown more often than the 1750. Grey levels are stretched so that the darkest of all images
+becomes 0 and the lightest 255.
+
+Source: Kay, Naselaris, Prenger & Gallant, "Identifying natural images from human brain activity", Nature 452:352
+(2008).
+"""
+
+from collections.abc import Iterator
+from zipfile import BadZipFile
+
+import numpy as np
+import pandas as pd
+
+from ventral.recordings.pictures import resized
+from ventral.recordings.recording import Recording, text
+from ventral.recordings.registry import Source, data_folder, fetch
+from ventral.store import Fault
+
+FILE = "kay_images.npz"
+URL = "https://osf.io/ymnjv/download"
+PARTS = {"train": ("stimuli", "responses"), "test": ("stimuli_test", "responses_test")}
+
+
+def images_of(name: str, spec: dict) -> tuple[Iterator[np.ndarray], pd.DataFrame]:
+    """The images that were shown, and their stimulus table.
+
+    Parameters
+    ----------
+    name : str
+        Of the recording.
+    spec : dict
+        Perhaps `sha256`, and `size`, the pixels along each side if not the 128 of the file.
+
+    Returns
+    -------
+    iterator of uint8 arrays of shape (size, size, 3)
+    DataFrame
+
+    Raises
+    ------
+    Fault
+        The file cannot be fetched or read.
+    """
+    shown = [arrays["stimuli"] for arrays in read(spec).values()]
+    low, high = min(part.min() for part in shown), max(part.max() for part in shown)
+    table = pd.DataFrame({"stimulus_id": ids_of(shown), "scene": "", "parameter": "", "level": -1, "label": ""})
+    grey = (255 * (image.astype(np.float64) - low) / (high - low) for part in shown for image in part)
+    images = (np.repeat(image.round().astype(np.uint8)[..., None], 3, axis=2) for image in grey)
+    return (resized(image, spec.get("size")) for image in images), table
+
+
+def record(name: str, spec: dict) -> Recording:
+    """The responses of all voxels that lie in a named area.
+
+    Raises
+    ------
+    Fault
+        The file cannot be fetched or read.
+    """
+    parts = read(spec)
+    responses = np.concatenate([arrays["responses"] for arrays in parts.values()]).T.astype(np.float64)
+    roi, names = parts["train"]["roi"].ravel().astype(int), text(parts["train"]["roi_names"])
+    if len(roi) != len(responses) or roi.min() < 0 or roi.max() >= len(names):
+        raise Fault(f"{FILE}: {len(roi)} entries of 'roi' do not fit {len(responses)} voxels and {len(names)} names.")
+    return Recording(
+        name=name,
+        responses=responses,
+        trials=None,
+        units=pd.DataFrame({"unit": np.arange(len(responses)), "area": names[roi], "animal": "human"}),
+        stimulus_id=ids_of([arrays["stimuli"] for arrays in parts.values()]),
+        simulated=False,
+        licence="none stated with the file; not redistributed",
+        citation=(
+            "Kay, Naselaris, Prenger & Gallant, Identifying natural images from human brain activity, "
+            "Nature 452:352 (2008), doi:10.1038/nature06713"
+        ),
+        source=f"human fMRI, {FILE}, {URL.removesuffix('/download')}",
+    )
+
+
+def problems(spec: dict) -> list[str]:
+    """What is wrong with the configuration, as `key: sentence`: the file can neither be checked nor lies there."""
+    if "sha256" in spec or (data_folder() / FILE).is_file():
+        return []
+    return [f"sha256: give the checksum of {FILE} ({URL}), or put the file into {data_folder()}."]
+
+
+def read(spec: dict) -> dict[str, dict[str, np.ndarray]]:
+    """The arrays of both parts of the file."""
+    path = fetch(FILE, {FILE: Source(URL, f"sha256:{spec['sha256']}" if "sha256" in spec else None)})
+    try:
+        with np.load(path) as arrays:
+            found = {
+                part: {
+                    "stimuli": arrays[stimuli],
+                    "responses": arrays[responses],
+                    "roi": arrays["roi"],
+                    "roi_names": arrays["roi_names"],
+                }
+                for part, (stimuli, responses) in PARTS.items()
+            }
+    except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile) as error:
+        raise Fault(f"{path} cannot be read as the file of Kay et al. ({error}); replace the file.") from error
+    for part, arrays in found.items():
+        if arrays["stimuli"].ndim != 3 or len(arrays["stimuli"]) != len(arrays["responses"]):
+            shapes = " and ".join(str(arrays[key].shape) for key in ("stimuli", "responses"))
+            raise Fault(f"{path}: images and responses of the {part} part do not fit each other: {shapes}.")
+    return found
+
+
+def ids_of(shown: list[np.ndarray]) -> np.ndarray:
+    ids = [f"{part}/{i:04d}" for part, images in zip(PARTS, shown, strict=True) for i in range(len(images))]
+    return np.array(ids, dtype=object)
