@@ -13,6 +13,7 @@ from ventral.geometry import effective_dimensionality, factorization, factorizat
 from ventral.geometry import subspaces as subspaces_module
 from ventral.geometry.covariances import corrected_terms, plain_terms, trace_of_square
 from ventral.geometry.factorization import on_subspaces
+from ventral.geometry.measure import held_parameters
 from ventral.geometry.parts import parts
 from ventral.geometry.resampling import scene_weights
 from ventral.geometry.spectrum import (
@@ -21,7 +22,7 @@ from ventral.geometry.spectrum import (
     power_law_exponent,
     unbiased_traces,
 )
-from ventral.gram import gram
+from ventral.gram import Gram, gram
 from ventral.store import Fault
 
 THRESHOLDS = [0.5, 0.9]
@@ -67,8 +68,9 @@ def test_published_spectra(shared_data):
     for key, group in spectra.groupby(keys):
         eigenvalues = group.sort_values("n").variance.to_numpy()
         row = layers.loc[key]
-        found = eigenvalues.sum() ** 2 / np.sum(eigenvalues**2)
-        assert found == pytest.approx(row.effective_dimensionality, rel=4e-7)
+        K = np.diag(eigenvalues)  # a Gram with these eigenvalues
+        found = effective_dimensionality(Gram(K, np.zeros(len(K)), 0.0, np.zeros(len(K)), len(K)))
+        assert found.effective_dimensionality == pytest.approx(row.effective_dimensionality, rel=4e-7)
         assert components_to_reach(eigenvalues, 0.8) == row.components_80
         assert power_law_exponent(eigenvalues) == pytest.approx(row.alpha, abs=1e-7)
 
@@ -324,12 +326,68 @@ def test_a_parameter_that_moves_nothing_is_named_and_left_out(caplog):
     assert "lighting" in caplog.text and "no variance" in caplog.text
 
 
-def test_parameters_of_different_scenes_are_refused():
+def test_parameters_of_different_scenes_are_not_compared(caplog):
     rng = np.random.default_rng(14)
     X, scenes, parameters = two_parameters(rng, range(5), range(5, 9), range(9, 13))
     scenes = np.where(parameters == "pose", scenes, np.char.add(scenes, "b"))
-    with pytest.raises(Fault, match="same scenes"):
-        factorization_family(exact(X), scenes, parameters)
+    family = factorization_family(exact(X), scenes, parameters)
+    assert set(family.against) == {"scene"} and set(family.parameter) == {"pose", "lighting"}
+    assert "different scenes" in caplog.text
+
+
+def test_as_many_scenes_as_images_are_needed():
+    G = exact(np.random.default_rng(19).standard_normal((30, 5)))
+    scenes = np.repeat(range(6), 4)
+    with pytest.raises(Fault, match="as many scenes"):
+        factorization(G, scenes)
+    with pytest.raises(Fault, match="as many scenes"):
+        factorization_family(G, scenes, np.repeat("pose", 24))
+
+
+@pytest.mark.parametrize("spread", [1, 2])
+def test_levels_that_are_the_same_in_every_scene_take_nothing_off(spread):
+    """Scenes and a parameter on axes of their own: the truth is 1, whichever way levels are chosen."""
+    rng, held, drawn = np.random.default_rng(20), [], []
+    for _ in range(20):
+        base = np.pad(rng.standard_normal((40, 1, 8)), ((0, 0), (0, 0), (0, 8)))
+        for levels, found in ((rng.standard_normal((1, 6, 8)), held), (rng.standard_normal((40, 6, 8)), drawn)):
+            X = base + spread * np.pad(np.broadcast_to(levels, (40, 6, 8)), ((0, 0), (0, 0), (8, 0)))
+            part = factorization(exact(X.reshape(-1, 16)), np.repeat(range(40), 6), held=found is held)
+            found.append(part.corrected_covariance_factorization)
+    assert np.mean(held) == pytest.approx(1, abs=0.01)
+    assert np.mean(drawn) == pytest.approx(1, abs=0.02)
+
+
+def test_the_table_tells_which_levels_are_held():
+    index = pd.MultiIndex.from_product([["pose", "spatial", "time"], ["a", "b"], [0, 1]])
+    table = index.to_frame(index=False, name=["parameter", "scene", "level"])
+    table["crop_x"] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.5, 0.6, 0, 0, 0, 0]
+    table["second"] = [0, 0, 0, 0, 0, 0, 0, 0, 1.0, 1.1, 4.0, 4.1]
+    assert held_parameters(table.assign(stimulus_id="", label="")) == {"spatial", "time"}
+
+
+def test_pairs_are_what_features_say():
+    rng = np.random.default_rng(21)
+    X, scenes, parameters = two_parameters(rng, range(6), range(4, 12), range(8, 20), scenes=10, levels=4)
+    family = factorization_family(exact(X), scenes, parameters, (0.8,))
+    A, B = (X[parameters == name].reshape(10, 4, -1) for name in ("pose", "lighting"))
+    a, b = ((Y - Y.mean(axis=1, keepdims=True)).reshape(40, -1) for Y in (A, B))
+    _, singular, axes = np.linalg.svd(b, full_matrices=False)
+    k = np.searchsorted(np.cumsum(singular**2) / np.sum(singular**2), 0.8, side="right") + 1
+    expected = 1 - np.sum((a @ axes[:k].T) ** 2) / np.sum(a**2)
+    assert chosen(family, "factorization", "pose", "lighting", 0.8).value == pytest.approx(expected, abs=1e-10)
+    C, D = a.T @ a, b.T @ b
+    cosine = np.sum(C * D) / np.linalg.norm(C) / np.linalg.norm(D)
+    found = chosen(family, "covariance_factorization", "pose", "lighting")
+    assert found.value == pytest.approx(1 - cosine, abs=1e-10)
+
+
+def test_what_float32_leaves_of_zero_is_no_eigenvalue():
+    rng = np.random.default_rng(22)
+    X = (rng.standard_normal((200, 20)) @ rng.standard_normal((20, 5000))).astype(np.float32)
+    single, double = spectrum(gram(X, device="cpu")), spectrum(exact(X))
+    assert np.count_nonzero(single.eigenvalues) == np.count_nonzero(double.eigenvalues > 1e-9) == 20
+    assert single.alpha == pytest.approx(double.alpha, rel=0.01)
 
 
 def test_traces_without_an_image_are_those_of_the_others():

@@ -72,8 +72,9 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         f"Covariance factorization is one minus the cosine between the covariance that a parameter causes and that "
         f"between scenes: 1 for separate axes, 0 for the same, without a threshold. Open marks are the plug-in values "
         f"of the images shown, which few scenes and few levels shift; filled marks have each term of the cosine "
-        f"replaced by an unbiased estimate, so that they estimate what many scenes and levels would give and noise can "
-        f"carry them past 0 or 1.{bars}{shuffled} Deepest layers of {models_shown(tables['layers'])}, "
+        f"replaced by an unbiased estimate, so that they estimate what many scenes would give (and many levels, where "
+        f"each scene has its own; moments and augmentations are the same in all, and held), and noise can carry them "
+        f"past 0 or 1.{bars}{shuffled} Deepest layers of {models_shown(tables['layers'])}, "
         f"{bounds(table.n)} images per parameter of {sources}.{arrows}{undefined}"
     )
 

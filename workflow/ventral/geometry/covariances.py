@@ -14,6 +14,8 @@ import numpy as np
 
 from ventral.geometry.parts import Parts
 
+FEWEST_SCENES = 4  # that an unbiased squared norm can be had from
+
 
 def factorization_of(terms: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
     """One minus the cosine, 1 − a / √(b c); NaN where an estimated squared norm is not positive."""
@@ -53,8 +55,9 @@ def corrected_terms(p: Parts, W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
         a = mean over distinct i, j, k of ½ (m_i − m_j)ᵀ S_k (m_i − m_j) − b/L
         c = U-statistic of tr Σ_m² over the scenes' means − 2a/L − b/L²
 
-    because a mean over L levels carries the parameter's own covariance / L. With weights, each tuple of scenes counts
-    as often as the product of its weights says.
+    because a mean over L levels carries the parameter's own covariance / L. Levels that are held, the same in every
+    scene, move all means alike; then there is nothing to take off (L → ∞), and the covariance is that of these levels.
+    With weights, each tuple of scenes counts as often as the product of its weights says.
 
     Parameters
     ----------
@@ -76,9 +79,10 @@ def corrected_terms(p: Parts, W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
     squares = s * quadratic(W, own, W) - among - quadratic(W**2, own, W)
     products = np.einsum("rk,klr->r", W, (cm @ W.T) ** 2) - among
     triples = s**3 - 3 * s * q + 2 * np.sum(W**3, axis=1)
-    a = (squares - products) / (L - 1) / triples - b / L
+    carried = 0 if p.held else 1 / L
+    a = (squares - products) / (L - 1) / triples - b * carried
 
-    c = trace_of_square(p.mm, W) - 2 * a / L - b / L**2
+    c = trace_of_square(p.mm, W) - 2 * a * carried - b * carried**2
     return a, b, c
 
 

@@ -23,11 +23,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ventral.geometry.covariances import corrected_terms, factorization_of, plain_terms, quadratic
+from ventral.geometry.covariances import FEWEST_SCENES, corrected_terms, factorization_of, plain_terms, quadratic
 from ventral.geometry.parts import Parts, parts
 from ventral.geometry.resampling import interval, jackknife_interval, scene_weights
-from ventral.geometry.spectrum import leave_one_out_traces, ratio, unbiased_traces
-from ventral.geometry.subspaces import inside, principal_axes
+from ventral.geometry.spectrum import FEWEST_IMAGES, leave_one_out_traces, ratio, unbiased_traces
+from ventral.geometry.subspaces import Axes, inside, principal_axes
 from ventral.recordings.ceiling import split_halves
 from ventral.store import Fault, generator
 
@@ -89,7 +89,7 @@ def crossed_grams(trials: np.ndarray, rng: np.random.Generator, deals: int = DEA
 
 
 def crossed_factorization_rows(
-    crossed: Sequence[Crossed], scenes: np.ndarray, thresholds: Sequence[float], seed: int
+    crossed: Sequence[Crossed], scenes: np.ndarray, thresholds: Sequence[float], seed: int, held: bool = False
 ) -> list[dict[str, object]]:
     """Invariance and factorization of one parameter, without the noise of trials.
 
@@ -105,31 +105,41 @@ def crossed_factorization_rows(
     thresholds : sequence of float
     seed : int
         For the resamples of the scenes.
+    held : bool
+        Whether the levels are the same in every scene, see `ventral.geometry.parts`.
 
     Returns
     -------
     list of dict
-        metric, threshold, value, low, high, n. A value is NaN where noise leaves no variance to divide, and the
-        corrected form with fewer than four scenes.
+        metric, threshold, value, low, high, n. A value is NaN where noise leaves no variance to divide. Covariance
+        forms need four scenes, and subspaces scenes that differ by more than noise; else they are left out with a line
+        in the log.
 
     Raises
     ------
     Fault
         Scenes of unequal size, or fewer than two scenes or levels.
     """
-    signal = [parts(each.symmetric, scenes) for each in crossed]
-    noise = [parts(each.antisymmetric, scenes) for each in crossed]
-    mean = parts(np.mean([each.symmetric for each in crossed], axis=0), scenes)
+    signal = [parts(each.symmetric, scenes, held) for each in crossed]
+    noise = [parts(each.antisymmetric, scenes, held) for each in crossed]
+    mean = parts(np.mean([each.symmetric for each in crossed], axis=0), scenes, held)
     N, L = mean.cm.shape[:2]
     W = scene_weights(N, generator(seed, "scenes"))
     induced = W @ mean.induced
     between = L * (W @ np.diag(mean.mm) - quadratic(W, mean.mm, W) / W.sum(axis=1))
     rows = [row("invariance_crossed", ratio(between, between + induced), N)]
-    for metric, form in COVARIANCE_FORMS.items():
+    forms = COVARIANCE_FORMS if N >= FEWEST_SCENES else {}
+    if not forms:
+        logging.warning("Covariance factorization without noise needs %d scenes, not %d.", FEWEST_SCENES, N)
+    for metric, form in forms.items():
         terms = [np.subtract(form(p, W), form(q, W)) for p, q in zip(signal, noise, strict=True)]
         rows.append(row(metric, factorization_of(np.mean(terms, axis=0)), N))
-    for threshold, held in zip(thresholds, held_inside(mean, signal, noise, thresholds, W), strict=True):
-        rows.append({"threshold": threshold} | row("factorization_crossed", 1 - ratio(held, induced), N))
+    axes = principal_axes(mean.mm, N, centred=True)
+    if axes.weights.size == 0:
+        logging.warning("Without noise the scenes do not differ, so they have no subspace.")
+        thresholds = []
+    for threshold, part in zip(thresholds, held_inside(axes, signal, noise, thresholds, W), strict=True):
+        rows.append({"threshold": threshold} | row("factorization_crossed", 1 - ratio(part, induced), N))
     return [one | {"n": len(scenes)} for one in rows]
 
 
@@ -150,6 +160,9 @@ def crossed_dimensionality_rows(crossed: Sequence[Crossed], independent: bool) -
         metric, value, low, high, n. A value is NaN where noise leaves no variance to divide.
     """
     n = len(crossed[0].symmetric)
+    if n <= FEWEST_IMAGES:
+        logging.warning("Dimensionality without noise needs more than %d images, not %d.", FEWEST_IMAGES, n)
+        return []
     plain = traces(crossed)
     values = {"effective_dimensionality_crossed": plain}
     if independent:
@@ -195,10 +208,9 @@ def noise_of_trace(N: np.ndarray) -> np.ndarray:
 
 
 def held_inside(
-    mean: Parts, signal: list[Parts], noise: list[Parts], thresholds: Sequence[float], W: np.ndarray
+    axes: Axes, signal: list[Parts], noise: list[Parts], thresholds: Sequence[float], W: np.ndarray
 ) -> list[np.ndarray]:
     """The parameter's variance inside the leading components of the scenes' means, for each row of weights."""
-    axes = principal_axes(mean.mm, len(mean.mm), centred=True)
     # Dealings stand beside each other like levels, so that the subspace of a resample is found once for all.
     stacked = [np.concatenate([p.cm @ axes.weights for p in those], axis=1) for those in (signal, noise)]
     found = [at.others for at in inside(axes, stacked, thresholds, W)]

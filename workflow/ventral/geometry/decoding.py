@@ -101,7 +101,7 @@ def decode(G: Gram, table: pd.DataFrame, seed: int) -> list[Decoded]:
         The stimulus table: `scene`, `parameter`, `level` and the columns of the draw. Decoded are the rows of the
         parameter "augmentation", each beside the clean image of its scene.
     seed : int
-        Of the split of the source images into three folds, or as many as there are images.
+        Of the split of the source images into three folds.
 
     Returns
     -------
@@ -111,13 +111,13 @@ def decode(G: Gram, table: pd.DataFrame, seed: int) -> list[Decoded]:
     Raises
     ------
     Fault
-        Fewer than two source images, images without a clean version or with unequal numbers of augmentations, or a
+        Fewer than three source images, images without a clean version or with unequal numbers of augmentations, or a
         parameter with values that are not finite.
     """
     augmented, clean = rows_by_image(table, "augmentation"), rows_by_image(table, "")
-    if len(clean) < 2 or clean.shape != (len(augmented), 1):
+    if len(clean) < FOLDS or clean.shape != (len(augmented), 1):
         raise Fault(
-            f"Decoding needs two or more source images with one clean version each; the table has {len(augmented)} "
+            f"Decoding needs three or more source images with one clean version each; the table has {len(augmented)} "
             f"images with augmentations and {clean.size} clean ones."
         )
     N, L = augmented.shape
@@ -134,7 +134,7 @@ def decode(G: Gram, table: pd.DataFrame, seed: int) -> list[Decoded]:
             Y = values[varied].to_numpy(dtype=np.float64)
             if not np.isfinite(Y).all():
                 raise Fault(f"Among {', '.join(varied)} are values that are not finite; make the stimulus set again.")
-            splits = kfold_splits(image[on], min(FOLDS, N), seed)
+            splits = kfold_splits(image[on], FOLDS, seed)
             part = ridge(pairs if gate is None else pairs.subset(on), Y, splits, groups=image[on])
             predicted = np.empty_like(Y)
             for (_, test), prediction in zip(splits, part.predictions, strict=True):

@@ -13,7 +13,7 @@ neural networks", eLife 13:91685 (2024), Eqs. 2-4. The corrected form and the in
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from ventral.geometry.covariances import (
+    FEWEST_SCENES,
     corrected_pair_terms,
     corrected_terms,
     factorization_of,
@@ -36,7 +37,6 @@ from ventral.store import Fault, generator
 
 SHUFFLES = 20
 SHOWN = 0.9
-FEWEST_SCENES = 4  # that an unbiased squared norm can be had from
 SHUFFLED = ("factorization", "invariance", "covariance_factorization")
 UNBOUNDED = ("corrected_covariance_factorization", "n_components")
 
@@ -56,9 +56,9 @@ class Factorization:
     covariance_factorization : float
         One minus the cosine between the two covariance matrices, in [0, 1]; needs no threshold.
     corrected_covariance_factorization : float
-        The same from unbiased products, so that it does not depend on how many scenes and levels were
-        shown; noise can carry it past 0 or 1. NaN with fewer than four scenes, or where an unbiased
-        squared norm comes out negative.
+        The same from unbiased products, so that it does not depend on how many scenes were shown, nor on how many
+        levels where these are drawn anew in every scene; noise can carry it past 0 or 1. NaN with fewer than four
+        scenes, or where an unbiased squared norm comes out negative.
     n_components : int
         Leading components that reach the threshold.
     """
@@ -71,7 +71,7 @@ class Factorization:
     n_components: int
 
 
-def factorization(G: Gram, scenes: np.ndarray, threshold: float = SHOWN) -> Factorization:
+def factorization(G: Gram, scenes: np.ndarray, threshold: float = SHOWN, held: bool = False) -> Factorization:
     """Measure how separate a parameter's variance is from the variance between scenes.
 
     Parameters
@@ -81,6 +81,8 @@ def factorization(G: Gram, scenes: np.ndarray, threshold: float = SHOWN) -> Fact
         The base scene of each image; every scene appears equally often.
     threshold : float
         Share of the between-scene variance that the leading components must reach, in (0, 1).
+    held : bool
+        Whether the levels are the same in every scene (moments of movies, sampled augmentations) and not drawn anew.
 
     Raises
     ------
@@ -89,14 +91,19 @@ def factorization(G: Gram, scenes: np.ndarray, threshold: float = SHOWN) -> Fact
         variance to divide.
     """
     check_threshold(threshold)
-    p = varying_parts(G.centered, scenes)
+    p = varying_parts(G.centered, scenes, held)
     once = np.ones((1, len(p.mm)))
     found = overall(p, once) | corrected(p, once) | on_subspaces(p, [threshold], once)[threshold]
     return Factorization(**{name: value[0].item() for name, value in found.items()})
 
 
 def factorization_family(
-    G: Gram, scenes: np.ndarray, parameters: np.ndarray, thresholds: Sequence[float] = (SHOWN,), seed: int = 0
+    G: Gram,
+    scenes: np.ndarray,
+    parameters: np.ndarray,
+    thresholds: Sequence[float] = (SHOWN,),
+    seed: int = 0,
+    held: Collection[str] = (),
 ) -> pd.DataFrame:
     """Factorization of every parameter against the scenes and against every other one, with intervals and a control.
 
@@ -111,6 +118,8 @@ def factorization_family(
         For the metrics on the scenes' subspace. Another parameter's subspace is cut at the one nearest to 0.9.
     seed : int
         For the resamples and the shuffles, which are then the same for every layer.
+    held : names of parameters
+        Those whose levels are the same in every scene (moments of movies, sampled augmentations), not drawn anew.
 
     Returns
     -------
@@ -122,20 +131,24 @@ def factorization_family(
     Raises
     ------
     Fault
-        A parameter's scenes have unequal sizes, or there are fewer than two scenes or levels.
+        A parameter's scenes have unequal sizes, there are fewer than two scenes or levels, or not one scene and one
+        parameter for each image.
 
     Notes
     -----
-    A parameter that moves no response has no factorization; it is named in the log and has no rows.
+    A parameter that moves no response has no factorization; it is named in the log and has no rows. Nor have two
+    parameters that vary in different scenes any against each other.
     """
     for threshold in thresholds:
         check_threshold(threshold)
     scenes, parameters = np.asarray(scenes), np.asarray(parameters)
+    if not len(G) == len(scenes) == len(parameters):
+        raise Fault(f"{len(G)} images need as many scenes and parameters, not {len(scenes)} and {len(parameters)}.")
     images = {name: np.flatnonzero(parameters == name) for name in pd.unique(parameters) if name}
     found = {}
     for name, index in images.items():
         try:
-            found[name] = varying_parts(G.subset(index).centered, scenes[index])
+            found[name] = varying_parts(G.subset(index).centered, scenes[index], name in held)
         except NoVariance as fault:
             logging.warning("%s: %s", name, fault)
     W = {name: scene_weights(len(p.mm), generator(seed, "scenes")) for name, p in found.items()}
@@ -160,9 +173,9 @@ class NoVariance(Fault):
     """A parameter that moves no response, or scenes that do not differ."""
 
 
-def varying_parts(K: np.ndarray, scenes: np.ndarray) -> Parts:
+def varying_parts(K: np.ndarray, scenes: np.ndarray, held: bool = False) -> Parts:
     """The parts of a centred Gram whose parameter and scenes both cause variance."""
-    p = parts(K, scenes)
+    p = parts(K, scenes, held)
     rounding = ROUNDING * np.trace(K)
     if p.induced.sum() <= rounding or np.trace(p.mm) <= rounding:
         raise NoVariance("The parameter or the scenes cause no variance; their ratio is undefined.")
@@ -217,11 +230,10 @@ def against_parameter(
 ) -> list[dict[str, object]]:
     """Rows of every other parameter against what one parameter adds to the same scenes."""
     axes = principal_axes(flat(found[second].cc), len(found[second].mm), centred=False)
-    cross = {
-        first: residual_products(G.centered, images[first], images[second], scenes)
-        for first in found
-        if first != second
-    }
+    others = [first for first in found if first != second and same_scenes(scenes, images[first], images[second])]
+    for apart in {*found} - {*others, second}:
+        logging.warning("%s and %s vary in different scenes and are not compared.", apart, second)
+    cross = {first: residual_products(G.centered, images[first], images[second], scenes) for first in others}
     coordinates = [block.reshape(*block.shape[:2], -1) @ axes.weights for block in cross.values()]
     [at] = inside(axes, coordinates, [threshold], W)
     rows = []
@@ -233,7 +245,14 @@ def against_parameter(
             key | row("covariance_factorization", factorization_of(plain_pair_terms(*blocks, W)), W),
             key | row("corrected_covariance_factorization", factorization_of(corrected_pair_terms(*blocks, W)), W),
         ]
+        if not np.isfinite(rows[-1]["value"]):
+            logging.warning("%s against %s: the corrected factorization is undefined.", first, second)
     return rows
+
+
+def same_scenes(scenes: np.ndarray, first: np.ndarray, second: np.ndarray) -> bool:
+    """Whether two groups of images show the same scenes."""
+    return np.array_equal(np.unique(scenes[first]), np.unique(scenes[second]))
 
 
 def shuffled(

@@ -21,7 +21,8 @@ from ventral.store import Fault
 
 FEWEST = 10
 FITTED = 0.9
-DUPLICATE = 1e-7  # of the mean squared distance; what float32 products leave between equal responses
+# Of the mean squared distance: what products in float32, or in float64 (d ≤ n), leave between equal responses.
+DUPLICATE, DUPLICATE_IN_FLOAT64 = 1e-7, 1e-14
 
 
 def intrinsic_dimension(G: Gram) -> float:
@@ -43,7 +44,8 @@ def intrinsic_dimension(G: Gram) -> float:
     K = G.centered
     squares = np.diag(K)
     distances = np.clip(squares[:, None] + squares - 2 * K, 0, None)
-    equal = distances <= DUPLICATE * distances.mean()
+    rounding = DUPLICATE if G.n_features > len(G) else DUPLICATE_IN_FLOAT64
+    equal = distances <= rounding * distances.mean()
     first = equal.argmax(axis=1) == np.arange(len(G))  # of equal responses, the first
     if not first.all():
         logging.warning("%d of %d responses equal an earlier one and are left out.", np.sum(~first), len(G))

@@ -57,10 +57,14 @@ def measure(G: Gram, table: pd.DataFrame, thresholds: Sequence[float], seed: int
     """
     if G.stimulus_id is not None and not np.array_equal(G.stimulus_id, table.stimulus_id):
         raise Fault("The Gram and the stimulus table list different images; delete the Gram and run again.")
+    if len(G) != len(table):
+        raise Fault(f"The Gram has {len(G)} images and the stimulus table {len(table)}.")
     whole = spectrum(G)
+    if not np.isfinite(whole.alpha):
+        logging.warning("alpha is undefined: fewer than two eigenvalues are above zero.")
     rows = dimensionality_rows(G, whole, independent(table), seed)
     if (table.parameter != "").any():
-        family = factorization_family(G, table.scene, table.parameter, thresholds, seed)
+        family = factorization_family(G, table.scene, table.parameter, thresholds, seed, held_parameters(table))
         rows += family.to_dict("records")
     if independent(table) and (table.label != "").any():
         rows += class_rows(G, table.label.to_numpy(), seed)
@@ -71,6 +75,17 @@ def measure(G: Gram, table: pd.DataFrame, thresholds: Sequence[float], seed: int
 def independent(table: pd.DataFrame) -> bool:
     """Whether images are no variants of each other: nothing is varied on purpose, or all of an object is its scene."""
     return bool((table.parameter == "").all() or ((table.label != "").all() and (table.scene == table.label).all()))
+
+
+def held_parameters(table: pd.DataFrame) -> set[str]:
+    """Parameters whose levels are the same in every scene: time, and those whose variables tell so."""
+    held = {"time"}
+    variables = table.columns.difference(["stimulus_id", "scene", "parameter", "level", "label"])
+    for parameter, rows in table.groupby("parameter"):
+        varied = [name for name in variables if rows.groupby("scene")[name].nunique(dropna=False).max() > 1]
+        if varied and rows.groupby("level")[varied].nunique(dropna=False).to_numpy().max() == 1:
+            held.add(parameter)
+    return held
 
 
 def dimensionality_rows(G: Gram, whole: Spectrum, independent: bool, seed: int) -> list[dict[str, object]]:
@@ -98,17 +113,23 @@ def dimensionality_rows(G: Gram, whole: Spectrum, independent: bool, seed: int) 
 
 
 def sample_rows(G: Gram, seed: int) -> list[dict[str, object]]:
-    """Effective dimensionality of fewer images: means over 10 random sub-samples, from the smallest to the largest."""
+    """Effective dimensionality of fewer images: of mean terms over 10 random sub-samples, the smallest, the largest."""
     rng, rows = generator(seed, "samples"), []
     for size in (len(G) // part for part in SAMPLES):
         if size < max(SMALLEST_SAMPLE, FEWEST_IMAGES):
             continue
         drawn = [G.subset(np.sort(rng.choice(len(G), size, replace=False))).centered for _ in range(DRAWS)]
-        values = {
-            "effective_dimensionality": [np.trace(K) ** 2 / np.sum(K**2) for K in drawn],
-            "corrected_effective_dimensionality": [float(ratio(*unbiased_traces(K))) for K in drawn],
+        traces = {
+            "effective_dimensionality": [(np.trace(K) ** 2, np.sum(K**2)) for K in drawn],
+            "corrected_effective_dimensionality": [unbiased_traces(K) for K in drawn],
         }
-        for metric, found in values.items():
-            spread = {"value": np.mean(found), "low": np.min(found), "high": np.max(found), "n": size}
-            rows.append({"metric": f"{metric}_of_sample", "parameter": f"{size} images"} | spread)
+        for metric, pairs in traces.items():
+            squared_trace, trace_of_square = np.transpose(pairs)
+            found = ratio(squared_trace, trace_of_square)
+            if not np.isfinite(found).any():
+                logging.warning("%s is undefined for samples of %d images.", metric, size)
+                continue
+            spread = {"low": np.nanmin(found), "high": np.nanmax(found), "n": size}
+            whole = float(ratio(squared_trace.mean(), trace_of_square.mean()))
+            rows.append({"metric": f"{metric}_of_sample", "parameter": f"{size} images", "value": whole} | spread)
     return rows

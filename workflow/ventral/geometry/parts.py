@@ -24,11 +24,14 @@ class Parts:
         c_il · m_j.
     cc : array of shape (N, L, N, L)
         c_il · c_jk.
+    held : bool
+        Whether level l is the same in every scene, as moments of movies and augmentations are, and not drawn anew.
     """
 
     mm: np.ndarray
     cm: np.ndarray
     cc: np.ndarray
+    held: bool = False
 
     @property
     def induced(self) -> np.ndarray:
@@ -36,7 +39,7 @@ class Parts:
         return np.einsum("ilil->i", self.cc)
 
 
-def parts(K: np.ndarray, scenes: np.ndarray) -> Parts:
+def parts(K: np.ndarray, scenes: np.ndarray, held: bool = False) -> Parts:
     """Split a centred Gram matrix.
 
     Parameters
@@ -45,13 +48,17 @@ def parts(K: np.ndarray, scenes: np.ndarray) -> Parts:
         Centred; symmetric or antisymmetric.
     scenes : array of shape (n,)
         The base scene of each image; every scene appears equally often.
+    held : bool
+        See `Parts`.
 
     Raises
     ------
     Fault
-        Scenes of unequal size, or fewer than two scenes or levels.
+        Scenes of unequal size, fewer than two scenes or levels, or not one scene for each image.
     """
     order, N, L = by_scene(scenes)
+    if len(order) != len(K):
+        raise Fault(f"{len(K)} images need as many scenes, not {len(order)}.")
     K = K[np.ix_(order, order)].reshape(N, L, N, L)
     xm = K.mean(axis=3)  # x_il · m_j
     mx = K.mean(axis=1)  # m_i · x_jk
@@ -60,7 +67,7 @@ def parts(K: np.ndarray, scenes: np.ndarray) -> Parts:
     cc -= xm[..., None]
     cc -= mx[:, None]
     cc += mm[:, None, :, None]
-    return Parts(mm, xm - mm[:, None], cc)
+    return Parts(mm, xm - mm[:, None], cc, held)
 
 
 def residual_products(K: np.ndarray, first: np.ndarray, second: np.ndarray, scenes: np.ndarray) -> np.ndarray:
@@ -80,12 +87,14 @@ def residual_products(K: np.ndarray, first: np.ndarray, second: np.ndarray, scen
 
     Raises
     ------
+    ValueError
+        The two parameters vary in different scenes.
     Fault
-        The two parameters vary in different scenes, or in unequal numbers of images per scene.
+        As `parts`.
     """
     (rows, N, L), (columns, M, L_) = by_scene(scenes[first]), by_scene(scenes[second])
     if not np.array_equal(np.unique(scenes[first]), np.unique(scenes[second])):
-        raise Fault("Two parameters can only be compared where they vary in the same scenes.")
+        raise ValueError("Two parameters can only be compared where they vary in the same scenes.")
     block = K[np.ix_(first[rows], second[columns])].reshape(N, L, M, L_)
     block = block - block.mean(axis=1, keepdims=True)
     return block - block.mean(axis=3, keepdims=True)

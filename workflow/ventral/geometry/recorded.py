@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.geometry.crossing import crossed_dimensionality_rows, crossed_factorization_rows, crossed_grams
-from ventral.geometry.measure import COLUMNS, independent, measure
+from ventral.geometry.measure import COLUMNS, held_parameters, independent, measure
 from ventral.geometry.resampling import jackknife_interval
 from ventral.geometry.rotation import object_decoding, reduced_factorization
 from ventral.gram import gram
@@ -71,11 +71,11 @@ def crossed_rows(
     except Fault as fault:
         logging.warning("%s", fault)
         return []
-    rows = crossed_dimensionality_rows(crossed, independent(table))
+    rows, held = crossed_dimensionality_rows(crossed, independent(table)), held_parameters(table)
     for parameter in [name for name in table.parameter.unique() if name]:
         index = np.flatnonzero(table.parameter == parameter)
         part = [each.subset(index) for each in crossed]
-        found = crossed_factorization_rows(part, table.scene.to_numpy()[index], thresholds, seed)
+        found = crossed_factorization_rows(part, table.scene.to_numpy()[index], thresholds, seed, parameter in held)
         rows += [{"parameter": parameter, "against": "scene"} | row for row in found]
     return rows
 

@@ -38,7 +38,7 @@ class Spectrum:
     components_80 : int
         Fewest components that hold 80 % of the variance.
     alpha : float
-        Exponent of the power law λ_i ~ i^(−alpha).
+        Exponent of the power law λ_i ~ i^(−alpha); NaN with fewer than two eigenvalues above zero.
     """
 
     eigenvalues: np.ndarray
@@ -99,6 +99,7 @@ def effective_dimensionality(G: Gram) -> Dimensionality:
         corrected = ratio(*unbiased_traces(K))
     if n > FEWEST_IMAGES:
         corrected_low, corrected_high = jackknife_interval(corrected, ratio(*leave_one_out_traces(K)))
+    low, corrected_low = np.maximum([low, corrected_low], 1)  # one axis is the least there can be
     return Dimensionality(*map(float, (plain, low, high, corrected, corrected_low, corrected_high)))
 
 
@@ -115,9 +116,11 @@ def spectrum(G: Gram) -> Spectrum:
         Fewer than two images, or responses that do not vary.
     """
     K, n = varying(G), len(G)
-    # A centred Gram has no more than n − 1 eigenvalues above rounding, and what rounding left is zero.
-    eigenvalues = np.linalg.eigvalsh(K)[::-1][: min(n - 1, G.n_features)] / (n - 1)
-    eigenvalues[eigenvalues < n * np.finfo(float).eps * eigenvalues[0]] = 0
+    # A centred Gram has no more than n − 1 eigenvalues above rounding, and none below zero. What is no larger than its
+    # most negative one, twice, is what rounding left of zero too: products in float32 leave much.
+    found = np.linalg.eigvalsh(K)[::-1]
+    rounding = max(n * np.finfo(float).eps * found[0], -2 * found[-1])
+    eigenvalues = np.where(found > rounding, found, 0)[: min(n - 1, G.n_features)] / (n - 1)
     dimensionality = effective_dimensionality(G)
     return Spectrum(
         eigenvalues=eigenvalues,
@@ -131,7 +134,11 @@ def spectrum(G: Gram) -> Spectrum:
 def varying(G: Gram) -> np.ndarray:
     """The centred Gram of two or more images whose responses differ."""
     if len(G) < 2 or np.trace(G.centered) <= 0:
-        raise Fault("A spectrum needs two or more images and responses that vary between them.")
+        whose = G.origin.get("model", "this layer")
+        raise Fault(
+            f"A spectrum needs two or more images and responses that vary between them: of {len(G)} images, {whose} "
+            f"gives the same response to all. Leave the layer out of its `layers`."
+        )
     return G.centered
 
 

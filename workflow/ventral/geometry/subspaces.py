@@ -69,7 +69,7 @@ def principal_axes(products: np.ndarray, N: int, centred: bool) -> Axes:
     """
     eigenvalues, vectors = np.linalg.eigh((products + products.T) / 2)
     eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
-    rank = np.count_nonzero(eigenvalues > ROUNDING * eigenvalues[0])
+    rank = np.count_nonzero(eigenvalues > ROUNDING * max(eigenvalues[0], 0))
     scale = np.sqrt(eigenvalues[:rank])
     return Axes(vectors[:, :rank] / scale, (vectors[:, :rank] * scale).reshape(N, -1, rank), centred)
 
