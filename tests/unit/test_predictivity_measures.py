@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import spearmanr
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import rankdata, spearmanr
 from sklearn.metrics import r2_score
 
-from ventral.alignment import debiased_cka, linear_cka, rdm, rsa
+from ventral.alignment import debiased_cka, linear_cka, mean_ranks, rdm, rsa
 from ventral.gram import gram
 from ventral.predictivity import kfold_splits, measure, write_units
 from ventral.predictivity.alignment import aligned, left_out_cka, resampled_rsa, rsa_ceiling, square
@@ -170,3 +172,8 @@ def test_single_trials_give_no_ceiling():
     trials = np.random.default_rng(0).standard_normal((5, 20, 4))
     trials[2, 7, 1:] = np.nan
     assert rsa_ceiling(trials, np.nanmean(trials, axis=2), np.random.default_rng(0)) is None
+
+
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=40))
+def test_ranks_are_those_of_scipy(values):
+    np.testing.assert_array_equal(mean_ranks(np.array(values, float)), rankdata(values))

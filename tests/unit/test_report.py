@@ -291,3 +291,14 @@ def test_methods_are_those_of_the_study(make):
     assert not bare & {"Factorization", "Intervals over scenes and control", "Predictivity", "Recorded areas"}
     assert "Few-shot classes <code>" in make(synthetic.study(1, 2, 0))
     assert len({name for method in METHODS for name in method.names}) == sum(len(method.names) for method in METHODS)
+
+
+def test_other_scores_stand_beside_those_of_ridge_and_only_what_is_measured():
+    study = synthetic.study()
+    rows = study["predictivity"]
+    more = [rows[rows.metric == "ridge_r"].assign(metric=name, value=x) for name, x in (("pls_r", 0.25), ("rsa", 0.1))]
+    study["predictivity"] = pd.concat([rows, *more], ignore_index=True)
+    table = next(table for table in all_tables(study) if table.id == "other-scores")
+    assert [heading for heading, _ in table.columns] == ["area", "model", "layer", "r", "PLS r", "r, shuffled", "RSA"]
+    assert len(table.rows) == 3 * 10
+    assert {(row[4].text, row[6].text) for row in table.rows} == {("0.25", "0.10")}

@@ -45,9 +45,10 @@ METHODS = (
     Method(
         "Corrected covariance factorization",
         ("corrected_covariance_factorization",),
-        "The same with each inner product and squared norm replaced by an unbiased estimate over distinct scenes and "
-        "levels, so that it does not depend on how many were shown. It is undefined where a squared norm is estimated "
-        "to be negative.",
+        "The same with each inner product and squared norm replaced by an unbiased estimate over distinct scenes, so "
+        "that it does not depend on how many were shown, nor on the number of levels where these are drawn anew in "
+        "every scene; those that are the same in all (moments, augmentations) are held. It is undefined where a "
+        "squared norm is estimated to be negative.",
         OWN,
     ),
     Method(
@@ -115,7 +116,8 @@ METHODS = (
         ("cka", "debiased_cka", "rsa", "procrustes_distance"),
         "Linear centred kernel alignment, plain and from unbiased products; Spearman’s correlation between Pearson "
         "distances of all pairs of images; Procrustes distance of unit-norm responses.",
-        "Kornblith et al., ICML (2019); Kriegeskorte et al., Frontiers in Systems Neuroscience 2:4 (2008).",
+        "Kornblith et al., ICML (2019); Song et al., JMLR 13:1393 (2012); Kriegeskorte et al., Frontiers in Systems "
+        "Neuroscience 2:4 (2008); Williams et al., NeurIPS 34 (2021).",
     ),
     Method(
         "Predictivity",
@@ -125,12 +127,25 @@ METHODS = (
         "",
     ),
     Method(
+        "Other encoding models",
+        ("pls_r…", "pcr300_r…", "pcr1000_r…"),
+        "The same with partial least squares of 25 components, and with least squares on the first 300 and 1,000 "
+        "components of the training images, or as many as they have.",
+        "Schrimpf et al., bioRxiv 407007 (2018), for partial least squares.",
+    ),
+    Method(
+        "Noise ceiling of RSA",
+        ("rsa_ceiling…",),
+        "Distances of one random half of the trials correlated with those of the other half, and with those of all.",
+        "After Nili et al., PLoS Computational Biology 10:e1003553 (2014).",
+    ),
+    Method(
         "Recorded areas",
         ("…_crossed", "object_decoding…"),
         "The same metrics of the responses of an area: of the means over trials, and with inner products taken across "
         "halves of the trials, which takes their noise out. Accuracy of a linear decoder of objects, also after the "
         "variance within objects is rotated onto the axes between them.",
-        LINDSEY,
+        f"{LINDSEY} Crossing after Walther et al., NeuroImage 137:188 (2016); applied to these metrics, Ventral’s own.",
     ),
 )
 

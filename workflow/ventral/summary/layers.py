@@ -16,7 +16,7 @@ from ventral.summary.relations import relations
 
 PLACE = ["model", "layer", "depth", "position", "baseline", "source"]
 THRESHOLD = 0.9
-CONTROLS = ("_shuffled", "_floor", "_of_sample")
+CONTROLS = ("_shuffled", "_floor", "_of_sample", "_ceiling_lower", "_ceiling_upper")
 
 
 def summarise(
