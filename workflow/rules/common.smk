@@ -7,6 +7,7 @@ from pathlib import Path
 from ventral.config import complete
 from ventral.killed import clear_stale_lock, note_where_jobs_run
 from ventral.models.layers import code_hash, relative_depths, resolve_layers
+from ventral.recordings import labelled as brings_labels
 from ventral.recordings import varied
 from ventral.stages import stage_hash
 from ventral.stimuli.files import list_folder, list_images, list_meshes
@@ -81,7 +82,7 @@ def independent(stimuli):
 def labelled(stimuli):
     """Whether independent images of a set have classes, as far as can be told before it is made."""
     if stimuli not in config["stimuli"]:
-        return bool(varied(config["recordings"][stimuli]))
+        return brings_labels(config["recordings"][stimuli])
     source = config["stimuli"][stimuli].get("folder")
     plain = (
         source

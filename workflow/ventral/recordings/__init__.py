@@ -4,7 +4,7 @@ Later stages only read recordings, so only that and what a study's configuration
 `ventral.recordings.make` makes them.
 """
 
-from ventral.recordings.kinds import images_of, problems, varied
+from ventral.recordings.kinds import images_of, labelled, problems, varied
 from ventral.recordings.recording import Recording, matched, read_recording, write_recording
 
-__all__ = ["Recording", "images_of", "matched", "problems", "read_recording", "varied", "write_recording"]
+__all__ = ["Recording", "images_of", "labelled", "matched", "problems", "read_recording", "varied", "write_recording"]

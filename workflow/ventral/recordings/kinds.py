@@ -45,6 +45,11 @@ def varied(spec: dict) -> list[str]:
     return macaque_v4.varied(spec) if spec["kind"] == "macaque_v4" else []
 
 
+def labelled(spec: dict) -> bool:
+    """Whether a recording's own images have labels."""
+    return bool(varied(spec)) or spec["kind"] in brainscore.PUBLISHED
+
+
 def problems(name: str, spec: dict) -> list[str]:
     """What can be known to be wrong with a recording's configuration before any job runs, as `key: sentence`.
 
