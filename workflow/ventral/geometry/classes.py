@@ -72,7 +72,7 @@ def few_shot(
     rng : numpy.random.Generator
     readout : {"prototype", "logistic", "max_margin"}
         Nearest class mean; multinomial logistic regression (L2 penalty, C = 10); or support-vector machines between
-        all pairs of classes (C = 100, a hard margin wherever classes can be separated), ranked by pairs won.
+        all pairs of classes (C = 100, nearly a hard margin), ranked by pairs won.
     repeats : int
         Draws; the first of many are the same as those of few.
 
