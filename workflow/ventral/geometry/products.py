@@ -5,8 +5,8 @@ same draw in another image: draw a moves x_a and y_a together. So products are a
 
     ⟨C_x, C_y⟩ = mean over distinct a, b, c, d of ¼ ((x_a − x_b) · (y_c − y_d))²
 
-Draws that are spread evenly on purpose, as those of augmentation sets are, depend on each other a little: norms come out
-low then (by a seventh with 6 draws, a sixteenth with 20), and a cosine of two such norms hardly changes.
+Draws that are spread evenly on purpose, as those of augmentation sets are, depend on each other a little: norms come
+out low then (by a seventh with 6 draws, a sixteenth with 20), and a cosine of two such norms hardly changes.
 
 Samples without a common draw need no such care: the inner product of their covariances (ddof 1) is unbiased.
 
