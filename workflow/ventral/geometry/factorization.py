@@ -29,7 +29,7 @@ from ventral.geometry.covariances import (
     plain_pair_terms,
     plain_terms,
 )
-from ventral.geometry.parts import Parts, parts, residual_products
+from ventral.geometry.parts import Parts, parts, residual_products, same_scenes
 from ventral.geometry.resampling import interval, scene_weights
 from ventral.geometry.subspaces import ROUNDING, inside, principal_axes
 from ventral.gram import Gram
@@ -248,11 +248,6 @@ def against_parameter(
         if not np.isfinite(rows[-1]["value"]):
             logging.warning("%s against %s: the corrected factorization is undefined.", first, second)
     return rows
-
-
-def same_scenes(scenes: np.ndarray, first: np.ndarray, second: np.ndarray) -> bool:
-    """Whether two groups of images show the same scenes."""
-    return np.array_equal(np.unique(scenes[first]), np.unique(scenes[second]))
 
 
 def shuffled(

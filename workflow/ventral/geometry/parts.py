@@ -93,11 +93,16 @@ def residual_products(K: np.ndarray, first: np.ndarray, second: np.ndarray, scen
         As `parts`.
     """
     (rows, N, L), (columns, M, L_) = by_scene(scenes[first]), by_scene(scenes[second])
-    if not np.array_equal(np.unique(scenes[first]), np.unique(scenes[second])):
+    if not same_scenes(scenes, first, second):
         raise ValueError("Two parameters can only be compared where they vary in the same scenes.")
     block = K[np.ix_(first[rows], second[columns])].reshape(N, L, M, L_)
     block = block - block.mean(axis=1, keepdims=True)
     return block - block.mean(axis=3, keepdims=True)
+
+
+def same_scenes(scenes: np.ndarray, first: np.ndarray, second: np.ndarray) -> bool:
+    """Whether two groups of images show the same scenes."""
+    return np.array_equal(np.unique(scenes[first]), np.unique(scenes[second]))
 
 
 def by_scene(scenes: np.ndarray) -> tuple[np.ndarray, int, int]:

@@ -61,25 +61,7 @@ PUBLISHED = {
 
 
 def images_of(name: str, spec: dict) -> tuple[Iterator[np.ndarray], pd.DataFrame]:
-    """The images that were shown, and their stimulus table.
-
-    Parameters
-    ----------
-    name : str
-        Of the recording, for messages.
-    spec : dict
-        `kind`, and `size`, the pixels along each side if not those of the files.
-
-    Returns
-    -------
-    iterator of uint8 arrays of shape (size, size, 3)
-    DataFrame
-
-    Raises
-    ------
-    Fault
-        A file cannot be fetched or read.
-    """
+    """The images that were shown and their table, as `kinds.images_of`; `size` may be given in place of the files'."""
     table = shown(spec)
     archive = fetch(f"{PUBLISHED[spec['kind']].stimuli}.zip")
     return from_zip(name, archive, table.pop("filename"), spec.get("size")), table

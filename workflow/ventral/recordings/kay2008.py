@@ -28,25 +28,7 @@ PARTS = {"train": ("stimuli", "responses"), "test": ("stimuli_test", "responses_
 
 
 def images_of(name: str, spec: dict) -> tuple[Iterator[np.ndarray], pd.DataFrame]:
-    """The images that were shown, and their stimulus table.
-
-    Parameters
-    ----------
-    name : str
-        Of the recording.
-    spec : dict
-        Perhaps `sha256`, and `size`, the pixels along each side if not the 128 of the file.
-
-    Returns
-    -------
-    iterator of uint8 arrays of shape (size, size, 3)
-    DataFrame
-
-    Raises
-    ------
-    Fault
-        The file cannot be fetched or read.
-    """
+    """The images that were shown and their table, as `kinds.images_of`; `size` may be given in place of 128 pixels."""
     shown = [arrays["stimuli"] for arrays in read(spec).values()]
     low, high = min(part.min() for part in shown), max(part.max() for part in shown)
     table = pd.DataFrame({"stimulus_id": ids_of(shown), "scene": "", "parameter": "", "level": -1, "label": ""})

@@ -44,27 +44,7 @@ CITATION = (
 
 
 def images_of(name: str, spec: dict) -> tuple[Iterator[np.ndarray], pd.DataFrame]:
-    """The images that a recording brings.
-
-    Parameters
-    ----------
-    name : str
-        Of the recording, for messages.
-    spec : dict
-        `session`, perhaps `sha256` (file name to checksum), and `size`, the pixels along each side if not the
-        112 of the files.
-
-    Returns
-    -------
-    iterator of uint8 arrays of shape (size, size, 3)
-    DataFrame
-        The stimulus table; its rows are the responses' columns.
-
-    Raises
-    ------
-    Fault
-        The file cannot be fetched, or an image of it cannot be read.
-    """
+    """The images of a session and their table, as `kinds.images_of`; `size` may be given in place of 112 pixels."""
     archive = fetch(f"images_{spec['session']}.zip", sources(spec))
     with opened(name, archive) as file:  # some archives hold a folder
         members = sorted(one for one in file.namelist() if one.endswith(".jpg") and "__MACOSX" not in one)
@@ -112,18 +92,7 @@ def record(name: str, spec: dict) -> Recording:
 
 
 def problems(name: str, spec: dict) -> list[str]:
-    """What can be known to be wrong with a recording's configuration before any job runs, as `key: sentence`.
-
-    Parameters
-    ----------
-    name : str
-    spec : dict
-
-    Returns
-    -------
-    list of str
-        Empty when nothing is wrong.
-    """
+    """What is wrong with the configuration, as `key: sentence`: an unknown session, or files that cannot be checked."""
     session = spec["session"]
     if session not in SESSIONS:
         return [f"session: {session} is no session of the repository{did_you_mean(session, SESSIONS)}."]

@@ -14,6 +14,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
@@ -108,11 +109,11 @@ def fetch(name: str, files: dict[str, Source] = FILES) -> Path:
     source, folder = files[name], data_folder()
     if source.checksum is None:
         return unchecked(folder / name, source.url)
-    store = pooch.create(folder, base_url="", registry={name: source.checksum}, urls={name: source.url})
     there = folder / name
+    download = partial(fetch_on, part=folder / f"{name}.part")
     try:
         with alone(there):
-            return Path(store.fetch(name, downloader=download))
+            return Path(pooch.retrieve(source.url, source.checksum, name, folder, downloader=download))
     except (OSError, ValueError) as error:  # requests' errors are OSErrors, a wrong checksum is a ValueError
         spoilt = f" The file that lies at {there} has another checksum and is not used." if there.exists() else ""
         raise Fault(
@@ -134,7 +135,7 @@ class Cut(OSError):
     """A connection that ended before the file did."""
 
 
-def download(url: str, output_file: str, store) -> None:
+def fetch_on(url: str, output_file: str, _pooch: object, part: Path) -> None:
     """Fetch a file over HTTP, going on where an earlier run was cut off; a downloader as pooch wants one.
 
     Parameters
@@ -142,8 +143,8 @@ def download(url: str, output_file: str, store) -> None:
     url : str
     output_file : path
         Where the whole file is put, for pooch to check.
-    store : Pooch
-        Its folder keeps what has come so far.
+    part : path
+        Keeps what has come so far.
 
     Raises
     ------
@@ -154,19 +155,17 @@ def download(url: str, output_file: str, store) -> None:
     """
     import requests
 
-    name = next(name for name in store.registry if store.get_url(name) == url)
-    part = Path(store.path) / f"{name}.part"
     come = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={come}-"} if come else {})
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
         if answer.status_code == requests.codes.requested_range_not_satisfiable:  # more has come than there is
             part.unlink()
-            return download(url, output_file, store)
+            return fetch_on(url, output_file, _pooch, part)
         answer.raise_for_status()
         if answer.status_code != requests.codes.partial_content:
             come = 0
         size = come + int(answer.headers["Content-Length"]) if "Content-Length" in answer.headers else None
-        bar = tqdm(desc=name, total=size, initial=come, unit="B", unit_scale=True, delay=3, leave=False)
+        bar = tqdm(desc=part.stem, total=size, initial=come, unit="B", unit_scale=True, delay=3, leave=False)
         with open(part, "ab" if come else "wb") as file, bar:
             try:
                 for block in answer.iter_content(BLOCK):
