@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ventral.device import gpus
 from ventral.geometry import effective_dimensionality, factorization, factorization_family, measure, spectrum
 from ventral.geometry import subspaces as subspaces_module
 from ventral.geometry.covariances import corrected_terms, plain_terms, trace_of_square
@@ -103,6 +104,43 @@ def test_the_corrected_form_takes_the_bias_of_few_scenes_away():
     error = np.std(corrected) / np.sqrt(len(corrected))
     assert np.mean(corrected) == pytest.approx(truth, abs=4 * error)
     assert np.mean(plain) < truth - 10 * error
+
+
+RANKS = np.arange(1, 61)
+OF_SCENES = np.where(RANKS <= 10, 1 / RANKS, 0)
+
+
+@pytest.mark.parametrize(
+    ("of_parameter", "few", "many"),
+    [
+        (np.where((RANKS > 10) & (RANKS <= 20), 0.6 / np.sqrt(np.maximum(RANKS - 10, 1)), 0), 1.004, 0.999),
+        (np.where((RANKS > 5) & (RANKS <= 15), 0.6, 0), 0.824, 0.832),
+        (np.full(60, 0.3), None, 0.694),
+        (0.6 * OF_SCENES, None, -0.003),
+    ],
+    ids=["orthogonal", "half", "isotropic", "identical"],
+)
+def test_the_trial_of_the_corrected_form_is_repeated(of_parameter, few, many):
+    rng = np.random.default_rng(23)
+    for N, L, expected in ((30, 5, few), (100, 10, many)):
+        found = []
+        for _ in range(25):
+            X = rng.standard_normal((N, 1, 60)) * np.sqrt(OF_SCENES)
+            X = X + rng.standard_normal((N, L, 60)) * np.sqrt(of_parameter)
+            part = factorization(exact(X.reshape(-1, 60)), np.repeat(np.arange(N), L))
+            found.append(part.corrected_covariance_factorization)
+        error = np.std(found) * np.sqrt(1 / 25 + 1 / 60)  # of these trials, and of the 60 of the other side
+        assert expected is None or np.mean(found) == pytest.approx(expected, abs=4 * error)
+
+
+def test_cupy_gives_the_same_geometry():
+    if not gpus():
+        pytest.skip("There is no GPU, so CuPy cannot be compared with NumPy.")
+    rng = np.random.default_rng(24)
+    X, scenes = responses(rng, range(20), range(15, 40), scenes=12, levels=4, units=400)
+    X = (X + 3).astype(np.float32)
+    for metric, value in vars(factorization(exact(X), scenes)).items():
+        assert getattr(factorization(gram(X, device="cuda"), scenes), metric) == pytest.approx(value, abs=1e-5)
 
 
 @given(seed=st.integers(0, 100), scale=st.floats(1e-3, 1e3))
