@@ -20,6 +20,7 @@ from ventral.recordings import behavioural, varied
 from ventral.recordings import labelled as brings_labels
 from ventral.stages import stage_hash
 from ventral.stimuli.files import list_folder, list_images, list_meshes
+from ventral.stimuli.folders import has_class_folders
 from ventral.store import Fault
 
 try:
@@ -118,11 +119,7 @@ def labelled(stimuli):
     if stimuli not in config["stimuli"]:
         return brings_labels(config["recordings"][stimuli])
     source = config["stimuli"][stimuli].get("folder")
-    plain = (
-        source
-        and Path(source).is_dir()
-        and not any(map(Path.is_dir, Path(source).iterdir()))
-    )
+    plain = source and Path(source).is_dir() and not has_class_folders(source)
     return independent(stimuli) and not plain
 
 
@@ -165,7 +162,7 @@ def files_behind(spec):
     """Hash of the names, sizes and times of the files that a stimulus set is made from; none for built-in ones."""
     files = list_folder(spec) if "folder" in spec else []
     if "backgrounds" in spec:
-        files += list_images(spec["backgrounds"])
+        files += list_images(spec["backgrounds"], labelled=False)
     if "meshes" in spec:
         files += [
             mesh for meshes in list_meshes(spec["meshes"]).values() for mesh in meshes

@@ -72,7 +72,7 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
         if "folder" in spec:
             yield from _caught(f"stimuli.{name}.folder", list_folder, spec)
         if "backgrounds" in spec:
-            yield from _caught(f"stimuli.{name}.backgrounds", list_images, spec["backgrounds"])
+            yield from _caught(f"stimuli.{name}.backgrounds", list_images, spec["backgrounds"], False)
         if "ranges" in spec:
             yield from _caught(f"stimuli.{name}.ranges", ranges, name, spec["ranges"])
         if "like" in spec and spec["like"] not in stimuli:

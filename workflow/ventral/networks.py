@@ -12,6 +12,7 @@ from pathlib import Path
 from ventral.models.layers import layer_problems, layers_of
 from ventral.names import did_you_mean
 from ventral.stimuli.files import IMAGES, list_images
+from ventral.stimuli.folders import files_in, refuse_splits
 from ventral.stimuli.standard import SPLITS, folder_of, split_of
 from ventral.store import Fault
 
@@ -116,7 +117,7 @@ def files_of(data: dict) -> list[Path]:
     """Files outside the study that a network is trained on."""
     if "folder" in data:
         return list_images(data["folder"])
-    return sorted(path for path in folder_of(data).rglob("*") if path.is_file()) if "torchvision" in data else []
+    return sorted(files_in(folder_of(data))) if "torchvision" in data else []
 
 
 def named(entry: str, weight: float, seed: int) -> str:
@@ -210,6 +211,11 @@ def _standard(data: dict) -> Iterator[str]:
             f"data.root: {data['torchvision']} is not there, as the folder {folder_of(data)} does not exist; nothing "
             f"is fetched."
         )
+    elif data["torchvision"] == "ImageFolder":
+        try:
+            refuse_splits(folder_of(data), IMAGES)
+        except Fault as fault:
+            yield f"data.root: {fault}"
 
 
 def _at_most(data: dict, config: dict, enough: int) -> int | None:
@@ -223,5 +229,6 @@ def _at_most(data: dict, config: dict, enough: int) -> int | None:
     if not folder.is_dir():  # a list, an array, or nothing
         files = list_images(folder)
         return len(files) if len(files) > 1 else None
-    count = sum(1 for _ in islice((path for path in folder.rglob("*") if path.suffix.lower() in IMAGES), enough))
+    refuse_splits(folder, IMAGES)
+    count = sum(1 for _ in islice(files_in(folder, IMAGES), enough))
     return count or len(list_images(folder))

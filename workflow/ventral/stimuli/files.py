@@ -4,9 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from ventral.stimuli.folders import files_in, refuse_splits
 from ventral.store import Fault
 
-IMAGES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+IMAGES = (
+    *(".avif", ".bmp", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"),
+    *(".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
+)
 LISTS = (".csv", ".txt")
 ARRAYS = (".h5", ".npz")
 MESHES = (".glb", ".obj", ".ply", ".stl")
@@ -24,17 +28,24 @@ def list_folder(spec: dict) -> list[Path]:
     return list_videos(spec["folder"]) if spec["kind"] == "movies" else list_images(spec["folder"])
 
 
-def list_images(source: str | Path) -> list[Path]:
+def list_images(source: str | Path, labelled: bool = True) -> list[Path]:
     """Files of a folder of images and its sub-folders, of a list of images, or the one file of an array.
+
+    Parameters
+    ----------
+    source : path
+    labelled : bool
+        Whether sub-folders are classes; those of backgrounds are not.
 
     Raises
     ------
     Fault
-        The source, or an image that a list names, does not exist; or there is no image.
+        The source, or an image that a list names, does not exist; there is no image; or the folder has folders such
+        as train and val above its classes.
     """
     source = Path(source)
     if source.is_dir():
-        return found_in(source, IMAGES, "images")
+        return found_in(source, IMAGES, "images", labelled)
     if not source.is_file():
         raise Fault(f"The image folder or file {source} does not exist; correct its path in the config.")
     if source.suffix.lower() in ARRAYS:
@@ -80,11 +91,11 @@ def list_meshes(folder: str | Path) -> dict[str, tuple[Path, ...]]:
     return {category: tuple(paths) for category, paths in categories.items()}
 
 
-def found_in(folder: Path, suffixes: tuple[str, ...], what: str) -> list[Path]:
-    """Files with these suffixes, in the order of their names; hidden ones are left out."""
-    files = sorted(
-        path for path in folder.rglob("*") if path.suffix.lower() in suffixes and not path.name.startswith(".")
-    )
+def found_in(folder: Path, suffixes: tuple[str, ...], what: str, labelled: bool = True) -> list[Path]:
+    """Files with these suffixes, in the order of their names; see `ventral.stimuli.folders`."""
+    if labelled:
+        refuse_splits(folder, suffixes)
+    files = sorted(files_in(folder, suffixes))
     if not files:
         raise Fault(f"The folder {folder} holds no {what} ({', '.join(suffixes)}); correct its path in the config.")
     return files

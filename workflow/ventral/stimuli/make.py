@@ -68,7 +68,8 @@ def make(
 def scenes(name: str, spec: dict, threads: int) -> Images:
     """Rendered scenes, base scene by base scene."""
     meshes = list_meshes(spec["meshes"]) if spec.get("meshes") else {}
-    props = Props(tuple(meshes.items()), tuple(list_images(spec["backgrounds"])) if spec.get("backgrounds") else ())
+    photographs = list_images(spec["backgrounds"], labelled=False) if spec.get("backgrounds") else []
+    props = Props(tuple(meshes.items()), tuple(photographs))
     categories = chosen(name, spec.get("categories"), meshes or CATEGORIES)
     shots = design(spec.get("like", name), spec, categories)
     jobs = [[shot.scene for shot in group] for _, group in groupby(shots, key=lambda shot: shot.scene_id)]
