@@ -234,3 +234,204 @@ def test_the_schema_knows_every_kind():
     schema = yaml.safe_load(SCHEMA.read_text())["$defs"]["recording"]
     assert set(schema["properties"]["kind"]["enum"]) == set(KINDS)
     assert {choice["if"]["properties"]["kind"]["const"] for choice in schema["allOf"]} == set(KINDS)
+
+
+def photos(path, ids):
+    """A stimulus set of kind images with these ids."""
+    table = pd.DataFrame({"stimulus_id": ids, "scene": "", "parameter": "", "level": -1, "label": ""})
+    write_stimuli(path, np.zeros((len(ids), 8, 8, 3), dtype=np.uint8), table, "images", "photos")
+    return path
+
+
+def test_arrays_as_pandas_makes_them_are_read(tmp_path, stimuli):
+    frame = pd.DataFrame(np.random.default_rng(0).standard_normal((6, 3)), index=IDS, columns=UNITS["unit"])
+    units = pd.DataFrame(UNITS)
+    arrays = {"responses": frame.T.to_numpy().astype(object), "stimulus_id": frame.index.to_numpy()}
+    np.savez(tmp_path / "mine.npz", **arrays, **{key: units[key].to_numpy() for key in units})
+    assert all(array.dtype == object for array in arrays.values())
+    found = made(tmp_path / "mine.npz", stimuli)
+    np.testing.assert_array_equal(found.responses, frame.T)
+    assert list(found.stimulus_id) == IDS and found.units.to_dict("list") == UNITS
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"stimulus_id": np.array([*IDS[:5], None], dtype=object)},
+        {"area": np.array(["V1", np.nan, "V4"], dtype=object)},
+        {"responses": np.array([["high"] * 6] * 3, dtype=object)},
+        {"responses": np.ones((3, 6), dtype=complex)},
+        {"stimulus_id": np.ones((3, 2))},
+    ],
+)
+def test_what_is_missing_or_no_number_is_named(changed, tmp_path, stimuli):
+    arrays = {"responses": np.random.default_rng(0).standard_normal((3, 6)), "stimulus_id": IDS} | UNITS | changed
+    with pytest.raises(Fault, match=next(iter(changed))):
+        made(save(tmp_path / "mine.npz", arrays), stimuli)
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5", ".nc"])
+def test_ids_that_differ_in_their_unicode_form_match(suffix, tmp_path):
+    names = [f"é{i}.png" for i in range(6)]
+    stimuli = photos(tmp_path / "photos.h5", names)
+    values, decomposed = np.random.default_rng(0).standard_normal((3, 7)), [f"e\u0301{i}.png" for i in range(6)]
+    arrays = {"responses": values, "stimulus_id": [*decomposed, names[5]]}
+    found = made(save(tmp_path / f"mine{suffix}", arrays | UNITS), stimuli)
+    assert list(found.stimulus_id) == names and found.trials.shape == (3, 6, 2)
+    np.testing.assert_allclose(found.responses[:, 5], values[:, 5:].mean(axis=1))
+
+
+@pytest.mark.parametrize(
+    "ids", [np.arange(6), np.arange(6.0), [f"{i} " for i in range(6)], [b"%d" % i for i in range(6)]]
+)
+@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+def test_ids_that_are_numbers_match(suffix, ids, tmp_path):
+    stimuli = photos(tmp_path / "photos.h5", [str(i) for i in range(6)])
+    values = np.random.default_rng(0).standard_normal((3, 6))
+    found = made(save(tmp_path / f"mine{suffix}", {"responses": values, "stimulus_id": ids}), stimuli)
+    assert list(found.stimulus_id) == [str(i) for i in range(6)]
+
+
+def test_wrong_ids_are_answered_with_the_nearest_and_with_how_ids_are_made(tmp_path, stimuli):
+    arrays = {
+        "responses": np.random.default_rng(0).standard_normal((3, 6)),
+        "stimulus_id": [f"{i}.png" for i in range(6)],
+    }
+    with pytest.raises(Fault) as fault:
+        made(save(tmp_path / "mine.npz", arrays), stimuli)
+    assert "'image0' for '0.png'" in str(fault.value) and "stimulus_id" in str(fault.value)
+    assert "path below the folder" in str(fault.value)
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+def test_responses_that_are_the_means_of_trials_are_the_same_as_trials_alone(suffix, tmp_path, stimuli, trials):
+    arrays = {"trials": trials, "responses": np.nanmean(trials, axis=2).astype(np.float32), "stimulus_id": IDS}
+    both = made(save(tmp_path / f"mine{suffix}", arrays), stimuli)
+    np.testing.assert_array_equal(both.responses, np.nanmean(trials, axis=2))
+    np.testing.assert_array_equal(both.trials, trials.astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda means: means[::-1], "in 2 of 3 units"),
+        (lambda means: means + 0.1, "in 3 of 3 units and 6 of 6 images"),
+        (lambda means: np.where(np.arange(6) == 4, 0, means), "1 of 6 images, first in unit a for the image image4"),
+        (lambda means: means[:, :5], "(3, 5)"),
+        (lambda means: means[:2], "entries for"),
+    ],
+)
+def test_trials_that_disagree_with_the_responses_are_named(change, named, tmp_path, stimuli, trials):
+    arrays = {"trials": trials, "responses": change(np.nanmean(trials, axis=2)), "stimulus_id": IDS}
+    with pytest.raises(Fault) as fault:
+        made(save(tmp_path / "mine.npz", arrays | UNITS), stimuli)
+    assert named in str(fault.value) and "mine.npz" in str(fault.value)
+
+
+def netcdf3(path, values, version="NETCDF3_CLASSIC"):
+    coordinates = {"stimulus_id": ("presentation", IDS), "region": ("neuroid", UNITS["area"])}
+    array = xarray.DataArray(values, dims=("neuroid", "presentation"), coords=coordinates, name="responses")
+    array.to_netcdf(path, engine="scipy", format=version)
+    return path
+
+
+@pytest.mark.parametrize("version", ["NETCDF3_CLASSIC", "NETCDF3_64BIT"])
+def test_netcdf_3_is_read(version, tmp_path, stimuli):
+    values = np.random.default_rng(0).standard_normal((3, 6))
+    found = made(netcdf3(tmp_path / "mine.nc", values, version), stimuli)
+    np.testing.assert_array_equal(found.responses, values)
+    assert list(found.stimulus_id) == IDS and list(found.units.area) == UNITS["area"]
+
+
+@pytest.mark.parametrize("kept", [4, 20, 200, 500, -8])
+def test_netcdf_3_that_is_cut_is_named(kept, tmp_path, stimuli):
+    path = netcdf3(tmp_path / "mine.nc", np.random.default_rng(0).standard_normal((3, 6)))
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(Fault, match=r"mine\.nc"):
+        made(path, stimuli)
+
+
+def test_other_versions_and_several_arrays_are_named(tmp_path, stimuli):
+    path = netcdf3(tmp_path / "mine.nc", np.ones((3, 6)))
+    path.write_bytes(b"CDF\x05" + path.read_bytes()[4:])
+    with pytest.raises(Fault, match=r"CDF-5.*nccopy"):
+        made(path, stimuli)
+    xarray.Dataset({"a": ("x", [1]), "b": ("x", [2])}).to_netcdf(tmp_path / "two.nc", engine="h5netcdf")
+    with pytest.raises(Fault, match=r"two\.nc holds 2 arrays \(a, b\)"):
+        made(tmp_path / "two.nc", stimuli)
+    xarray.Dataset().to_netcdf(tmp_path / "none.nc", engine="h5netcdf")
+    with pytest.raises(Fault, match=r"none\.nc holds no array"):
+        made(tmp_path / "none.nc", stimuli)
+
+
+def test_times_are_numbers(tmp_path, stimuli):
+    """Latencies in seconds stay seconds; xarray would make nanoseconds of them."""
+    values = np.random.default_rng(0).uniform(0.05, 0.2, (3, 6))
+    coordinates = {"stimulus_id": ("presentation", IDS)}
+    array = xarray.DataArray(values, dims=("neuroid", "presentation"), coords=coordinates, attrs={"units": "seconds"})
+    array.to_netcdf(tmp_path / "mine.nc", engine="h5netcdf")
+    np.testing.assert_array_equal(made(tmp_path / "mine.nc", stimuli).responses, values)
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+@pytest.mark.parametrize("key", ["responses", "trials"])
+def test_transposed_arrays_are_named(key, suffix, tmp_path, stimuli, trials):
+    values = trials if key == "trials" else trials[..., 0]
+    path = save(tmp_path / f"mine{suffix}", {key: np.moveaxis(values, 1, 0), "stimulus_id": IDS})
+    with pytest.raises(Fault, match=rf"'{key}' must be .*\(6, 3.*may be transposed"):
+        made(path, stimuli)
+
+
+def test_infinite_trials_that_cancel_are_named(tmp_path, stimuli, trials):
+    trials[1, 2, :2] = np.inf, -np.inf
+    with pytest.raises(Fault, match="infinite in the units b"):
+        made(save(tmp_path / "mine.npz", {"trials": trials, "stimulus_id": IDS} | UNITS), stimuli)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "content", "named"),
+    [
+        ("npz", "mine.npz", b"<html></html>", "web page"),
+        ("h5", "mine.h5", b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
+        ("netcdf", "mine.nc", b"CDF\x05", "CDF-5"),
+        ("trials", "mine.csv", b"PK\x03\x04", "zip"),
+    ],
+)
+def test_files_of_another_format_are_named_before_any_job(kind, name, content, named, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    spec = {"kind": kind, "file": str(tmp_path / name), "stimuli": "scenes"}
+    with pytest.raises(Fault, match=rf"recordings\.mine\.file: .*{name}.*{named}"):
+        complete(copy.deepcopy(STUDY) | {"recordings": {"mine": spec}})
+
+
+def test_arrays_that_are_missing_or_transposed_are_named_before_any_job(tmp_path, trials):
+    spec = {"kind": "npz", "file": str(tmp_path / "mine.npz"), "stimuli": "scenes"}
+    for arrays, named in [
+        ({"trials": trials}, "stimulus_id"),
+        ({"trials": np.moveaxis(trials, 1, 0), "stimulus_id": IDS}, "transposed"),
+    ]:
+        save(tmp_path / "mine.npz", arrays)
+        with pytest.raises(Fault, match=rf"recordings\.mine\.file: .*{named}"):
+            complete(copy.deepcopy(STUDY) | {"recordings": {"mine": spec}})
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ("stimulus_id;sample;distractor;choice\nimage0;dog;bear;dog\n", "commas"),
+        ("stimulus_id,sample,distractor,choice\nimage0,dog,bear\n", "row 2"),
+        ("", "empty"),
+        ("stimulus_id,sample,distractor,choice\nimage0,h\xfcnd,bear,bear\n", "UTF-8"),
+    ],
+)
+def test_tables_of_choices_that_are_no_tables_are_named(content, named, tmp_path, stimuli):
+    (tmp_path / "choices.csv").write_bytes(content.encode("latin1"))
+    with pytest.raises(Fault, match=rf"choices\.csv.*{named}"):
+        make("mine", {"kind": "trials", "file": str(tmp_path / "choices.csv")}, tmp_path / "mine.h5", stimuli)
+
+
+def test_choices_of_another_unicode_form_match(tmp_path, stimuli):
+    found = own_choices(
+        tmp_path, stimuli, sample=["é", "b"] * 3, distractor=["b ", "e\u0301"] * 3, choice=["e\u0301"] * 6
+    )
+    assert set(found.trials.choice) == {"é"}

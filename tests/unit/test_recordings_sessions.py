@@ -53,15 +53,16 @@ def test_known_sessions_are_sound_and_unknown_ones_named_with_the_nearest():
     assert problems("macaque", {"kind": "macaque_v4", "session": 210325}) == []
     assert problems("simulated", {"kind": "simulated", "stimuli": "scenes"}) == []
     (problem,) = problems("macaque", {"kind": "macaque_v4", "session": 21025})
-    assert problem == "session: 21025 is no session of the repository (did you mean '211025'?)."
-    assert len(macaque_v4.SESSIONS) == len(set(macaque_v4.SESSIONS)) == 50
+    assert problem == "session: 21025 is no session of the repository (did you mean '210325'?)."
+    known = {*macaque_v4.SESSIONS, *macaque_v4.WITHOUT_IMAGES}
+    assert len(known) == len(macaque_v4.SESSIONS) + len(macaque_v4.WITHOUT_IMAGES) == 50
 
 
 def test_a_session_without_checksums_is_a_sentence_and_never_fetched(folder, tmp_path):
     (problem,) = problems("macaque", SPEC)
     for told in ("images_210224.zip", "responses_mean_210224.npy", "https://", str(folder), "under sha256"):
         assert told in problem
-    assert "trials" not in problem
+    assert "responses_trials_210224.npy" in problem
     with pytest.raises(Fault, match="nothing is fetched without a checksum"):
         make("macaque", SPEC, tmp_path / "macaque.h5", tmp_path / "unused.h5")
     (problem,) = problems("macaque", SPEC | {"sha256": {"image_210224.zip": "0" * 64}})
@@ -109,3 +110,58 @@ def test_files_that_do_not_fit_are_a_sentence(folder, tmp_path, files):
     (folder / "responses_mean_210224.npy").write_bytes(b"no array")
     with pytest.raises(Fault, match=r"responses_mean_210224\.npy cannot be read as an array"):
         make("macaque", SPEC, tmp_path / "macaque.h5", tmp_path / "unused.h5")
+
+
+def test_sessions_whose_images_are_not_published_are_offered_to_nobody(folder, files, tmp_path):
+    spec = {"kind": "macaque_v4", "session": 211025}
+    (problem,) = problems("macaque", spec)
+    assert "images_211025.zip" in problem and all(str(one) in problem for one in macaque_v4.SESSIONS)
+    assert problems("macaque", spec | {"sha256": {"images_211025.zip": "0" * 64}}) == [problem]
+    for name, (_, content) in files.items():
+        (folder / name.replace("210224", "211025")).write_bytes(content)
+    assert problems("macaque", spec) == []  # whoever has the images can use the session
+    make("macaque", spec, tmp_path / "macaque.h5", tmp_path / "unused.h5")
+    assert read_recording(tmp_path / "macaque.h5").responses.shape == (3, 4)
+
+
+MEANS, TRIALS = "responses_mean_210224.npy", "responses_trials_210224.npy"
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({TRIALS: lambda trials: trials.mean(axis=2)}, (TRIALS, "(3, 4)", "responses_repeat_averaged")),
+        ({MEANS: lambda trials: trials}, (MEANS, "(3, 4, 5)", "responses_raw")),
+        ({TRIALS: lambda trials: trials[:, :3]}, (TRIALS, "(3, 3, 5)", MEANS, "210224")),
+        ({TRIALS: lambda trials: trials[:2]}, (TRIALS, "(2, 4, 5)", MEANS)),
+        ({TRIALS: lambda trials: trials[::-1]}, (TRIALS, MEANS, "unit 0", "210224/image0001")),
+        ({TRIALS: lambda trials: trials[:, ::-1]}, (TRIALS, MEANS)),
+        ({TRIALS: lambda trials: trials + 0.1}, (TRIALS, MEANS, "3 of 3 units", "4 of 4 images")),
+        ({TRIALS: lambda trials: trials.astype(str)}, (TRIALS, "<U")),
+    ],
+)
+def test_the_wrong_file_of_responses_is_named(changes, named, folder, files, tmp_path):
+    trials = np.load(io.BytesIO(files[TRIALS][1]))
+    for name, (_, content) in files.items():
+        (folder / name).write_bytes(content)
+    for name, change in changes.items():
+        np.save(folder / name, change(trials))
+    with pytest.raises(Fault) as fault:
+        make("macaque", SPEC, tmp_path / "macaque.h5", tmp_path / "unused.h5")
+    assert all(one in str(fault.value) for one in named), fault.value
+    assert not (tmp_path / "macaque.h5").exists()
+
+
+def test_trials_of_half_precision_with_missing_repeats_agree_with_their_means(folder, files, tmp_path):
+    trials = np.load(io.BytesIO(files[TRIALS][1])) + 1000 * np.arange(3)[:, None, None]
+    trials[1, 2, 3:] = np.nan
+    means = np.nanmean(trials, axis=2)
+    trials[2, 0] = np.nan  # a mean whose trials are lost
+    for name, (_, content) in files.items():
+        (folder / name).write_bytes(content)
+    np.save(folder / TRIALS, trials)
+    np.save(folder / MEANS, means.astype(np.float16))
+    make("macaque", SPEC, tmp_path / "macaque.h5", tmp_path / "unused.h5")
+    found = read_recording(tmp_path / "macaque.h5")
+    np.testing.assert_array_equal(found.responses, means.astype(np.float16))
+    np.testing.assert_array_equal(found.trials, trials.astype(np.float32))

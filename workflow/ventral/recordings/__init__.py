@@ -4,8 +4,9 @@ Later stages only read recordings, so only that and what a study's configuration
 `ventral.recordings.make` makes them.
 """
 
+from ventral.recordings.ids import matched
 from ventral.recordings.kinds import behavioural, images_of, labelled, parted, problems, varied
-from ventral.recordings.recording import Recording, matched, read_recording, write_recording
+from ventral.recordings.recording import Recording, read_recording, write_recording
 
 __all__ = [
     "Recording",

@@ -1,4 +1,4 @@
-"""Assemblies: netCDF-4 files of one array with the dimensions presentation, neuroid and perhaps time_bin.
+"""Assemblies: netCDF files of one array with the dimensions presentation, neuroid and perhaps time_bin.
 
 Coordinates along `presentation` name the image (`stimulus_id`, or `image_id` in older files); along `neuroid` the unit
 (`neuroid_id`), its area (`region`) and its `animal`; along `time_bin` the bin's start and end in milliseconds.
@@ -13,10 +13,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ventral.recordings.recording import mean_of_present, text
+from ventral.arrays import text
+from ventral.formats import require_format
+from ventral.recordings.recording import mean_of_present
 from ventral.store import Fault
 
 IDS = ("stimulus_id", "image_id")
+ENGINES = {"HDF5": "h5netcdf", "netCDF-3": "scipy"}
+UNREADABLE = (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, MemoryError)
 OF_UNITS = {"neuroid_id": "unit", "region": "area", "animal": "animal"}
 
 
@@ -48,7 +52,7 @@ def read_assembly(
     with opened(path) as assembly:
         require(path, assembly.dims, ("presentation", "neuroid"), "dimension")
         ids = ids_of(path, assembly)
-        units = pd.DataFrame({OF_UNITS[k]: text(assembly[k].values) for k in OF_UNITS if k in assembly.coords})
+        units = pd.DataFrame({OF_UNITS[k]: texts_of(path, assembly, k) for k in OF_UNITS if k in assembly.coords})
         others = set(assembly.dims) - {"presentation", "neuroid", "time_bin"}
         if others:
             raise Fault(f"{path} has the unknown dimension {sorted(others)[0]!r}; {described(assembly)}.")
@@ -69,23 +73,40 @@ def read_coordinates(path: str | Path, names: tuple[str, ...]) -> pd.DataFrame:
     with opened(path) as assembly:
         require(path, assembly.coords, names, "coordinate")
         return pd.DataFrame(
-            {"stimulus_id": ids_of(path, assembly)} | {name: text(assembly[name].values) for name in names}
+            {"stimulus_id": ids_of(path, assembly)} | {name: texts_of(path, assembly, name) for name in names}
         )
 
 
 @contextlib.contextmanager
 def opened(path: str | Path) -> Iterator:
-    """The one array of a netCDF-4 file; its values are read when they are asked for."""
+    """The one array of a netCDF-4 or netCDF-3 file; its values are read when they are asked for.
+
+    Raises
+    ------
+    Fault
+        The file cannot be read, or does not hold one array.
+    """
     import xarray  # a second, and only recordings in netCDF need it
 
+    found = require_format(path, tuple(ENGINES), "a netCDF file")
+    plain = {"decode_times": False, "decode_timedelta": False}  # a latency in seconds is a number
     try:
-        with xarray.open_dataarray(path, engine="h5netcdf") as assembly:
-            yield assembly
+        with xarray.open_dataset(path, engine=ENGINES.get(found, "h5netcdf"), **plain) as dataset:
+            yield only_array(path, dataset)
     except Fault:
         raise
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except UNREADABLE as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise Fault(f"{path} cannot be read as a netCDF-4 file of one array ({first}); replace the file.") from error
+        kind = "netCDF-3" if found == "netCDF-3" else "netCDF-4"
+        raise Fault(f"{path} cannot be read as a {kind} file ({first}); write it again, or copy it again.") from error
+
+
+def only_array(path: str | Path, dataset):
+    arrays = list(dataset.data_vars)
+    if len(arrays) != 1:
+        named = f"{len(arrays)} arrays ({', '.join(map(str, arrays))})" if arrays else "no array"
+        raise Fault(f"{path} holds {named}; write the array of responses alone with xarray's DataArray.to_netcdf.")
+    return dataset[arrays[0]]
 
 
 def ids_of(path: str | Path, assembly) -> np.ndarray:
@@ -93,7 +114,12 @@ def ids_of(path: str | Path, assembly) -> np.ndarray:
     named = next((name for name in IDS if name in assembly.coords), None)
     if named is None:
         raise Fault(f"{path} has no coordinate {' or '.join(IDS)} along presentation; {described(assembly)}.")
-    return text(assembly[named].values)
+    return texts_of(path, assembly, named)
+
+
+def texts_of(path: str | Path, assembly, name: str) -> np.ndarray:
+    """A coordinate as text."""
+    return text(assembly[name].values, f"{path}: {name!r}")
 
 
 def of_window(path: str | Path, assembly, window: tuple[float, float] | None):

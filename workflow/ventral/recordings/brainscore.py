@@ -17,8 +17,9 @@ import pandas as pd
 
 from ventral.recordings.assembly import IDS, read_assembly
 from ventral.recordings.behaviour import Behaviour, read_trials
+from ventral.recordings.ids import matched
 from ventral.recordings.pictures import from_zip
-from ventral.recordings.recording import Recording, by_image, matched
+from ventral.recordings.recording import Recording, by_image
 from ventral.recordings.registry import fetch
 from ventral.store import Fault
 
@@ -99,8 +100,7 @@ def responses(name: str, spec: dict, published: Published, path: Path) -> Record
     absent = {"unit", "area"} - set(units)
     if absent:
         raise Fault(f"{path} does not name the {' and the '.join(sorted(absent))} of its neuroids; replace the file.")
-    means, trials, ids = by_image(values, ids)
-    matched(ids, shown(spec).stimulus_id.to_numpy(), f"the recording {name}", f"{published.stimuli}.csv")
+    means, trials, ids = by_image(values, ids_of_table(name, spec, ids))
     return Recording(
         name=name,
         responses=means,
@@ -116,8 +116,7 @@ def responses(name: str, spec: dict, published: Published, path: Path) -> Record
 
 def choices(name: str, spec: dict, published: Published, path: Path) -> Behaviour:
     trials = read_trials(path)
-    ids = trials.stimulus_id.to_numpy()
-    matched(ids, shown(spec).stimulus_id.to_numpy(), f"the recording {name}", f"{published.stimuli}.csv")
+    trials["stimulus_id"] = ids_of_table(name, spec, trials.stimulus_id.to_numpy())
     return Behaviour(
         name=name,
         trials=trials,
@@ -126,6 +125,13 @@ def choices(name: str, spec: dict, published: Published, path: Path) -> Behaviou
         citation=published.citation,
         source=f"Brain-Score's public data, {published.assembly}",
     )
+
+
+def ids_of_table(name: str, spec: dict, ids: np.ndarray) -> np.ndarray:
+    """The image of each presentation, written as the stimulus table writes it."""
+    known = shown(spec).stimulus_id.to_numpy(dtype=object)
+    table = f"{PUBLISHED[spec['kind']].stimuli}.csv"
+    return known[matched(ids, known, f"the recording {name}", table, "Fetch both files from their publisher again.")]
 
 
 def shown(spec: dict) -> pd.DataFrame:

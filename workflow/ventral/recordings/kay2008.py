@@ -12,13 +12,13 @@ Source: Kay, Naselaris, Prenger & Gallant, "Identifying natural images from huma
 """
 
 from collections.abc import Iterator
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 
+from ventral.arrays import read_arrays, text
 from ventral.recordings.pictures import resized
-from ventral.recordings.recording import Recording, text
+from ventral.recordings.recording import Recording
 from ventral.recordings.registry import Source, data_folder, fetch
 from ventral.store import Fault
 
@@ -47,7 +47,7 @@ def record(name: str, spec: dict) -> Recording:
     """
     parts = read(spec)
     responses = np.concatenate([arrays["responses"] for arrays in parts.values()]).T.astype(np.float64)
-    roi, names = parts["train"]["roi"].ravel().astype(int), text(parts["train"]["roi_names"])
+    roi, names = parts["train"]["roi"].ravel().astype(int), text(parts["train"]["roi_names"], f"{FILE}: 'roi_names'")
     if len(roi) != len(responses) or roi.min() < 0 or roi.max() >= len(names):
         raise Fault(f"{FILE}: {len(roi)} entries of 'roi' do not fit {len(responses)} voxels and {len(names)} names.")
     return Recording(
@@ -77,19 +77,17 @@ def problems(spec: dict) -> list[str]:
 def read(spec: dict) -> dict[str, dict[str, np.ndarray]]:
     """The arrays of both parts of the file."""
     path = fetch(FILE, {FILE: Source(URL, f"sha256:{spec['sha256']}" if "sha256" in spec else None)})
+    arrays = read_arrays(path, (*(name for part in PARTS.values() for name in part), "roi", "roi_names"))
     try:
-        with np.load(path) as arrays:
-            found = {
-                part: {
-                    "stimuli": arrays[stimuli],
-                    "responses": arrays[responses],
-                    "roi": arrays["roi"],
-                    "roi_names": arrays["roi_names"],
-                }
-                for part, (stimuli, responses) in PARTS.items()
-            }
-    except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile) as error:
-        raise Fault(f"{path} cannot be read as the file of Kay et al. ({error}); replace the file.") from error
+        found = {
+            part: {key: arrays[name] for key, name in zip(("stimuli", "responses"), names, strict=True)}
+            | {"roi": arrays["roi"], "roi_names": arrays["roi_names"]}
+            for part, names in PARTS.items()
+        }
+    except KeyError as error:
+        raise Fault(
+            f"{path} cannot be read as the file of Kay et al. (it has no {error}); replace the file."
+        ) from error
     for part, arrays in found.items():
         if arrays["stimuli"].ndim != 3 or len(arrays["stimuli"]) != len(arrays["responses"]):
             shapes = " and ".join(str(arrays[key].shape) for key in ("stimuli", "responses"))

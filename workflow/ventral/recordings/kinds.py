@@ -1,23 +1,16 @@
 """What can be known of a recording before it is made, and the images that it brings, for every kind."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ventral.recordings import brainscore, kay2008, macaque_v4
+from ventral.recordings import brainscore, kay2008, macaque_v4, own
 
 IMAGES = {
     "macaque_v4": macaque_v4.images_of,
     "kay2008": kay2008.images_of,
     **dict.fromkeys(brainscore.PUBLISHED, brainscore.images_of),
-}
-SUFFIXES = {
-    "npz": (".npz",),
-    "h5": (".h5", ".hdf5"),
-    "netcdf": (".nc", ".nc4", ".netcdf", ".h5"),
-    "trials": (".csv",),
 }
 OF_CHOICES = ("rajalingham2018_public", "trials")
 
@@ -83,9 +76,4 @@ def problems(name: str, spec: dict) -> list[str]:
         return macaque_v4.problems(name, spec)
     if spec["kind"] == "kay2008":
         return kay2008.problems(spec)
-    if "file" not in spec:
-        return []
-    file, suffixes = Path(spec["file"]), SUFFIXES[spec["kind"]]
-    if file.suffix.lower() not in suffixes:
-        return [f"file: {spec['file']!r} is no {' or '.join(suffixes)} file, as a recording of its kind is."]
-    return [] if file.is_file() else [f"file: there is no file {spec['file']!r}."]
+    return own.problems(spec) if "file" in spec else []

@@ -2,7 +2,8 @@
 
 Of two sessions the files' checksums are known here. Of any other the user gives them, or puts the files into the
 folder of fetched files: `images_SESSION.zip`, `responses_mean_SESSION.npy` and, to keep its trials,
-`responses_trials_SESSION.npy`.
+`responses_trials_SESSION.npy`. The repository has the responses of 50 sessions and the images of 13 of them; the
+others can be used only by those who have their images.
 
 Session 210325 showed the 640 renders of eight objects on natural backgrounds of Bashivan et al. (2019) and
 keeps its trials; session 201025 showed 1200 natural images, averaged over twelve repeats. Responses are
@@ -20,9 +21,10 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import pandas as pd
 
+from ventral.formats import require_format
 from ventral.names import did_you_mean
 from ventral.recordings.pictures import from_zip, opened
-from ventral.recordings.recording import Recording
+from ventral.recordings.recording import Recording, mean_of_present, means_of_trials
 from ventral.recordings.registry import FILES, V4_RESPONSES, Source, data_folder, fetch
 from ventral.store import Fault
 
@@ -30,13 +32,19 @@ OBJECTS = ("bear", "elephant", "face", "car", "dog", "apple", "chair", "plane")
 IMAGES_PER_OBJECT = 80
 OF_OBJECTS = 210325
 VARIATION = "variation"
-SESSIONS = (
-    *(190923, 190924, 190925, 190926, 190927, 190928, 190929),  # animal WE
-    *range(201016, 201026),  # animal PE, until 210326
-    *(210224, 210225, 210226, 210301, 210302, 210303, 210304, 210305, 210308, 210309, 210310, 210312, 210315, 210316),
-    *(210322, 210323, 210324, 210325, 210326),
-    *(210620, 210621, 211008, 211012, 211013, 211014, 211015, 211018, 211022, 211025, 211026, 211027, 211028, 211103),
+SESSIONS = (  # those whose images are in the repository
+    *(190923, 190925, 190926, 190927, 190928, 190929),  # animal WE
+    *(201025, 210224, 210225, 210305, 210322, 210325),  # animal PE
+    210621,  # animal RA
 )
+WITHOUT_IMAGES = (  # responses only
+    190924,
+    *range(201016, 201025),
+    *(210226, 210301, 210302, 210303, 210304, 210308, 210309, 210310, 210312, 210315, 210316, 210323, 210324, 210326),
+    *(210620, 211008, 211012, 211013, 211014, 211015, 211018, 211022, 211025, 211026, 211027, 211028, 211103),
+)
+MEANS = "means over trials (the folder responses_repeat_averaged of the repository)"
+TRIALS = "trials (the folder responses_raw of the repository)"
 CITATION = (
     "Cowley, Stan, Pillow & Smith, Compact deep neural network models of the visual cortex, "
     "Nature (2026), doi:10.1038/s41586-026-10150-1"
@@ -71,17 +79,18 @@ def record(name: str, spec: dict) -> Recording:
         A file cannot be fetched or read, or does not fit the others.
     """
     session, files = spec["session"], sources(spec)
-    responses = read_array(fetch(f"responses_mean_{session}.npy", files)).astype(np.float64)
-    trials = f"responses_trials_{session}.npy"
+    path = fetch(f"responses_mean_{session}.npy", files)
+    responses = read_array(path, ("units", "images"), MEANS).astype(np.float64)
     _, table = images_of(name, spec)
-    if responses.ndim != 2 or responses.shape[1] != len(table):
+    if responses.shape[1] != len(table):
         raise Fault(
-            f"Recording {name}: responses of shape {responses.shape} do not fit the session's {len(table)} images."
+            f"Recording {name}: responses of shape {responses.shape} do not fit the session's {len(table)} images; "
+            f"{path.name} and images_{session}.zip must both be of session {session}."
         )
     return Recording(
         name=name,
         responses=responses,
-        trials=read_array(fetch(trials, files)).astype(np.float32) if trials in files else None,
+        trials=trials_of(spec, responses, table.stimulus_id),
         units=pd.DataFrame({"unit": np.arange(len(responses)), "area": "V4", "animal": animal_of(session)}),
         stimulus_id=table.stimulus_id.to_numpy(),
         simulated=False,
@@ -91,34 +100,62 @@ def record(name: str, spec: dict) -> Recording:
     )
 
 
+def trials_of(spec: dict, responses: np.ndarray, stimulus_id: pd.Series) -> np.ndarray | None:
+    """The trials of a session, whose means must be its responses; None where it has none.
+
+    Raises
+    ------
+    Fault
+        The file cannot be read, or is of another session.
+    """
+    session, files = spec["session"], sources(spec)
+    file = f"responses_trials_{session}.npy"
+    if file not in files:
+        return None
+    path = fetch(file, files)
+    trials = read_array(path, ("units", "images", "repeats"), TRIALS).astype(np.float32)
+    if trials.shape[:2] != responses.shape:
+        raise Fault(
+            f"{path} of shape {trials.shape} does not fit responses_mean_{session}.npy of shape {responses.shape}; "
+            f"both must be of session {session}."
+        )
+    names = f"{file} and responses_mean_{session}.npy"
+    means_of_trials(names, mean_of_present(trials), responses, range(len(responses)), stimulus_id.to_numpy())
+    return trials
+
+
 def problems(name: str, spec: dict) -> list[str]:
     """What is wrong with the configuration, as `key: sentence`: an unknown session, or files that cannot be checked."""
     session = spec["session"]
-    if session not in SESSIONS:
+    if session not in (*SESSIONS, *WITHOUT_IMAGES):
         return [f"session: {session} is no session of the repository{did_you_mean(session, SESSIONS)}."]
-    files = sources(spec)
+    files, images = sources(spec), f"images_{session}.zip"
     strange = [file for file in spec.get("sha256", {}) if file not in files or file in FILES]
     if strange:
         return [f"sha256.{strange[0]}: is no file of session {session} whose checksum is needed."]
+    if session in WITHOUT_IMAGES and not (data_folder() / images).is_file():
+        offered = ", ".join(map(str, SESSIONS))
+        return [
+            f"session: the repository has the responses of {session} but not its images. Put {images} into "
+            f"{data_folder()} if you have it, or take one of {offered}."
+        ]
     absent = [file for file, source in files.items() if not source.checksum and not (data_folder() / file).is_file()]
     if not absent:
         return []
     known = ", ".join(str(one) for one in SESSIONS if f"images_{one}.zip" in FILES)
     needed = " and ".join(f"{file} ({files[file].url})" for file in absent)
+    trials = f"responses_trials_{session}.npy"
     return [
         f"session: checksums are known for {known} only. Put {needed} into {data_folder()}, or give "
-        f"their checksums under sha256, as in {absent[0]}: (64 digits)."
+        f"their checksums under sha256, as in {absent[0]}: (64 digits); with {trials} ({urls(session)[trials]}) in the "
+        "same way if there is one, which keeps the trials."
     ]
 
 
 def sources(spec: dict) -> dict[str, Source]:
     """The files of a session; of the trials only where a checksum is known or the file lies there."""
     session, given = spec["session"], spec.get("sha256", {})
-    names = {
-        f"images_{session}.zip": f"{V4_RESPONSES}/images/images_{session}.zip",
-        f"responses_mean_{session}.npy": f"{V4_RESPONSES}/responses_repeat_averaged/responses_{session}.npy",
-        f"responses_trials_{session}.npy": f"{V4_RESPONSES}/responses_raw/responses_{session}.npy",
-    }
+    names = urls(session)
     if f"images_{session}.zip" in FILES:
         return {name: FILES[name] for name in names if name in FILES}
     found = {name: Source(url, f"sha256:{given[name]}" if name in given else None) for name, url in names.items()}
@@ -128,12 +165,34 @@ def sources(spec: dict) -> dict[str, Source]:
     return found
 
 
+def urls(session: int) -> dict[str, str]:
+    """Where the repository has the files of a session, by their names here."""
+    return {
+        f"images_{session}.zip": f"{V4_RESPONSES}/images/images_{session}.zip",
+        f"responses_mean_{session}.npy": f"{V4_RESPONSES}/responses_repeat_averaged/responses_{session}.npy",
+        f"responses_trials_{session}.npy": f"{V4_RESPONSES}/responses_raw/responses_{session}.npy",
+    }
+
+
 def animal_of(session: int) -> str:
     return "WE" if session < 200000 else "PE" if session < 210600 else "RA"
 
 
-def read_array(path: Path) -> np.ndarray:
+def read_array(path: Path, axes: tuple[str, ...], what: str) -> np.ndarray:
+    """An array of numbers with these axes.
+
+    Raises
+    ------
+    Fault
+        The file cannot be read, or holds another array; the sentence says which file it seems to be.
+    """
+    require_format(path, ("npy",), "an array (.npy)")
     try:
-        return np.load(path)
-    except (OSError, ValueError, EOFError) as error:
+        values = np.load(path)
+    except (OSError, ValueError, EOFError, SyntaxError, MemoryError) as error:
         raise Fault(f"{path} cannot be read as an array ({error}); replace the file.") from error
+    if values.ndim != len(axes) or values.dtype.kind not in "fiu":
+        other = {2: f" It seems to hold {MEANS}.", 3: f" It seems to hold {TRIALS}."}.get(values.ndim, "")
+        shape = ", ".join(axes)
+        raise Fault(f"{path} must hold {what}, numbers of shape ({shape}); it is {values.dtype} {values.shape}.{other}")
+    return values

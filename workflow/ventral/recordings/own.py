@@ -2,39 +2,48 @@
 
 An .npz or .h5 file holds
 
-- `responses`, numbers of shape (units, presentations), or `trials`, of shape (units, presentations, repeats); NaN where
-  a unit was not recorded;
-- `stimulus_id`, the image of each presentation; images that stand there more than once are repeats;
+- `responses`, numbers of shape (units, presentations), or `trials`, of shape (units, presentations, repeats), or both
+  where `responses` are the means of the `trials`; NaN where a unit was not recorded;
+- `stimulus_id`, the image of each presentation; images that occur more than once are repeats;
 - perhaps `unit`, `area` and `animal`, one text or number per unit; without areas, all units are one, named as the
   recording;
 - and perhaps `split`, "train" or "test" for each presentation, the same for all of an image.
 
-A netCDF-4 file holds one array with the dimensions presentation, neuroid and perhaps time_bin (averaged), and
-the coordinates `stimulus_id`, and perhaps `neuroid_id`, `region` and `animal`, as Brain-Score's files do, and `split`.
+A netCDF file (netCDF-4, or netCDF-3) holds one array with the dimensions presentation, neuroid and perhaps time_bin
+(averaged), and the coordinates `stimulus_id`, and perhaps `neuroid_id`, `region` and `animal`, as Brain-Score's files
+do, and `split`.
 
 A .csv file of choices has one row per trial of a match-to-sample experiment, in the columns `stimulus_id`, `sample`
 (the object that the image shows), `distractor` (the object offered beside it) and `choice` (one of both).
 
-The ids are those of the stimulus set that the configuration names, all of them and no others.
+The ids are those of the stimulus set that the configuration names, all of them and no others; their Unicode form and
+the space around them make no difference.
 """
 
-import zlib
 from pathlib import Path
-from zipfile import BadZipFile
 
-import h5py
 import numpy as np
 import pandas as pd
 
-from ventral.recordings.assembly import opened, read_assembly
+from ventral.arrays import array_names, array_shapes, read_arrays, text
+from ventral.formats import require_format
+from ventral.recordings.assembly import ENGINES, opened, read_assembly
 from ventral.recordings.behaviour import TRIAL, Behaviour
-from ventral.recordings.recording import Recording, by_image, matched, text
-from ventral.stimuli import read_table
-from ventral.store import Fault, open_hdf5
+from ventral.recordings.ids import canonical, matched
+from ventral.recordings.recording import Recording, by_image, means_of_trials
+from ventral.stimuli import ids_are_made, read_table
+from ventral.store import Fault
 
 OF_UNITS = ("unit", "area", "animal")
 SPLIT = "split"
 KEYS = ("responses", "trials", "stimulus_id", *OF_UNITS, SPLIT)
+AXES = {"responses": ("units", "presentations"), "trials": ("units", "presentations", "repeats")}
+SUFFIXES = {
+    "npz": (".npz",),
+    "h5": (".h5", ".hdf5"),
+    "netcdf": (".nc", ".nc4", ".netcdf", ".h5"),
+    "trials": (".csv",),
+}
 NOT_STATED = "not stated"
 
 
@@ -55,15 +64,17 @@ def record(name: str, spec: dict, stimuli: str | Path) -> Recording:
         The file cannot be read or breaks the contract above, or its images are not those of the stimulus set.
     """
     path = Path(spec["file"])
-    values, shown, units, split = READERS[spec["kind"]](path)
+    values, means, shown, units, split = READERS[spec["kind"]](path)
+    shown = ids_of_set(name, shown, stimuli)
     responses, trials, ids = by_image(values, shown)
-    matched(ids, read_table(stimuli).stimulus_id.to_numpy(), f"the recording {name}", f"its stimulus set {stimuli}")
-    units = {"unit": np.arange(len(responses)), "area": name} | dict(units)
+    units = pd.DataFrame({"unit": np.arange(len(responses)), "area": name} | dict(units))
+    if means is not None:
+        responses = means_of_trials(str(path), responses, by_image(means, shown)[0], units.unit, ids)
     return Recording(
         name=name,
         responses=responses,
         trials=trials,
-        units=pd.DataFrame(units),
+        units=units,
         stimulus_id=ids,
         part=None if split is None else part_of_images(path, shown, split),
         simulated=False,
@@ -76,23 +87,37 @@ def record(name: str, spec: dict, stimuli: str | Path) -> Recording:
 def record_trials(name: str, spec: dict, stimuli: str | Path) -> Behaviour:
     """Choices from the user's .csv file; parameters and faults as for `record`."""
     path = Path(spec["file"])
-    try:
-        trials = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise Fault(f"{path} cannot be read as a table ({error}); write it again as a .csv file.") from error
-    absent = [column for column in TRIAL if column not in trials]
-    if absent:
-        raise Fault(f"{path} lacks the columns {', '.join(absent)}; it has {', '.join(trials)}.")
-    shown = read_table(stimuli).stimulus_id.to_numpy()
-    matched(trials.stimulus_id.to_numpy(), shown, f"the recording {name}", f"its stimulus set {stimuli}")
+    trials = read_choices(path).map(canonical)
     return Behaviour(
         name=name,
-        trials=trials[list(TRIAL)],
+        trials=trials.assign(stimulus_id=ids_of_set(name, trials.stimulus_id.to_numpy(), stimuli)),
         simulated=False,
         licence=spec.get("licence", NOT_STATED),
         citation=spec.get("citation", NOT_STATED),
         source=path.name,
     )
+
+
+def problems(spec: dict) -> list[str]:
+    """What is wrong with the file, as `key: sentence`, as far as can be told without reading what its arrays hold."""
+    path, suffixes = Path(spec["file"]), SUFFIXES[spec["kind"]]
+    if path.suffix.lower() not in suffixes:
+        return [f"file: {spec['file']!r} is no {' or '.join(suffixes)} file, as a recording of its kind is."]
+    if not path.is_file():
+        return [f"file: there is no file {spec['file']!r}."]
+    try:
+        if path.stat().st_size:  # the job says of an empty file that it is empty
+            CHECKS[spec["kind"]](path)
+    except Fault as fault:
+        return [f"file: {fault}"]
+    return []
+
+
+def ids_of_set(name: str, shown: np.ndarray, stimuli: str | Path) -> np.ndarray:
+    """The image of each presentation, written as its stimulus set writes it."""
+    known = read_table(stimuli).stimulus_id.to_numpy()
+    who, where = f"the recording {name}", f"its stimulus set {stimuli}"
+    return known[matched(shown, known, who, where, ids_are_made(stimuli))]
 
 
 def part_of_images(path: Path, shown: np.ndarray, split: np.ndarray) -> np.ndarray:
@@ -105,63 +130,117 @@ def part_of_images(path: Path, shown: np.ndarray, split: np.ndarray) -> np.ndarr
     return parts.part.to_numpy(dtype=object)
 
 
-def read_arrays(path: Path) -> tuple[np.ndarray, np.ndarray, pd.DataFrame, np.ndarray | None]:
+def read_file(path: Path) -> tuple[np.ndarray, np.ndarray | None, np.ndarray, pd.DataFrame, np.ndarray | None]:
     """Read an .npz or .h5 file; repeats become presentations of their own.
 
     Returns
     -------
     values : array of shape (units, presentations)
+        Of all trials, where there are any.
+    means : array of shape (units, presentations), or None
+        The responses that stand beside trials.
     stimulus_id : array of shape (presentations,)
     units : DataFrame
     split : array of shape (presentations,), or None
     """
-    found = (read_npz if path.suffix.lower() == ".npz" else read_h5)(path)
-    given = [key for key in ("trials", "responses") if key in found]
+    found = read_arrays(path, KEYS)
+    found |= {key: numbers(found[key], f"{path}: {key!r}") for key in AXES if key in found}
+    check_shapes(path, found)
+    repeats = found["trials"].shape[2] if "trials" in found else 1
+    values = found["trials" if "trials" in found else "responses"]
+    means = np.repeat(found["responses"], repeats, axis=1) if {*AXES} <= {*found} else None
+    ids, split = (text(found[key], f"{path}: {key!r}") if key in found else None for key in ("stimulus_id", SPLIT))
+    units = {key: text(found[key], f"{path}: {key!r}") for key in OF_UNITS if key in found}
+    split = None if split is None else np.repeat(split, repeats)
+    return values.reshape(len(values), -1), means, np.repeat(ids, repeats), pd.DataFrame(units), split
+
+
+def check_shapes(path: Path, found: dict[str, np.ndarray]) -> None:
+    """Refuse arrays that do not fit each other.
+
+    Raises
+    ------
+    Fault
+        An array is missing, holds no numbers where it should, has other axes, or has another length.
+    """
+    given = [key for key in AXES if key in found]
     if not given or "stimulus_id" not in found:
         lacks = "'responses' or 'trials'" if not given else "'stimulus_id'"
-        raise Fault(f"{path} has no array {lacks}; it has {', '.join(found) or 'none of ' + ', '.join(KEYS)}.")
-    values, ids = found[given[0]], text(found["stimulus_id"])
-    axes = 3 if given[0] == "trials" else 2
-    if values.dtype.kind not in "fiub" or values.ndim != axes or values.shape[1] != len(ids):
-        shape = ("units", "presentations", "repeats")[:axes]
-        raise Fault(
-            f"{path}: {given[0]!r} must be numbers of shape ({', '.join(shape)}) with one presentation for each of the "
-            f"{len(ids)} stimulus ids; it is {values.dtype} {values.shape}."
-        )
-    units = {key: text(found[key]) for key in OF_UNITS if key in found}
-    wrong = next((key for key in units if len(units[key]) != len(values)), None)
-    if wrong:
-        raise Fault(f"{path}: {wrong!r} has {len(units[wrong])} entries for {len(values)} units.")
-    split = text(found[SPLIT]) if SPLIT in found else None
-    if split is not None and len(split) != len(ids):
-        raise Fault(f"{path}: 'split' has {len(split)} entries for {len(ids)} presentations.")
-    repeats = values.shape[2] if axes == 3 else 1
-    split = None if split is None else np.repeat(split, repeats)
-    return values.reshape(len(values), -1), np.repeat(ids, repeats), pd.DataFrame(units), split
+        there = [*found, *(name for name in array_names(path) if name not in found)]
+        raise Fault(f"{path} has no array {lacks}; it has {', '.join(there) or 'no array at all'}.")
+    n = found["stimulus_id"].size if found["stimulus_id"].dtype.itemsize > 1 else len(found["stimulus_id"])
+    for key in given:
+        check_axes(path, key, found[key], n)
+    units = len(found[given[0]])
+    for key in (*given, *OF_UNITS, SPLIT):
+        wanted, what = (n, "presentations") if key == SPLIT else (units, "units")
+        if key in found and len(found[key].ravel() if key not in AXES else found[key]) != wanted:
+            raise Fault(f"{path}: {key!r} has {len(found[key].ravel())} entries for {wanted} {what}.")
 
 
-def read_netcdf(path: Path) -> tuple[np.ndarray, np.ndarray, pd.DataFrame, np.ndarray | None]:
-    """Read an assembly, as `read_arrays` does."""
+def check_axes(path: Path, key: str, values: np.ndarray, n: int) -> None:
+    axes = AXES[key]
+    if values.dtype.kind in "fiubO" and values.ndim == len(axes) and values.shape[1] == n:
+        return
+    turned = values.ndim == len(axes) and n in values.shape
+    aside = f" It has {n} along another axis and may be transposed." if turned else ""
+    raise Fault(
+        f"{path}: {key!r} must be numbers of shape ({', '.join(axes)}) with one presentation for each of the {n} "
+        f"stimulus ids; it is {values.dtype} {values.shape}.{aside}"
+    )
+
+
+def numbers(values: np.ndarray, what: str) -> np.ndarray:
+    """An array of objects that are numbers, or missing, as float64; any other array as it is."""
+    if values.dtype != object:
+        return values
+    strange = next((one for one in values.ravel() if not isinstance(one, (int, float, type(None)))), None)
+    if strange is not None:
+        raise Fault(f"{what} must hold numbers; it holds {strange!r}.")
+    return values.astype(np.float64)
+
+
+def read_netcdf(path: Path) -> tuple[np.ndarray, None, np.ndarray, pd.DataFrame, np.ndarray | None]:
+    """Read an assembly, as `read_file` does."""
     with opened(path) as assembly:
-        split = text(assembly[SPLIT].values) if SPLIT in assembly.coords else None
-    return *read_assembly(path), split
+        split = text(assembly[SPLIT].values, f"{path}: {SPLIT!r}") if SPLIT in assembly.coords else None
+    values, ids, units = read_assembly(path)
+    return values, None, ids, units, split
 
 
-def read_npz(path: Path) -> dict[str, np.ndarray]:
+def read_choices(path: Path) -> pd.DataFrame:
+    """The columns of trials of a .csv file.
+
+    Raises
+    ------
+    Fault
+        The file cannot be read as a table, or lacks a column.
+    """
+    require_format(path, (), "a .csv file")
     try:
-        with np.load(path) as arrays:
-            return {key: arrays[key] for key in KEYS if key in arrays}
-    except (OSError, ValueError, TypeError, EOFError, BadZipFile, zlib.error) as error:
-        raise Fault(f"{path} cannot be read as an .npz file ({error}); write it again with numpy.savez.") from error
-
-
-def read_h5(path: Path) -> dict[str, np.ndarray]:
-    with open_hdf5(path) as arrays:
-        return {key: arrays[key][()] for key in KEYS if isinstance(arrays.get(key), h5py.Dataset)}
+        trials = pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise Fault(f"{path} cannot be read as a table ({reason}); save it as a .csv file in UTF-8.") from error
+    absent = [column for column in TRIAL if column not in trials]
+    if absent:
+        aside = " Separate columns by commas." if len(trials.columns) == 1 else ""
+        raise Fault(f"{path} lacks the columns {', '.join(absent)}; it has {', '.join(map(str, trials))}.{aside}")
+    trials = trials[list(TRIAL)]
+    gaps = np.flatnonzero((trials.isna() | (trials == "")).any(axis=1))
+    if len(gaps):
+        raise Fault(f"{path} has {len(gaps)} rows with an empty entry, first row {gaps[0] + 2}; complete them.")
+    return trials
 
 
 READERS = {
-    "npz": read_arrays,
-    "h5": read_arrays,
+    "npz": read_file,
+    "h5": read_file,
     "netcdf": read_netcdf,
+}
+CHECKS = {
+    "npz": lambda path: check_shapes(path, array_shapes(path, KEYS)),
+    "h5": lambda path: check_shapes(path, array_shapes(path, KEYS)),
+    "netcdf": lambda path: require_format(path, tuple(ENGINES), "a netCDF file"),
+    "trials": lambda path: require_format(path, (), "a .csv file"),
 }

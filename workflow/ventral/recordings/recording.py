@@ -1,6 +1,7 @@
 """One recording: responses of units to images, and what is known of both."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pandas as pd
 from ventral.store import Fault, create_hdf5, open_hdf5, read_frame, write_frame
 
 PARTS = ("train", "test")
+AGREE = 1e-3  # numbers in half precision are rounded to half of it
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class Recording:
                 f"{self.responses.shape} and trials of shape {None if self.trials is None else self.trials.shape}."
             )
         infinite = np.isinf(self.responses).any(axis=1)
+        if self.trials is not None:
+            infinite |= np.isinf(self.trials).any(axis=(1, 2))
         if infinite.any():
             named = ", ".join(map(str, self.units.unit[infinite][:5]))
             raise Fault(f"Recording {self.name}: responses are infinite in the units {named}. Mend or remove them.")
@@ -122,24 +126,6 @@ def read_recording(path: str | Path) -> Recording:
         )
 
 
-def matched(wanted: np.ndarray, available: np.ndarray, who: str, where: str) -> np.ndarray:
-    """Positions of the wanted images among the available ones; every image must have its partner.
-
-    Raises
-    ------
-    Fault
-        Images without a partner on either side, the first few by name.
-    """
-    for ids, others, has, lacks in ((wanted, available, who, where), (available, wanted, where, who)):
-        alone = pd.unique(np.asarray(ids, dtype=object)[~np.isin(ids, others)])
-        if len(alone):
-            raise Fault(
-                f"{len(alone)} images of {has} are unknown to {lacks}: {', '.join(map(str, alone[:5]))}"
-                f"{', …' if len(alone) > 5 else ''}. Make both from the same stimulus set."
-            )
-    return pd.Index(available).get_indexer(wanted)
-
-
 def by_image(values: np.ndarray, stimulus_id: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
     """Gather presentations of the same image as its trials.
 
@@ -167,17 +153,45 @@ def by_image(values: np.ndarray, stimulus_id: np.ndarray) -> tuple[np.ndarray, n
     return mean_of_present(trials), trials.astype(np.float32) if shown_again else None, np.asarray(images)
 
 
+def means_of_trials(
+    what: str, of_trials: np.ndarray, given: np.ndarray, units: Sequence, stimulus_id: np.ndarray
+) -> np.ndarray:
+    """Means over trials, completed by means that were given where there is no trial; both must agree elsewhere.
+
+    Parameters
+    ----------
+    what : str
+        Names the files, for the message.
+    of_trials, given : arrays of shape (units, images)
+        NaN where there is nothing.
+    units, stimulus_id : names of the rows and columns
+
+    Raises
+    ------
+    Fault
+        They differ by more than a thousandth of the response and of the unit's range: by more than rounding does.
+    """
+    both = ~np.isnan(of_trials) & ~np.isnan(given)
+    low, high = np.min(given, 1, where=both, initial=np.inf), np.max(given, 1, where=both, initial=-np.inf)
+    span = np.where(both.any(axis=1), high - low, 0)[:, None]
+    off = both & ~(np.abs(of_trials - given) <= AGREE * (np.abs(given) + span))
+    if off.any():
+        unit, image = np.argwhere(off)[0]
+        raise Fault(
+            f"{what}: the means over trials are not the responses in {off.any(axis=1).sum()} of {len(off)} units and "
+            f"{off.any(axis=0).sum()} of {off.shape[1]} images, first in unit {list(units)[unit]} for the image "
+            f"{stimulus_id[image]}: {of_trials[unit, image]:.6g} against {given[unit, image]:.6g}. Both must be of the "
+            "same session, units and images in the same order; correct one, or leave one out."
+        )
+    return np.where(np.isnan(of_trials), given, of_trials)
+
+
 def mean_of_present(values: np.ndarray) -> np.ndarray:
     """Mean over the last axis of what is not NaN, float64; NaN where nothing is there."""
     present = ~np.isnan(values)
     count = present.sum(axis=-1)
     total = np.sum(values, axis=-1, where=present, dtype=np.float64)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-
-def text(values) -> np.ndarray:
-    """An array of any type as text, in an object array."""
-    return np.array([v.decode() if isinstance(v, bytes) else str(v) for v in np.asarray(values).ravel()], dtype=object)
 
 
 def without_useless_units(recording: Recording) -> Recording:

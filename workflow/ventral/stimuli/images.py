@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 
+from ventral.arrays import read_arrays, text
 from ventral.stimuli.files import ARRAYS, LISTS, list_images, read_list
-from ventral.store import Fault, open_hdf5
+from ventral.store import Fault
 
 Images = tuple[Iterator[np.ndarray], pd.DataFrame]
 Pictures = tuple[list[Callable], pd.DataFrame]
@@ -101,28 +101,26 @@ def squared(picture, size: int) -> np.ndarray:
 def from_array(file: Path) -> Pictures:
     from PIL import Image
 
-    content = read_npz(file) if file.suffix.lower() == ".npz" else read_h5(file)
+    content = read_arrays(file, ("images", "label", "stimulus_id"))
     images = content.get("images")
     if images is None or images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
         found = "none" if images is None else f"{images.dtype} {images.shape}"
         raise Fault(f"{file} needs a uint8 array 'images' of shape (n, height, width, 3); it has {found}.")
-    names = content.get("stimulus_id", [f"image{i:05d}" for i in range(len(images))])
-    table = table_of(file, names, content.get("label", ""))
+    names, labels = (texts_of(file, key, content, len(images)) for key in ("stimulus_id", "label"))
+    if names is None:
+        names = [f"image{i:05d}" for i in range(len(images))]
+    table = table_of(file, names, "" if labels is None else labels)
     return [partial(Image.fromarray, image) for image in images], table
 
 
-def read_npz(file: Path) -> dict[str, np.ndarray]:
-    try:
-        with np.load(file) as arrays:
-            return {key: arrays[key] for key in ("images", "label", "stimulus_id") if key in arrays}
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
-        raise Fault(f"The image array {file} cannot be read ({error}); replace the file.") from error
-
-
-def read_h5(file: Path) -> dict[str, np.ndarray]:
-    with open_hdf5(file) as arrays:
-        found = {key: arrays[key] for key in ("images", "label", "stimulus_id") if key in arrays}
-        return {key: data.asstr()[:] if data.dtype.kind == "O" else data[:] for key, data in found.items()}
+def texts_of(file: Path, key: str, content: dict[str, np.ndarray], n: int) -> np.ndarray | None:
+    """One text for each of the n images, if the file has them."""
+    if key not in content:
+        return None
+    texts = text(content[key], f"{file}: {key!r}")
+    if len(texts) != n:
+        raise Fault(f"{file}: {key!r} has {len(texts)} entries for {n} images.")
+    return texts
 
 
 def table_of(source: Path, names, labels) -> pd.DataFrame:

@@ -13,6 +13,11 @@ from ventral.store import Fault, create_hdf5, open_hdf5, read_frame, write_frame
 
 CHUNK_BYTES = 1 << 18
 DIGEST = 32  # hexadecimal digits
+IDS_OF_IMAGES = (
+    "The id of an image is its path below the folder, with '/' and the suffix (cat/0001.png); its path as a list "
+    "writes it; or an array's stimulus_id, and image00000, image00001, … without one. Write these ids into the "
+    "recording."
+)
 
 
 def write_stimuli(
@@ -73,6 +78,19 @@ def read_table(path: str | Path) -> pd.DataFrame:
     """
     with open_hdf5(path) as file:
         return read_frame(member(file, "table", path))
+
+
+def ids_are_made(path: str | Path) -> str:
+    """How the ids of a stimulus set are made, for a person whose ids are others.
+
+    Raises
+    ------
+    Fault
+        The file is missing or damaged.
+    """
+    with open_hdf5(path) as file:
+        kind = file.attrs.get("kind")
+    return IDS_OF_IMAGES if kind == "images" else f"Write the ids of {path} (table, stimulus_id) into the recording."
 
 
 def read_contents(path: str | Path) -> np.ndarray:

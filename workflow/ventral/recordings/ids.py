@@ -1,0 +1,134 @@
+"""Ids of images: how those of a recording find those of its stimulus set, and what is said when they do not.
+
+An id is compared as it is written. Where that finds nothing, the Unicode form and the space around an id make no
+difference, because file systems, spreadsheets and programs change both unasked: "é" is one character or two.
+"""
+
+import difflib
+import re
+import unicodedata
+from bisect import bisect
+from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath
+
+import numpy as np
+import pandas as pd
+
+from ventral.store import Fault
+
+NAMED = 5  # ids that a message lists
+FEW = 500  # ids that can all be compared with a wrong one
+NEIGHBORS = 20
+SAME_SET = "Make both from the same stimulus set."
+
+
+def canonical(stimulus_id: str) -> str:
+    """An id in the composed Unicode form (NFC), without the space and the zero bytes around it."""
+    return unicodedata.normalize("NFC", stimulus_id).strip("\0 \t\r\n")
+
+
+def matched(wanted: np.ndarray, available: np.ndarray, who: str, where: str, advice: str = SAME_SET) -> np.ndarray:
+    """Positions of the wanted images among the available ones; every image must have its partner.
+
+    Parameters
+    ----------
+    wanted, available : arrays of text
+        The available ids are unique.
+    who, where : str
+        Whose ids both are, for messages.
+    advice : str
+        What to do when wanted images have no partner.
+
+    Returns
+    -------
+    integer array, one per wanted id
+
+    Raises
+    ------
+    Fault
+        Images without a partner on either side, the first few by name with the nearest right ones; or an id that two
+        images have, apart from their Unicode form.
+    """
+    wanted, available = np.asarray(wanted, dtype=object), np.asarray(available, dtype=object)
+    positions = pd.Index(available).get_indexer(wanted)
+    lost = positions < 0
+    if lost.any():
+        positions[lost] = _by_form(wanted[lost], available, where)
+    strangers = pd.unique(wanted[positions < 0])
+    if len(strangers):
+        raise Fault(f"{_alone(strangers, who, where)}{nearest_ids(strangers[:NAMED], available)} {advice}")
+    missing = np.delete(available, positions)
+    if len(missing):
+        raise Fault(f"{_alone(missing, where, who)} {SAME_SET}")
+    return positions
+
+
+def nearest_ids(wrong: Iterable[str], known: Iterable[str]) -> str:
+    """A sentence with the known id that is most like each of a few wrong ones; ids of any kind if none is like them."""
+    known = [str(one) for one in known]
+    if not known:
+        return " There are none."
+    forms = [{form(one): one for one in reversed(known)} for form in FORMS]
+    found = {one: _nearest(str(one), known, forms) for one in wrong}
+    if not any(found.values()):
+        return f" Ids there are such as {', '.join(map(repr, known[:NAMED]))}."
+    return f" The nearest there: {', '.join(f'{near!r} for {one!r}' for one, near in found.items() if near)}."
+
+
+def _by_form(wanted: np.ndarray, available: np.ndarray, where: str) -> list[int]:
+    """Positions by canonical form; -1 where there is none."""
+    places: dict[str, list[int]] = {}
+    for i, one in enumerate(available):
+        places.setdefault(canonical(str(one)), []).append(i)
+    found = [places.get(canonical(str(one)), [-1]) for one in wanted]
+    unclear = next((one for one, several in zip(wanted, found, strict=True) if len(several) > 1), None)
+    if unclear is not None:
+        raise Fault(
+            f"The image {unclear!r} could be several of {where}, whose ids differ in nothing but their Unicode form or "
+            "the space around them. Rename these images."
+        )
+    return [place for (place,) in found]
+
+
+def _alone(ids: np.ndarray, has: str, lacks: str) -> str:
+    listed = f"{', '.join(map(str, ids[:NAMED]))}{', …' if len(ids) > NAMED else ''}"
+    return f"{len(ids)} images of {has} are unknown to {lacks}: {listed}."
+
+
+def _path(one: str) -> PurePosixPath:
+    return PurePosixPath(canonical(one).replace("\\", "/").casefold())
+
+
+def _without_zeros(one: str) -> str:
+    return re.sub(r"\d+", lambda digits: digits[0].lstrip("0") or "0", _path(one).stem)
+
+
+FORMS: tuple[Callable[[str], str], ...] = (
+    lambda one: str(_path(one)),
+    lambda one: str(_path(one).with_suffix("")) if _path(one).name else one,
+    lambda one: _path(one).name,
+    lambda one: _path(one).stem,
+    _without_zeros,
+    lambda one: "".join(re.findall(r"\d+", _without_zeros(one))[-1:]),
+)
+
+
+def _nearest(wrong: str, known: list[str], forms: list[dict[str, str]]) -> str | None:
+    """The known id that is the same but for case, slashes, folder, suffix, zeros or text; else the most similar one."""
+    for form, by_form in zip(FORMS, forms, strict=True):
+        if form(wrong) and form(wrong) in by_form:
+            return by_form[form(wrong)]
+    close = difflib.get_close_matches(wrong, _candidates(wrong, known), n=1, cutoff=0.3)
+    return close[0] if close else None
+
+
+def _candidates(wrong: str, known: list[str]) -> list[str]:
+    """All known ids if they are few; otherwise those that begin or end most like the wrong one."""
+    if len(known) <= FEW:
+        return known
+    found = []
+    for direction in (1, -1):
+        ordered = sorted(one[::direction] for one in known)
+        place = bisect(ordered, wrong[::direction])
+        found += [one[::direction] for one in ordered[max(0, place - NEIGHBORS) : place + NEIGHBORS]]
+    return found
