@@ -29,7 +29,8 @@ rule activations:
         device=config["device"],
     params:
         code=stage_hash("activations"),
-        factory=lambda wildcards: code_hash(MODELS[wildcards.model]),
+        factory=lambda wildcards: code_of(wildcards.model),
+        weights=lambda wildcards: weights_hash(wildcards.model),
         spec=lambda wildcards: model_spec(wildcards.model),
         pooling=lambda wildcards: pooling(wildcards.stimuli),
     script:

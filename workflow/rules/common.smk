@@ -1,14 +1,14 @@
 """What the rules ask of the study: names, slices of the configuration, and the code behind a stage."""
 
 import functools
-import hashlib
 import os
 import re
 from pathlib import Path
 
 from ventral.config import complete
 from ventral.killed import clear_stale_lock, note_where_jobs_run
-from ventral.models.layers import code_hash, relative_depths, resolve_layers
+from ventral.models.layers import relative_depths, resolve_layers
+from ventral.models.user_files import code_hash
 from ventral.networks import (
     files_of,
     models_of,
@@ -16,10 +16,11 @@ from ventral.networks import (
     trained_on,
     without_baseline,
 )
-from ventral.recordings import behavioural, varied
+from ventral.recordings import behavioural, unchecked_files, varied
 from ventral.recordings import labelled as brings_labels
 from ventral.stages import stage_hash
-from ventral.stimuli.files import list_folder, list_images, list_meshes
+from ventral.stamps import hash_of, listing_hash
+from ventral.stimuli.files import files_behind
 from ventral.stimuli.folders import has_class_folders
 from ventral.store import Fault
 
@@ -158,30 +159,24 @@ def recording_spec(recording):
     return {"seed": config["seed"]} | config["recordings"][recording]
 
 
-def files_behind(spec):
-    """Hash of the names, sizes and times of the files that a stimulus set is made from; none for built-in ones."""
-    files = list_folder(spec) if "folder" in spec else []
-    if "backgrounds" in spec:
-        files += list_images(spec["backgrounds"], labelled=False)
-    if "meshes" in spec:
-        files += [
-            mesh for meshes in list_meshes(spec["meshes"]).values() for mesh in meshes
-        ]
-    return hash_of(files)
+def stimuli_files(stimuli):
+    """Hash of the files that a stimulus set is made from; None for built-in ones."""
+    spec = stimuli_spec(stimuli)
+    brought = unchecked_files(spec) if "recording" in spec else []
+    return listing_hash([*files_behind(spec), *brought])
 
 
-def hash_of(files):
-    """Hash of the names, sizes and times of files; None where there are none."""
-    listing = [
-        (str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files
-    ]
-    return hashlib.sha256(repr(listing).encode()).hexdigest()[:16] if files else None
+def recording_files(recording):
+    """Hash of a recording's own file, or of those that have no checksum; None where there are none."""
+    spec = recording_spec(recording)
+    own = [spec["file"]] if "file" in spec else []
+    return hash_of([*own, *unchecked_files(spec)])
 
 
 @functools.cache
 def hash_of_place(*data):
     """Hash of the files of a folder of images or of a data set, which may be a million."""
-    return hash_of(files_of(dict(data)))
+    return listing_hash(files_of(dict(data)))
 
 
 def training_files(network):
@@ -205,6 +200,23 @@ def weights_of(model):
         for file in (spec.get("file"), spec.get("weights"))
         if file and Path(file).is_file()
     ]
+
+
+@functools.cache
+def code_of(model):
+    """Hash of the user's own code and files behind a model; '' where there are none."""
+    return code_hash(MODELS[model])
+
+
+def weights_hash(model):
+    """Hash of the local files that a model's weights come from; None for those that the study makes itself."""
+    results = Path(config["results"]).resolve()
+    return hash_of(
+        file
+        for file in weights_of(model)
+        if MODELS[model]["source"] != "trained"
+        and not Path(file).resolve().is_relative_to(results)
+    )
 
 
 def requested_gpus():

@@ -24,5 +24,6 @@ rule recordings:
     params:
         code=stage_hash("recordings"),
         spec=lambda wildcards: recording_spec(wildcards.recording),
+        files=lambda wildcards: recording_files(wildcards.recording),
     script:
         "../scripts/recordings.py"

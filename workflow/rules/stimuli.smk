@@ -29,6 +29,6 @@ rule stimuli:
     params:
         code=stage_hash("stimuli"),
         spec=lambda wildcards: stimuli_spec(wildcards.stimuli),
-        files=lambda wildcards: files_behind(stimuli_spec(wildcards.stimuli)),
+        files=lambda wildcards: stimuli_files(wildcards.stimuli),
     script:
         "../scripts/stimuli.py"

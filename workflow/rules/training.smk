@@ -32,7 +32,7 @@ rule training:
         device=config["device"],
     params:
         code=stage_hash("training"),
-        factory=lambda wildcards: code_hash(MODELS[wildcards.network]),
+        factory=lambda wildcards: code_of(wildcards.network),
         spec=lambda wildcards: NETWORKS[wildcards.network],
         files=lambda wildcards: training_files(wildcards.network),
     script:

@@ -15,6 +15,7 @@ import yaml
 
 from ventral import networks, recordings
 from ventral.models.layers import layer_problems, layers_of
+from ventral.models.user_files import file_problems
 from ventral.names import did_you_mean
 from ventral.stimuli.files import list_folder, list_images, list_meshes
 from ventral.stimuli.scenes import ranges
@@ -86,9 +87,11 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
         known = {"results": config.get("results"), "models": models, "stimuli": {key: {} for key in stimuli} | whole}
         if name in models:
             yield f"networks.{name}: a model has this name too and would count as one of its networks; rename one."
+        yield from (f"networks.{name}.{problem}" for problem in file_problems(spec, config.get("results")))
         yield from (f"networks.{name}.{problem}" for problem in networks.problems(name, spec, known))
     for name, spec in _sound(models, "models", broken):
         yield from _absent_files(name, spec)
+        yield from (f"models.{name}.{problem}" for problem in file_problems(spec, config.get("results")))
         unknown = list(_caught(f"models.{name}", layers_of, spec))
         yield from unknown or (f"models.{name}.{problem}" for problem in layer_problems(name, spec))
     for name, spec in _sound(recorded, "recordings", broken):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ventral.models.layers import layer_problems, layers_of
 from ventral.names import did_you_mean
-from ventral.stimuli.files import IMAGES, list_images
+from ventral.stimuli.files import IMAGES, list_images, with_list
 from ventral.stimuli.folders import files_in, refuse_splits
 from ventral.stimuli.standard import SPLITS, folder_of, split_of
 from ventral.store import Fault
@@ -19,6 +19,7 @@ from ventral.store import Fault
 SOURCES = ("stimuli", "folder", "torchvision")
 OF_A_MODEL = ("layers", "last")
 OF_THE_SWEEP = ("lambda", "seeds")
+OF_THE_CODE = ("architecture", "arguments", "files")
 
 
 def networks_of(config: dict) -> dict[str, dict]:
@@ -57,8 +58,7 @@ def model_of(network: str, spec: dict, config: dict) -> dict:
     """The entry that a trained network has among the models."""
     return {
         "source": "trained",
-        "architecture": spec["architecture"],
-        "arguments": spec["arguments"],
+        **{key: spec[key] for key in OF_THE_CODE if key in spec},
         "file": f"{config['results']}/networks/{network}/network.pth",
         "preprocess": {"size": spec["size"]},
         "baseline": False,
@@ -116,7 +116,7 @@ def without_baseline(config: dict) -> list[str]:
 def files_of(data: dict) -> list[Path]:
     """Files outside the study that a network is trained on."""
     if "folder" in data:
-        return list_images(data["folder"])
+        return with_list(data["folder"], list_images(data["folder"]))
     return sorted(files_in(folder_of(data))) if "torchvision" in data else []
 
 

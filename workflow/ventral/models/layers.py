@@ -8,7 +8,6 @@ described once by ``ventral layers`` in a process of its own, whose answer is ke
 import fnmatch
 import functools
 import hashlib
-import importlib.util
 import json
 import os
 import subprocess
@@ -16,6 +15,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from ventral.models.user_files import code_hash
 from ventral.names import did_you_mean
 from ventral.store import Fault, whole
 
@@ -95,14 +95,6 @@ def layers_of(spec: dict, cache: str | Path = CACHE) -> Layers:
     return Layers(tuple(entry["layers"]), tuple(entry["auto"]))
 
 
-def code_hash(spec: dict) -> str:
-    """Hash of the file that holds the user's own factory, so that a rule can run again when it changes; or ''."""
-    factories = [spec.get(key) for key in ("factory", "architecture")]
-    files = [_file_of(text) for text in factories if isinstance(text, str) and ":" in text]
-    texts = [file.read_bytes() for file in files if file and file.is_file()]
-    return hashlib.sha256(b"".join(texts)).hexdigest()[:16] if texts else ""
-
-
 def _problems(spec: dict, cache: str | Path) -> list[str]:
     try:
         known = layers_of(spec, cache)
@@ -165,22 +157,10 @@ def _catalogue() -> dict:
 
 
 def _key(spec: dict) -> str:
-    """Names the answer by what decides it: the entry's keys, and the text of the user's own code."""
+    """Names the answer by what decides it: the entry's keys, and the user's own code and files."""
     deciding = {key: spec[key] for key in DECIDING if spec.get(key) is not None}
     text = json.dumps(deciding, sort_keys=True, default=str) + code_hash(spec)
     return hashlib.sha256(text.encode()).hexdigest()[:24]
-
-
-def _file_of(factory: str) -> Path | None:
-    """The file of `package.module:function` or `folder/file.py:function`, when it can be found."""
-    place = factory.rpartition(":")[0]
-    if place.endswith(".py"):
-        return Path(place)
-    try:
-        found = importlib.util.find_spec(place)
-    except (ImportError, ValueError):
-        return None
-    return Path(found.origin) if found and found.origin else None
 
 
 def _described(spec: dict) -> str:

@@ -5,7 +5,7 @@ Later stages only read recordings, so only that and what a study's configuration
 """
 
 from ventral.recordings.ids import matched
-from ventral.recordings.kinds import behavioural, images_of, labelled, parted, problems, varied
+from ventral.recordings.kinds import behavioural, images_of, labelled, parted, problems, unchecked_files, varied
 from ventral.recordings.recording import Recording, read_recording, write_recording
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "parted",
     "problems",
     "read_recording",
+    "unchecked_files",
     "varied",
     "write_recording",
 ]

@@ -74,9 +74,14 @@ def problems(spec: dict) -> list[str]:
     return [f"sha256: give the checksum of {FILE} ({URL}), or put the file into {data_folder()}."]
 
 
+def sources(spec: dict) -> dict[str, Source]:
+    """The file, with its checksum where the user gives one."""
+    return {FILE: Source(URL, f"sha256:{spec['sha256']}" if "sha256" in spec else None)}
+
+
 def read(spec: dict) -> dict[str, dict[str, np.ndarray]]:
     """The arrays of both parts of the file."""
-    path = fetch(FILE, {FILE: Source(URL, f"sha256:{spec['sha256']}" if "sha256" in spec else None)})
+    path = fetch(FILE, sources(spec))
     arrays = read_arrays(path, (*(name for part in PARTS.values() for name in part), "roi", "roi_names"))
     try:
         found = {

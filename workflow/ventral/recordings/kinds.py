@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.recordings import brainscore, kay2008, macaque_v4, own
+from ventral.recordings.registry import data_folder
 
 IMAGES = {
     "macaque_v4": macaque_v4.images_of,
@@ -47,6 +48,14 @@ def behavioural(spec: dict) -> bool:
 def parted(spec: dict) -> bool:
     """Whether a recording has a part for training and one for testing, as far as can be told before it is made."""
     return spec["kind"] in ("kay2008", "npz", "h5", "netcdf")
+
+
+def unchecked_files(spec: dict) -> list[Path]:
+    """Files of a published recording that lie in the folder of fetched files and that no checksum holds fast."""
+    kind = {"macaque_v4": macaque_v4, "kay2008": kay2008}.get(spec["kind"])
+    sources = kind.sources(spec) if kind else {}
+    places = [data_folder() / name for name, source in sources.items() if source.checksum is None]
+    return [place for place in places if place.is_file()]
 
 
 def varied(spec: dict) -> list[str]:

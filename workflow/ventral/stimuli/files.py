@@ -28,6 +28,31 @@ def list_folder(spec: dict) -> list[Path]:
     return list_videos(spec["folder"]) if spec["kind"] == "movies" else list_images(spec["folder"])
 
 
+def files_behind(spec: dict) -> list[Path]:
+    """All files that a stimulus set is made from, those that it only looks into included; none for built-in scenes.
+
+    These are the images or videos, the list that names them and holds their labels, the photographs of backgrounds,
+    and everything in a folder of meshes, because meshes name materials, and these name textures.
+
+    Raises
+    ------
+    Fault
+        As `list_folder`, `list_images` and `list_meshes`.
+    """
+    files = with_list(spec["folder"], list_folder(spec)) if "folder" in spec else []
+    if "backgrounds" in spec:
+        files += with_list(spec["backgrounds"], list_images(spec["backgrounds"], labelled=False))
+    if "meshes" in spec:
+        list_meshes(spec["meshes"])
+        files += sorted(files_in(Path(spec["meshes"])))
+    return files
+
+
+def with_list(source: str | Path, files: list[Path]) -> list[Path]:
+    """Files and, where a list names them, the list itself, which also holds their labels."""
+    return [*files, Path(source)] if Path(source).suffix.lower() in LISTS and Path(source).is_file() else files
+
+
 def list_images(source: str | Path, labelled: bool = True) -> list[Path]:
     """Files of a folder of images and its sub-folders, of a list of images, or the one file of an array.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from ventral.models.layers import code_hash
+from ventral.models.user_files import code_hash
 from ventral.store import whole
 
 FORMAT = 1  # another number when a state holds something else
