@@ -59,11 +59,11 @@ def search_path(first: Iterable[Path] = ()) -> list[Path]:
 
 
 @functools.cache
-def names_in(path: Path, size: int, time: int) -> tuple[frozenset[tuple[int, str]], frozenset[str]]:
+def names_in(path: Path, size: int, modified: int, changed: int) -> tuple[frozenset[tuple[int, str]], frozenset[str]]:
     """What a file imports, as (number of leading dots, dotted name), and the folders that it adds to the search path.
 
-    Of `from a import b` both `a` and `a.b` are named, of `from a import *` both `a` and `a.*`. The size and the time of
-    the file tell when it must be read again.
+    Of `from a import b` both `a` and `a.b` are named, of `from a import *` both `a` and `a.*`. The size and the
+    times of the file tell when it must be read again.
     """
     try:
         text = path.read_bytes()
@@ -107,7 +107,7 @@ def _named_by(argument: ast.expr) -> Iterator[tuple[int, str]]:
 def _imported(path: Path, folders: list[Path]) -> set[Path]:
     """Files that one file imports."""
     state = path.stat()
-    names, texts = names_in(path, state.st_size, state.st_mtime_ns)
+    names, texts = names_in(path, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
     above = path.parents[:ANCESTORS]
     added = [place / text for text in texts for place in above if _is_folder(place / text)]
     found: set[Path] = set()

@@ -41,10 +41,10 @@ def state_of(file: str | Path) -> str:
     found = os.stat(file)
     if found.st_size > SMALL and not str(file).endswith(".py"):
         return f"{found.st_size} {found.st_mtime_ns}"
-    return _content(os.path.abspath(file), found.st_size, found.st_mtime_ns)
+    return _content(os.path.abspath(file), found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 @functools.cache
-def _content(file: str, size: int, time: int) -> str:
-    """Hash of what a file holds; read again when its size or its time has changed."""
+def _content(file: str, size: int, modified: int, changed: int) -> str:
+    """Hash of what a file holds; the file is read again when its size or one of its times has changed."""
     return hashlib.sha256(Path(file).read_bytes()).hexdigest()
