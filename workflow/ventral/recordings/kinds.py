@@ -1,6 +1,7 @@
 """What can be known of a recording before it is made, and the images that it brings, for every kind."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
