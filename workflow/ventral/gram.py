@@ -6,6 +6,10 @@ With H = I − 11ᵀ/n, everything that Ventral says of a layer is a function of
 
 so the d features of X are read once, block by block, and never again. A few sums are kept beside K for
 what centring takes away (row norms, Pearson-distance matrices, cosines).
+
+Which responses are equal is decided on the features themselves while they are read (`ventral.copies`), never on
+products, whose last digits depend on the processor, the number of threads and the place of a row in a block. Products
+of equal responses are then made equal, so that whatever follows from them depends on equality alone.
 """
 
 import logging
@@ -16,11 +20,14 @@ from pathlib import Path
 import numpy as np
 from array_api_compat import array_namespace, is_numpy_array
 
+from ventral.copies import copies_after, first_equal, nearest_equal
 from ventral.device import gpus, is_out_of_memory
 from ventral.store import Fault, create_hdf5, open_hdf5
 
 BLOCK_BYTES = 128e6
 ORIGIN = ("model", "source", "fingerprint")
+RESOLUTION = 1e-6  # of products in float32
+SMALL = 1e-30  # products below it may have lost digits to the smallest number of float32, 1e-38
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,11 @@ class Gram:
         Which image each row is.
     origin : dict of str
         `model`, `source` and `fingerprint` of the network whose responses these are; empty for plain arrays.
+    copy_of : integer array of shape (n,) or None
+        The first row of X that equals this one, feature by feature; its own number where no earlier row does. None
+        where nobody looked, as in files of earlier versions: `copies` then decides by distances.
+    precision : {"float32", "float64"} or None
+        Of the products. None in files of earlier versions: float32 is then assumed where d > n.
     """
 
     centered: np.ndarray
@@ -52,6 +64,8 @@ class Gram:
     n_features: int
     stimulus_id: np.ndarray | None = None
     origin: dict[str, str] = field(default_factory=dict)
+    copy_of: np.ndarray | None = None
+    precision: str | None = None
 
     def __len__(self) -> int:
         return len(self.centered)
@@ -62,18 +76,35 @@ class Gram:
         m = self.mean_products
         return self.centered + m[:, None] + m - self.mean_square
 
+    @property
+    def resolution(self) -> float:
+        """What rounding may leave of products that cancel, as a share of the squared norms; 0 for float64."""
+        single = self.n_features > len(self) if self.precision is None else self.precision == "float32"
+        return RESOLUTION if single else 0.0
+
+    @property
+    def copies(self) -> np.ndarray:
+        """For each image the first whose response equals its own, of shape (n,)."""
+        return nearest_equal(self.centered, self.resolution) if self.copy_of is None else self.copy_of
+
+    def varies(self, index: np.ndarray | slice = slice(None)) -> bool:
+        """Whether the responses to some of the images differ."""
+        return len(np.unique(self.copies[index])) > 1
+
     def subset(self, index: np.ndarray) -> "Gram":
         """Gram of some of the images, centred on their own mean; `index` as NumPy takes it."""
         chosen, m = np.arange(len(self))[index], self.mean_products[index]
+        copy_of = None if self.copy_of is None else first_equal(self.copy_of[index])
         K = self.centered[np.ix_(chosen, chosen)] + m[:, None] + m - self.mean_square
         means = K.mean(axis=1)
         return replace(
             self,
-            centered=center(K),
+            centered=_centered(K, copy_of),
             mean_products=means,
             mean_square=float(means.mean()),
             row_sums=self.row_sums[index],
             stimulus_id=None if self.stimulus_id is None else self.stimulus_id[index],
+            copy_of=copy_of,
         )
 
 
@@ -114,16 +145,19 @@ def gram(X, block: int | None = None, precision: str = "float32", device: str = 
         precision = "float64"
     load = _loader(X, device)
     width = block or _block_width(X)
-    totals, start, ahead = None, 0, None
+    totals, copy_of, start, ahead = None, np.zeros(n, dtype=int), 0, None
     with ThreadPoolExecutor(1) as reader:
         while start < d:
-            part, stop = None, min(start + width, d)  # a block that did not fit is let go before it is read again
+            part = x = None  # a block that did not fit is let go before it is read again
+            stop = min(start + width, d)
             ahead = ahead or reader.submit(_read, X, start, stop)
             try:
                 part = ahead.result()
                 ahead = reader.submit(_read, X, stop, stop + width)
                 with np.errstate(invalid="ignore", over="ignore"):  # said below, with names
-                    totals = _added(totals, *_block_gram(load(part), precision))
+                    x = load(part)
+                    copy_of = copies_after(copy_of, x)  # twice where a block is tried again, which changes nothing
+                    totals = _added(totals, *_block_gram(x, precision))
             except Exception as error:
                 if not is_out_of_memory(error) or stop - start == 1:
                     raise
@@ -137,7 +171,10 @@ def gram(X, block: int | None = None, precision: str = "float32", device: str = 
     if not (np.isfinite(K).all() and np.isfinite(mean_products).all()):
         remedy = "Scale them down" if precision == "float64" else 'Use precision="float64"'
         raise Fault(f"{_where(X)}: the values are finite and their products overflow {precision}. {remedy}.")
-    return Gram(center(K), mean_products, totals[3], row_sums, d)
+    if (copy_of != np.arange(n)).any():
+        K, mean_products, row_sums = K[np.ix_(copy_of, copy_of)], mean_products[copy_of], row_sums[copy_of]
+    K = _centered(K, copy_of)
+    return Gram(K, mean_products, totals[3], row_sums, d, copy_of=copy_of, precision=precision)
 
 
 def center(K: np.ndarray) -> np.ndarray:
@@ -147,6 +184,11 @@ def center(K: np.ndarray) -> np.ndarray:
     return (K + K.T) / 2
 
 
+def _centered(K: np.ndarray, copy_of: np.ndarray | None) -> np.ndarray:
+    """The same, exactly zero where all responses are known to be equal."""
+    return center(K) if copy_of is None or copy_of.any() else np.zeros_like(K)
+
+
 def write_gram(G: Gram, path: str | Path) -> None:
     """Store a Gram; the file appears whole or not at all."""
     with create_hdf5(path) as file:
@@ -154,6 +196,10 @@ def write_gram(G: Gram, path: str | Path) -> None:
         file["mean_products"], file["row_sums"] = G.mean_products, G.row_sums
         file.attrs["mean_square"], file.attrs["n_features"] = G.mean_square, G.n_features
         file.attrs.update(G.origin)
+        if G.copy_of is not None:
+            file.create_dataset("copy_of", data=G.copy_of, fletcher32=True, chunks=True)
+        if G.precision is not None:
+            file.attrs["precision"] = G.precision
         if G.stimulus_id is not None:
             file["stimulus_id"] = np.asarray(G.stimulus_id, dtype=object)
 
@@ -175,6 +221,8 @@ def read_gram(path: str | Path) -> Gram:
             n_features=int(file.attrs["n_features"]),
             stimulus_id=file["stimulus_id"].asstr()[:].astype(object) if "stimulus_id" in file else None,
             origin={name: str(file.attrs[name]) for name in ORIGIN if name in file.attrs},
+            copy_of=file["copy_of"][:] if "copy_of" in file else None,
+            precision=file.attrs.get("precision"),
         )
 
 
@@ -197,10 +245,14 @@ def _block_gram(x, precision: str):
     x = xp.astype(x, xp.result_type(x.dtype, getattr(xp, precision)), copy=False)  # integers would round the mean
     mean = xp.sum(x, axis=0, dtype=xp.float64) / x.shape[0]
     c = xp.astype(x - xp.astype(mean, x.dtype), getattr(xp, precision))
+    products = c @ c.T
+    if precision == "float32" and float(xp.max(xp.linalg.diagonal(products))) < SMALL:  # nothing varies, or too little
+        c = xp.astype(c, xp.float64)
+        products = c @ c.T
     square = mean @ mean
     products_with_mean = xp.astype(c @ xp.astype(mean, c.dtype), xp.float64) + square
     sums = xp.sum(c, axis=1, dtype=xp.float64) + xp.sum(mean)
-    return c @ c.T, (products_with_mean, sums, float(square))
+    return products, (products_with_mean, sums, float(square))
 
 
 def _read(X, start: int, stop: int):

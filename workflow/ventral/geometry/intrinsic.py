@@ -16,13 +16,13 @@ import logging
 
 import numpy as np
 
+from ventral.copies import NEAR
 from ventral.gram import Gram
 from ventral.store import Fault
 
 FEWEST = 10
 FITTED = 0.9
-# Of the mean squared distance: what products in float32, or in float64 (d ≤ n), leave between equal responses.
-DUPLICATE, DUPLICATE_IN_FLOAT64 = 1e-7, 1e-14
+EVEN = 1e-9  # logarithms of ratios below it are those of equal distances
 
 
 def intrinsic_dimension(G: Gram) -> float:
@@ -30,7 +30,8 @@ def intrinsic_dimension(G: Gram) -> float:
 
     It is local, unlike effective dimensionality: a curved line counts as one dimension however many axes it bends
     into. Few images make it too small when the dimension is high. Of images with equal responses one is kept; the
-    others are counted in a warning.
+    others are counted in a warning. Distinct responses whose distance is below what float32 products tell (10⁻⁶ of the
+    mean squared distance) are kept at this distance.
 
     Parameters
     ----------
@@ -44,19 +45,17 @@ def intrinsic_dimension(G: Gram) -> float:
     K = G.centered
     squares = np.diag(K)
     distances = np.clip(squares[:, None] + squares - 2 * K, 0, None)
-    rounding = DUPLICATE if G.n_features > len(G) else DUPLICATE_IN_FLOAT64
-    equal = distances <= rounding * distances.mean()
-    first = equal.argmax(axis=1) == np.arange(len(G))  # of equal responses, the first
+    first = G.copies == np.arange(len(G))  # of equal responses, the first
     if not first.all():
         logging.warning("%d of %d responses equal an earlier one and are left out.", np.sum(~first), len(G))
     n = int(first.sum())
     if n < FEWEST:
         raise Fault(f"The intrinsic dimension needs {FEWEST} images or more with distinct responses, not {n}.")
-    distances = distances[np.ix_(first, first)]
+    distances = np.maximum(distances[np.ix_(first, first)], max(NEAR, G.resolution) * distances.mean())
     np.fill_diagonal(distances, np.inf)
     r1, r2 = np.sqrt(np.partition(distances, 1, axis=1)[:, :2].T)
     log_ratios = np.sort(np.log(r2 / r1))[: int(FITTED * n)]
-    if log_ratios[-1] < 1e-9:
+    if log_ratios[-1] < max(EVEN, G.resolution):
         raise Fault("The nearest images are all equally far away, so the intrinsic dimension is undefined.")
     share = np.arange(1, len(log_ratios) + 1) / n
     return float(log_ratios @ -np.log(1 - share) / (log_ratios @ log_ratios))
