@@ -6,7 +6,9 @@ With K the Gram and t, s the training and test rows, the training images are cen
     across  = (x_i − x̄_t) · (x_j − x̄_t)      i ∈ s, j ∈ t
 
 which differences of the entries of K give exactly. The eigendecomposition inside = V diag(λ) Vᵀ is taken once per
-split, when a method first asks for it, and serves every method, unit and penalty.
+split, when a method first asks for it, and serves every method, unit and penalty. Eigenvalues that are rounding are
+zero (`ventral.rank`), and training images whose responses are all equal have products that are exactly zero, so that no
+method learns from what rounding left.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +19,7 @@ import numpy as np
 
 from ventral.correlation import pearson
 from ventral.gram import Gram, center
+from ventral.rank import FLOAT32, rounding
 
 
 @dataclass(frozen=True)
@@ -28,18 +31,21 @@ class Fold:
     train, test : arrays of row indices
     inside : array of shape (train, train)
     across : array of shape (test, train)
+    floor : float
+        Smaller shares of the largest eigenvalue say nothing in the precision of the products, see `ventral.rank`.
     """
 
     train: np.ndarray
     test: np.ndarray
     inside: np.ndarray
     across: np.ndarray
+    floor: float = 0.0
 
     @cached_property
     def eigen(self) -> tuple[np.ndarray, np.ndarray]:
         """Eigenvalues λ ≥ 0, smallest first, and eigenvectors V in columns, of `inside`."""
         eigenvalues, V = np.linalg.eigh(self.inside)
-        return np.clip(eigenvalues, 0, None), V
+        return np.where(eigenvalues > rounding(eigenvalues), eigenvalues, 0), V
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,9 @@ def folds(G: Gram, Y: np.ndarray, splits: Sequence[tuple[np.ndarray, np.ndarray]
     for train, test in splits:
         inside, across = K[np.ix_(train, train)], K[np.ix_(test, train)]
         across -= across.mean(axis=1, keepdims=True) + inside.mean(axis=0) - inside.mean()
-        yield Fold(np.asarray(train), np.asarray(test), center(inside), across)
+        if not G.varies(train):
+            inside, across = np.zeros_like(inside), np.zeros_like(across)
+        yield Fold(np.asarray(train), np.asarray(test), center(inside), across, FLOAT32 if G.resolution else 0.0)
 
 
 def encoded(

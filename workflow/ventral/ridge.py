@@ -129,7 +129,8 @@ def fit_ridge(
     at_edge = np.array([best == 0, best == len(grid) - 1]) & explains & (len(grid) > 1)
 
     alpha = grid[best]
-    P = fold.across @ (V @ (projected / (eigenvalues[:, None] + alpha))) + intercept
+    kept = eigenvalues > 0
+    P = fold.across @ (V[:, kept] @ (projected[kept] / (eigenvalues[kept, None] + alpha))) + intercept
     return RidgeFold(P, alpha, at_edge)
 
 

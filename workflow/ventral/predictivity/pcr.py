@@ -15,8 +15,7 @@ import numpy as np
 
 from ventral.folds import Encoding, Fold, encoded
 from ventral.gram import Gram
-
-ROUNDING = 1e-7  # of the largest eigenvalue: below it products in float32 leave nothing but rounding
+from ventral.rank import FLOAT32
 
 
 def pcr(G: Gram, Y: np.ndarray, splits: Sequence[tuple[np.ndarray, np.ndarray]], n_components: int = 300) -> Encoding:
@@ -57,4 +56,4 @@ def fit_pcr(fold: Fold, Y: np.ndarray, n_components: int) -> np.ndarray:
 
 def components(eigenvalues: np.ndarray, wanted: int) -> int:
     """How many of the wanted components there are."""
-    return min(wanted, int(np.sum(eigenvalues > ROUNDING * eigenvalues.max())))
+    return min(wanted, int(np.sum(eigenvalues > FLOAT32 * eigenvalues.max())))

@@ -1,19 +1,23 @@
 """Partial least squares from a layer to recorded units, on inner products alone.
 
 The two-block NIPALS algorithm takes one component after the other: the unit weights q that make the covariance between
-X w and Y q largest, w = Xᵀ Y q / ‖Xᵀ Y q‖, the scores t ∝ X w, and both blocks less what t explains of them. Only w is
-ever needed of the d features, and with K = X Xᵀ it stays inside products of images::
+X w and Y q largest, w = Xᵀ Y q / ‖Xᵀ Y q‖, the scores t ∝ X w, and both blocks less what t explains of them. All of it
+happens in the coordinates that the Gram of the training images gives, K = V diag(λ) Vᵀ: those of X are V √λ, without
+axes whose eigenvalue is rounding, and those of Y are A = Vᵀ Y. Then ::
 
-    M = Yᵀ K Y                      q ← M q / …       power iteration, units × units
-    s = K Y q,   t ∝ (I − T Tᵀ) s,  Y ← (I − t tᵀ) Y
+    S = √λ A                             inner products of coordinates and units
+    q ← Sᵀ S q / …                       power iteration, units × units
+    r = S q,  t ∝ (I − T Tᵀ) √λ r        the same combination of earlier ones is taken from r
+    p = tᵀ A,  A ← A − t pᵀ
 
-where T holds the scores of the components before, all orthogonal. Predictions of test images are ::
+where T holds the scores of the components before, all orthogonal and of norm 1. Predictions of test images are ::
 
-    ŷ = across U (Tᵀ K U)⁻¹ Tᵀ Y₀ + ȳ,     U = the Y q of all components
+    ŷ = across V / √λ R Pᵀ + ȳ
 
-so that K meets the units once and every component costs one product with a vector. The power iteration starts and
-stops as scikit-learn's does, whose `PLSRegression(n_components, scale=False)` makes the same predictions; this is the
-encoding model of Brain-Score.
+There are no more components than axes, and none where units no longer covary with the layer. Every decision is relative
+to the size of X and Y, so that their units do not matter. The power iteration starts and stops as scikit-learn's does,
+whose `PLSRegression(min(n_components, rank), scale=False)` makes the same predictions; this is the encoding model of
+Brain-Score.
 
 Sources: Wold, Sjöström & Eriksson, Chemometrics and Intelligent Laboratory Systems 58: 109-130 (2001); the kernel form
 after Rosipal & Trejo, "Kernel partial least squares regression in reproducing kernel Hilbert space", JMLR 2: 97-123
@@ -30,7 +34,7 @@ from ventral.gram import Gram
 
 COMPONENTS = 25
 TOLERANCE, ITERATIONS = 1e-6, 500  # scikit-learn's
-NOTHING = 1e-10  # of the norm of what there was at first: less of it is rounding
+NOTHING = 1e-13  # of the largest that it could be: less is rounding
 
 
 def pls(
@@ -64,46 +68,46 @@ def pls(
 
 def fit_pls(fold: Fold, Y: np.ndarray, n_components: int = COMPONENTS) -> np.ndarray:
     """Predictions of one split, (test, units), from the training responses, (train, units)."""
-    K, intercept = fold.inside, Y.mean(axis=0)
-    Y = Y - intercept
-    KY = K @ Y
-    total, largest = np.linalg.norm(Y), np.sqrt(np.linalg.norm(K))  # ‖K‖ bounds the variance of any score
-    T, U, S, loadings = [], [], [], []
-    for _ in range(n_components):
-        q = _weights(Y.T @ KY, Y)
-        if np.linalg.norm(Y) <= NOTHING * total or q is None:
+    eigenvalues, V = fold.eigen
+    kept = eigenvalues > fold.floor * eigenvalues.max()
+    V, root = V[:, kept], np.sqrt(eigenvalues[kept])
+    intercept = Y.mean(axis=0)
+    A = V.T @ np.where(Y.max(axis=0) > Y.min(axis=0), Y - intercept, 0)
+    zero = NOTHING * root.max(initial=0) * np.linalg.norm(A, axis=0)
+    T, R, P = np.empty((0, len(root))), np.empty((0, len(root))), np.empty((0, Y.shape[1]))
+    for _ in range(min(n_components, len(root))):
+        S = root[:, None] * A
+        q = _unit_weights(S, zero)
+        if q is None:
             break
-        s = t = KY @ q
-        for _ in range(2 if T else 0):  # a second time for what rounding left of the first
-            t = t - (np.array(T) @ t) @ np.array(T)
+        r = S @ q
+        t, before = root * r, np.linalg.norm(root * r)
+        for _ in range(2):  # a second time for what rounding left of the first
+            along = T @ t
+            t, r = t - along @ T, r - along @ R
         norm = np.linalg.norm(t)
-        if norm <= NOTHING * largest:
+        if norm <= NOTHING * before:
             break
-        t = t / norm
-        p = t @ Y
-        T.append(t), U.append(Y @ q), S.append(s), loadings.append(p)
-        KY -= np.outer(K @ t, p)
-        Y = Y - np.outer(t, p)
-    if not T:
-        return np.tile(intercept, (len(fold.test), 1))
-    inner = np.array(T) @ np.array(S).T  # Tᵀ K U, triangular
-    return fold.across @ np.array(U).T @ np.linalg.solve(inner, np.array(loadings)) + intercept
+        T, R, P = np.vstack([T, t / norm]), np.vstack([R, r / norm]), np.vstack([P, t @ A / norm])
+        A = A - np.outer(T[-1], P[-1])
+    return fold.across @ (V / root) @ R.T @ P + intercept
 
 
-def _weights(M: np.ndarray, Y: np.ndarray) -> np.ndarray | None:
-    """Unit weights q with qᵀ M q = 1, from the first unit that still varies; None where nothing covaries."""
-    varies = np.abs(Y).max(axis=0) > np.finfo(float).eps
-    if not varies.any():
+def _unit_weights(S: np.ndarray, zero: np.ndarray) -> np.ndarray | None:
+    """Unit weights q with ‖S q‖ = 1, from the first unit that still covaries; None where none does."""
+    covaries = np.linalg.norm(S, axis=0) > zero
+    if not covaries.any():
         return None
-    first = varies.argmax()
-    if M[first, first] <= 0:
-        return None
+    M, first = S.T @ S, covaries.argmax()
     q = np.zeros(len(M))
     q[first] = 1 / np.sqrt(M[first, first])
     Mq = M @ q
     for _ in range(ITERATIONS - 1):
         MMq = M @ Mq
-        norm = np.sqrt(Mq @ MMq)
+        square = Mq @ MMq
+        if square <= 0:  # the last digits of a unit that covaries with no other
+            break
+        norm = np.sqrt(square)
         change = 2 - 2 * (Mq @ Mq) / norm  # ‖w − w before‖², both of norm 1
         q, Mq = Mq / norm, MMq / norm
         if change < TOLERANCE:
