@@ -3,12 +3,12 @@
 from ventral.geometry import measure
 from ventral.gram import read_gram
 from ventral.stimuli import read_table
-from ventral.store import create_hdf5, logged, write_table
+from ventral.store import create_hdf5, logged, write_array, write_table
 
 with logged(snakemake.log[0]):
     G, stimuli = read_gram(snakemake.input.gram), read_table(snakemake.input.stimuli)
     table, spectrum = measure(G, stimuli, snakemake.params.thresholds, snakemake.params.seed)
     with create_hdf5(snakemake.output.spectrum) as file:
-        file.create_dataset("eigenvalues", data=spectrum.eigenvalues, chunks=True, fletcher32=True)
+        write_array(file, "eigenvalues", spectrum.eigenvalues)
     keys = {key: snakemake.wildcards[key] for key in ("stimuli", "model", "layer")}
     write_table(table.assign(**keys)[[*keys, *table]], snakemake.output.table)

@@ -22,7 +22,7 @@ from array_api_compat import array_namespace, is_numpy_array
 
 from ventral.copies import copies_after, first_equal, nearest_equal
 from ventral.device import gpus, is_out_of_memory
-from ventral.store import Fault, create_hdf5, open_hdf5
+from ventral.store import Fault, create_hdf5, open_hdf5, read_texts, write_array, write_texts
 
 BLOCK_BYTES = 128e6
 ORIGIN = ("model", "source", "fingerprint")
@@ -192,8 +192,9 @@ def _centered(K: np.ndarray, copy_of: np.ndarray | None) -> np.ndarray:
 def write_gram(G: Gram, path: str | Path) -> None:
     """Store a Gram; the file appears whole or not at all."""
     with create_hdf5(path) as file:
-        file.create_dataset("centered", data=G.centered, fletcher32=True, chunks=True)
-        file["mean_products"], file["row_sums"] = G.mean_products, G.row_sums
+        file.reserve(G.centered.nbytes)
+        for name in ("centered", "mean_products", "row_sums"):
+            write_array(file, name, getattr(G, name))
         file.attrs["mean_square"], file.attrs["n_features"] = G.mean_square, G.n_features
         file.attrs.update(G.origin)
         if G.copy_of is not None:
@@ -201,7 +202,7 @@ def write_gram(G: Gram, path: str | Path) -> None:
         if G.precision is not None:
             file.attrs["precision"] = G.precision
         if G.stimulus_id is not None:
-            file["stimulus_id"] = np.asarray(G.stimulus_id, dtype=object)
+            write_texts(file, "stimulus_id", G.stimulus_id)
 
 
 def read_gram(path: str | Path) -> Gram:
@@ -219,7 +220,7 @@ def read_gram(path: str | Path) -> Gram:
             mean_square=float(file.attrs["mean_square"]),
             row_sums=file["row_sums"][:],
             n_features=int(file.attrs["n_features"]),
-            stimulus_id=file["stimulus_id"].asstr()[:].astype(object) if "stimulus_id" in file else None,
+            stimulus_id=read_texts(file, "stimulus_id") if "stimulus_id" in file else None,
             origin={name: str(file.attrs[name]) for name in ORIGIN if name in file.attrs},
             copy_of=file["copy_of"][:] if "copy_of" in file else None,
             precision=file.attrs.get("precision"),

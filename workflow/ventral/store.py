@@ -1,26 +1,32 @@
-"""Files that are whole or absent, and sentences instead of tracebacks.
+"""Files that are whole or absent, checked when they are read, and sentences instead of tracebacks.
 
-Every file of the workflow is written to a temporary name beside its own and renamed when it is complete,
-so that a killed job leaves nothing that looks finished. Every HDF5 file is opened through `open_hdf5`,
-which names a truncated or damaged file and says what to delete.
+Every file of the workflow is written to a temporary name beside its own and renamed when it is complete, so that a
+killed job leaves nothing that looks finished. HDF5 files carry checksums of all their bytes (see `ventral.checksums`),
+and the checksum of a table lies beside it, so that damage is named and never measured. A full disk is named with the
+file that was being written.
 """
 
 import contextlib
+import hashlib
+import io
 import logging
 import os
+import re
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pandas as pd
 
+from ventral.checksums import Checked, Damaged, Draft, NewFile, read_hdf5
+from ventral.faults import Fault, not_written, of_full_disk
 
-class Fault(ValueError):
-    """Something that the person who runs the workflow must mend; its text is a sentence for them."""
+LONGEST_NAME = 255  # bytes
+AGAIN = "Delete it and run the same command again."
 
 
 @contextlib.contextmanager
@@ -28,30 +34,54 @@ def whole(path: str | Path) -> Iterator[Path]:
     """Give a temporary path that becomes `path` when the block ends without an error.
 
     The temporary name keeps the suffix, because writers choose their format by it.
+
+    Raises
+    ------
+    Fault
+        The disk is full.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
-    os.close(handle)
-    partial = Path(name)
+    path, partial = Path(path), None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = _temporary(path)
         yield partial
         partial.chmod(0o666 & ~_umask())
         partial.replace(path)
+    except Exception as error:
+        full = None if isinstance(error, Fault) else of_full_disk(error)
+        if full is None or (full.filename and Path(full.filename).parent != path.parent):
+            raise
+        raise not_written(path, full) from error
     finally:
-        partial.unlink(missing_ok=True)
+        if partial is not None:
+            partial.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
-def create_hdf5(path: str | Path) -> Iterator[h5py.File]:
-    """Open a new HDF5 file that appears under `path` only when the block ends without an error."""
-    with whole(path) as partial, h5py.File(partial, "w") as file:
-        yield file
+def create_hdf5(path: str | Path) -> Iterator[NewFile]:
+    """Open a new HDF5 file that appears under `path`, with its checksums, when the block ends without an error.
+
+    Raises
+    ------
+    Fault
+        The file cannot be written, as on a full disk.
+    """
+    with whole(path) as partial, contextlib.closing(Draft(partial)) as draft:
+        try:
+            with NewFile(draft, path) as file:
+                yield file
+            draft.finish()
+        except Exception as error:
+            if draft.error is None:
+                raise
+            raise not_written(path, draft.error, max(draft.size, draft.needed)) from error
 
 
 @contextlib.contextmanager
 def open_hdf5(path: str | Path) -> Iterator[h5py.File]:
-    """Open an HDF5 file for reading.
+    """Open an HDF5 file of the workflow for reading; every byte is checked before it is used.
+
+    Files that earlier versions wrote have no checksums of all their bytes, and are read as they are.
 
     Raises
     ------
@@ -60,15 +90,35 @@ def open_hdf5(path: str | Path) -> Iterator[h5py.File]:
     """
     if not Path(path).exists():
         raise Fault(f"{path} does not exist; run Snakemake to make it.")
+    content = None
     try:
-        with h5py.File(path, "r") as file:
+        with contextlib.closing(Checked(path)) as content, read_hdf5(content) as file:
             yield file
-    except (OSError, KeyError, RuntimeError, UnicodeDecodeError) as error:
-        if not _from_hdf5(error):
+        if content.damage:  # in some places h5py takes what it cannot read for absent
+            raise Damaged(content.damage)
+    except Exception as error:
+        said = getattr(content, "damage", "") or (_first_line(error) if _is_of_hdf5(error) else "")
+        if not said:
             raise
-        raise Fault(
-            f"{path} is truncated or damaged ({_first_line(error)}). Delete it and run the same command again."
-        ) from error
+        raise Fault(f"{path} is truncated or damaged ({said}). {AGAIN}") from error
+
+
+def write_array(group: h5py.Group, name: str, data: np.ndarray) -> h5py.Dataset:
+    """Store an array of one or more dimensions in chunks with checksums."""
+    data = np.asarray(data)
+    return group.create_dataset(name, data=data, chunks=True if data.size else None, fletcher32=bool(data.size))
+
+
+def write_texts(group: h5py.Group, name: str, texts: Iterable[str]) -> h5py.Dataset:
+    """Store texts as UTF-8 of fixed length, because checksums do not reach texts of variable length."""
+    encoded = [str(text).encode() for text in texts]
+    length = max(map(len, encoded), default=0) or 1
+    return write_array(group, name, np.array(encoded, h5py.string_dtype("utf-8", length)))
+
+
+def read_texts(group: h5py.Group, name: str) -> np.ndarray:
+    """Read texts, an object array of shape (n,)."""
+    return group[name].asstr()[:].astype(object)
 
 
 def write_frame(group: h5py.Group, frame: pd.DataFrame) -> None:
@@ -77,26 +127,61 @@ def write_frame(group: h5py.Group, frame: pd.DataFrame) -> None:
     for column in frame:
         values = frame[column]
         if pd.api.types.is_numeric_dtype(values):
-            data = values.to_numpy()
-        else:  # of fixed length, because checksums do not reach text of variable length
-            texts = [str(text).encode() for text in values.fillna("")]
-            data = np.array(texts, h5py.string_dtype("utf-8", max(map(len, texts)) or 1))
-        group.create_dataset(column, data=data, chunks=True, fletcher32=True)
+            write_array(group, column, values.to_numpy())
+        else:
+            write_texts(group, column, values.fillna(""))
 
 
 def read_frame(group: h5py.Group) -> pd.DataFrame:
     """Read a table that `write_frame` stored; missing text comes back as ''."""
     columns = {}
     for column in group.attrs["columns"]:
-        values = group[column]
-        columns[column] = values.asstr()[:].astype(object) if h5py.check_string_dtype(values.dtype) else values[:]
+        is_text = h5py.check_string_dtype(group[column].dtype)
+        columns[column] = read_texts(group, column) if is_text else group[column][:]
     return pd.DataFrame(columns)
 
 
 def write_table(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write a CSV table; floats keep all their digits."""
-    with whole(path) as partial:
-        frame.to_csv(partial, index=False)
+    """Write a table, as Parquet where the suffix says so, else as CSV; floats keep all their digits.
+
+    The number of rows and the SHA-256 of the file go beside it, where `read_table` and `sha256sum --check` look.
+    """
+    path = Path(path)
+    with whole(path) as partial, whole(checksum_beside(path)) as beside:
+        if path.suffix == ".parquet":
+            frame.to_parquet(partial, index=False, write_page_checksum=True)
+        else:
+            frame.to_csv(partial, index=False)
+        digest = hashlib.sha256(partial.read_bytes()).hexdigest()
+        beside.write_text(f"# rows {len(frame)}\n{digest}  {path.name}\n")
+
+
+def read_table(path: str | Path, text: Iterable[str] = ()) -> pd.DataFrame:
+    """Read a table that `write_table` wrote, and check that it is the same.
+
+    Parameters
+    ----------
+    path : path
+    text : names
+        Columns of a CSV table that are text, whatever they look like.
+
+    Raises
+    ------
+    Fault
+        The table or its checksum is missing, or the table is not as it was written.
+    """
+    path = Path(path)
+    rows, digest = _expected(path)
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise Fault(f"{path} is truncated or damaged ({_lost(content, path, rows)}). {AGAIN}")
+    return _parsed(content, path, text)
+
+
+def checksum_beside(path: str | Path) -> Path:
+    """Where the number of rows and the SHA-256 of a table lie."""
+    path = Path(path)
+    return path.with_name(f".{path.name}.sha256")
 
 
 @contextlib.contextmanager
@@ -123,9 +208,49 @@ def generator(*names: str | int) -> np.random.Generator:
     return np.random.default_rng([byte for name in names for byte in (*str(name).encode(), 0)])
 
 
-def _from_hdf5(error: Exception) -> bool:
+def _temporary(path: Path) -> Path:
+    """A new file beside `path`, with its suffix and as much of its name as fits."""
+    room = LONGEST_NAME - len(os.fsencode(f".ventral-.12345678{path.suffix}"))
+    stem = os.fsdecode(os.fsencode(path.stem)[:room])
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".ventral-{stem}.", suffix=path.suffix)
+    os.close(handle)
+    return Path(name)
+
+
+def _parsed(content: bytes, path: Path, text: Iterable[str] = ()) -> pd.DataFrame:
+    if path.suffix == ".parquet":
+        return pd.read_parquet(io.BytesIO(content))
+    types = dict.fromkeys(text, str)
+    return pd.read_csv(io.BytesIO(content), keep_default_na=False, na_values=[""], dtype=types)
+
+
+def _expected(path: Path) -> tuple[int, str]:
+    """The number of rows and the SHA-256 that a table must have."""
+    beside = checksum_beside(path)
+    if not path.exists():
+        raise Fault(f"{path} does not exist; run Snakemake to make it.")
+    if not beside.exists():
+        raise Fault(f"{path} cannot be checked, because {beside.name} is not beside it. {AGAIN}")
+    said = re.fullmatch(rb"# rows (\d+)\n([0-9a-f]{64})  .*\n", beside.read_bytes())
+    if not said:
+        raise Fault(f"{path} cannot be checked, because {beside.name} is damaged. {AGAIN}")
+    return int(said[1]), said[2].decode()
+
+
+def _lost(content: bytes, path: Path, rows: int) -> str:
+    """What is wrong with a table that is not as it was written."""
+    try:
+        found = len(_parsed(content, path))
+    except (ValueError, OSError):  # pandas' and pyarrow's errors are of these kinds
+        return f"its {rows} rows cannot be read"
+    return f"{found} of {rows} rows are there" if found != rows else f"its {rows} rows are not as they were written"
+
+
+def _is_of_hdf5(error: Exception) -> bool:
     """Whether reading the file raised it, and not what is done with the data inside the block."""
-    return "h5py" in Path(traceback.extract_tb(error.__traceback__)[-1].filename).parts
+    kinds = (OSError, KeyError, RuntimeError, UnicodeDecodeError)
+    raised_in = Path(traceback.extract_tb(error.__traceback__)[-1].filename)
+    return isinstance(error, Damaged) or (isinstance(error, kinds) and "h5py" in raised_in.parts)
 
 
 def _first_line(error: Exception) -> str:

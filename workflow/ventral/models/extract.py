@@ -15,11 +15,12 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from ventral.checksums import NewFile
 from ventral.device import is_out_of_memory
 from ventral.models.model import Model
 from ventral.models.passes import Pass, forward_pass
 from ventral.progress import progress
-from ventral.store import Fault, create_hdf5, generator
+from ventral.store import Fault, create_hdf5, generator, write_texts
 
 CHUNK_ROWS, CHUNK_UNITS = 64, 4096
 BUFFERED_BYTES = 2**29
@@ -94,6 +95,7 @@ def extract(
     ):
         _describe(file, model, names)
         kept = {layer: min(units, max_units or units) for layer, units in run.units.items()}
+        file.reserve(len(images) * sum(kept.values()) * np.dtype(precision).itemsize)
         rows = _rows(kept, len(images))
         columns = {layer: Column(file, layer, (len(images), kept[layer]), rows, precision) for layer in layers}
         for layer, column in columns.items():
@@ -116,7 +118,7 @@ class Column:
 
     Parameters
     ----------
-    file : h5py.File
+    file : NewFile
     layer : str
     shape : (n, d)
     rows : int
@@ -124,12 +126,12 @@ class Column:
     precision : str
     """
 
-    def __init__(self, file: h5py.File, layer: str, shape: tuple[int, int], rows: int, precision: str):
+    def __init__(self, file: NewFile, layer: str, shape: tuple[int, int], rows: int, precision: str):
         if "/" in layer or layer == "stimulus_id":
             raise Fault(f"A layer cannot be called {layer!r}, because no dataset and no file can; rename it.")
         chunks = (rows, min(CHUNK_UNITS, shape[1]))
         self.dataset = file.create_dataset(layer, shape, precision, chunks=chunks, fletcher32=True)
-        self.varies = np.zeros(shape[1], dtype=bool)
+        self._file, self.varies = file, np.zeros(shape[1], dtype=bool)
         self._buffer = np.empty((rows, shape[1]), dtype=precision)
         self._filled = self._written = 0
         self._first: np.ndarray | None = None
@@ -150,6 +152,7 @@ class Column:
     def close(self) -> None:
         """Write what is buffered."""
         self.dataset[self._written : self._written + self._filled] = self._buffer[: self._filled]
+        self._file.check()
         self._written += self._filled
         self._filled = 0
 
@@ -193,7 +196,7 @@ def _memory_errors() -> Iterator[list[str]]:
 
 
 def _describe(file: h5py.File, model: Model, names: list[str]) -> None:
-    file.create_dataset("stimulus_id", data=np.array(names, dtype=object), dtype=h5py.string_dtype())
+    write_texts(file, "stimulus_id", names)
     versions = ", ".join(f"{package} {version}" for package in PACKAGES if (version := _version(package)))
     file.attrs.update(model=model.name, source=model.source, fingerprint=model.fingerprint, versions=versions)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.correlation import pearson
-from ventral.store import whole, write_table
+from ventral.store import write_table
 
 KEYS = ("unit", "area", "animal")
 
@@ -37,9 +37,11 @@ def table_of_units(units: pd.DataFrame, values: dict[str, np.ndarray]) -> pd.Dat
 
 
 def write_units(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write a table of units as Parquet; the file appears whole or not at all."""
-    with whole(path) as partial:
-        frame.to_parquet(partial, index=False)
+    """Write a table of units as Parquet, with its checksum beside it; the file appears whole or not at all.
+
+    `ventral.store.read_table` reads and checks it.
+    """
+    write_table(frame, path)
 
 
 def write_scores(

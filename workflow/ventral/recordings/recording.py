@@ -8,7 +8,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ventral.store import Fault, create_hdf5, open_hdf5, read_frame, write_frame
+from ventral.store import (
+    Fault,
+    create_hdf5,
+    open_hdf5,
+    read_frame,
+    read_texts,
+    write_array,
+    write_frame,
+    write_texts,
+)
 
 PARTS = ("train", "test")
 AGREE = 1e-3  # numbers in half precision are rounded to half of it
@@ -84,13 +93,12 @@ def write_recording(path: str | Path, recording: Recording) -> None:
     """
     recording = without_useless_units(recording)
     with create_hdf5(path) as file:
-        file.create_dataset("responses", data=recording.responses, chunks=True, fletcher32=True)
+        write_array(file, "responses", recording.responses)
         if recording.trials is not None:
-            trials = recording.trials.astype(np.float32)
-            file.create_dataset("trials", data=trials, chunks=True, fletcher32=True)
-        file["stimulus_id"] = np.asarray(recording.stimulus_id, dtype=object)
+            write_array(file, "trials", recording.trials.astype(np.float32))
+        write_texts(file, "stimulus_id", recording.stimulus_id)
         if recording.part is not None:
-            file["part"] = np.asarray(recording.part, dtype=object)
+            write_texts(file, "part", recording.part)
         write_frame(file.create_group("units"), recording.units)
         attributes = ("simulated", "source", "licence", "citation", "dropped_units")
         file.attrs.update({name: getattr(recording, name) for name in attributes})
@@ -116,13 +124,13 @@ def read_recording(path: str | Path) -> Recording:
             responses=file["responses"][:],
             trials=file["trials"][:] if "trials" in file else None,
             units=read_frame(file["units"]),
-            stimulus_id=file["stimulus_id"].asstr()[:],
+            stimulus_id=read_texts(file, "stimulus_id"),
             simulated=bool(file.attrs["simulated"]),
             licence=file.attrs["licence"],
             citation=file.attrs["citation"],
             source=file.attrs["source"],
             dropped_units=int(file.attrs["dropped_units"]),
-            part=file["part"].asstr()[:] if "part" in file else None,
+            part=read_texts(file, "part") if "part" in file else None,
         )
 
 

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from ventral.store import Fault, create_hdf5, open_hdf5, read_frame, write_frame
+from ventral.store import Fault, create_hdf5, open_hdf5, read_frame, read_texts, write_frame, write_texts
 
 CHUNK_BYTES = 1 << 18
 DIGEST = 32  # hexadecimal digits
@@ -50,17 +50,17 @@ def write_stimuli(
             if n > len(table):
                 raise ValueError(f"The table has {len(table)} rows, but there are more images.")
             if dataset is None:
+                file.reserve(len(table) * image.nbytes)
                 dataset = create_images(file, len(table), image.shape)
             if image.shape != dataset.shape[1:] or image.dtype != np.uint8:
                 expected = f"uint8 {dataset.shape[1:]} like the first"
                 raise ValueError(f"The image in row {n} is {image.dtype} {image.shape}; expected {expected}.")
             dataset[n - 1] = image
+            file.check()
             contents.append(hashlib.sha256(image.tobytes()).hexdigest()[:DIGEST])
         if n != len(table):
             raise ValueError(f"The table has {len(table)} rows, but there are {n} images.")
-        file.create_dataset(
-            "content", data=np.array(contents, h5py.string_dtype("ascii", DIGEST)), chunks=True, fletcher32=True
-        )
+        write_texts(file, "content", contents)
 
 
 def create_images(file: h5py.File, n: int, shape: tuple[int, int, int]) -> h5py.Dataset:
@@ -102,7 +102,8 @@ def read_contents(path: str | Path) -> np.ndarray:
         The file is missing, damaged or no stimulus set.
     """
     with open_hdf5(path) as file:
-        return member(file, "content", path).asstr()[:].astype(object)
+        member(file, "content", path)
+        return read_texts(file, "content")
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ventral.store import Fault, open_hdf5
+from ventral.store import Fault, open_hdf5, read_table
 
 TEXT = (
     *("stimuli", "recording", "area", "model", "layer", "source"),
@@ -31,13 +31,9 @@ def read_summary(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     Fault
-        The file is missing, empty or cannot be parsed.
+        The file or its checksum is missing, or the table is not as it was written.
     """
-    try:
-        table = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(TEXT, str))
-    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
-        raise Fault(f"{path} is not a complete CSV table ({error}). Delete it and run again.") from error
-    return with_text_keys(table)
+    return with_text_keys(read_table(path, text=TEXT))
 
 
 def gather(paths: Iterable[str | Path], columns: Iterable[str]) -> pd.DataFrame:

@@ -1,0 +1,256 @@
+"""HDF5 files whose every byte is checked when it is read, and which stay safe when the disk is full.
+
+HDF5's own checksums cover the chunks of a dataset and, in newer formats, its headers; they miss a 16-bit word of zeros
+that becomes one of ones, and nothing covers attributes or heaps of texts in older formats, in which a zeroed block can
+make the library loop for ever. So the blocks of a finished file get checksums of their own (CRC-32), which follow
+behind its last byte, where HDF5 itself does not look: any program reads such a file as before. `Checked` gives HDF5 no
+byte of a block that does not fit its checksum. Only blocks that are read are checked, so a part of a large file costs
+no more than that part.
+
+HDF5 ends in a segmentation fault when a write fails while it closes a file. So `Draft` keeps an error of the
+disk to itself until the file is closed.
+"""
+
+import contextlib
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+
+from ventral.faults import check_room
+
+BLOCK = 1 << 16  # bytes
+MARK = b"ventral CRC-32 1"
+END = struct.Struct("<QI16s")  # bytes before the checksums, checksum of the checksums and of these bytes, MARK
+FORMAT = (h5py.h5f.LIBVER_V110, h5py.h5f.LIBVER_V110)
+PROTECTED = b"\x89HDF\r\n\x1a\n\x03"  # how files of this format begin; earlier versions of Ventral wrote a 0 last
+SPILLED = 1 << 16  # bytes; what HDF5 may read again after a failed write
+
+
+class Damaged(OSError):
+    """A file that is not as it was written."""
+
+
+class Draft:
+    """A new file that HDF5 writes through; after a failed write, HDF5 is left in the belief that all is well.
+
+    Attributes
+    ----------
+    error : OSError or None
+        The first error of writing.
+    size, needed : int
+        Bytes of the file so far, and at its end as far as that is known.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.error, self.size, self.needed = path, None, 0, 0
+        self._file, self._position = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC), 0
+        self._spilled: dict[int, bytes] = {}
+
+    def __repr__(self) -> str:
+        return str(self.path)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._position = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size}[whence]
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def write(self, data) -> int:
+        start, data = self._position, memoryview(data)
+        self._position += len(data)
+        self.size = max(self.size, self._position)
+        done = 0
+        try:
+            while self.error is None and done < len(data):
+                done += os.pwrite(self._file, data[done:], start + done)
+        except OSError as error:
+            self.error = error
+        if done < len(data) <= SPILLED:
+            self._spilled[start] = bytes(data)
+        return len(data)
+
+    def read(self, size: int) -> bytes:
+        start = self._position
+        content = bytearray(os.pread(self._file, size, start).ljust(size, b"\0"))
+        for place, piece in self._spilled.items():
+            first, last = max(start, place), min(start + size, place + len(piece))
+            if first < last:
+                content[first - start : last - start] = piece[first - place : last - place]
+        self._position += size
+        return bytes(content)
+
+    def truncate(self, size: int | None = None) -> int:
+        self.size = self._position if size is None else size
+        try:
+            if self.error is None:
+                os.ftruncate(self._file, self.size)
+        except OSError as error:
+            self.error = error
+        return self.size
+
+    def flush(self) -> None:
+        """Do nothing, because nothing is kept back."""
+
+    def finish(self) -> None:
+        """Append the checksums and close the file.
+
+        Raises
+        ------
+        OSError
+            What went wrong while the file was written.
+        """
+        table = b"".join(_checksum(block).to_bytes(4, "little") for block in self._blocks())
+        size = self.size.to_bytes(8, "little")
+        self.seek(self.size)
+        self.write(table + END.pack(self.size, _checksum(table + size), MARK))
+        try:
+            self.close()
+        except OSError as error:
+            self.error = self.error or error
+        if self.error is not None:
+            raise self.error
+
+    def close(self) -> None:
+        """Close the file as it is."""
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)
+
+    def _blocks(self) -> Iterator[bytes]:
+        for start in range(0, self.size, BLOCK):
+            yield os.pread(self._file, min(BLOCK, self.size - start), start)
+
+
+class Checked:
+    """A finished file that HDF5 reads through, block by block; a block that is damaged is not given to it.
+
+    Parameters
+    ----------
+    path : path
+
+    Attributes
+    ----------
+    damage : str
+        What is wrong with the file, as far as it was read; empty if nothing.
+
+    Raises
+    ------
+    Damaged
+        The checksums are damaged or, of a file that had some, not there.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path, self.damage, self._position = path, "", 0
+        self._last: tuple[int, bytes] = (-1, b"")
+        self._file = os.open(path, os.O_RDONLY)
+        try:
+            self.size, self._table = self._checksums()
+        except Damaged:
+            self.close()
+            raise
+
+    def __repr__(self) -> str:
+        return str(self.path)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._position = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size}[whence]
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def read(self, size: int) -> bytes:
+        """Give the bytes at the position, or none where they are damaged, which HDF5 takes for an error."""
+        start, stop = self._position, min(self._position + size, self.size)
+        self._position += size
+        if start >= stop:
+            return bytes(size)
+        first = start // BLOCK
+        try:
+            content = self._checked(first, -(-stop // BLOCK))
+        except OSError as error:
+            self.damage = str(error)
+            return b""
+        return content[start - first * BLOCK : stop - first * BLOCK].ljust(size, b"\0")
+
+    def close(self) -> None:
+        os.close(self._file)
+
+    def _checked(self, first: int, last: int) -> bytes:
+        if last - first == 1 and self._last[0] == first:
+            return self._last[1]
+        content = self._read(first * BLOCK, min(last * BLOCK, self.size))
+        view = memoryview(content)
+        for index in range(first, last) if self._table is not None else ():
+            at = (index - first) * BLOCK
+            if _checksum(view[at : at + BLOCK]) != int.from_bytes(self._table[4 * index : 4 * index + 4], "little"):
+                raise Damaged(f"the bytes from {index * BLOCK} are not as they were written")
+        self._last = (last - 1, content[(last - 1 - first) * BLOCK :])
+        return content
+
+    def _read(self, start: int, stop: int) -> bytes:
+        parts = []
+        while start < stop and (part := os.pread(self._file, stop - start, start)):
+            parts.append(part)
+            start += len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _checksums(self) -> tuple[int, bytes | None]:
+        """Bytes before the checksums, and the checksums; None of a file that never had any."""
+        whole = os.fstat(self._file).st_size
+        end = self._read(max(0, whole - END.size), whole)
+        if len(end) == END.size and end.endswith(MARK):
+            size, checksum, _ = END.unpack(end)
+            table = self._read(min(size, whole), max(whole - END.size, 0))
+            if len(table) == 4 * -(-size // BLOCK) and checksum == _checksum(table + size.to_bytes(8, "little")):
+                return size, table
+            raise Damaged("its checksums are damaged")
+        if self._read(0, len(PROTECTED)) == PROTECTED:
+            raise Damaged("its end is not as it was written")
+        return whole, None
+
+
+class NewFile(h5py.File):
+    """An HDF5 file that is being written through a `Draft`."""
+
+    def __init__(self, draft: Draft, path: str | Path) -> None:
+        with _access(draft) as access:
+            super().__init__(h5py.h5f.create(os.fsencode(path), h5py.h5f.ACC_TRUNC, fapl=access))
+        self._draft, self._path = draft, path
+
+    def reserve(self, size: int) -> None:
+        """Raise a Fault unless there is room for a file of so many bytes."""
+        self._draft.needed = size
+        check_room(self._path, size)
+
+    def check(self) -> None:
+        """Raise the error of the disk, if there was one, so that nothing more is computed in vain."""
+        if self._draft.error is not None:
+            raise self._draft.error
+
+
+def read_hdf5(content: Checked) -> h5py.File:
+    """Open a finished HDF5 file."""
+    with _access(content) as access:
+        return h5py.File(h5py.h5f.open(os.fsencode(content.path), h5py.h5f.ACC_RDONLY, fapl=access))
+
+
+@contextlib.contextmanager
+def _access(content: Draft | Checked) -> Iterator[h5py.h5p.PropFAID]:
+    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+    access.set_libver_bounds(*FORMAT)
+    access.set_fclose_degree(h5py.h5f.CLOSE_STRONG)
+    access.set_fileobj_driver(h5py.h5fd.fileobj_driver, content)
+    try:
+        yield access
+    finally:
+        access.close()  # HDF5 would else let go of the file object when Python is gone
+
+
+def _checksum(content: bytes | memoryview) -> int:
+    return zlib.crc32(content)
