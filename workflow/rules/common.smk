@@ -22,7 +22,7 @@ from ventral.stages import stage_hash
 from ventral.stamps import hash_of, listing_hash
 from ventral.stimuli.files import files_behind
 from ventral.stimuli.folders import has_class_folders
-from ventral.store import Fault
+from ventral.store import Fault, checksum_beside
 
 try:
     config = complete(config, workflow.configfiles)
@@ -237,6 +237,11 @@ def of_layers(pattern, **names):
         for model, layers in LAYERS.items()
         for path in expand(pattern, model=model, layer=layers, **names)
     ]
+
+
+def checksums(*tables):
+    """The files that say what is in these tables, so that who reads them can check it."""
+    return [str(checksum_beside(table)) for table in tables]
 
 
 def closing_line():

@@ -4,6 +4,20 @@ expects   <results>/summary/*.csv
 produces  <results>/figures/{figure}.svg + .png
 """
 
+# What figures are drawn from, by name.
+TABLES = {
+    name: f"<results>/summary/{name}.csv"
+    for name in [
+        "geometry",
+        "predictivity",
+        "layers",
+        "relations",
+        "spectra",
+        "similarity",
+        *(["equivariance", "training"] if NETWORKS else []),
+    ]
+}
+
 # Figures of scene parameters need a set that varies some, those of sample size and of classes independent images, and
 # figures of predictivity a recording, and figures of a sweep over λ trained networks.
 VARIED = [parameters_of(stimuli) for stimuli in stimulus_sets()]
@@ -22,18 +36,8 @@ FIGURES = (
 
 rule figures:
     input:
-        **{
-            name: f"<results>/summary/{name}.csv"
-            for name in [
-                "geometry",
-                "predictivity",
-                "layers",
-                "relations",
-                "spectra",
-                "similarity",
-                *(["equivariance", "training"] if NETWORKS else []),
-            ]
-        },
+        **TABLES,
+        checksums=checksums(*TABLES.values()),
     output:
         svg=report(
             "<results>/figures/{figure}.svg",

@@ -6,6 +6,7 @@ expects   <results>/gram/{stimuli}/{model}/{layer}.h5        inner products of t
 produces  <results>/geometry/{stimuli}/{model}/{layer}.csv   one row per metric
           <results>/geometry/{stimuli}/{model}/{layer}.h5    eigenvalues of the covariance
           <results>/geometry/{recording}.csv                 one row per area and metric
+          beside each table its checksum, such as .{layer}.csv.sha256
 """
 
 
@@ -15,6 +16,7 @@ rule geometry:
         stimuli="<results>/stimuli/{stimuli}.h5",
     output:
         table="<results>/geometry/{stimuli}/{model}/{layer}.csv",
+        checksums=checksums("<results>/geometry/{stimuli}/{model}/{layer}.csv"),
         spectrum="<results>/geometry/{stimuli}/{model}/{layer}.h5",
     log:
         "<results>/logs/geometry/{stimuli}/{model}/{layer}.log",
@@ -39,7 +41,8 @@ rule recorded:
         recording="<results>/recordings/{recording}.h5",
         stimuli=lambda wildcards: f"<results>/stimuli/{stimuli_of(wildcards.recording)}.h5",
     output:
-        "<results>/geometry/{recording}.csv",
+        table="<results>/geometry/{recording}.csv",
+        checksums=checksums("<results>/geometry/{recording}.csv"),
     log:
         "<results>/logs/geometry/{recording}.log",
     benchmark:

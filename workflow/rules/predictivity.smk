@@ -5,6 +5,7 @@ expects   <results>/gram/{stimuli}/{model}/{layer}.h5            of the images t
           <results>/recordings/{recording}.h5                    responses and trials, or choices
 produces  <results>/predictivity/{recording}/{model}/{layer}.csv      one row per area and metric
           <results>/predictivity/{recording}/{model}/{layer}.parquet  one row per unit and metric, or image and distractor
+          beside each table its checksum, such as .{layer}.csv.sha256
 """
 
 
@@ -16,6 +17,10 @@ rule predictivity:
     output:
         areas="<results>/predictivity/{recording}/{model}/{layer}.csv",
         units="<results>/predictivity/{recording}/{model}/{layer}.parquet",
+        checksums=checksums(
+            "<results>/predictivity/{recording}/{model}/{layer}.csv",
+            "<results>/predictivity/{recording}/{model}/{layer}.parquet",
+        ),
     log:
         "<results>/logs/predictivity/{recording}/{model}/{layer}.log",
     benchmark:
@@ -42,6 +47,10 @@ rule behaviour:
     output:
         areas="<results>/predictivity/{recording}/{model}/{layer}.csv",
         choices="<results>/predictivity/{recording}/{model}/{layer}.parquet",
+        checksums=checksums(
+            "<results>/predictivity/{recording}/{model}/{layer}.csv",
+            "<results>/predictivity/{recording}/{model}/{layer}.parquet",
+        ),
     log:
         "<results>/logs/predictivity/{recording}/{model}/{layer}.log",
     benchmark:

@@ -7,8 +7,9 @@ produces  <results>/report.html    opens without a network
 
 rule report:
     input:
-        **rules.figures.input,
+        **TABLES,
         areas="<results>/summary/recordings.csv",
+        checksums=checksums(*TABLES.values(), "<results>/summary/recordings.csv"),
         figures=expand("<results>/figures/{figure}.svg", figure=FIGURES),
         sheets=expand("<results>/stimuli/{stimuli}.png", stimuli=every_set()),
         stimuli=expand("<results>/stimuli/{stimuli}.h5", stimuli=every_set()),

@@ -14,21 +14,28 @@ produces  <results>/summary/geometry.csv, predictivity.csv    all rows
           <results>/summary/recordings.csv                    geometry of the areas of all recordings
           <results>/summary/equivariance.csv                  quantities of trained networks against λ
           <results>/summary/training.csv                      the logs of all trained networks
+          beside each table its checksum, such as .layers.csv.sha256
 """
+
+GEOMETRY_OF_LAYERS = of_layers(
+    "<results>/geometry/{stimuli}/{model}/{layer}.csv", stimuli=stimulus_sets()
+)
+PREDICTIVITY_OF_LAYERS = of_layers(
+    "<results>/predictivity/{recording}/{model}/{layer}.csv",
+    recording=list(config["recordings"]),
+)
+GEOMETRY_OF_AREAS = expand("<results>/geometry/{recording}.csv", recording=NEURAL)
+LOGS_OF_NETWORKS = expand("<results>/networks/{network}/log.csv", network=NETWORKS)
 
 
 rule summary:
     input:
-        geometry=of_layers(
-            "<results>/geometry/{stimuli}/{model}/{layer}.csv", stimuli=stimulus_sets()
-        ),
+        geometry=GEOMETRY_OF_LAYERS,
         spectra=of_layers(
             "<results>/geometry/{stimuli}/{model}/{layer}.h5", stimuli=stimulus_sets()
         ),
-        predictivity=of_layers(
-            "<results>/predictivity/{recording}/{model}/{layer}.csv",
-            recording=list(config["recordings"]),
-        ),
+        predictivity=PREDICTIVITY_OF_LAYERS,
+        checksums=checksums(*GEOMETRY_OF_LAYERS, *PREDICTIVITY_OF_LAYERS),
         recordings=expand(
             "<results>/recordings/{recording}.h5", recording=config["recordings"]
         ),
@@ -38,6 +45,12 @@ rule summary:
         layers="<results>/summary/layers.csv",
         relations="<results>/summary/relations.csv",
         spectra="<results>/summary/spectra.csv",
+        checksums=checksums(
+            *expand(
+                "<results>/summary/{table}.csv",
+                table=["geometry", "predictivity", "layers", "relations", "spectra"],
+            )
+        ),
     log:
         "<results>/logs/summary/summary.log",
     benchmark:
@@ -64,7 +77,8 @@ rule similarity:
         ),
         recordings=expand("<results>/recordings/{recording}.h5", recording=NEURAL),
     output:
-        "<results>/summary/similarity.csv",
+        table="<results>/summary/similarity.csv",
+        checksums=checksums("<results>/summary/similarity.csv"),
     log:
         "<results>/logs/summary/similarity.log",
     benchmark:
@@ -85,10 +99,12 @@ rule similarity:
 
 rule recorded_summary:
     input:
-        geometry=expand("<results>/geometry/{recording}.csv", recording=NEURAL),
+        geometry=GEOMETRY_OF_AREAS,
+        checksums=checksums(*GEOMETRY_OF_AREAS),
         recordings=expand("<results>/recordings/{recording}.h5", recording=NEURAL),
     output:
-        "<results>/summary/recordings.csv",
+        table="<results>/summary/recordings.csv",
+        checksums=checksums("<results>/summary/recordings.csv"),
     log:
         "<results>/logs/summary/recordings.log",
     benchmark:
@@ -108,13 +124,22 @@ rule recorded_summary:
 
 rule sweep:
     input:
-        logs=expand("<results>/networks/{network}/log.csv", network=NETWORKS),
+        logs=LOGS_OF_NETWORKS,
         geometry="<results>/summary/geometry.csv",
         predictivity="<results>/summary/predictivity.csv",
         layers="<results>/summary/layers.csv",
+        checksums=checksums(
+            *LOGS_OF_NETWORKS,
+            "<results>/summary/geometry.csv",
+            "<results>/summary/predictivity.csv",
+            "<results>/summary/layers.csv",
+        ),
     output:
         equivariance="<results>/summary/equivariance.csv",
         training="<results>/summary/training.csv",
+        checksums=checksums(
+            "<results>/summary/equivariance.csv", "<results>/summary/training.csv"
+        ),
     log:
         "<results>/logs/summary/sweep.log",
     benchmark:

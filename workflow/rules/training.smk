@@ -17,6 +17,7 @@ rule training:
     output:
         weights="<results>/networks/{network}/network.pth",
         epochs="<results>/networks/{network}/log.csv",
+        checksums=checksums("<results>/networks/{network}/log.csv"),
     log:
         "<results>/logs/training/{network}.log",
     benchmark:
@@ -41,7 +42,8 @@ rule training:
 
 rule curve:
     input:
-        "<results>/networks/{network}/log.csv",
+        epochs="<results>/networks/{network}/log.csv",
+        checksums=checksums("<results>/networks/{network}/log.csv"),
     output:
         svg=report(
             "<results>/networks/{network}/curve.svg",

@@ -5,5 +5,5 @@ from ventral.store import logged
 from ventral.summary.sweep import gather_logs
 
 with logged(snakemake.log[0]):
-    training = gather_logs(snakemake.input, {snakemake.wildcards.network: snakemake.params.spec})
+    training = gather_logs([snakemake.input.epochs], {snakemake.wildcards.network: snakemake.params.spec})
     save("curve", {"training": training}, snakemake.output.svg, snakemake.output.png)

@@ -8,4 +8,4 @@ from ventral.store import logged, write_table
 with logged(snakemake.log[0]):
     recording, stimuli = read_recording(snakemake.input.recording), read_table(snakemake.input.stimuli)
     table = measure_recording(recording, stimuli, snakemake.params.thresholds, snakemake.params.seed)
-    write_table(table.assign(recording=recording.name)[["recording", *table]], snakemake.output[0])
+    write_table(table.assign(recording=recording.name)[["recording", *table]], snakemake.output.table)

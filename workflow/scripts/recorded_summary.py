@@ -5,4 +5,4 @@ from ventral.summary.recorded import gather_areas
 
 with logged(snakemake.log[0]):
     table = gather_areas(snakemake.input.geometry, snakemake.input.recordings, snakemake.params.stimuli)
-    write_table(table, snakemake.output[0])
+    write_table(table, snakemake.output.table)

@@ -7,4 +7,4 @@ with logged(snakemake.log[0]):
     table = similarities(
         snakemake.input.grams, snakemake.input.recordings, snakemake.params.stimuli, snakemake.params.seed
     )
-    write_table(table, snakemake.output[0])
+    write_table(table, snakemake.output.table)
