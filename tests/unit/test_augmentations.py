@@ -6,7 +6,17 @@ import pytest
 from PIL import Image
 
 from ventral.stimuli import open_images, read_table
-from ventral.stimuli.augmentations import JITTER, NEUTRAL, ORDERS, PARAMETERS, RECIPES, apply, sample, variants
+from ventral.stimuli.augmentations import (
+    INDEPENDENT,
+    JITTER,
+    NEUTRAL,
+    ORDERS,
+    PARAMETERS,
+    RECIPES,
+    apply,
+    sample,
+    variants,
+)
 from ventral.stimuli.images import load_images, squared
 from ventral.stimuli.make import make
 from ventral.store import Fault, read_frame
@@ -136,8 +146,10 @@ def test_more_draws_change_none_that_were_there():
 @pytest.mark.parametrize("levels", [5, 8, 20])
 @pytest.mark.parametrize("seed", range(5))
 def test_every_operation_of_a_set_is_on_and_off(seed, levels):
-    table = variants(seed, "some", levels)
-    for parameter, columns in (("augmentation", ["flip", *GATES]), ("spatial", ["flip"]), ("photometric", [*GATES])):
+    table = variants(seed, "some", "image", levels)
+    everything = ["flip", *GATES]
+    switched = {"augmentation": everything, "spatial": ["flip"], "photometric": [*GATES], INDEPENDENT: everything}
+    for parameter, columns in switched.items():
         rows = table[table["parameter"] == parameter]
         assert len(rows) == levels and (rows[columns].nunique() == 2).all()
         if parameter != "photometric":  # every operation of that may be off at once, in several levels
@@ -182,15 +194,18 @@ def test_the_order_of_the_jitter_matters_and_is_replayed():
     np.testing.assert_array_equal(results[17], by_hand)
 
 
-def test_a_set_holds_clean_images_and_the_same_draws_of_each(tmp_path, photographs):
+def test_a_set_holds_clean_images_the_same_draws_of_each_and_draws_of_its_own(tmp_path, photographs):
     make("some", SPEC | {"folder": str(photographs)}, tmp_path / "some.h5", tmp_path / "some.png")
     table = read_table(tmp_path / "some.h5")
     assert list(table.columns) == ["stimulus_id", "scene", "parameter", "level", "label", *NEUTRAL]
     assert list(table["scene"].unique()) == ["a/0.png", "a/4.png", "b/3.png"]  # the first, the middle, the last
-    assert len(table) == 3 * (1 + 3 * 4) and table["stimulus_id"].is_unique
+    assert len(table) == 3 * (1 + 4 * 4) and table["stimulus_id"].is_unique
     for parameter, rows in table[table["parameter"] != ""].groupby("parameter"):
-        assert (rows.groupby("level")[list(NEUTRAL)].nunique() == 1).all(axis=None)
-        assert list(rows["level"]) == [0, 1, 2, 3] * 3 and parameter in PARAMETERS
+        assert list(rows["level"]) == [0, 1, 2, 3] * 3
+        if parameter == INDEPENDENT:
+            assert (rows[CROP].nunique() == 3 * 4).all() and not rows.duplicated(list(NEUTRAL)).any()
+        else:
+            assert (rows.groupby("level")[list(NEUTRAL)].nunique() == 1).all(axis=None) and parameter in PARAMETERS
     clean = table[table["parameter"] == ""]
     assert (clean["level"] == -1).all() and (clean["stimulus_id"] == clean["scene"]).all()
     assert (clean[list(NEUTRAL)] == pd.Series(NEUTRAL)).all(axis=None)
@@ -201,13 +216,23 @@ def test_a_set_holds_clean_images_and_the_same_draws_of_each(tmp_path, photograp
         stored = read_frame(images.file["table"])
     images, names = load_images({"folder": photographs, "size": 32})
     plain = dict(zip(names["stimulus_id"], images, strict=True))
-    assert description == "3 images from photographs, each clean and under 3 × 4 augmentations."
+    assert description == "3 images from photographs, each clean and under 4 × 4 augmentations."
     for index, row in stored.iterrows():  # replayed from the file
         source = np.asarray(Image.open(photographs / row["scene"]))
         np.testing.assert_array_equal(found[index], apply(source, row, 32))
         if not row["parameter"]:
             np.testing.assert_array_equal(found[index], plain[row["scene"]])
     assert Image.open(tmp_path / "some.png").width > 1000
+
+
+def test_the_draws_of_an_image_do_not_depend_on_the_other_images(tmp_path, photographs):
+    tables = []
+    for images in (3, 5):
+        spec = SPEC | {"folder": str(photographs), "images": images}
+        make("some", spec, tmp_path / "some.h5", tmp_path / "some.png")
+        tables.append(read_table(tmp_path / "some.h5").set_index("stimulus_id"))
+    few, all_of_them = tables
+    pd.testing.assert_frame_equal(few, all_of_them.loc[few.index])
 
 
 def test_bytes_do_not_depend_on_the_run_or_on_the_number_of_workers(tmp_path, photographs):
@@ -239,5 +264,5 @@ def test_an_array_gives_the_same_set_as_its_files(tmp_path, photographs):
         make("some", SPEC | {"folder": str(source), "images": 100}, tmp_path / "a.h5", tmp_path / "a.png", 2)
         with open_images(tmp_path / "a.h5") as images:
             results.append(images[:])
-    assert len(results[0]) == 5 * 13
+    assert len(results[0]) == 5 * 17
     np.testing.assert_array_equal(*results)

@@ -11,7 +11,7 @@ from scipy.linalg import sqrtm
 from sklearn.linear_model import Ridge
 
 from ventral.geometry.bures import bures_between, bures_distance, bures_from_block
-from ventral.geometry.decoding import Decoded, decode, paired, rows_by_image
+from ventral.geometry.decoding import Decoded, decode, image_and_draw_splits, paired, rows_by_image
 from ventral.geometry.equivariance import (
     augmentation_augmentation,
     augmentation_content,
@@ -20,6 +20,7 @@ from ventral.geometry.equivariance import (
 )
 from ventral.geometry.products import content_products, crossed_products
 from ventral.gram import gram
+from ventral.stimuli.augmentations import INDEPENDENT
 from ventral.store import Fault
 
 SPATIAL = ["crop_x", "crop_y"]
@@ -29,18 +30,30 @@ N, L, D = 16, 12, 60
 
 
 def augmentations(images=N, levels=L, seed=0):
-    """A stimulus table: every image clean, and under the same draws of each kind."""
+    """A stimulus table: every image clean, under the same draws of each kind, and under draws of its own."""
     rng = np.random.default_rng(seed)
     parts = [pd.DataFrame({"parameter": "", "level": [-1], **dict.fromkeys([*DRAWN, "jitter_applied"], 0.0)})]
     for kind, off in (("augmentation", []), ("spatial", PHOTOMETRIC), ("photometric", SPATIAL)):
-        part = pd.DataFrame(rng.standard_normal((levels, len(DRAWN))), columns=DRAWN)
-        part["jitter_applied"] = (np.arange(levels) % 4 > 0) * float(kind != "spatial")
-        part.loc[part.jitter_applied == 0, PHOTOMETRIC] = 0.0
-        part[off] = 0.0
-        parts.append(part.assign(parameter=kind, level=np.arange(levels)))
-    draws = pd.concat(parts, ignore_index=True)
-    table = pd.concat([draws.assign(scene=f"image{i:02}") for i in range(images)], ignore_index=True)
+        parts.append(draws(levels, rng, kind, off))
+    shared = pd.concat(parts, ignore_index=True)
+    images = [[shared, draws(levels, rng, INDEPENDENT)] for _ in range(images)]
+    images = [pd.concat(both).assign(scene=f"image{i:02}") for i, both in enumerate(images)]
+    table = pd.concat(images, ignore_index=True)
     return table.assign(stimulus_id=[f"s{row}" for row in range(len(table))])
+
+
+def draws(levels, rng, kind, off=()):
+    """Levels of one kind; the jitter is off in one of four, and what a kind does not change has value zero."""
+    part = pd.DataFrame(rng.standard_normal((levels, len(DRAWN))), columns=DRAWN)
+    part["jitter_applied"] = (np.arange(levels) % 4 > 0) * float(kind != "spatial")
+    part.loc[part.jitter_applied == 0, PHOTOMETRIC] = 0.0
+    part[list(off)] = 0.0
+    return part.assign(parameter=kind, level=np.arange(levels))
+
+
+def with_shared_draws(table):
+    """The rows of a set that has no draws of an image's own."""
+    return table[table.parameter != INDEPENDENT].reset_index(drop=True)
 
 
 def responses(table, axes_of, content=range(10), features=D, seed=1):
@@ -310,7 +323,7 @@ def test_images_with_other_draws_are_refused():
     table = augmentations()
     G = exact(responses(table, lambda i: range(10, 14)))
     with pytest.raises(Fault, match="the same levels of 'augmentation'"):
-        rows_by_image(table.iloc[:-30], "augmentation")
+        rows_by_image(table.iloc[:-40], "augmentation")
     with pytest.raises(Fault, match="one clean version"):
         decode(G, table[table.parameter != ""], 0)
     with pytest.raises(Fault, match="every image needs one of each"):
@@ -336,7 +349,7 @@ def test_a_code_that_memorises_images_is_not_decoded():
         assert abs(one.scores()[0]) < 0.25
     scenes = table.scene.copy()
     table["scene"] = scenes.iloc[0]  # with rows of one image on both sides it would be
-    rows = np.flatnonzero(table.parameter == "augmentation")
+    rows = np.flatnonzero(table.parameter == INDEPENDENT)
     y = table.crop_x.to_numpy()[rows]
     half = np.random.default_rng(13).permutation(len(rows))
     train, test = rows[half[:180]], rows[half[180:]]
@@ -373,6 +386,79 @@ def test_the_gram_of_pairs_is_that_of_responses_side_by_side():
     found, expected = paired(exact(X), first, second), exact(np.c_[X[first], X[second]])
     for name in ("centered", "mean_products", "mean_square", "row_sums", "n_features"):
         np.testing.assert_allclose(getattr(found, name), getattr(expected, name), atol=1e-10)
+
+
+@pytest.mark.parametrize(("images", "levels"), [(5, 5), (20, 8)])
+@pytest.mark.parametrize("pool", ["own", "shared", "some", "pairs"])
+def test_no_image_and_no_draw_is_on_both_sides_of_a_split(pool, images, levels):
+    rng = np.random.default_rng(17)
+    image = np.repeat(np.arange(images), levels)
+    draw = {
+        "own": np.arange(images * levels),
+        "shared": np.tile(np.arange(levels + 2)[:levels], images),
+        "some": np.concatenate([rng.permutation(3 * levels)[:levels] for _ in range(images)]),
+        "pairs": image // 2 * levels + np.tile(np.arange(levels), images),
+    }[pool]
+    if pool == "shared" and levels < 6:
+        with pytest.raises(Fault, match="share 5 draws"):
+            image_and_draw_splits(image, draw, 0)
+        return
+    splits, groups = image_and_draw_splits(image, draw, 0)
+    for train, test in splits:
+        assert len(train) and not {*image[train]} & {*image[test]} and not {*draw[train]} & {*draw[test]}
+        assert len(np.unique(groups[train])) > 1
+    np.testing.assert_array_equal(np.sort(np.concatenate([test for _, test in splits])), np.arange(len(image)))
+    assert len(splits) == (3 if pool in ("own", "pairs") else 9)
+
+
+def code_of_crops(table, seed, features=200):
+    """Responses that hold the crop alone, bent by a rectifier, beside the image and noise."""
+    rng = np.random.default_rng(seed)
+    crops = table[SPATIAL].to_numpy() @ rng.standard_normal((2, features)) + rng.standard_normal(features)
+    content = rng.standard_normal((table.scene.nunique(), features))[table.scene.factorize()[0]]
+    return np.maximum(0, 2 * crops) + content + 0.3 * rng.standard_normal((len(table), features))
+
+
+def test_parameters_that_a_code_lacks_are_not_decoded_from_draws_of_an_images_own():
+    found = []
+    for seed in range(4):
+        table = augmentations(images=20, levels=8, seed=seed)
+        decoded = decode(exact(code_of_crops(table, seed)), table, seed)
+        found.append({one.parameter: float(one.scores()[0]) for one in decoded})
+    found = pd.DataFrame(found)
+    assert (found[SPATIAL] > 0.9).all(axis=None)
+    assert (found[PHOTOMETRIC].abs() < 0.3).all(axis=None)
+    assert abs(found[PHOTOMETRIC].mean(axis=None)) < 0.1  # 0.10 per value, 8 values
+
+
+def test_shared_draws_have_the_error_of_their_number_and_rows_count_draws():
+    hits, values = [], []
+    for seed in range(6):
+        table = augmentations(images=12, levels=12, seed=seed)
+        own, shared = (
+            pd.DataFrame(equivariance_rows(exact(code_of_crops(one, seed)), one, 0)).query("metric == 'decoding_r'")
+            for one in (table, with_shared_draws(table))
+        )
+        np.testing.assert_array_equal(own.set_index("parameter").n[DRAWN], [144, 144, 108, 108])
+        np.testing.assert_array_equal(shared.set_index("parameter").n[DRAWN], [12, 12, 9, 9])
+        lacking = shared[shared.parameter.isin(PHOTOMETRIC)]
+        hits += list((lacking.low < 0) & (lacking.high > 0))
+        values += list(lacking.value)
+        assert (shared[["low", "high"]].abs() <= 1).all(axis=None)
+    assert np.mean(hits) > 0.8
+    assert abs(np.mean(values)) < 0.4  # of twelve values with a standard deviation of .4 each
+
+
+def test_a_prediction_of_the_training_mean_correlates_with_nothing():
+    rng = np.random.default_rng(18)
+    y, block = rng.standard_normal(30), np.repeat(np.arange(3), 10)
+    means = np.array([y[block != one].mean() for one in range(3)])[block]
+    assert np.corrcoef(means, y)[0, 1] < -0.05
+    predicted = means + 1e-3 * rng.standard_normal(30)
+    image, draw = np.repeat(np.arange(15), 2), np.arange(30)
+    r, _ = Decoded("hue", y, predicted, image, 15, draw, block).scores()
+    within = [values - np.repeat([values[block == one].mean() for one in range(3)], 10) for values in (y, predicted)]
+    assert r == pytest.approx(np.corrcoef(*within)[0, 1])
 
 
 def test_scores_count_images_as_often_as_their_weights_say():

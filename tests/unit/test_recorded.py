@@ -200,6 +200,22 @@ def test_less_factorized_objects_are_harder_to_decode():
     assert chance == pytest.approx(1 / 6, abs=0.1)
 
 
+def test_objects_are_decoded_from_scenes_that_were_not_seen():
+    rng = np.random.default_rng(9)
+    scenes = np.repeat(np.arange(24), 6)
+    objects = rng.permutation(np.repeat(np.arange(4), 6))[scenes]  # dealt to scenes at random: no code holds them
+    X = rng.standard_normal((24, 20))[scenes] + 0.2 * rng.standard_normal((144, 20))
+    memorised, decoded = (
+        object_decoding(X, objects, np.random.default_rng(0), groups).mean() for groups in (None, scenes)
+    )
+    assert memorised > 0.85
+    assert decoded < 0.25 + 0.2  # 24 scenes
+    X[:, :4] += 6 * np.eye(4)[objects]
+    assert object_decoding(X, objects, np.random.default_rng(0), scenes).mean() > 0.8
+    with pytest.raises(Fault, match="a single scene"):
+        object_decoding(X, objects, np.random.default_rng(0), objects)
+
+
 def test_what_cannot_be_decoded_is_said():
     X = np.random.default_rng(6).standard_normal((12, 4))
     with pytest.raises(Fault, match="needs two objects"):

@@ -32,13 +32,14 @@ import numpy as np
 import pandas as pd
 
 from ventral.geometry.bures import bures_between, centred_block, squared_norms
-from ventral.geometry.decoding import decode, rows_by_image
+from ventral.geometry.decoding import FOLDS, Decoded, decode, rows_by_image
 from ventral.geometry.products import content_products, crossed_products
 from ventral.geometry.resampling import interval, scene_weights
 from ventral.gram import Gram
 from ventral.store import Fault, generator
 
 PAIRS = 400  # of images; a seeded subset where there are more
+LARGEST_R = 1 - 1e-12  # whose arctanh is finite
 SPLITS = 10  # random ways to halve the draws and the clean images
 
 
@@ -209,7 +210,7 @@ COMPARISONS = {
 
 
 def decoding_rows(G: Gram, table: pd.DataFrame, seed: int) -> list[dict[str, object]]:
-    """`decoding_r` and `decoding_r2` of each augmentation parameter; the intervals hold the fits."""
+    """`decoding_r` and `decoding_r2` of each augmentation parameter; `n` counts draws, and intervals hold the fits."""
     try:
         decoded = decode(G, table, seed)
     except Fault as fault:
@@ -217,17 +218,29 @@ def decoding_rows(G: Gram, table: pd.DataFrame, seed: int) -> list[dict[str, obj
         return []
     rows = []
     for one in decoded:
-        scores = one.scores(scene_weights(one.n_images, generator(seed, "equivariance")))
-        rows += [
-            {
-                "metric": metric,
-                "parameter": one.parameter,
-                "n": len(one.actual),
-                **vars(_estimate(values, one.n_images)),
-            }
-            for metric, values in zip(("decoding_r", "decoding_r2"), scores, strict=True)
-        ]
+        key = {"parameter": one.parameter, "n": one.n_draws}
+        r, r2 = decoding_estimates(one, generator(seed, "equivariance"))
+        rows += [{"metric": "decoding_r", **key, **vars(r)}, {"metric": "decoding_r2", **key, **vars(r2)}]
     return rows
+
+
+def decoding_estimates(one: Decoded, rng: np.random.Generator) -> tuple[Estimate, Estimate]:
+    """r and R² with intervals over source images; where images share draws, over images and draws.
+
+    The interval of r is that of arctanh r. Shared draws add the error of a correlation over as many values as there
+    are draws, less the folds: what other draws would correlate with by chance was fitted too.
+    """
+    images, N, chance = scene_weights(one.n_images, rng), one.n_images, 0.0
+    draws = None
+    if one.shares_draws:
+        draws, N = scene_weights(one.n_draws, rng), min(one.n_images, one.n_draws)
+        chance = 1.96 / np.sqrt(max(one.n_draws - FOLDS - 2, 1e-12))
+    r, r2 = one.scores(images, draws)
+    z = np.arctanh(np.clip(r, -LARGEST_R, LARGEST_R))
+    half = np.hypot(interval(z, N)[1] - z[0], chance)
+    of_r = Estimate(float(r[0]), *map(float, (np.tanh(z[0] - half), max(r[0], np.tanh(z[0] + half)))))
+    low, high = interval(r2, N)
+    return of_r, Estimate(float(r2[0]), float(low), float(min(high, 1)))
 
 
 def _halves(x: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

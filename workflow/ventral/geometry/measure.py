@@ -20,6 +20,7 @@ from ventral.geometry.spectrum import (
 )
 from ventral.geometry.whitening import whitened_effective_dimensionality
 from ventral.gram import Gram
+from ventral.stimuli.augmentations import INDEPENDENT
 from ventral.store import Fault, generator
 
 COLUMNS = ["metric", "parameter", "against", "threshold", "value", "low", "high", "n"]
@@ -63,8 +64,9 @@ def measure(G: Gram, table: pd.DataFrame, thresholds: Sequence[float], seed: int
     if not np.isfinite(whole.alpha):
         logging.warning("alpha is undefined: fewer than two eigenvalues are above zero.")
     rows = dimensionality_rows(G, whole, independent(table), seed)
-    if (table.parameter != "").any():
-        family = factorization_family(G, table.scene, table.parameter, thresholds, seed, held_parameters(table))
+    varied = varied_parameters(table)
+    if (varied != "").any():
+        family = factorization_family(G, table.scene, varied, thresholds, seed, held_parameters(table))
         rows += family.to_dict("records")
     if independent(table) and (table.label != "").any():
         rows += class_rows(G, table.label.to_numpy(), seed)
@@ -75,6 +77,11 @@ def measure(G: Gram, table: pd.DataFrame, thresholds: Sequence[float], seed: int
 def independent(table: pd.DataFrame) -> bool:
     """Whether images are no variants of each other: nothing is varied on purpose, or all of an object is its scene."""
     return bool((table.parameter == "").all() or ((table.label != "").all() and (table.scene == table.label).all()))
+
+
+def varied_parameters(table: pd.DataFrame) -> pd.Series:
+    """What each image varies of its scene: its `parameter`, but nothing where augmentations are there to be decoded."""
+    return table.parameter.where(table.parameter != INDEPENDENT, "")
 
 
 def held_parameters(table: pd.DataFrame) -> set[str]:

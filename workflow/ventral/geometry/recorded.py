@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.geometry.crossing import crossed_dimensionality_rows, crossed_factorization_rows, crossed_grams
-from ventral.geometry.measure import COLUMNS, held_parameters, independent, measure
+from ventral.geometry.measure import COLUMNS, held_parameters, independent, measure, varied_parameters
 from ventral.geometry.resampling import jackknife_interval
 from ventral.geometry.rotation import object_decoding, reduced_factorization
 from ventral.gram import gram
@@ -39,7 +39,8 @@ def measure_recording(
         Columns area, metric, parameter, against, threshold, value, low, high, n. `n` counts the images behind a value.
         Every metric of `ventral.geometry.measure` is of the means over trials; those named `…_crossed` are without
         the noise of trials; `object_decoding` and `object_decoding_rotated` are of the means, before and after
-        factorization is reduced (`ventral.geometry.rotation`), with intervals over images.
+        factorization is reduced (`ventral.geometry.rotation`), with intervals over images, or over scenes where these
+        are shown in variants.
 
     Raises
     ------
@@ -72,8 +73,9 @@ def crossed_rows(
         logging.warning("%s", fault)
         return []
     rows, held = crossed_dimensionality_rows(crossed, independent(table)), held_parameters(table)
-    for parameter in [name for name in table.parameter.unique() if name]:
-        index = np.flatnonzero(table.parameter == parameter)
+    varied = varied_parameters(table)
+    for parameter in [name for name in varied.unique() if name]:
+        index = np.flatnonzero(varied == parameter)
         part = [each.subset(index) for each in crossed]
         found = crossed_factorization_rows(part, table.scene.to_numpy()[index], thresholds, seed, parameter in held)
         rows += [{"parameter": parameter, "against": "scene"} | row for row in found]
@@ -85,14 +87,17 @@ def decoding_rows(responses: np.ndarray, table: pd.DataFrame, seed: int) -> list
     labels = table.label.to_numpy()
     if (labels == "").any():
         return []
+    scenes = None if independent(table) else table.scene.to_numpy()
+    group = np.arange(len(labels)) if scenes is None else scenes
     rows = []
     try:
         for metric, X in (
             ("object_decoding", responses),
             ("object_decoding_rotated", reduced_factorization(responses, labels)),
         ):
-            correct = object_decoding(X, labels, generator(seed, "folds"))
-            left_out = (correct.sum() - correct) / (len(correct) - 1)
+            correct = object_decoding(X, labels, generator(seed, "folds"), scenes)
+            named = pd.Series(correct).groupby(group).agg(["sum", "size"])
+            left_out = ((correct.sum() - named["sum"]) / (len(correct) - named["size"])).to_numpy()
             low, high = jackknife_interval(correct.mean(), left_out)
             rows.append({"metric": metric, "value": correct.mean(), "low": low, "high": high, "n": len(labels)})
     except Fault as fault:

@@ -16,6 +16,7 @@ eLife 13:91685 (2024), who find that decoding from macaque V4 and IT falls.
 import numpy as np
 import pandas as pd
 
+from ventral.splits import Splits, dealt_splits
 from ventral.store import Fault
 
 FOLDS = 5
@@ -53,12 +54,16 @@ def reduced_factorization(X: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return X.mean(axis=0) + (means + residuals @ U @ V.T) @ axes
 
 
-def object_decoding(X: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def object_decoding(
+    X: np.ndarray, labels: np.ndarray, rng: np.random.Generator, scenes: np.ndarray | None = None
+) -> np.ndarray:
     """How often a linear decoder that never saw an image names its object.
 
     The decoder is a ridge classifier, one output per object, whose penalty is chosen by leave-one-out inside the
     images that train it; no rotation or scale of all responses changes its answers. Images are dealt into five folds
     with the objects' shares, four times anew; every image is tested in each dealing by a decoder of the other folds.
+    Variants of one scene fall into one fold, because a decoder that saw the scene would name its object by anything
+    that the variants share; there are as many folds as the object with the fewest scenes has, up to five.
 
     Parameters
     ----------
@@ -68,6 +73,8 @@ def object_decoding(X: np.ndarray, labels: np.ndarray, rng: np.random.Generator)
         The object of each image.
     rng : Generator
         Deals the folds.
+    scenes : array of shape (n,), optional
+        The scene that each image is a variant of; a scene shows one object. By default images are independent.
 
     Returns
     -------
@@ -77,7 +84,8 @@ def object_decoding(X: np.ndarray, labels: np.ndarray, rng: np.random.Generator)
     Raises
     ------
     Fault
-        Fewer than two objects, an object with fewer than five images, or responses that do not vary.
+        Fewer than two objects, an object with fewer than five images or with a single scene, or responses that do not
+        vary.
     """
     from sklearn.linear_model import RidgeClassifierCV
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
@@ -96,9 +104,21 @@ def object_decoding(X: np.ndarray, labels: np.ndarray, rng: np.random.Generator)
     decoder = RidgeClassifierCV(PENALTIES)
     named = []
     for _ in range(REPEATS):
-        folds = StratifiedKFold(FOLDS, shuffle=True, random_state=int(rng.integers(2**31)))
+        seed = int(rng.integers(2**31))
+        folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+        if scenes is not None:
+            folds = scene_splits(scenes, labels, seed)
         named.append(cross_val_predict(decoder, coordinates / scale, labels, cv=folds) == labels)
     return np.mean(named, axis=0)
+
+
+def scene_splits(scenes: np.ndarray, labels: np.ndarray, seed: int) -> Splits:
+    """Folds that hold whole scenes, every object's scenes dealt over them."""
+    table = pd.DataFrame({"scene": scenes, "label": labels}).drop_duplicates()
+    fewest = table.label.value_counts().min()
+    if fewest < 2:
+        raise Fault("No object can be decoded in a scene that was not seen where an object has a single scene.")
+    return dealt_splits(scenes, labels, min(FOLDS, fewest), seed)
 
 
 def principal_coordinates(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -89,8 +89,8 @@ def decoding_table(summary: dict[str, pd.DataFrame], stimuli: str) -> Table:
         f"decoding-{stimuli}",
         f"Augmentations decoded from the deepest layers on {stimuli}",
         "Correlation between the value of each augmentation parameter and what a ridge regression reads from the "
-        "responses to the clean and the augmented image, for images that it was not fitted to; where the operation was "
-        "on. Intervals, and R², are in geometry.csv.",
+        "responses to the clean and the augmented image, for images and draws that it was not fitted to; where the "
+        "operation was on. Intervals, and R², are in geometry.csv.",
         *by_model(summary, stimuli, columns, []),
     )
 

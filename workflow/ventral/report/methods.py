@@ -107,8 +107,8 @@ METHODS = (
     Method(
         "Augmentation decoding",
         ("decoding_…",),
-        "Ridge regression from the responses to the clean and the augmented image to each augmentation parameter; r "
-        "and R² on images that it was not fitted to, where the operation was on.",
+        "Ridge regression from the responses to the clean and the augmented image to each augmentation parameter; r, "
+        "pooled within test folds, and R² on images and draws that it was not fitted to, where the operation was on.",
         YERXA,
     ),
     Method(

@@ -37,14 +37,16 @@ NEUTRAL = {
 }
 SPATIAL = {"crop": 1.0, "flip": 0.5}
 PHOTOMETRIC = {"jitter": 0.8, "grey": 0.2, "blur": 0.5, "solarize": 0.2}
+INDEPENDENT = "independent_augmentation"  # draws of everything that belong to one image alone
 RECIPES = {  # how probable each operation is; those of stimulus sets have every gate both on and off
     "augmentation": SPATIAL | PHOTOMETRIC,
+    INDEPENDENT: SPATIAL | PHOTOMETRIC,
     "spatial": SPATIAL,
     "photometric": PHOTOMETRIC,
     "view_a": SPATIAL | PHOTOMETRIC | {"blur": 1.0, "solarize": 0.0},
     "view_b": SPATIAL | PHOTOMETRIC | {"blur": 0.2},
 }
-PARAMETERS = ("augmentation", "spatial", "photometric")
+PARAMETERS = ("augmentation", "spatial", "photometric")  # draws that all images of a set share
 AREA, RATIO, BLUR = (0.08, 1.0), (3 / 4, 4 / 3), (0.1, 2.0)
 JITTER = {"brightness": 0.4, "contrast": 0.4, "saturation": 0.4, "hue": 0.1}
 SOLARIZED = np.uint8(128)
@@ -60,8 +62,8 @@ def sample(rng: np.random.Generator, n: int, kind: str, changes: Mapping[str, ob
     ----------
     rng : Generator
     n : int
-    kind : {"augmentation", "spatial", "photometric", "view_a", "view_b"}
-        Everything, crop and flip only, all else only, or the two views of self-supervised training.
+    kind : {"augmentation", "independent_augmentation", "spatial", "photometric", "view_a", "view_b"}
+        Everything (twice), crop and flip only, all else only, or the two views of self-supervised training.
     changes : mapping, optional
         Other probabilities of `crop`, `flip`, `jitter`, `grey`, `blur` or `solarize`, and `crop_area`, the least and
         the greatest share of the frame that a crop takes. They change no draw, only what the draws stand for.
@@ -126,15 +128,30 @@ def apply(image: np.ndarray | Image.Image, parameters: Mapping[str, float], size
     return np.where(shown < SOLARIZED, shown, 255 - shown) if parameters["solarize"] else shown
 
 
-def variants(seed: int, name: str, levels: int) -> pd.DataFrame:
-    """What a stimulus set shows of each image: the clean one (`parameter` "", `level` -1), then every level.
+def variants(seed: int, name: str, scene: str, levels: int) -> pd.DataFrame:
+    """What a set shows of one image: the clean one (`parameter` "", `level` -1), then every level of each sort.
+
+    Draws of `PARAMETERS` are the same for every image, so that covariances can be compared draw by draw. Those of
+    `INDEPENDENT` are the image's own, so that a decoder of augmentations never meets a draw of the images that test it.
 
     The levels are a Latin hypercube: each follows the recipe, and together they spread evenly over every column, so
     that from 5 levels on every operation is on in some of them and off in others.
+
+    Parameters
+    ----------
+    seed : int
+    name : str
+        The set's name.
+    scene : str
+        The image's id.
+    levels : int
+        Draws of each sort.
     """
     parts = [pd.DataFrame({"parameter": "", "level": -1, **NEUTRAL}, index=[0])]
-    for parameter in PARAMETERS:
-        drawn = table_from(LatinHypercube(DRAWS, rng=generator(seed, name, parameter)).random(levels), parameter)
+    for parameter in (*PARAMETERS, INDEPENDENT):
+        of_image = (scene,) if parameter == INDEPENDENT else ()
+        rng = generator(seed, name, parameter, *of_image)
+        drawn = table_from(LatinHypercube(DRAWS, rng=rng).random(levels), parameter)
         drawn.insert(0, "parameter", parameter)
         drawn.insert(1, "level", np.arange(levels))
         parts.append(drawn)

@@ -109,19 +109,20 @@ def movies(name: str, spec: dict, threads: int) -> Images:
 
 
 def augmentations(name: str, spec: dict, threads: int) -> Images:
-    """Images, clean and augmented; the same augmentations for each."""
+    """Images, clean and augmented; by the same draws for each, and by draws of its own."""
     opened, sources = pictures_of(spec["source"]) if "source" in spec else load_pictures(spec["folder"])
     kept = spread(range(len(sources)), spec["images"])
-    shown = variants(spec.get("seed", 0), name, spec["levels"])
     sources = sources[["stimulus_id", "label"]].iloc[kept].rename(columns={"stimulus_id": "scene"})
-    table = sources.merge(shown, how="cross")
+    shown = [variants(spec.get("seed", 0), name, scene, spec["levels"]) for scene in sources["scene"]]
+    parts = [part.assign(**source) for part, source in zip(shown, sources.to_dict("records"), strict=True)]
+    table = pd.concat(parts, ignore_index=True)
     suffix = [f"_{row.parameter}{row.level:02d}" if row.parameter else "" for row in table.itertuples()]
     table.insert(0, "stimulus_id", table["scene"] + suffix)
     table = table[[*ORDER, *table.columns.drop(ORDER)]]
-    rows = shown.to_dict("records")
-    images = in_workers(augmented, [(opened[i], rows, spec["size"]) for i in kept], threads)
+    jobs = [(opened[i], part.to_dict("records"), spec["size"]) for i, part in zip(kept, shown, strict=True)]
     origin = spec.get("stimuli") or Path(spec["folder"]).name
-    return images, table, f"{len(kept)} images from {origin}, each clean and under 3 × {spec['levels']} augmentations."
+    description = f"{len(kept)} images from {origin}, each clean and under 4 × {spec['levels']} augmentations."
+    return in_workers(augmented, jobs, threads), table, description
 
 
 def pictures_of(source: str | Path) -> Pictures:
