@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from ventral.store import Fault
 
 
 def from_zip(name: str, archive: Path, members: Iterable[str], size: int | None = None) -> Iterator[np.ndarray]:
-    """Read images of an archive one by one.
+    """Read images of an archive one by one, as `ventral.stimuli.rgb` shows pictures of any mode.
 
     Parameters
     ----------
@@ -30,17 +31,17 @@ def from_zip(name: str, archive: Path, members: Iterable[str], size: int | None 
     Raises
     ------
     Fault
-        The archive or an image of it is missing or cannot be read.
+        The archive or an image of it is missing or cannot be read, or the image cannot be shown truly.
     """
-    from PIL import Image
+    from ventral.stimuli.rgb import read_picture
 
     with opened(name, archive) as file:
         for member in members:
             try:
-                image = Image.open(io.BytesIO(file.read(member))).convert("RGB")
-            except (OSError, KeyError, zipfile.BadZipFile) as error:
+                content = io.BytesIO(file.read(member))
+            except (OSError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
                 raise Fault(f"Recording {name}: {member} of {archive} cannot be read as an image ({error}).") from error
-            yield resized(np.asarray(image), size)
+            yield resized(np.asarray(read_picture(content, f"image {member} of {archive}")), size)
 
 
 def resized(image: np.ndarray, size: int | None) -> np.ndarray:

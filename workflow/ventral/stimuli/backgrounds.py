@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from ventral.stimuli.colour import hsv_to_rgb, to_linear
-from ventral.stimuli.images import open_picture
+from ventral.stimuli.rgb import open_picture
 from ventral.store import generator
 
 CANVAS = 256  # pixels; blurred, so that finer sampling would show nothing more

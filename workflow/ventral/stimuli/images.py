@@ -1,18 +1,22 @@
 """Images that exist already: a folder, a list of files, or an array in .npz or .h5."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 from ventral.arrays import read_arrays, text
 from ventral.stimuli.files import ARRAYS, LISTS, list_images, read_list
+from ventral.stimuli.profiles import in_srgb
+from ventral.stimuli.rgb import BACKGROUND, composed, open_picture, refuse_beyond_one, scaled
 from ventral.store import Fault
 
 Images = tuple[Iterator[np.ndarray], pd.DataFrame]
 Pictures = tuple[list[Callable], pd.DataFrame]
+CHANNELS = ((), (1,), (2,), (3,), (4,))  # gray, gray, gray and alpha, RGB, RGB and alpha
 
 
 def load_images(spec: dict) -> Images:
@@ -21,7 +25,7 @@ def load_images(spec: dict) -> Images:
     Parameters
     ----------
     spec : dict
-        `folder`: see `load_pictures`; and `size`, the side in pixels.
+        `folder` and perhaps `background`: see `load_pictures`; and `size`, the side in pixels.
 
     Returns
     -------
@@ -33,19 +37,22 @@ def load_images(spec: dict) -> Images:
     Fault
         Nothing to read, or a file that is missing, truncated or no image.
     """
-    pictures, table = load_pictures(spec["folder"])
+    pictures, table = load_pictures(spec["folder"], spec.get("background", BACKGROUND))
     return (squared(opened(), spec["size"]) for opened in pictures), table
 
 
-def load_pictures(source: str | Path) -> Pictures:
+def load_pictures(source: str | Path, background: Sequence[int] = BACKGROUND) -> Pictures:
     """Pictures of a folder, a list or an array, at their own size; each is opened when it is asked for.
 
     Parameters
     ----------
     source : path
         A folder (its sub-folders give labels), a list (.txt with one path per line, or .csv with columns `path`
-        and perhaps `label`), or an array (.npz or .h5 with `images`, a uint8 array of shape
-        (n, height, width, 3), and perhaps `label` and `stimulus_id`).
+        and perhaps `label`), or an array (.npz or .h5 with `images` of shape (n, height, width) or (n, height, width,
+        channels), and perhaps `label` and `stimulus_id`). Levels of an array are uint8, uint16, or floating point in
+        [0, 1]; one channel is gray, two are gray and alpha, four are RGB and alpha.
+    background : three integers from 0 to 255
+        Red, green and blue of what lies behind transparent pictures.
 
     Returns
     -------
@@ -56,61 +63,54 @@ def load_pictures(source: str | Path) -> Pictures:
     Raises
     ------
     Fault
-        Nothing to read; or, when a picture is opened, a file that is missing, truncated or no image.
+        Nothing to read, or an array of another type or shape; or, when a picture is opened, see
+        `ventral.stimuli.rgb.open_picture`.
     """
     source = Path(source)
     paths = list_images(source)
     if source.suffix.lower() in ARRAYS and source.is_file():
-        return from_array(source)
+        return from_array(source, background)
     if source.suffix.lower() in LISTS and source.is_file():
         listed = read_list(source)
         names, labels = listed["name"], listed.get("label", "")
     else:
         inside = [path.relative_to(source) for path in paths]
         names, labels = inside, [path.parts[0] if len(path.parts) > 1 else "" for path in inside]
-    return [partial(open_picture, path) for path in paths], table_of(source, names, labels)
+    return [partial(open_picture, path, background) for path in paths], table_of(source, names, labels)
 
 
-def open_picture(path: str | Path):
-    """Open an image file as an RGB picture (PIL), turned upright.
-
-    Raises
-    ------
-    Fault
-        The file is missing, truncated or no image.
-    """
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(path) as picture:
-            return ImageOps.exif_transpose(picture).convert("RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise Fault(f"The image {path} cannot be read ({error}); replace or remove the file.") from error
-
-
-def squared(picture, size: int) -> np.ndarray:
+def squared(picture: Image.Image, size: int) -> np.ndarray:
     """Cut the central square out of a PIL picture and resize it; uint8 of shape (size, size, 3)."""
-    from PIL import Image
-
     side = min(picture.size)
     left, top = ((length - side) // 2 for length in picture.size)
     box = (left, top, left + side, top + side)
     return np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC, box=box), np.uint8)
 
 
-def from_array(file: Path) -> Pictures:
-    from PIL import Image
-
+def from_array(file: Path, background: Sequence[int]) -> Pictures:
     content = read_arrays(file, ("images", "label", "stimulus_id"))
     images = content.get("images")
-    if images is None or images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
+    has_white = images is not None and f"{images.dtype.kind}{images.dtype.itemsize}" in ("u1", "u2", "f2", "f4", "f8")
+    if not has_white or images.ndim not in (3, 4) or images.shape[3:] not in CHANNELS or not images.size:
         found = "none" if images is None else f"{images.dtype} {images.shape}"
-        raise Fault(f"{file} needs a uint8 array 'images' of shape (n, height, width, 3); it has {found}.")
+        raise Fault(
+            f"{file} needs an array 'images' of shape (n, height, width), or with 1 to 4 channels last, and of type "
+            f"uint8, uint16, or floating point in [0, 1]; it has {found}."
+        )
+    if images.dtype.kind == "f":
+        refuse_beyond_one(images, f"array {file}")
     names, labels = (texts_of(file, key, content, len(images)) for key in ("stimulus_id", "label"))
     if names is None:
         names = [f"image{i:05d}" for i in range(len(images))]
     table = table_of(file, names, "" if labels is None else labels)
-    return [partial(Image.fromarray, image) for image in images], table
+    return [partial(from_levels, image, f"array {file}", background) for image in images], table
+
+
+def from_levels(levels: np.ndarray, name: str, background: Sequence[int]) -> Image.Image:
+    """One image of an array as an RGB picture (PIL); two or four channels end with alpha."""
+    shown = levels if levels.dtype == np.uint8 else scaled(levels, name)
+    shown = shown[..., 0] if shown.shape[2:] == (1,) else shown
+    return composed(in_srgb(Image.fromarray(shown), None, name), background)
 
 
 def texts_of(file: Path, key: str, content: dict[str, np.ndarray], n: int) -> np.ndarray | None:

@@ -17,6 +17,7 @@ from ventral.stimuli.files import list_images, list_meshes
 from ventral.stimuli.images import Pictures, load_images, load_pictures
 from ventral.stimuli.movies import load_movies
 from ventral.stimuli.objects import CATEGORIES
+from ventral.stimuli.rgb import BACKGROUND
 from ventral.stimuli.scenes import design, table_of
 from ventral.stimuli.sheet import write_sheet
 from ventral.stimuli.studio import Props, pictures
@@ -24,6 +25,7 @@ from ventral.stimuli.table import open_images, read_table, spread, write_stimuli
 from ventral.store import Fault
 
 Images = tuple[Iterable[np.ndarray], pd.DataFrame, str]
+OF_FILES = ("images", "augmentations", "recording")  # kinds whose pictures may be transparent
 ORDER = ["stimulus_id", "scene", "parameter", "level", "label"]
 
 
@@ -61,7 +63,8 @@ def make(
         images, description = map(without_colour, images), f"{description[:-1]}; without colour."
     logging.info("%s: %s", name, description)
     shown = progress(images, total=len(table), unit="images", name=f"stimuli {name}")
-    write_stimuli(path, shown, table, kind, description)
+    background = spec.get("background", BACKGROUND) if kind in OF_FILES else None
+    write_stimuli(path, shown, table, kind, description, background)
     write_sheet(path, sheet_path)
 
 
@@ -110,7 +113,10 @@ def movies(name: str, spec: dict, threads: int) -> Images:
 
 def augmentations(name: str, spec: dict, threads: int) -> Images:
     """Images, clean and augmented; by the same draws for each, and by draws of its own."""
-    opened, sources = pictures_of(spec["source"]) if "source" in spec else load_pictures(spec["folder"])
+    if "source" in spec:
+        opened, sources = pictures_of(spec["source"])
+    else:
+        opened, sources = load_pictures(spec["folder"], spec.get("background", BACKGROUND))
     kept = spread(range(len(sources)), spec["images"])
     sources = sources[["stimulus_id", "label"]].iloc[kept].rename(columns={"stimulus_id": "scene"})
     shown = [variants(spec.get("seed", 0), name, scene, spec["levels"]) for scene in sources["scene"]]

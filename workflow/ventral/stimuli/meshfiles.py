@@ -4,13 +4,17 @@ OBJ and GLB files are taken to have +y up (as glTF says and most OBJ files have)
 +z or +x.
 """
 
+import logging
 from pathlib import Path
 
 import numpy as np
 import trimesh
+from PIL import Image
 
 from ventral.stimuli.colour import to_linear
 from ventral.stimuli.meshes import Mesh, centred, face_areas
+from ventral.stimuli.profiles import in_srgb
+from ventral.stimuli.rgb import eight_bits, white_of
 from ventral.store import Fault
 
 Y_UP = (".obj", ".glb")
@@ -38,7 +42,7 @@ def load_mesh(path: Path) -> Mesh:
     if path.suffix.lower() in Y_UP:
         triangles = triangles[..., [2, 0, 1]]
     faces = np.arange(3 * len(triangles)).reshape(-1, 3)
-    return centred(triangles.reshape(-1, 3), faces, np.ones(faces.shape), **surface(parts))
+    return centred(triangles.reshape(-1, 3), faces, np.ones(faces.shape), **surface(parts, path))
 
 
 def with_area(part: trimesh.Trimesh) -> trimesh.Trimesh:
@@ -47,7 +51,7 @@ def with_area(part: trimesh.Trimesh) -> trimesh.Trimesh:
     return part
 
 
-def surface(parts: list[trimesh.Trimesh]) -> dict:
+def surface(parts: list[trimesh.Trimesh], path: Path) -> dict:
     """Paint and textures of all parts, or nothing where no part has colours of its own."""
     if not any(part.visual.defined for part in parts):
         return {}
@@ -62,13 +66,23 @@ def surface(parts: list[trimesh.Trimesh]) -> dict:
         else:
             uv.append(part.visual.uv[part.faces])
             texture.append(np.full(len(part.faces), len(textures)))
-            textures.append(to_linear(np.asarray(picture.convert("RGB")) / 255))
+            textures.append(to_linear(np.asarray(opaque(picture, part, path)) / 255))
     return {
         "paint": np.concatenate(paint).astype(np.float32),
         "uv": np.concatenate(uv).astype(np.float32),
         "texture": np.concatenate(texture),
         "textures": tuple(textures),
     }
+
+
+def opaque(picture: Image.Image, part: trimesh.Trimesh, path: Path) -> Image.Image:
+    """A texture as RGB; transparent parts are drawn opaque, with a warning where the mesh wants them transparent."""
+    name = f"texture of {path}"
+    shown = in_srgb(eight_bits(picture, white_of(picture), False, name), picture.info.get("icc_profile"), name)
+    wanted = getattr(part.visual.material, "alphaMode", None) in ("MASK", "BLEND")
+    if wanted and shown.mode == "RGBA" and shown.getchannel("A").getextrema()[0] < 255:
+        logging.warning("The %s is transparent in places, which are drawn opaque.", name)
+    return shown.convert("RGB")
 
 
 def texture_of(part: trimesh.Trimesh):

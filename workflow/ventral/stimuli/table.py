@@ -21,7 +21,12 @@ IDS_OF_IMAGES = (
 
 
 def write_stimuli(
-    path: str | Path, images: Iterable[np.ndarray], table: pd.DataFrame, kind: str, description: str
+    path: str | Path,
+    images: Iterable[np.ndarray],
+    table: pd.DataFrame,
+    kind: str,
+    description: str,
+    background: Sequence[int] | None = None,
 ) -> None:
     """Write a stimulus set, image by image, so that only one has to fit in memory, and a digest of each.
 
@@ -34,6 +39,8 @@ def write_stimuli(
     kind : str
     description : str
         One sentence for captions.
+    background : three integers from 0 to 255, optional
+        What transparent pictures were composed over.
 
     Raises
     ------
@@ -44,6 +51,8 @@ def write_stimuli(
         raise ValueError("Every image of a stimulus set needs its own stimulus_id.")
     with create_hdf5(path) as file:
         file.attrs.update(kind=kind, simulated=False, description=description)
+        if background is not None:
+            file.attrs["background"] = np.asarray(background, np.uint8)
         write_frame(file.create_group("table"), table)
         n, dataset, contents = 0, None, []
         for n, image in enumerate(images, start=1):

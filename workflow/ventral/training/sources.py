@@ -19,7 +19,8 @@ from PIL import Image
 from ventral.models.architectures import torchvision_models
 from ventral.stimuli import open_images, read_table
 from ventral.stimuli.files import ARRAYS
-from ventral.stimuli.images import load_pictures, open_picture
+from ventral.stimuli.images import load_pictures
+from ventral.stimuli.rgb import check_picture, open_picture
 from ventral.stimuli.standard import folder_of, split_of
 from ventral.store import Fault
 
@@ -94,20 +95,20 @@ def check_readable(source: Source) -> None:
     Raises
     ------
     Fault
-        Some files are missing or no images.
+        Some files are missing, no images, or cannot be shown truly.
     """
     paths = [opener.args[0] for opener in source.openers if getattr(opener, "func", None) is open_picture]
-    broken = []
+    broken = {}
     for path in paths:
         try:
-            with Image.open(path):
-                pass
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-            broken.append(path)
+            check_picture(path)
+        except Fault as fault:
+            broken[path] = fault
     if broken:
         raise Fault(
-            f"{len(broken)} of {len(paths)} images cannot be read: {', '.join(map(str, broken[:5]))}"
-            f"{' …' if len(broken) > 5 else ''}. Replace or remove the files."
+            f"{len(broken)} of {len(paths)} images cannot be read: {', '.join(map(str, [*broken][:5]))}"
+            f"{' …' if len(broken) > 5 else ''}. Replace or remove the files. "
+            f"Of the first: {next(iter(broken.values()))}"
         )
 
 
