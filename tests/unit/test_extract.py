@@ -133,6 +133,22 @@ def test_file_says_where_it_comes_from(tmp_path):
         assert file["0"].chunks == (64, 900)
 
 
+def test_file_and_log_say_how_images_were_prepared(tmp_path, caplog):
+    caplog.set_level("INFO")
+    prepared = {"size": 24, "mean": [0.5] * 3, "std": [0.25] * 3, "interpolation": "bicubic", "crop": 0.75}
+    extract(model_of(small, preprocess=prepared), images(), ["0"], tmp_path / "a.h5")
+    extract(model_of(small), images(), ["0"], tmp_path / "b.h5")
+    with open_hdf5(tmp_path / "a.h5") as a, open_hdf5(tmp_path / "b.h5") as b:
+        assert {key: a.attrs[key] for key in ("size", "interpolation", "crop")} == {
+            "size": 24,
+            "interpolation": "bicubic",
+            "crop": 0.75,
+        }
+        assert list(a.attrs["mean"]) == [0.5] * 3 and list(a.attrs["std"]) == [0.25] * 3
+        assert b.attrs["size"] == 32 and b.attrs["crop"] == 1
+        assert a.attrs["preprocess"] in caplog.text and b.attrs["preprocess"] in caplog.text
+
+
 def test_images_are_read_from_an_hdf5_dataset(tmp_path):
     with h5py.File(tmp_path / "stimuli.h5", "w") as file:
         file["images"] = images()

@@ -81,6 +81,7 @@ def make(tmp_path):
                 file.attrs["dropped_units"] = 1
         with create_hdf5(tmp_path / "network0.h5") as file:
             file.attrs.update(model="network0", source="torchvision, random weights", fingerprint="fade" * 16)
+            file.attrs["preprocess"] = "size 224, bicubic, crop 0.875"
         jobs = tmp_path / "benchmarks" / "geometry" / "scenes"
         jobs.mkdir(parents=True)
         for i, seconds in enumerate((1.5, 2.5)):
@@ -117,7 +118,7 @@ def test_the_page_says_what_is_simulated_and_untrained(make):
     text = make(synthetic.study())
     assert "All responses are simulated" in text and '<span class="badge">simulated</span>' in text
     assert "All networks have random weights" in text
-    for part in ("CC0", "Nobody (2026)", "never vary: 1", "V1: 1, V4: 2", "torchvision, untrained, seed 0", "fadefade"):
+    for part in ("CC0", "Nobody (2026)", "never vary: 1", "V1: 1, V4: 2", "torchvision, untrained, seed 0", "fadefade", "bicubic"):
         assert part in text, part
 
 

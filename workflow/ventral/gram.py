@@ -25,7 +25,7 @@ from ventral.device import gpus, is_out_of_memory
 from ventral.store import Fault, create_hdf5, open_hdf5, read_texts, write_array, write_texts
 
 BLOCK_BYTES = 128e6
-ORIGIN = ("model", "source", "fingerprint")
+ORIGIN = ("model", "source", "preprocess", "fingerprint")
 RESOLUTION = 1e-6  # of products in float32
 SMALL = 1e-30  # products below it may have lost digits to the smallest number of float32, 1e-38
 

@@ -93,7 +93,7 @@ def extract(
         forward_pass(model, images[:1], layers, pooling, subset, device) as run,
         create_hdf5(path) as file,
     ):
-        _describe(file, model, names)
+        _describe(file, model, names, images.shape[1:3])
         kept = {layer: min(units, max_units or units) for layer, units in run.units.items()}
         file.reserve(len(images) * sum(kept.values()) * np.dtype(precision).itemsize)
         rows = _rows(kept, len(images))
@@ -195,10 +195,17 @@ def _memory_errors() -> Iterator[list[str]]:
             torch.cuda.empty_cache()
 
 
-def _describe(file: h5py.File, model: Model, names: list[str]) -> None:
+def _describe(file: h5py.File, model: Model, names: list[str], pixels: tuple[int, int]) -> None:
+    """What the responses are of: the images, the model, and how the ones were made ready for the other."""
     write_texts(file, "stimulus_id", names)
     versions = ", ".join(f"{package} {version}" for package in PACKAGES if (version := _version(package)))
     file.attrs.update(model=model.name, source=model.source, fingerprint=model.fingerprint, versions=versions)
+    file.attrs["preprocess"] = model.preparation
+    if model.is_module:
+        own, (height, width) = model.preprocess, model.preprocess.shown(*pixels)
+        file.attrs.update(mean=own.mean, std=own.std, interpolation=own.interpolation, crop=own.crop)
+        file.attrs["size"] = height if height == width else (height, width)
+    logging.info("Model %s, %s: %s.", model.name, model.source, model.preparation)
 
 
 def _version(package: str) -> str:

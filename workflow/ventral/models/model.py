@@ -1,16 +1,20 @@
 """A model: a network, how its images are prepared, and a fingerprint of both."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ventral.store import Fault
+
 if TYPE_CHECKING:
     import torch
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+MODES = {"bilinear": "bilinear", "bicubic": "bicubic", "nearest": "nearest-exact"}  # torch's names for them
 
 
 @dataclass(frozen=True)
@@ -20,30 +24,52 @@ class Preprocessing:
     Attributes
     ----------
     size : int or None
-        Side in pixels that images are resampled to; None keeps the stimuli as they are.
+        Side in pixels of what the network is shown; None keeps the pixels of the stimuli.
     mean, std : three floats
         Subtracted from, and divisors of, red, green and blue in [0, 1].
+    interpolation : {"bilinear", "bicubic", "nearest"}
+        How images are resampled when `size` asks for it; the first two are antialiased, on the CPU as on a GPU.
+    crop : float
+        The central share of each side that the network is shown, in (0, 1]; 1 shows the whole image. timm calls it
+        `crop_pct`; torchvision's 224 pixels out of 256 are a share of 0.875.
     channels_last : bool
         Memory layout. Convolutions on the CPU run up to twice as fast when a pixel's channels lie side by side, and
         networks that reshape with `view` do not accept it.
+
+    Raises
+    ------
+    Fault
+        An unknown interpolation, or a share outside (0, 1].
     """
 
     size: int | None = None
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
+    interpolation: str = "bilinear"
+    crop: float = 1.0
     channels_last: bool = False
+
+    def __post_init__(self) -> None:
+        if self.interpolation not in MODES:
+            raise Fault(f"`interpolation` must be one of {', '.join(MODES)}, not {self.interpolation!r}.")
+        if not 0 < self.crop <= 1:
+            raise Fault(f"`crop` is the share of each side that is shown, above 0 and at most 1, not {self.crop}.")
 
     def __call__(self, images: np.ndarray, device: str = "cpu") -> "torch.Tensor":
         """Turn uint8 images (n, H, W, 3) into a float32 tensor (n, 3, size, size)."""
         import torch
 
         x = torch.from_numpy(np.ascontiguousarray(images)).to(device)
-        x = x.permute(0, 3, 1, 2).float() / 255
-        if self.size is not None and x.shape[2:] != (self.size, self.size):
-            x = torch.nn.functional.interpolate(
-                x, (self.size, self.size), mode="bilinear", antialias=True, align_corners=False
-            )
-        return self.normalised(x)
+        x = self._resampled(x.permute(0, 3, 1, 2).float() / 255)
+        height, width = self.shown(*images.shape[1:3])
+        top, left = round((x.shape[2] - height) / 2), round((x.shape[3] - width) / 2)
+        return self.normalised(x[:, :, top : top + height, left : left + width])
+
+    def shown(self, height: int, width: int) -> tuple[int, int]:
+        """Pixels (height, width) that the network is shown of images of this height and width."""
+        if self.size is not None:
+            return self.size, self.size
+        return max(1, round(self.crop * height)), max(1, round(self.crop * width))
 
     def normalised(self, x: "torch.Tensor") -> "torch.Tensor":
         """Images of values in [0, 1] and shape (n, 3, H, W) as the network takes them, on the same device."""
@@ -52,6 +78,25 @@ class Preprocessing:
         mean, std = (torch.tensor(values, device=x.device).view(3, 1, 1) for values in (self.mean, self.std))
         layout = torch.channels_last if self.channels_last else torch.contiguous_format
         return ((x - mean) / std).contiguous(memory_format=layout)
+
+    def __str__(self) -> str:
+        size = "size of the stimuli" if self.size is None else f"size {self.size}"
+        crop = "crop 1 (whole image)" if self.crop == 1 else f"crop {self.crop:.4g}"
+        mean, std = (", ".join(f"{value:.4g}" for value in values) for values in (self.mean, self.std))
+        return f"{size}, {self.interpolation}, {crop}, mean ({mean}), std ({std})"
+
+    def _resampled(self, x: "torch.Tensor") -> "torch.Tensor":
+        """The images at the size whose central `crop` has the side `size`, still within [0, 1]."""
+        import torch
+
+        if self.size is None:
+            return x
+        side = math.floor(self.size / self.crop + 1e-6)  # as timm; torchvision's 224 / (224 / 256) stays 256
+        if x.shape[2:] == (side, side):
+            return x
+        smooth = {"antialias": True, "align_corners": False} if self.interpolation != "nearest" else {}
+        x = torch.nn.functional.interpolate(x, (side, side), mode=MODES[self.interpolation], **smooth)
+        return x.clamp(0, 1)  # bicubic weights are negative in part and reach beyond black and white
 
 
 @dataclass(frozen=True)
@@ -82,6 +127,11 @@ class Model:
     def is_module(self) -> bool:
         """Whether the network is a torch module (and not a callable of arrays)."""
         return hasattr(self.network, "named_modules")
+
+    @property
+    def preparation(self) -> str:
+        """How its images are prepared, in words."""
+        return str(self.preprocess) if self.is_module else "the images as they are, uint8"
 
 
 def layer_names(model: Model, size: int | None = None) -> list[str]:

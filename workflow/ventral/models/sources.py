@@ -17,10 +17,8 @@ from ventral.models.architectures import (
     torchvision_models,
 )
 from ventral.models.model import Model, Preprocessing
+from ventral.models.published import ARGUMENTS, IMAGENET, of_file, of_network, of_weights
 from ventral.store import Fault
-
-AS_THEY_ARE = Preprocessing()
-PRETRAINED = {"googlenet": {"transform_input": True}, "inception_v3": {"transform_input": True}}
 
 
 @dataclasses.dataclass
@@ -29,7 +27,7 @@ class Built:
 
     network: object
     source: str
-    preprocess: Preprocessing = AS_THEY_ARE
+    preprocess: Preprocessing = IMAGENET
 
 
 def load_model(spec: dict, name: str | None = None, device: str = "cpu") -> Model:
@@ -41,7 +39,9 @@ def load_model(spec: dict, name: str | None = None, device: str = "cpu") -> Mode
         `source` and the keys that belong to it: torchvision (architecture, weights, seed, arguments), timm (the
         same), torchhub (repository, architecture, arguments), checkpoint (architecture, arguments, file or url,
         sha256, state_dict, key_prefix, ignore), trained (architecture, file), python (factory, arguments).
-        Random weights follow `seed` (default 0). `preprocess` (size, mean, std) replaces what the source says.
+        Random weights follow `seed` (default 0). `preprocess` (size, mean, std, interpolation, crop) replaces what
+        belongs to the weights: the settings of timm or of torchvision's published weights for their networks, and
+        ImageNet's mean and std with bilinear interpolation for all others.
     name : str, optional
         The model's name in the config; default: its architecture or factory.
     device : str
@@ -66,7 +66,7 @@ def load_model(spec: dict, name: str | None = None, device: str = "cpu") -> Mode
         built.preprocess,
         channels_last=device == "cpu" and _is_of_a_library(spec),
         **{
-            key: value if key == "size" else tuple(map(float, value))
+            key: tuple(map(float, value)) if key in ("mean", "std") else value
             for key, value in (spec.get("preprocess") or {}).items()
         },
     )
@@ -89,8 +89,7 @@ def _torchvision(spec: dict, name: str) -> Built:
     if chosen is None:
         return Built(construct(spec, name), f"torchvision {architecture}, random weights, seed {spec.get('seed', 0)}")
     if "." in str(chosen) or "/" in str(chosen):
-        network = construct({**spec, "arguments": PRETRAINED.get(architecture, {}) | spec.get("arguments", {})}, name)
-        return _with_file(network, Path(chosen), spec, name)
+        return _with_file(spec, Path(chosen), name)
 
     models = torchvision_models()
     torchvision_builder(architecture, name)
@@ -112,22 +111,20 @@ def _torchvision(spec: dict, name: str) -> Built:
             f"The weights {chosen} of model {name} could not be downloaded from {weights.url} ({error}). Fetch the "
             f"file on another machine and set `weights: path/to/{weights.url.rpartition('/')[2]}`."
         ) from error
-    transforms = weights.transforms()
-    preprocess = Preprocessing(mean=tuple(transforms.mean), std=tuple(transforms.std))
-    return Built(network, f"torchvision {architecture}, weights {chosen}", preprocess)
+    return Built(network, f"torchvision {architecture}, weights {chosen}", of_weights(weights))
 
 
 def _timm(spec: dict, name: str) -> Built:
     architecture, chosen = spec["architecture"], spec.get("weights")
+    of_timm = {**spec, "architecture": f"timm:{architecture}"}
     if chosen is None:
-        network = construct({**spec, "architecture": f"timm:{architecture}"}, name)
+        network = construct(of_timm, name)
         source = f"timm {architecture}, random weights, seed {spec.get('seed', 0)}"
-        return Built(network, source, _timm_preprocessing(network))
+        return Built(network, source, of_network(network))
     if chosen != "DEFAULT":
-        network = construct({**spec, "architecture": f"timm:{architecture}"}, name)
-        return _with_file(network, Path(chosen), spec, name, _timm_preprocessing(network))
+        return _with_file(of_timm, Path(chosen), name)
     try:
-        network = construct({**spec, "architecture": f"timm:{architecture}"}, name, pretrained=True)
+        network = construct(of_timm, name, pretrained=True)
     except Fault:
         raise
     except Exception as error:  # the hub's client has errors of its own for every kind of failure
@@ -135,7 +132,7 @@ def _timm(spec: dict, name: str) -> Built:
             f"The weights of model {name} could not be downloaded through timm ({error}). Fetch them on another "
             f"machine and set `weights: path/to/file.pth`."
         ) from error
-    return Built(network, f"timm {architecture}, its own weights", _timm_preprocessing(network))
+    return Built(network, f"timm {architecture}, its own weights", of_network(network))
 
 
 def _torchhub(spec: dict, name: str) -> Built:
@@ -152,7 +149,7 @@ def _torchhub(spec: dict, name: str) -> Built:
             f"Model {name} could not be loaded from the torch hub repository {repository}, entry {entry} ({error}). "
             f"Check both names, or give a folder that holds the repository."
         ) from error
-    return Built(_checked(network, name), f"torch hub {repository}, {entry}")
+    return _checked(network, f"torch hub {repository}, {entry}", name)
 
 
 def _checkpoint(spec: dict, name: str) -> Built:
@@ -161,11 +158,11 @@ def _checkpoint(spec: dict, name: str) -> Built:
     if "file" not in spec and "url" not in spec:
         raise Fault(f"Model {name} needs `file` or `url`, the checkpoint with its weights.")
     path = Path(spec["file"]) if "file" in spec else fetch(spec["url"], name)
-    return _with_file(construct(spec, name), path, spec, name)
+    return _with_file(spec, path, name)
 
 
 def _trained(spec: dict, name: str) -> Built:
-    from ventral.models.checkpoints import read
+    from ventral.models.checkpoints import fit, read
 
     content = read(Path(spec["file"]), name)
     trained = content.get("architecture") if isinstance(content, dict) else None
@@ -174,8 +171,9 @@ def _trained(spec: dict, name: str) -> Built:
             f"{spec['file']} holds a trained network of architecture {trained}, and model {name} says "
             f"{spec['architecture']}; correct `architecture`."
         )
-    network = headless(construct(spec, name))
-    return _with_file(network, Path(spec["file"]), {**spec, "state_dict": "state_dict"}, name)
+    network, file = headless(construct(spec, name)), Path(spec["file"])
+    fit(network, file, name, {**spec, "state_dict": "state_dict"})
+    return Built(network, f"{spec['architecture']}, weights of {file.name}")
 
 
 def _python(spec: dict, name: str) -> Built:
@@ -187,11 +185,11 @@ def _python(spec: dict, name: str) -> Built:
         if "torch" not in sys.modules:
             network = factory(**arguments)
             if not hasattr(network, "named_modules"):
-                return Built(_checked(network, name), source)
+                return _checked(network, source, name)
         network = seeded(lambda: factory(**arguments), spec)  # again, if only the factory itself imported torch
     except TypeError as error:
         raise Fault(f"Model {name}: {source} failed with `arguments` {arguments} ({error}).") from error
-    return Built(_checked(network, name), source)
+    return _checked(network, source, name)
 
 
 def _factory_name(factory: str | Callable) -> str:
@@ -219,18 +217,18 @@ def _source(spec: dict, name: str) -> Callable[[dict, str], Built]:
     return SOURCES[spec["source"]]
 
 
-def _timm_preprocessing(network: object) -> Preprocessing:
-    settings = network.pretrained_cfg
-    return Preprocessing(mean=tuple(settings["mean"]), std=tuple(settings["std"]))
-
-
-def _with_file(network: object, path: Path, spec: dict, name: str, preprocess: Preprocessing = AS_THEY_ARE) -> Built:
+def _with_file(spec: dict, path: Path, name: str) -> Built:
+    """The architecture with the weights of a file, prepared for as these weights are."""
     from ventral.models.checkpoints import fit, verify
 
+    architecture = spec["architecture"]
+    published = ARGUMENTS.get(architecture, {})
+    network = construct({**spec, "arguments": published | spec.get("arguments", {})}, name)
     if spec.get("sha256") and path.is_file():
         verify(path, spec["sha256"], name)
     fit(network, path, name, spec)
-    return Built(network, f"{spec['architecture']}, weights of {path.name}", preprocess)
+    preprocess = of_network(network) if ":" in architecture else of_file(architecture, path, name)
+    return Built(network, f"{architecture}, weights of {path.name}", preprocess)
 
 
 def _is_of_a_library(spec: dict) -> bool:
@@ -238,10 +236,12 @@ def _is_of_a_library(spec: dict) -> bool:
     return spec["source"] not in ("torchhub", "python") and is_of_a_library(spec.get("architecture") or "")
 
 
-def _checked(network: object, name: str) -> object:
-    """The network, when it keeps the contract of `Model.network`."""
-    if hasattr(network, "named_modules") or (callable(network) and hasattr(network, "layers")):
-        return network
+def _checked(network: object, source: str, name: str) -> Built:
+    """What the user's own code made, when it keeps the contract of `Model.network`."""
+    if hasattr(network, "named_modules"):
+        return Built(network, source, of_network(network))
+    if callable(network) and hasattr(network, "layers"):
+        return Built(network, source)
     raise Fault(
         f"Model {name}: its factory returned {type(network).__name__}. It must return a torch.nn.Module, or a callable "
         f"with an attribute `layers` (names) that maps uint8 images (n, H, W, 3) to {{layer: array (n, d)}}."
@@ -274,8 +274,7 @@ def _identity(spec: dict, built: Built) -> str:
 
     import torch
 
-    preprocess = built.preprocess
-    digest.update(repr((preprocess.size, preprocess.mean, preprocess.std)).encode())
+    digest.update(repr(dataclasses.replace(built.preprocess, channels_last=False)).encode())
     for key, tensor in built.network.state_dict().items():
         tensor = tensor.detach().cpu().contiguous()
         digest.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}".encode())

@@ -18,6 +18,7 @@ PACKAGES = (
     *("ventral", "snakemake", "numpy", "scipy", "pandas", "h5py", "scikit-learn", "torch", "torchvision", "timm"),
     *("cupy-cuda13x", "trimesh", "embreex", "pillow", "matplotlib", "jinja2"),
 )
+OF_A_MODEL = ("source", "preprocess", "fingerprint")
 STAGES = ("stimuli", "recordings", "training", "activations", "gram", "geometry", "predictivity", "summary", "figures")
 
 
@@ -54,12 +55,13 @@ class Recording:
 
 @dataclass(frozen=True)
 class Model:
-    """One model: `fingerprint` is empty where no Gram tells it."""
+    """One model: `preprocess` (in words) and `fingerprint` are empty where no Gram tells them."""
 
     name: str
     baseline: bool
     layers: int
     weights: str
+    preprocess: str
     fingerprint: str
 
 
@@ -110,21 +112,16 @@ def of_choices(trials: pd.DataFrame) -> dict[str, object]:
 
 
 def described_models(config: dict, layers: pd.DataFrame, grams: Sequence[str | Path]) -> list[Model]:
-    """Each model's weights in words, and its fingerprint where a Gram of it tells that."""
+    """Each model's weights in words, and its preprocessing and fingerprint where a Gram of it tells them."""
     known, models = {}, models_of(config)
     for path in grams:
         with open_hdf5(path) as file:
-            known[str(file.attrs["model"])] = (str(file.attrs["source"]), str(file.attrs["fingerprint"]))
-    return [
-        Model(
-            name=model,
-            baseline=bool(own.baseline.iloc[0]),
-            layers=len(own),
-            weights=known[model][0] if model in known else weights_text(models[model], config.get("seed", 0)),
-            fingerprint=known[model][1] if model in known else "",
-        )
-        for model, own in layers.groupby("model", sort=False)
-    ]
+            known[str(file.attrs["model"])] = [str(file.attrs.get(key, "")) for key in OF_A_MODEL]
+    found = []
+    for model, own in layers.groupby("model", sort=False):
+        told = known.get(model) or [weights_text(models[model], config.get("seed", 0)), "", ""]
+        found.append(Model(model, bool(own.baseline.iloc[0]), len(own), *told))
+    return found
 
 
 def weights_text(spec: dict, seed: int) -> str:
