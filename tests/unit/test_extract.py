@@ -322,7 +322,7 @@ def test_running_out_of_memory_halves_the_batch(error, tmp_path, caplog):
     model = model_of(greedy(5, error), "greedy")
     stored = responses(model, ["inner"], images(20, 8), tmp_path=tmp_path, batch=16)["inner"]
     np.testing.assert_array_equal(stored, model.preprocess(images(20, 8)).flatten(1).numpy())
-    assert model.network.batches == [2, 16, 8, 4, 4, 4, 4, 4]
+    assert model.network.batches == [2, 16, 8, 4, 3, 4, 4, 4, 4]  # three images answer the first two again
     assert "going on with batches of 4" in caplog.text
 
 
@@ -370,3 +370,145 @@ def test_images_of_another_kind_are_refused(tmp_path):
         responses(model_of(small), ["0"], tmp_path=tmp_path, stimulus_id=["a", "b", "c"])
     with pytest.raises(ValueError, match="pooling"):
         responses(model_of(small), ["0"], tmp_path=tmp_path, pooling="mean")
+
+
+# Responses that depend on the batch or on chance
+
+
+class Noise(nn.Module):
+    def forward(self, x):
+        return x + torch.randn_like(x)
+
+
+class AlwaysTraining(nn.Sequential):
+    def train(self, mode=True):
+        return super().train(True)
+
+
+class Functional(nn.Module):
+    """Calls what a module would have called, without telling it the mode."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.stem, self.function = nn.Conv2d(3, 4, 3), function
+
+    def forward(self, x):
+        return self.function(self.stem(x))
+
+
+def normed(norm):
+    return nn.Sequential(nn.Conv2d(3, 4, 3), norm, nn.ReLU())
+
+
+@pytest.mark.parametrize(
+    ("build", "layer", "where"),
+    [
+        (lambda: normed(nn.BatchNorm2d(4, track_running_stats=False)), "2", r"1 \(BatchNorm2d, which has no running"),
+        (lambda: AlwaysTraining(*normed(nn.BatchNorm2d(4))), "2", r"1 \(BatchNorm2d, which is in training mode"),
+        (lambda: nn.Sequential(Functional(nn.functional.dropout), nn.Identity()), "1", r"0 \(Functional\)"),
+        (lambda: AlwaysTraining(*normed(nn.Dropout(0.5))), "2", r"1 \(Dropout, which is in training mode"),
+        (lambda: AlwaysTraining(*normed(nn.Dropout(0.5, inplace=True))), "1", r"1 \(Dropout"),
+        (lambda: normed(Noise()), "2", r"1 \(Noise\)"),
+        (lambda: nn.Sequential(Functional(lambda x: x - x.mean(0))), "0", r"0 \(Functional\)"),
+        (lambda: nn.Sequential(Functional(lambda x: x * (torch.rand(len(x), 1, 1, 1) > 0.1))), "0", "0 "),
+    ],
+)
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_responses_that_depend_on_the_batch_or_on_chance_are_refused(build, layer, where, n, tmp_path):
+    torch.manual_seed(0)
+    with pytest.raises(Fault, match=rf"Layer {layer} of model odd answers the same image differently.*{where}"):
+        responses(model_of(build, "odd"), [layer], images(n), tmp_path=tmp_path)
+    assert not (tmp_path / "a.h5").exists()
+
+
+def test_batch_normalization_of_vectors_is_named(tmp_path):
+    def build():
+        return nn.Sequential(nn.Flatten(), nn.Linear(3072, 8), nn.BatchNorm1d(8, track_running_stats=False))
+
+    with pytest.raises(Fault, match=r"in another batch.*2 \(BatchNorm1d, which has no running statistics\)"):
+        responses(model_of(build), ["2"], tmp_path=tmp_path)
+
+
+def test_layers_before_the_fault_are_extracted(tmp_path):
+    model = model_of(lambda: normed(nn.BatchNorm2d(4, track_running_stats=False)))
+    assert responses(model, ["0"], tmp_path=tmp_path)["0"].shape == (5, 3600)
+
+
+def test_first_images_that_are_all_alike_hide_nothing(tmp_path):
+    model = model_of(lambda: normed(nn.BatchNorm2d(4, track_running_stats=False)))
+    with pytest.raises(Fault, match="in another batch"):
+        responses(model, ["1"], images(1).repeat(6, 0), tmp_path=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "norm", [nn.BatchNorm2d(4), nn.InstanceNorm2d(4), nn.GroupNorm(2, 4), nn.LayerNorm(30), nn.Dropout(0.5)]
+)
+def test_networks_that_treat_images_one_by_one_pass(norm, tmp_path):
+    assert responses(model_of(lambda: normed(norm)), ["2"], images(3), tmp_path=tmp_path)["2"].shape == (3, 3600)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [lambda x: x + np.random.rand(*x.shape), lambda x: x - x.mean(0), lambda x: x / len(x)],  # noqa: NPY002
+)
+def test_callables_that_depend_on_the_batch_or_on_chance_are_refused(answer, tmp_path):
+    class Means:
+        layers = ("mean",)
+
+        def __call__(self, batch):
+            return {"mean": answer(batch.mean((1, 2)))}
+
+    with pytest.raises(Fault, match="Layer mean of model odd answers the same image differently"):
+        responses(model_of(Means, "odd"), ["mean"], tmp_path=tmp_path)
+
+
+def test_a_shape_that_depends_on_the_batch_is_refused(tmp_path):
+    model = model_of(lambda: Outputs(lambda x: x[:, : 1 + len(x) % 3]), "odd")
+    with pytest.raises(Fault, match="inner of model odd gives a tensor of shape"):
+        responses(model, ["inner"], tmp_path=tmp_path)
+
+
+# TorchScript and other precisions
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_networks_of_another_precision_are_run_in_float32(dtype, tmp_path):
+    stored = responses(model_of(lambda: small().to(dtype)), ["4"], path=tmp_path / "a.h5")["4"]
+    rounded = responses(model_of(lambda: small().to(dtype).float()), ["4"], path=tmp_path / "b.h5")["4"]
+    np.testing.assert_array_equal(stored, rounded)
+
+
+def test_casts_in_a_forward_pass_are_named(tmp_path):
+    with pytest.raises(Fault, match=r"Networks are run in float32: take casts such as \.half"):
+        responses(model_of(lambda: nn.Sequential(Functional(lambda x: x), Half())), ["0"], tmp_path=tmp_path)
+
+
+class Half(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.readout = nn.Linear(30, 2)
+
+    def forward(self, x):
+        return self.readout(x.half())
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_torchscript_is_refused_or_left_out(tmp_path):
+    with pytest.raises(Fault, match=r"Model script is TorchScript .* torch.save\(torch.jit.load"):
+        model_of(lambda: torch.jit.script(small()), "script")
+    with pytest.raises(Fault, match="Model script is TorchScript"):
+        model_of(lambda: torch.jit.trace(small(), torch.zeros(1, 3, 32, 32)), "script")
+    mixed = model_of(lambda: nn.Sequential(nn.Conv2d(3, 4, 3), torch.jit.script(normed_four())), "mixed")
+    assert responses(mixed, ["0"], tmp_path=tmp_path)["0"].shape == (5, 3600)
+    with pytest.raises(Fault, match=r"Layer 1\.0 of model mixed belongs to a part in TorchScript"):
+        responses(mixed, ["1.0"], tmp_path=tmp_path)
+
+
+def normed_four():
+    return nn.Sequential(nn.Conv2d(4, 4, 3), nn.ReLU())
+
+
+def test_a_compiled_network_is_watched_without_its_compiler(tmp_path):
+    compiled = model_of(lambda: torch.compile(small(), backend="eager"))
+    stored = responses(compiled, ["0"], path=tmp_path / "a.h5")["0"]
+    np.testing.assert_array_equal(stored, responses(model_of(small), ["0"], path=tmp_path / "b.h5")["0"])

@@ -261,6 +261,19 @@ def test_a_damaged_or_missing_checkpoint_is_named(checkpoint, tmp_path):
         load_model(spec | {"file": str(tmp_path / "other.pth")})
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_a_torchscript_file_is_named_and_so_is_what_to_do(tmp_path, checkpoint):
+    spec = checkpoint(weights())
+    torch.jit.script(torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3))).save(spec["file"])
+    with pytest.raises(Fault, match=r"is a TorchScript file.*torch.jit.load\('.*weights.pth'\).state_dict"):
+        load_model(spec)
+
+
+def test_half_precision_weights_fill_a_network(checkpoint):
+    model = load_model(checkpoint({key: value.half() for key, value in weights().items()}))
+    assert torch.equal(model.network[0].weight, weights()["0.weight"].half().float())
+
+
 def test_a_checksum_is_verified(checkpoint, tmp_path):
     spec = checkpoint(weights())
     digest = hashlib.sha256((tmp_path / "weights.pth").read_bytes()).hexdigest()

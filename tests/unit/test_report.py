@@ -118,7 +118,15 @@ def test_the_page_says_what_is_simulated_and_untrained(make):
     text = make(synthetic.study())
     assert "All responses are simulated" in text and '<span class="badge">simulated</span>' in text
     assert "All networks have random weights" in text
-    for part in ("CC0", "Nobody (2026)", "never vary: 1", "V1: 1, V4: 2", "torchvision, untrained, seed 0", "fadefade", "bicubic"):
+    for part in (
+        "CC0",
+        "Nobody (2026)",
+        "never vary: 1",
+        "V1: 1, V4: 2",
+        "torchvision, untrained, seed 0",
+        "fadefade",
+        "bicubic",
+    ):
         assert part in text, part
 
 

@@ -112,8 +112,19 @@ def read(path: Path, name: str) -> object:
             f"not read because it could run code. If you trust the file, convert it once: "
             f"torch.save(torch.load({str(path)!r}, weights_only=False)['state_dict'], 'weights.pth')."
         ) from error
-    except (RuntimeError, EOFError, ValueError, OSError) as error:
-        raise Fault(f"{path}, the weights of model {name}, is damaged or no torch checkpoint ({error}).") from error
+    except RuntimeError as error:
+        if "TorchScript" in str(error):
+            raise Fault(
+                f"{path}, the weights of model {name}, is a TorchScript file, which holds code. If you trust it, take "
+                f"its weights out once: torch.save(torch.jit.load({str(path)!r}).state_dict(), 'weights.pth')."
+            ) from error
+        raise Fault(_damaged(path, name, error)) from error
+    except (EOFError, ValueError, OSError) as error:
+        raise Fault(_damaged(path, name, error)) from error
+
+
+def _damaged(path: Path, name: str, error: Exception) -> str:
+    return f"{path}, the weights of model {name}, is damaged or no torch checkpoint ({error})."
 
 
 def tensors_of(content: object, path: Path, name: str, key: str | None) -> dict[str, torch.Tensor]:

@@ -19,6 +19,7 @@ from ventral.checksums import NewFile
 from ventral.device import is_out_of_memory
 from ventral.models.model import Model
 from ventral.models.passes import Pass, forward_pass
+from ventral.models.repeatability import check_repeatable
 from ventral.progress import progress
 from ventral.store import Fault, create_hdf5, generator, write_texts
 
@@ -71,7 +72,8 @@ def extract(
     ------
     Fault
         A layer that does not exist or gives no tensor, images of a size that the network does not accept,
-        responses that are not finite or overflow float16, or too little memory for one image.
+        responses that depend on the batch or on chance, that are not finite or overflow float16, or too little memory
+        for one image.
     ValueError
         Images of another shape or type, or an unknown pooling or precision.
     """
@@ -107,6 +109,8 @@ def extract(
                     _check_finite(X, model.name, layer, ids)
                     _check_range(X, model.name, layer, ids, precision)
                     columns[layer].add(X)
+                if not start:
+                    check_repeatable(model, run.respond, images[: len(X)], responses, run.precision, device)
                 bar.update(len(X))
         for layer, column in columns.items():
             column.close()

@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 
@@ -24,11 +25,14 @@ class Call:
         Shape of its last output, the images' axis included; None when there is no tensor to record.
     output : str
         The type of its last output, for messages.
+    dtype : torch.dtype or None
+        Of its last output's tensor.
     """
 
     count: int
     shape: tuple[int, ...] | None
     output: str
+    dtype: torch.dtype | None
 
 
 class Finished(Exception):
@@ -48,13 +52,99 @@ def trial(network: torch.nn.Module, x: torch.Tensor) -> dict[str, Call]:
                 count=1 + (before.count if before else 0),
                 shape=None if tensor is None else tuple(tensor.shape),
                 output=type(output).__name__,
+                dtype=None if tensor is None else tensor.dtype,
             )
 
         return hook
 
-    with _hooked({name: (module, watch(name)) for name, module in network.named_modules() if name}):
+    with _hooked({name: (module, watch(name)) for name, module in watchable(network)}):
         network(x)
     return calls
+
+
+def watchable(network: torch.nn.Module) -> Iterator[tuple[str, torch.nn.Module]]:
+    """Names and modules inside a network, without those of TorchScript, which take no hooks."""
+    for name, module in network.named_modules():
+        if name and not isinstance(module, torch.jit.ScriptModule):
+            yield name, module
+
+
+@torch.inference_mode()
+def first_to_differ(
+    network: torch.nn.Module,
+    one: torch.Tensor,
+    other: torch.Tensor,
+    differ: Callable[[np.ndarray, np.ndarray], bool],
+) -> str:
+    """Name the first module that answers the first image of two batches differently although it was given the same.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    one, other : tensors
+        Batches whose first image is the same.
+    differ : callable of two arrays
+
+    Returns
+    -------
+    str
+        The innermost such module with its type, and with what is known to make modules do so; empty when none is
+        found.
+    """
+    first, second = _flow(network, one), _flow(network, other)
+    for name, call in first:
+        if (name, call) in second:
+            given, gave = zip(first[name, call], second[name, call], strict=True)
+            alike = len(given[0]) == len(given[1]) and not any(map(differ, *given))
+            if alike and (len(gave[0]) != len(gave[1]) or any(map(differ, *gave))):
+                return _described(name, network.get_submodule(name))
+    return ""
+
+
+def _flow(network: torch.nn.Module, x: torch.Tensor) -> dict[tuple[str, int], tuple[list, list]]:
+    """What each call of each module was given and gave for the first image, in the order in which calls end."""
+    calls: dict[tuple[str, int], tuple[list, list]] = {}
+    waiting: dict[str, list[list]] = {}
+    counts: dict[str, int] = {}
+
+    def before(name: str) -> Callable:
+        def hook(module, inputs, keywords):
+            waiting.setdefault(name, []).append(_of_first_image((*inputs, *keywords.values()), len(x)))
+
+        return hook
+
+    def after(name: str) -> Callable:
+        def hook(module, inputs, output):
+            counts[name] = counts.get(name, 0) + 1
+            calls[name, counts[name]] = (waiting[name].pop(), _of_first_image((first_tensor(output),), len(x)))
+
+        return hook
+
+    modules = [*watchable(network), ("", network)]
+    handles = [module.register_forward_pre_hook(before(name), with_kwargs=True) for name, module in modules]
+    with _hooked({name: (module, after(name)) for name, module in modules}):
+        try:
+            network(x)
+        finally:
+            for handle in handles:
+                handle.remove()
+    return calls
+
+
+def _of_first_image(values: tuple, n: int) -> list[np.ndarray]:
+    """The rows of the first of n images in each tensor whose first axis holds images, or parts of them."""
+    tensors = [value for value in values if isinstance(value, torch.Tensor) and value.ndim]
+    rows = [tensor[: len(tensor) // n] for tensor in tensors if len(tensor) % n == 0]
+    return [row.detach().to("cpu", torch.float32, copy=True).numpy() for row in rows]
+
+
+def _described(name: str, module: torch.nn.Module) -> str:
+    """A module's name and type, and what in its state makes responses depend on the batch or on chance."""
+    has_statistics = getattr(module, "running_mean", 0) is not None
+    state = "" if has_statistics else ", which has no running statistics"
+    if module.training:
+        state = f"{state} and is in training mode" if state else ", which is in training mode"
+    return f"{name or 'the network itself'} ({type(module).__name__}{state})"
 
 
 @contextlib.contextmanager

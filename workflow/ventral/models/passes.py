@@ -3,6 +3,7 @@
 import contextlib
 import math
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -32,12 +33,15 @@ class Pass:
         Units after pooling, before a subset of them is taken.
     batch : int
         Images that fit into memory, a power of two.
+    precision : float
+        Spacing of numbers near 1 in the coarsest type that the network computes with.
     """
 
     respond: Callable[[np.ndarray], dict[str, np.ndarray]]
     shapes: dict[str, tuple[int, ...]]
     units: dict[str, int]
     batch: int
+    precision: float
 
 
 @contextlib.contextmanager
@@ -79,7 +83,7 @@ def accepted_size(model: Model, size: int) -> int:
         return size
     accepted = next((s for s in SIZES if _refusal(model, s, s) is None), None)
     if accepted is None:
-        raise Fault(f"The network of model {model.name} cannot be run: {_said(error)}.") from error
+        raise Fault(f"The network of model {model.name} cannot be run: {_said(error)}.{_advice(error)}") from error
     refused = max((s for s in SIZES if s < accepted), default=accepted - 1)
     while accepted - refused > 1:
         middle = (accepted + refused) // 2
@@ -111,6 +115,11 @@ def _module_pass(model, first, layers, pooling, subset, device) -> Iterator[Pass
     chosen = {layer: None if i is None else torch.from_numpy(i).to(device) for layer, i in kept.items()}
 
     def keep(layer: str, tensor: torch.Tensor) -> torch.Tensor:
+        if tuple(tensor.shape[1:]) != shapes[layer]:
+            raise Fault(
+                f"Layer {layer} of model {model.name} gives a tensor of shape {tuple(tensor.shape)} for one batch and "
+                f"{(2, *shapes[layer])} for 2 images; it must treat every image alike, whatever the batch."
+            )
         axes = spatial_axes(tuple(tensor.shape)) if pooling != "none" else ()
         x = (pools[pooling](tensor, axes) if axes else tensor).flatten(1)
         if chosen[layer] is not None:
@@ -118,6 +127,8 @@ def _module_pass(model, first, layers, pooling, subset, device) -> Iterator[Pass
         return x.to("cpu", torch.float32, copy=True)
 
     counts = {layer: calls[layer].count for layer in layers}
+    floating = [call.dtype for call in calls.values() if call.dtype is not None and call.dtype.is_floating_point]
+    precision = max((torch.finfo(dtype).eps for dtype in floating), default=0.0)
     largest = max(math.prod(call.shape[1:]) for call in calls.values() if call.shape)
     batch = _batch(4 * (4 * largest + sum(units.values())), device)
     # A GPU would round convolutions to 10 bits and choose their order anew in each run.
@@ -134,7 +145,7 @@ def _module_pass(model, first, layers, pooling, subset, device) -> Iterator[Pass
                 )
             return {layer: kept[layer].numpy() for layer in layers}
 
-        yield Pass(respond, shapes, units, batch)
+        yield Pass(respond, shapes, units, batch, precision)
 
 
 @contextlib.contextmanager
@@ -149,7 +160,7 @@ def _callable_pass(model, first, layers, pooling, subset, device) -> Iterator[Pa
         missing = [layer for layer in layers if layer not in given]
         if missing:
             raise Fault(f"Model {model.name} names the layer {missing[0]!r} and returned none for it.")
-        arrays = {layer: np.asarray(given[layer], dtype=np.float32) for layer in layers}
+        arrays = {layer: _array(given[layer]) for layer in layers}
         for layer, array in arrays.items():
             if array.shape[:1] != images.shape[:1]:
                 raise Fault(
@@ -170,7 +181,14 @@ def _callable_pass(model, first, layers, pooling, subset, device) -> Iterator[Pa
             responses[layer] = x if kept[layer] is None else x[:, kept[layer]]
         return responses
 
-    yield Pass(respond, shapes, units, _batch(4 * (4 * first[0].size + sum(units.values())), "cpu"))
+    batch = _batch(4 * (4 * first[0].size + sum(units.values())), "cpu")
+    yield Pass(respond, shapes, units, batch, float(np.finfo(np.float32).eps))
+
+
+def _array(given: object) -> np.ndarray:
+    """What a callable gave, as float32; a tensor of torch of any type, on any device, stands for its values."""
+    given = given.detach().float().cpu() if hasattr(given, "detach") else given
+    return np.asarray(given, dtype=np.float32)
 
 
 def _watched(model: Model, first: np.ndarray, device: str) -> dict:
@@ -185,7 +203,9 @@ def _watched(model: Model, first: np.ndarray, device: str) -> dict:
         size = model.preprocess.size or min(first.shape[1:3])
         least = accepted_size(model, size)
         if least == size:
-            raise Fault(f"The network of model {model.name} failed on an image: {_said(error)}.") from error
+            raise Fault(
+                f"The network of model {model.name} failed on an image: {_said(error)}.{_advice(error)}"
+            ) from error
         raise Fault(
             f"The network of model {model.name} does not accept images of {size} pixels ({_said(error)}); {least} is "
             f"the least size that it accepts. Set `preprocess: {{size: {least}}}` for it, or make larger stimuli."
@@ -197,17 +217,28 @@ def _shape(model: Model, layer: str, calls: dict) -> tuple[int, ...]:
     if layer not in calls:
         names = [name for name, _ in model.network.named_modules() if name]
         if layer in names:
-            raise Fault(f"Layer {layer} of model {model.name} exists and does not run in a forward pass.")
+            raise Fault(f"Layer {layer} of model {model.name} {_why_not_seen(model.network, layer)}")
         raise Fault(f"Model {model.name} has no layer {layer!r}{did_you_mean(layer, names, 3)}.")
     shape = calls[layer].shape
     if shape is None:
         raise Fault(f"Layer {layer} of model {model.name} gives a {calls[layer].output} without one clear tensor.")
+    if calls[layer].dtype.is_complex:
+        raise Fault(f"Layer {layer} of model {model.name} gives complex numbers; take a layer of real ones.")
     if len(shape) < 2 or shape[0] != 2:
         raise Fault(
             f"Layer {layer} of model {model.name} gives a tensor of shape {shape} for 2 images; its first axis is not "
             f"the images (windows or tokens, perhaps). Use the module around it."
         )
     return shape[1:]
+
+
+def _why_not_seen(network: object, layer: str) -> str:
+    import torch
+
+    places = [layer.rsplit(".", depth)[0] for depth in range(layer.count(".") + 1)]
+    if any(isinstance(network.get_submodule(place), torch.jit.ScriptModule) for place in places):
+        return "belongs to a part in TorchScript, whose responses cannot be read; take a layer outside of it."
+    return "exists and does not run in a forward pass."
 
 
 def _units(shapes: dict, pooling: str, subset: Callable) -> tuple[dict[str, int], dict[str, np.ndarray | None]]:
@@ -245,6 +276,13 @@ def _refusal(model: Model, height: int, width: int) -> Exception | None:
     except Exception as error:
         return error
     return None
+
+
+def _advice(error: Exception) -> str:
+    """What to do about an error that mixed types of numbers raise."""
+    if not re.search(r"dtype|Half|BFloat16|Double|should be the same", str(error)):
+        return ""
+    return " Networks are run in float32: take casts such as .half() or .double() out of its forward pass."
 
 
 def _said(error: Exception) -> str:

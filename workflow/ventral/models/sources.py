@@ -3,9 +3,11 @@
 import dataclasses
 import hashlib
 import json
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ventral.models.architectures import (
     construct,
@@ -19,6 +21,9 @@ from ventral.models.architectures import (
 from ventral.models.model import Model, Preprocessing
 from ventral.models.published import ARGUMENTS, IMAGENET, of_file, of_network, of_weights
 from ventral.store import Fault
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclasses.dataclass
@@ -71,9 +76,42 @@ def load_model(spec: dict, name: str | None = None, device: str = "cpu") -> Mode
         },
     )
     built = dataclasses.replace(built, preprocess=preprocess)
-    network = built.network.eval().requires_grad_(False)
-    fingerprint = _identity(spec, built)
+    network = runnable(built.network, name)
+    fingerprint = _identity(spec, dataclasses.replace(built, network=network))
     return Model(name, _moved(network, device, name), preprocess, fingerprint, built.source)
+
+
+def runnable(network: "torch.nn.Module", name: str) -> "torch.nn.Module":
+    """The network in evaluation mode and float32, free of torch's compiler, so that its layers can be watched.
+
+    Raises
+    ------
+    Fault
+        It is TorchScript or an exported program, which no hook can watch.
+    """
+    import torch
+
+    network = getattr(network, "_orig_mod", network)
+    if isinstance(network, torch.jit.ScriptModule) or not _can_be_evaluated(network):
+        raise Fault(
+            f"Model {name} is TorchScript or an exported program, whose layers cannot be watched. Build the network "
+            f"from its Python code and load its weights, which "
+            f"torch.save(torch.jit.load('network.pt').state_dict(), 'weights.pth') takes out of a TorchScript file."
+        )
+    values = [*network.parameters(), *network.buffers()]
+    others = {str(value.dtype) for value in values if value.is_floating_point()} - {"torch.float32"}
+    if others:
+        logging.info("Model %s holds values of %s and is run in float32.", name, ", ".join(sorted(others)))
+        network = network.float()
+    return network.requires_grad_(False)
+
+
+def _can_be_evaluated(network: "torch.nn.Module") -> bool:
+    try:
+        network.eval()
+    except NotImplementedError:  # what torch.export makes has one mode only
+        return False
+    return True
 
 
 def without_weights(spec: dict) -> dict:
@@ -276,6 +314,9 @@ def _identity(spec: dict, built: Built) -> str:
 
     digest.update(repr(dataclasses.replace(built.preprocess, channels_last=False)).encode())
     for key, tensor in built.network.state_dict().items():
+        if not isinstance(tensor, torch.Tensor):  # what a module of its own kind adds to its weights
+            digest.update(f"{key} {tensor!r}".encode())
+            continue
         tensor = tensor.detach().cpu().contiguous()
         digest.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}".encode())
         digest.update(tensor.view(-1).view(torch.uint8).numpy().data)
