@@ -8,7 +8,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 REASONS = {
     errno.ENOSPC: "no space left on device",
     errno.EDQUOT: "no space left in the quota",
-    errno.EFBIG: "no space left, because the file would be larger than the system or its limits allow",
+    errno.EFBIG: "no space left, because the file would be larger than the limits of the system allow",
 }
 
 
@@ -25,7 +25,7 @@ def of_full_disk(error: BaseException | None) -> OSError | None:
     return None
 
 
-def not_written(path: str | Path, error: OSError, needed: int = 0) -> Fault:
+def not_written(path: str | Path, error: OSError, needed: int = 0, partial: Path | None = None) -> Fault:
     """Say that a file could not be written and why, and for a full disk what is free and what is needed.
 
     Parameters
@@ -35,13 +35,19 @@ def not_written(path: str | Path, error: OSError, needed: int = 0) -> Fault:
     error : OSError
     needed : int
         Bytes of the whole file, as far as they are known.
+    partial : path, optional
+        What was written so far; it will be removed, so its bytes count as free.
     """
     if error.errno not in FULL:
         return Fault(f"{path} cannot be written: {error.strerror or error}.")
-    size = f"at least {spelled(needed)} are needed and " if needed else ""
+    written = partial.stat() if partial is not None and partial.exists() else None
+    there = spelled(free(path) + (512 * written.st_blocks if written else 0))
+    needs = f"at least {spelled(needed)}, and {there} are" if needed else f"more than the {there} that are"
+    if error.errno != errno.ENOSPC:  # a limit below what is free on the disk
+        needs = f"at least {spelled(max(needed, written.st_size if written else 0) + 1)}, and {there} are"
     return Fault(
-        f"{path} cannot be written: {REASONS[error.errno]}. In {folder_of(path)} {size}{spelled(free(path))} are free. "
-        "Free space there and run the same command again."
+        f"{path} cannot be written: {REASONS[error.errno]}. It needs {needs} free in {folder_of(path)}. Make room "
+        "there and run the same command again."
     )
 
 
@@ -64,4 +70,4 @@ def folder_of(path: str | Path) -> Path:
 def spelled(size: float) -> str:
     """A number of bytes as people write it."""
     power = min(4, max(0, len(str(int(size))) - 1) // 3)
-    return f"{size / 1000**power:.3g} {('bytes', 'kB', 'MB', 'GB', 'TB')[power]}"
+    return f"{size / 1000**power:.4g} {('bytes', 'kB', 'MB', 'GB', 'TB')[power]}"

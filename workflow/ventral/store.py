@@ -51,7 +51,7 @@ def whole(path: str | Path) -> Iterator[Path]:
         full = None if isinstance(error, Fault) else of_full_disk(error)
         if full is None or (full.filename and Path(full.filename).parent != path.parent):
             raise
-        raise not_written(path, full) from error
+        raise not_written(path, full, partial=partial) from error
     finally:
         if partial is not None:
             partial.unlink(missing_ok=True)
@@ -74,7 +74,7 @@ def create_hdf5(path: str | Path) -> Iterator[NewFile]:
         except Exception as error:
             if draft.error is None:
                 raise
-            raise not_written(path, draft.error, max(draft.size, draft.needed)) from error
+            raise not_written(path, draft.error, max(draft.size, draft.needed), partial) from error
 
 
 @contextlib.contextmanager
@@ -147,13 +147,14 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> None:
     The number of rows and the SHA-256 of the file go beside it, where `read_table` and `sha256sum --check` look.
     """
     path = Path(path)
-    with whole(path) as partial, whole(checksum_beside(path)) as beside:
+    with whole(path) as partial:
         if path.suffix == ".parquet":
             frame.to_parquet(partial, index=False, write_page_checksum=True)
         else:
             frame.to_csv(partial, index=False)
         digest = hashlib.sha256(partial.read_bytes()).hexdigest()
-        beside.write_text(f"# rows {len(frame)}\n{digest}  {path.name}\n")
+    with whole(checksum_beside(path)) as partial:
+        partial.write_text(f"# rows {len(frame)}\n{digest}  {path.name}\n")
 
 
 def read_table(path: str | Path, text: Iterable[str] = ()) -> pd.DataFrame:
@@ -188,19 +189,45 @@ def checksum_beside(path: str | Path) -> Path:
 def logged(path: str | Path) -> Iterator[None]:
     """Send log records and warnings to a file; turn an error into one sentence and exit status 1.
 
-    The traceback goes to the log, the sentence to the log and to the terminal.
+    The traceback goes to the log, the sentence to the log and to the terminal. Where the log cannot be written, as on a
+    full disk, the job goes on, and its traceback goes to the terminal.
     """
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(message)s", force=True)
+    log = _Log(path)
+    logging.basicConfig(handlers=[log.handler], level=logging.INFO, format="%(asctime)s %(message)s", force=True)
     logging.captureWarnings(True)
     try:
         yield
     except Exception as error:
         sentence = str(error) if isinstance(error, Fault) else f"{type(error).__name__}: {error}"
-        logging.error("%s\n%s", sentence, traceback.format_exc())
-        print(f"{sentence}\nThe whole story is in {path}", file=sys.stderr)
+        story = traceback.format_exc()
+        logging.error("%s\n%s", sentence, story)
+        with contextlib.suppress(OSError):  # of a terminal that is a file on the same disk
+            print(f"{sentence}\n{log.place(story)}", file=sys.stderr, flush=True)
         sys.exit(1)
     logging.info("done")
+
+
+class _Log:
+    """The log of a job, whether or not it can be written."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path, self.problem = path, ""
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            self.handler: logging.Handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+        except OSError as error:
+            self.problem, self.handler = str(error), logging.NullHandler()
+        self.handler.handleError = self.note
+
+    def note(self, record: logging.LogRecord) -> None:
+        """Remember the error of writing that is being handled."""
+        self.problem = str(sys.exception())
+
+    def place(self, story: str) -> str:
+        """Where the whole story is; the story itself if the log could not be written."""
+        if self.problem:
+            return f"The log {self.path} is incomplete ({self.problem}).\n{story}"
+        return f"The whole story is in {self.path}"
 
 
 def generator(*names: str | int) -> np.random.Generator:

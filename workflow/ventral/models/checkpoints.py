@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from ventral.store import Fault
+from ventral.faults import Fault, not_written, of_full_disk
 
 SHOWN = 5
 
@@ -76,6 +76,8 @@ def fetch(url: str, name: str) -> Path:
         try:
             torch.hub.download_url_to_file(url, str(path), progress=False)
         except OSError as error:
+            if full := of_full_disk(error):
+                raise not_written(path, full) from error
             raise Fault(
                 f"The checkpoint of model {name} could not be downloaded from {url} ({error}). Fetch it on another "
                 f"machine and set `file: path/to/{Path(url.split('?')[0]).name}` instead of `url`."

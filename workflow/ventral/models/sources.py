@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ventral.faults import not_written, of_full_disk
 from ventral.models.architectures import (
     construct,
     headless,
@@ -145,6 +146,11 @@ def _torchvision(spec: dict, name: str) -> Built:
     except (OSError, RuntimeError) as error:
         if not isinstance(error, OSError) and "hash" not in str(error):
             raise
+        if full := of_full_disk(error):
+            import torch
+
+            kept = Path(torch.hub.get_dir(), "checkpoints", weights.url.rpartition("/")[2])
+            raise not_written(kept, full) from error
         raise Fault(
             f"The weights {chosen} of model {name} could not be downloaded from {weights.url} ({error}). Fetch the "
             f"file on another machine and set `weights: path/to/{weights.url.rpartition('/')[2]}`."

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ventral.store import Fault
+from ventral.faults import Fault, check_room, not_written, of_full_disk
 
 V4_RESPONSES = (
     "https://raw.githubusercontent.com/cowleygroup/V4_compact_models/"
@@ -114,7 +114,11 @@ def fetch(name: str, files: dict[str, Source] = FILES) -> Path:
     try:
         with alone(there):
             return Path(pooch.retrieve(source.url, source.checksum, name, folder, downloader=download))
+    except Fault:
+        raise
     except (OSError, ValueError) as error:  # requests' errors are OSErrors, a wrong checksum is a ValueError
+        if full := of_full_disk(error):
+            raise not_written(there, full) from error
         spoilt = f" The file that lies at {there} has another checksum and is not used." if there.exists() else ""
         raise Fault(
             f"{name} could not be fetched from {source.url}: {reason(error)}.{spoilt} Fetch it by other means and "
@@ -165,6 +169,7 @@ def fetch_on(url: str, output_file: str, _pooch: object, part: Path) -> None:
         if answer.status_code != requests.codes.partial_content:
             come = 0
         size = come + int(answer.headers["Content-Length"]) if "Content-Length" in answer.headers else None
+        check_room(output_file, size - come if size else 0)
         bar = tqdm(desc=part.stem, total=size, initial=come, unit="B", unit_scale=True, delay=3, leave=False)
         with open(part, "ab" if come else "wb") as file, bar:
             try:

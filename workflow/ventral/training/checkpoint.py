@@ -22,8 +22,8 @@ def digest_of(spec: dict, source: str) -> str:
 
 def save(path: Path, state: dict) -> None:
     """Write a state of tensors and plain values; it takes the place of the last one when it is complete."""
-    with whole(path) as partial:
-        torch.save(state, partial)
+    with whole(path) as partial, partial.open("wb") as file:  # given a path, torch hides why a write failed
+        torch.save(state, file)
 
 
 def resumable(path: Path, digest: str, name: str) -> dict | None:

@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 
-from ventral.store import Fault
+from ventral.store import Fault, whole
 
 PAUSE = 0.2
 PATIENCE = timedelta(hours=6)  # rank 0 looks at all images first; that a process died is seen without it
@@ -49,7 +49,8 @@ def in_processes(spec: dict, folder: str, stimuli: str | None, device: str, thre
         commands = []
         for rank in range(count):
             arguments = [spec, folder, stimuli, f"cuda:{rank}" if on_gpu else "cpu", share, *further, rank]
-            Path(meeting, f"{rank}.json").write_text(json.dumps(arguments))
+            with whole(Path(meeting, f"{rank}.json")) as partial:
+                partial.write_text(json.dumps(arguments))
             commands.append([sys.executable, "-c", CODE, meeting, str(rank)])
         started = []
         try:
