@@ -1,12 +1,13 @@
 # make demo   the default study, from nothing to results/report.html
 # make test   everything that guards the project
+# make test-kernels   all tests under each BLAS kernel, with one thread and with two; before a release
 
 PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test format clean
+.PHONY: demo test test-kernels format clean
 
 demo: .venv/ready
 	@plan=$$($(BIN)/snakemake --cores $(CORES) --dry-run 2>&1) || { echo "$$plan"; exit 1; }; \
@@ -21,6 +22,9 @@ test: .venv/ready
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/snakemake --lint
 	$(BIN)/pytest
+
+test-kernels: .venv/ready
+	bash tests/kernels.sh
 
 format: .venv/ready
 	$(BIN)/ruff check --fix .
