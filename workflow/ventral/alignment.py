@@ -22,10 +22,12 @@ distance is the square of ours.
 import numpy as np
 
 from ventral.gram import Gram
+from ventral.rank import rounding
 from ventral.store import Fault
 
 # An image's variance over features below this share of the mean square may be no more than float32 products leave.
 ROUNDING = 1e-6
+EVEN = 1e-12  # of the norm of K: less is left of it where all images are equally far apart
 
 
 def linear_cka(G: Gram, H: Gram) -> float:
@@ -151,7 +153,7 @@ def debiased_cka_vector(G: Gram) -> np.ndarray:
     sums = K.sum(axis=0)
     K -= (sums[:, None] + sums) / (n - 2) - sums.sum() / ((n - 1) * (n - 2))
     equal = "All images are equally far apart, so debiased CKA is undefined."
-    return unit(K[np.triu_indices(n, 1)], np.linalg.norm(G.centered), equal)
+    return unit(K[np.triu_indices(n, 1)], np.linalg.norm(G.centered), equal, max(EVEN, G.resolution))
 
 
 def rsa_vector(G: Gram) -> np.ndarray:
@@ -176,11 +178,10 @@ def mean_ranks(values: np.ndarray) -> np.ndarray:
 def root(G: Gram) -> np.ndarray:
     """Responses of norm 1 whose Gram is proportional to K, of shape (n, rank)."""
     eigenvalues, vectors = np.linalg.eigh(G.centered)
-    total = eigenvalues.sum()
-    if total <= 0:
+    kept = eigenvalues > rounding(eigenvalues)  # roots of what rounding left are not small
+    if not G.varies() or not kept.any():
         raise Fault("The responses do not vary between images, so they have no distance from others.")
-    kept = eigenvalues > len(G) * np.finfo(float).eps * eigenvalues[-1]  # roots of what rounding left are not small
-    return vectors[:, kept] * np.sqrt(eigenvalues[kept] / total)
+    return vectors[:, kept] * np.sqrt(eigenvalues[kept] / eigenvalues[kept].sum())
 
 
 def distance_of_roots(A: np.ndarray, B: np.ndarray) -> float:
@@ -203,9 +204,9 @@ def expect_same_images(G: Gram, H: Gram) -> None:
         )
 
 
-def unit(vector: np.ndarray, scale: float, sentence: str) -> np.ndarray:
-    """The vector at norm 1; a fault where nothing but rounding, relative to `scale`, is left of it."""
+def unit(vector: np.ndarray, scale: float, sentence: str, share: float = EVEN) -> np.ndarray:
+    """The vector at norm 1; a fault where no more than a share of `scale`, which is rounding, is left of it."""
     norm = np.linalg.norm(vector)
-    if norm <= 1e-12 * scale:
+    if norm <= share * scale:
         raise Fault(sentence)
     return vector / norm

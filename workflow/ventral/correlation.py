@@ -2,7 +2,7 @@
 
 import numpy as np
 
-ROUNDING = 1e-12  # relative spread below which values count as constant
+ROUNDING = 1e-14  # relative spread below which values count as constant: what means of equal numbers may differ by
 
 
 def pearson(x: np.ndarray, y: np.ndarray, axis: int = 0) -> np.ndarray:

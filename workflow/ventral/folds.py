@@ -21,6 +21,8 @@ from ventral.correlation import pearson
 from ventral.gram import Gram, center
 from ventral.rank import FLOAT32, rounding
 
+ROUNDING = 1e-12  # of predictions: they differ by less where products with equal rows are rounded differently
+
 
 @dataclass(frozen=True)
 class Fold:
@@ -101,6 +103,12 @@ def encoded(
     Y = np.asarray(Y, dtype=np.float64)
     predictions = [fit(fold, Y[fold.train]) for fold in folds(G, Y, splits)]
     return Encoding(scores(predictions, Y, splits), predictions)
+
+
+def predicted(D: np.ndarray, intercept: np.ndarray) -> np.ndarray:
+    """Predictions D + ȳ of (test, units); those that differ by no more than rounding are made equal."""
+    varies = np.ptp(D, axis=0) > ROUNDING * np.abs(D).max(axis=0)
+    return np.where(varies, D, D[:1]) + intercept
 
 
 def scores(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence) -> np.ndarray:

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ventral.folds import Encoding, Fold, folds, scores
+from ventral.folds import Encoding, Fold, folds, predicted, scores
 from ventral.gram import Gram
 
 GRID = np.logspace(-5, 5, 31)  # penalties, in mean eigenvalues of the training Gram
@@ -130,8 +130,8 @@ def fit_ridge(
 
     alpha = grid[best]
     kept = eigenvalues > 0
-    P = fold.across @ (V[:, kept] @ (projected[kept] / (eigenvalues[kept, None] + alpha))) + intercept
-    return RidgeFold(P, alpha, at_edge)
+    D = fold.across @ (V[:, kept] @ (projected[kept] / (eigenvalues[kept, None] + alpha)))
+    return RidgeFold(predicted(D, intercept), alpha, at_edge)
 
 
 def _rows_left_out(V: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:

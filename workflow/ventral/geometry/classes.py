@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ventral.geometry.manifolds import ROUNDING, by_class, manifold_rows, manifolds
+from ventral.geometry.manifolds import by_class, manifold_rows, manifolds
 from ventral.gram import Gram
+from ventral.rank import FLOAT32, rounding
 from ventral.store import Fault, generator
 
 SHOTS = (1, 5, 20, 50)
@@ -175,7 +176,7 @@ def scores_of(G: Gram, train: np.ndarray, test: np.ndarray, readout) -> np.ndarr
     cross = cross - cross.mean(axis=1, keepdims=True) - means + means.mean()
     K = K - means - means[:, None] + means.mean()
     variance = np.trace(K) / len(K)
-    if variance <= ROUNDING * np.mean(np.diag(G.products)):
+    if not G.varies(index) or variance <= 0:
         return np.zeros((*test.shape, len(test)))
     with warnings.catch_warnings():  # scikit-learn doubts that what has one example is a class
         warnings.filterwarnings("ignore", "The number of unique classes")
@@ -194,7 +195,7 @@ def _logistic(K: np.ndarray, cross: np.ndarray, truth: np.ndarray) -> np.ndarray
     from sklearn.linear_model import LogisticRegression  # most of a second, for this read-out only
 
     eigenvalues, vectors = np.linalg.eigh(K)
-    kept = eigenvalues > ROUNDING * eigenvalues[-1]
+    kept = eigenvalues > rounding(eigenvalues, FLOAT32)
     axes = vectors[:, kept] / np.sqrt(eigenvalues[kept])
     return _of_each(LogisticRegression(C=10, max_iter=1000).fit(K @ axes, truth).decision_function(cross @ axes))
 

@@ -30,6 +30,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from ventral.copies import first_equal
 from ventral.gram import Gram
 from ventral.ridge import ridge
 from ventral.splits import Splits, kfold_splits
@@ -267,6 +268,7 @@ def paired(G: Gram, first: np.ndarray, second: np.ndarray) -> Gram:
         row_sums=a.row_sums + b.row_sums,
         n_features=a.n_features + b.n_features,
         stimulus_id=None,
+        copy_of=first_equal(a.copies, b.copies),
     )
 
 

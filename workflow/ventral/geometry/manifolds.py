@@ -32,7 +32,7 @@ import numpy as np
 from ventral.gram import Gram, center
 from ventral.store import Fault
 
-ROUNDING = 1e-9  # of the mean squared response: what is smaller than that is zero to a Gram of float32 products
+ROUNDING = 1e-9  # of the mean squared response about the mean: what is smaller than that is zero to a Gram
 RESAMPLES = 1000
 TERMS = ["radius", "dimension", "signal", "bias", "overlap_self", "overlap_other"]
 
@@ -87,7 +87,7 @@ def manifolds(G: Gram, labels: np.ndarray) -> Manifolds:
     alone = [name for name, index in zip(classes, members, strict=True) if len(index) < 2]
     if alone:
         raise Fault(f"The class {alone[0]} has one image; its manifold needs two or more.")
-    zero = ROUNDING * np.mean(np.diag(G.products))
+    zero = ROUNDING * np.mean(np.diag(G.centered))
 
     order = np.concatenate(members)
     sizes = np.array([len(index) for index in members])
@@ -99,7 +99,7 @@ def manifolds(G: Gram, labels: np.ndarray) -> Manifolds:
     blocks = [center(K[start : start + size, start : start + size]) for start, size in zip(starts, sizes, strict=True)]
     traces = np.array([np.trace(block) for block in blocks])
     variance = traces / (sizes - 1)
-    still = np.flatnonzero(variance <= zero)
+    still = np.flatnonzero([one <= zero or not G.varies(index) for one, index in zip(variance, members, strict=True)])
     if len(still):
         raise Fault(f"The responses to the class {classes[still[0]]} do not vary; its manifold has no radius.")
     distance = np.diag(cc)[:, None] + np.diag(cc) - 2 * cc  # ‖Δ_ij‖²

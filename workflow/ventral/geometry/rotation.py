@@ -97,10 +97,10 @@ def object_decoding(
             f"Decoding needs two objects or more with {FOLDS} images or more of each: there are {len(counts)} objects, "
             f"and {counts.index[-1]!r} has {counts.min()} images."
         )
+    if (X[:1] == X).all():
+        raise Fault("Nothing can be decoded from responses that do not vary.")
     coordinates, _ = principal_coordinates(X)
     scale = np.sqrt(np.mean(np.sum(coordinates**2, axis=1)) / X.shape[1])
-    if not scale > 0:
-        raise Fault("Nothing can be decoded from responses that do not vary.")
     decoder = RidgeClassifierCV(PENALTIES)
     named = []
     for _ in range(REPEATS):

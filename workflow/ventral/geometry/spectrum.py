@@ -18,6 +18,7 @@ import numpy as np
 
 from ventral.geometry.resampling import jackknife_interval
 from ventral.gram import Gram
+from ventral.rank import SHARE, rounding
 from ventral.store import Fault
 
 FEWEST_IMAGES = 4  # that an unbiased product of two covariances can be had from
@@ -116,11 +117,8 @@ def spectrum(G: Gram) -> Spectrum:
         Fewer than two images, or responses that do not vary.
     """
     K, n = varying(G), len(G)
-    # A centred Gram has no more than n − 1 eigenvalues above rounding, and none below zero. What is no larger than its
-    # most negative one, twice, is what rounding left of zero too: products in float32 leave much.
     found = np.linalg.eigvalsh(K)[::-1]
-    rounding = max(n * np.finfo(float).eps * found[0], -2 * found[-1])
-    eigenvalues = np.where(found > rounding, found, 0)[: min(n - 1, G.n_features)] / (n - 1)
+    eigenvalues = np.where(found > rounding(found), found, 0)[: min(n - 1, G.n_features)] / (n - 1)
     dimensionality = effective_dimensionality(G)
     return Spectrum(
         eigenvalues=eigenvalues,
@@ -133,7 +131,7 @@ def spectrum(G: Gram) -> Spectrum:
 
 def varying(G: Gram) -> np.ndarray:
     """The centred Gram of two or more images whose responses differ."""
-    if len(G) < 2 or np.trace(G.centered) <= 0:
+    if not G.varies() or np.trace(G.centered) <= 0:
         whose = G.origin.get("model", "this layer")
         raise Fault(
             f"A spectrum needs two or more images and responses that vary between them: of {len(G)} images, {whose} "
@@ -149,9 +147,9 @@ def ratio(squared_trace: np.ndarray, trace_of_square: np.ndarray) -> np.ndarray:
 
 
 def components_to_reach(eigenvalues: np.ndarray, share: float) -> int:
-    """Fewest leading components whose eigenvalues sum to at least this share of all."""
+    """Fewest leading components whose eigenvalues sum to at least this share of all, but for rounding."""
     reached = np.cumsum(eigenvalues) / np.sum(eigenvalues)
-    return int(np.argmax(reached >= share) + 1)
+    return int(np.argmax(reached >= share * (1 - SHARE)) + 1)
 
 
 def power_law_exponent(eigenvalues: np.ndarray) -> float:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ventral.rank import FLOAT32, SHARE
+
 REACH = 16  # ranks on either side of the cut that resamples may mix
 RESAMPLES_AT_ONCE = 125
 ROUNDING = 1e-12
@@ -69,14 +71,16 @@ def principal_axes(products: np.ndarray, N: int, centred: bool) -> Axes:
     """
     eigenvalues, vectors = np.linalg.eigh((products + products.T) / 2)
     eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
-    rank = np.count_nonzero(eigenvalues > ROUNDING * max(eigenvalues[0], 0))
+    # Crossed products have negative eigenvalues that are noise of trials, hence the share alone.
+    rank = np.count_nonzero(eigenvalues > FLOAT32 * max(eigenvalues[0], 0))
     scale = np.sqrt(eigenvalues[:rank])
     return Axes(vectors[:, :rank] / scale, (vectors[:, :rank] * scale).reshape(N, -1, rank), centred)
 
 
 def cut(reached: np.ndarray, total: np.ndarray, threshold: float) -> np.ndarray:
-    """Components that exceed a share of the total, where `reached` sums over components along the last axis."""
-    return np.minimum(np.sum(reached <= threshold * total[..., None], axis=-1) + 1, reached.shape[-1])
+    """Components that exceed a share of the total, but for rounding; `reached` sums over them along the last axis."""
+    within = reached <= threshold * (1 + SHARE) * total[..., None]
+    return np.minimum(np.sum(within, axis=-1) + 1, reached.shape[-1])
 
 
 def inside(axes: Axes, others: list[np.ndarray], thresholds: Sequence[float], W: np.ndarray) -> list[Inside]:

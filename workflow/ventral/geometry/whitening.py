@@ -14,6 +14,8 @@ the whitening to 1,000 ImageNet images and raises smaller eigenvalues to 10‚Åª‚Å
 responses, so that scaling a layer would change the result; here the floor is relative to the largest eigenvalue.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from ventral.geometry.spectrum import spectrum
@@ -77,7 +79,7 @@ def whitened(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float = FLOOR) -
     K = G.centered
     of_fit = K[np.ix_(fit, fit)]
     kappa, vectors = np.linalg.eigh(center(of_fit))
-    if len(fit) < 2 or kappa[-1] <= 0:
+    if not G.varies(fit) or kappa[-1] <= 0:
         raise Fault("Whitening needs two or more images to fit, and responses that vary between them.")
     kept = kappa > floor * kappa[-1]
     variances, tau = kappa[kept] / (len(fit) - 1), floor * kappa[-1] / (len(fit) - 1)
@@ -93,12 +95,10 @@ def whitened(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float = FLOOR) -
     sums_of_axes = sums[fit] @ combine
     row_sums = sums[test] / np.sqrt(tau) + along @ ((1 / np.sqrt(variances) - 1 / np.sqrt(tau)) * sums_of_axes)
     means = products.mean(axis=1)
-    return Gram(
+    return replace(
+        G.subset(test),  # whose copies are copies still
         centered=center(products),
         mean_products=means,
         mean_square=float(means.mean()),
         row_sums=row_sums,
-        n_features=G.n_features,
-        stimulus_id=None if G.stimulus_id is None else G.stimulus_id[test],
-        origin=G.origin,
     )

@@ -27,6 +27,7 @@ from ventral.recordings.ceiling import split_halves
 from ventral.store import Fault
 
 ROUNDING = 1e-12  # of all units' sum of squares: less is left where one unit alone varies
+SINGLE = 1e-5  # of a mean square: less is rounding, in float32
 DRAWS = 2  # of halves: tens of thousands of pairs of images leave little to average
 
 
@@ -125,8 +126,10 @@ def resampled_rsa(a: np.ndarray, b: np.ndarray, counts: np.ndarray) -> np.ndarra
     pairs = np.sum(counts, axis=1) ** 2 - np.sum(counts**2, axis=1)
     mean_a, mean_b = mean(a), mean(b)
     covariance = mean(a * b) - mean_a * mean_b
-    variances = (mean(a**2) - mean_a**2) * (mean(b**2) - mean_b**2)
-    return np.divide(covariance, np.sqrt(np.abs(variances)), out=np.full(len(w), np.nan), where=variances > 0)
+    square_a, square_b = mean(a**2), mean(b**2)
+    of_a, of_b = square_a - mean_a**2, square_b - mean_b**2
+    varies = (of_a > SINGLE * square_a) & (of_b > SINGLE * square_b)
+    return np.divide(covariance, np.sqrt(np.abs(of_a * of_b)), out=np.full(len(w), np.nan), where=varies)
 
 
 def square(vector: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ from ventral.store import generator
 AREA = "behaviour"
 HALVES = 10  # draws of halves of the trials
 SHUFFLES = 20
+ROUNDING = 1e-10  # of a sum of squares: less is left where a resample does not vary
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def measure_behaviour(
         layer, observers = signature(ours, choices.objects), signature(theirs, choices.objects)
         parts = [[signature(choices.rates(half), choices.objects) for half in (one, ~one)] for one in halves]
         found += score_rows(name, layer, observers, reliability(parts), drawn, shuffles)
-    right = scores.argmax(axis=1) == choices.objects
+    right = credit(scores, choices.objects)
     found.append(row("read_out_accuracy", right.mean(), drawn @ right / drawn.sum(axis=1), len(right)))
     return pd.DataFrame(found, columns=COLUMNS), cells(choices, ids, ours, theirs)
 
@@ -163,8 +164,15 @@ def resampled_correlation(x: np.ndarray, y: np.ndarray, counts: np.ndarray) -> n
     x, y = (np.where(there, one - np.mean(one[there]), 0) for one in (x, y))
     sums = np.stack([one.sum(axis=1) for one in (there, x, y, x * x, y * y, x * y)], axis=1)
     n, a, b, aa, bb, ab = (counts @ sums).T
-    spread = (n * aa - a**2) * (n * bb - b**2)
-    return np.divide(n * ab - a * b, np.sqrt(np.abs(spread)), out=np.full(len(counts), np.nan), where=spread > 0)
+    of_x, of_y = n * aa - a**2, n * bb - b**2
+    varies = (of_x > ROUNDING * n * aa) & (of_y > ROUNDING * n * bb)
+    return np.divide(n * ab - a * b, np.sqrt(np.abs(of_x * of_y)), out=np.full(len(counts), np.nan), where=varies)
+
+
+def credit(scores: np.ndarray, objects: np.ndarray) -> np.ndarray:
+    """Whether each image's object has the highest score, (images,); a share where several have it."""
+    best = scores == scores.max(axis=1, keepdims=True)
+    return best[np.arange(len(scores)), objects] / best.sum(axis=1)
 
 
 def within_objects(objects: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -29,7 +29,7 @@ from functools import partial
 
 import numpy as np
 
-from ventral.folds import Encoding, Fold, encoded
+from ventral.folds import Encoding, Fold, encoded, predicted
 from ventral.gram import Gram
 
 COMPONENTS = 25
@@ -90,7 +90,7 @@ def fit_pls(fold: Fold, Y: np.ndarray, n_components: int = COMPONENTS) -> np.nda
             break
         T, R, P = np.vstack([T, t / norm]), np.vstack([R, r / norm]), np.vstack([P, t @ A / norm])
         A = A - np.outer(T[-1], P[-1])
-    return fold.across @ (V / root) @ R.T @ P + intercept
+    return predicted(fold.across @ (V / root) @ R.T @ P, intercept)
 
 
 def _unit_weights(S: np.ndarray, zero: np.ndarray) -> np.ndarray | None:

@@ -22,6 +22,7 @@ import numpy as np
 from scipy.special import expit, ndtri
 
 CLIP = 5.0
+ROUNDING = 1e-9  # of d′, between images that a layer does not tell apart
 
 
 def rates_of_trials(
@@ -69,7 +70,8 @@ def i2n(rates: np.ndarray, objects: np.ndarray) -> np.ndarray:
     false_alarms = np.array([mean(rates[objects == d], axis=0) for d in range(k)])  # of o (columns) on images of d
     found = d_prime(1 - rates, false_alarms[:, objects].T)
     cells = np.array([mean(found[objects == o], axis=0) for o in range(k)])
-    return found - cells[objects]
+    difference = found - cells[objects]
+    return np.where(np.abs(difference) <= ROUNDING, 0, difference)
 
 
 SIGNATURES = {"i1": i1, "i2n": i2n}

@@ -162,4 +162,4 @@ def standardised(values: np.ndarray) -> np.ndarray:
     """Mean 0 and variance 1 over the first axis; what never varies becomes 0."""
     centred = values - values.mean(axis=0)
     spread = centred.std(axis=0)
-    return centred / np.where(spread > 1e-9, spread, np.inf)
+    return centred / np.where(spread > 1e-9 * np.abs(values).max(axis=0), spread, np.inf)
