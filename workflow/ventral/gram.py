@@ -198,7 +198,7 @@ def write_gram(G: Gram, path: str | Path) -> None:
         file.attrs["mean_square"], file.attrs["n_features"] = G.mean_square, G.n_features
         file.attrs.update(G.origin)
         if G.copy_of is not None:
-            file.create_dataset("copy_of", data=G.copy_of, fletcher32=True, chunks=True)
+            write_array(file, "copy_of", G.copy_of)
         if G.precision is not None:
             file.attrs["precision"] = G.precision
         if G.stimulus_id is not None:
