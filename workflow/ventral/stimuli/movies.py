@@ -11,12 +11,15 @@ import pandas as pd
 from av.video.reformatter import Interpolation
 from PIL import Image
 
+from ventral.stimuli.containers import refuse_truncated
 from ventral.stimuli.files import list_videos
 from ventral.stimuli.images import squared
+from ventral.stimuli.rgb import BACKGROUND, composed
 from ventral.stimuli.table import spread
 from ventral.store import Fault
 
 SLACK = 0.5  # seconds by which a sound video may be shorter than its header says
+RIGHT = 0.01  # by which the axes of a display matrix may differ from quarter turns
 # Full-resolution colour, and the same bytes on every processor.
 CONVERSION = int(
     Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
@@ -104,13 +107,22 @@ def load_movies(spec: dict, threads: int = 1) -> tuple[Iterator[np.ndarray], pd.
 
 
 def measured(path: Path, source: Path, threads: int) -> Video:
-    """The video with the times of its frames; it is decoded for that, because headers do not tell them surely."""
+    """The video with the times of its frames; it is decoded for that, because headers do not tell them surely.
+
+    Raises
+    ------
+    Fault
+        The video is truncated or damaged, has no frames or no times, or is not to be shown upright.
+    """
     inside = path.relative_to(source) if source.is_dir() else Path(path.name)
     label = inside.parts[0] if len(inside.parts) > 1 else path.stem
-    times = []
-    for frame in decoded(path, threads):
+    times, damaged = [], []
+    for number, frame in enumerate(decoded(path, threads)):
         if frame.time is None:
             raise Fault(f"The video {path} is a bare stream without times; convert it to MP4.")
+        if frame.is_corrupt:
+            damaged.append(number)
+        turns(frame, path)
         times.append((frame.time, frame.time + frame.duration * frame.time_base))
     if not times:
         raise Fault(f"The video {path} has no frames; replace or remove the file.")
@@ -121,6 +133,9 @@ def measured(path: Path, source: Path, threads: int) -> Video:
         raise Fault(
             f"The video {path} is truncated: {there:.1f} of {declared:.1f} seconds are there; replace or remove it."
         )
+    refuse_truncated(path)
+    if damaged:
+        raise Fault(f"The video {path} is truncated or damaged at frame {damaged[0]}; replace or remove the file.")
     return Video(path, inside.as_posix(), label, aspect, seconds)
 
 
@@ -148,6 +163,8 @@ def decoded(path: Path, threads: int) -> Iterator[av.VideoFrame]:
             if not container.streams.video:
                 raise Fault(f"The file {path} holds no video; remove it.")
             stream = container.streams.video[0]
+            if stream.codec_context is None:
+                raise Fault(f"The video {path} is in a format that cannot be decoded; convert it to MP4.")
             stream.thread_type, stream.codec_context.thread_count = "AUTO", threads
             yield from container.decode(stream)
     except av.FFmpegError as error:
@@ -172,13 +189,38 @@ def pictures(videos: list[Video], table: pd.DataFrame, size: int, threads: int) 
         wanted = set(rows["frame"])
         for place, frame in enumerate(decoded(videos[number].path, threads)):
             if place in wanted:
-                yield squared(upright(frame, videos[number].aspect), size)
+                yield squared(upright(frame, videos[number]), size)
             if place == max(wanted):
                 break
 
 
-def upright(frame: av.VideoFrame, aspect: float) -> Image.Image:
-    """The frame as an RGB picture with square pixels, turned as the file says."""
-    width = round(frame.width * aspect)
-    picture = Image.fromarray(frame.to_ndarray(format="rgb24", width=width, interpolation=CONVERSION))
-    return picture.rotate(frame.rotation, expand=True) if frame.rotation else picture
+def upright(frame: av.VideoFrame, video: Video) -> Image.Image:
+    """The frame as an RGB picture with square pixels, turned and mirrored as the file says."""
+    width = round(frame.width * video.aspect)
+    layout = "rgba" if any(component.is_alpha for component in frame.format.components) else "rgb24"
+    shown = frame.to_ndarray(format=layout, width=width, interpolation=CONVERSION)
+    is_transposed, x, y = turns(frame, video.path)
+    shown = (shown.swapaxes(0, 1) if is_transposed else shown)[::y, ::x]
+    return composed(Image.fromarray(np.ascontiguousarray(shown)), BACKGROUND)
+
+
+def turns(frame: av.VideoFrame, path: Path) -> tuple[bool, int, int]:
+    """What the display matrix of a frame says: whether to exchange x and y, then the signs of x and y.
+
+    Raises
+    ------
+    Fault
+        The frame is to be shown at another angle than quarter turns, or sheared.
+    """
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    if matrix is None:
+        return False, 1, 1
+    to_x_and_y = np.frombuffer(bytes(matrix), np.int32)[:6].reshape(2, 3)[:, :2].T.astype(float)
+    if not to_x_and_y.any():  # not filled in by its writer
+        return False, 1, 1
+    axes = to_x_and_y / np.maximum(np.hypot(*to_x_and_y), 1)  # lengths are in the shape of the pixels already
+    turn = np.rint(axes).astype(int)
+    if np.abs(axes - turn).max() > RIGHT or np.abs(turn).sum() != 2 or round(np.linalg.det(turn)) == 0:
+        raise Fault(f"The video {path} is to be shown turned by no quarter turn, or sheared; save it upright.")
+    is_transposed = not turn[0, 0]
+    return is_transposed, int(turn[0].sum()), int(turn[1].sum())

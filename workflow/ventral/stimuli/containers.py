@@ -1,0 +1,145 @@
+"""Where a video file should end, as its container says, so that a truncated one is known by its size.
+
+Decoders give what is there and say nothing about the rest. Containers state their extent: MP4 and MOV as boxes, AVI as
+RIFF chunks, MKV and WebM as elements, WMV as objects, Ogg by the flag of its last page, MPEG program streams as packets
+and transport streams as packets of one size. A program or transport stream that is cut between two frames is a whole
+stream, and cannot be told from one.
+"""
+
+import mmap
+from collections.abc import Callable
+from pathlib import Path
+
+from ventral.store import Fault
+
+BOXES = {*(b"ftyp", b"moov", b"mdat", b"moof", b"mfra", b"free", b"skip", b"wide", b"styp", b"sidx", b"uuid", b"meta")}
+ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
+EBML = b"\x1a\x45\xdf\xa3"
+PACK = b"\0\0\1\xba"
+SLACK = 8  # bytes by which some writers overstate the size of an AVI file
+TAIL = 1 << 20  # bytes in which the last page or pack is looked for
+
+
+def refuse_truncated(path: Path) -> None:
+    """Raise a Fault where a video file is shorter than its container says.
+
+    Raises
+    ------
+    Fault
+        The file is truncated.
+    """
+    size = path.stat().st_size
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        end = end_of(content)
+    if end > size:
+        raise Fault(
+            f"The video {path} is truncated: its container goes on after the {size:,} bytes of the file; replace or "
+            f"remove it."
+        )
+
+
+def end_of(content: mmap.mmap | bytes) -> int:
+    """Where a file should end, in bytes; its size where the container does not say."""
+    known: Callable | None = None
+    if content[4:8] in BOXES:
+        known = end_of_boxes
+    elif content[:4] == b"RIFF":
+        known = end_of_riff
+    elif content[:4] == EBML:
+        known = end_of_elements
+    elif content[:16] == ASF:
+        known = end_of_objects
+    elif content[:4] == b"OggS":
+        known = end_of_pages
+    elif content[:4] == PACK:
+        known = end_of_packs
+    elif any(content[at : at + 1] == content[at + step : at + step + 1] == b"G" for at, step in ((0, 188), (4, 192))):
+        known = end_of_transport_packets
+    return known(content) if known else len(content)
+
+
+def end_of_boxes(content: bytes) -> int:
+    """ISO base media (MP4, MOV): boxes that begin with their size and type."""
+    place = 0
+    while place < len(content):
+        size, kind = int.from_bytes(content[place : place + 4], "big"), content[place + 4 : place + 8]
+        if size == 0 or (len(kind) == 4 and not kind.isalnum()):  # up to the end of the file, or no box
+            return len(content)
+        if size == 1:
+            size = int.from_bytes(content[place + 8 : place + 16], "big")
+        place += max(size, 8)
+    return place
+
+
+def end_of_riff(content: bytes) -> int:
+    """AVI: one or more RIFF chunks, which begin with their name and size."""
+    place = end = 0
+    while content[place : place + 4] == b"RIFF":
+        size = int.from_bytes(content[place + 4 : place + 8], "little")
+        if not size:  # never finished by its writer, so that nothing is stated
+            return len(content)
+        end = place + 8 + size
+        place = end + size % 2
+    return end - SLACK
+
+
+def end_of_elements(content: bytes) -> int:
+    """Matroska and WebM: elements that begin with an identifier and a size, each of a length of its own.
+
+    Elements of unknown size, which live recordings have, are gone through from within.
+    """
+    place = 0
+    while place < len(content):
+        place += _length(content[place])
+        if place >= len(content):
+            return len(content) + 1
+        length = _length(content[place])
+        mask = (1 << 7 * length) - 1
+        size = int.from_bytes(content[place : place + length], "big") & mask
+        place += length + (0 if size == mask else size)
+    return place
+
+
+def _length(first: int) -> int:
+    """How many bytes a number of Matroska has, by the first of them."""
+    return 9 - first.bit_length() if first else 8
+
+
+def end_of_objects(content: bytes) -> int:
+    """Advanced Systems Format (WMV): objects that begin with a name of 16 bytes and their size."""
+    place = 0
+    while place < len(content):
+        size = int.from_bytes(content[place + 16 : place + 24], "little")
+        if size < 24 and place + 24 <= len(content):
+            return len(content)
+        place += max(size, 24)
+    return place
+
+
+def end_of_pages(content: bytes) -> int:
+    """Ogg: pages, the last of which is flagged."""
+    page = content.rfind(b"OggS", max(0, len(content) - TAIL))
+    segments = content[page + 27 : page + 27 + content[page + 26]] if len(content) > page + 26 else b""
+    is_last = len(content) > page + 5 and content[page + 5] & 4
+    return page + 27 + len(segments) + sum(segments) if is_last and segments else len(content) + 1
+
+
+def end_of_packs(content: bytes) -> int:
+    """MPEG program streams: packs of packets, which begin with a code and their size."""
+    place = content.rfind(PACK, max(0, len(content) - TAIL))
+    while place < len(content):
+        code = content[place : place + 4]
+        if code == PACK:
+            is_second = len(content) > place + 13 and content[place + 4] >> 6 == 1
+            place += 14 + content[place + 13] % 8 if is_second else 12
+        elif code[:3] == b"\0\0\1" and code[3:] >= b"\xbb":
+            place += 6 + int.from_bytes(content[place + 4 : place + 6], "big")
+        else:  # the code of the end, or padding
+            return len(content)
+    return place
+
+
+def end_of_transport_packets(content: bytes) -> int:
+    """MPEG transport streams: packets of 188 bytes, in some files with a time of 4 bytes before each."""
+    step = 188 if content[:1] == b"G" and content[188:189] == b"G" else 192
+    return -(-len(content) // step) * step
