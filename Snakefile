@@ -16,10 +16,17 @@ A study is one file: config.yaml, or another one named by --configfile.
 
 from snakemake.utils import min_version
 
+from ventral.store import Fault
+from ventral.study_file import read_study
+
 min_version("9.27")
 
 
 if not workflow.overwrite_configfiles:
+    try:
+        read_study("config.yaml")
+    except Fault as fault:
+        raise SystemExit(str(fault))
 
     configfile: "config.yaml"
 

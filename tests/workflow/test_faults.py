@@ -1,5 +1,7 @@
 """A configuration with faults: all of them as sentences, before any job, without a traceback."""
 
+import pytest
+
 FAULTY = """
 devise: cpu
 seed: zero
@@ -59,3 +61,16 @@ def test_a_job_that_fails_says_why_and_the_others_go_on(fresh):
     printed = fresh.run(status=1)
     assert "damaged.pth" in printed
     assert (fresh.folder / "results/geometry/scenes/pixels/pixels.csv").exists()
+
+
+@pytest.mark.parametrize("option", [(), ("--configfile", "study.yaml")])
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [(b"models:\n\ta: {source: timm}\n", ", line 2"), (b"title: caf\xe9\n", ", line 1"), (b"", ""), (b"- a\n", "")],
+)
+def test_a_file_that_cannot_be_read_is_one_sentence(fresh, option, content, line):
+    (fresh.folder / (option[-1] if option else "config.yaml")).write_bytes(content)
+    printed = fresh.run("--dry-run", *option, status=1).strip().splitlines()
+    name = option[-1] if option else "config.yaml"
+    said = [text for text in printed if not text.startswith("Using workflow specific profile")]
+    assert len(said) == 1 and said[0].startswith(f"{name}{line}")

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from ventral.store import Fault, whole
+from ventral.study_file import read_study
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -66,9 +67,7 @@ def entry_of(model: str | None, config: Path) -> dict:
     if model is None:
         raise Fault("Name a model of the config, or an architecture.")
     if config.is_file():
-        import yaml
-
-        study = yaml.safe_load(config.read_text()) or {}
+        study = read_study(config)
         models, networks = (study.get(section) or {} for section in ("models", "networks"))
         spec = models.get(model, networks.get(model, {}))
         if not isinstance(spec, dict):

@@ -17,16 +17,28 @@ from ventral import networks, recordings
 from ventral.models.layers import layer_problems, layers_of
 from ventral.models.user_files import file_problems
 from ventral.names import did_you_mean
+from ventral.places import CONTROL, address_problem, path_problem, results_problems
 from ventral.stimuli.files import list_folder, list_images, list_meshes
 from ventral.stimuli.scenes import ranges
+from ventral.stimuli.standard import folder_of
 from ventral.store import Fault
+from ventral.study_file import tree_of
 
 SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
 TYPES = jsonschema.Draft202012Validator.TYPE_CHECKER
+LARGEST = 2**63 - 1  # that a whole number of 64 bits holds
+LARGEST_RANDOM_STATE = 2**32 - 1  # that scikit-learn takes
 Validator = jsonschema.validators.extend(
     jsonschema.Draft202012Validator,
-    type_checker=TYPES.redefine("number", lambda _, value: TYPES.is_type(value, "number") and math.isfinite(value)),
+    type_checker=TYPES.redefine_many(
+        {
+            "number": lambda _, value: TYPES.is_type(value, "number") and abs(value) < math.inf,
+            "integer": lambda _, value: TYPES.is_type(value, "integer") and abs(value) <= LARGEST,
+        }
+    ),
 )
+FORMATS = jsonschema.FormatChecker(formats=())
+FORMATS.checks("path")(lambda value: not isinstance(value, str) or path_problem(value) is None)
 
 
 def complete(config: dict, files: Iterable[str | Path] = ()) -> dict:
@@ -46,7 +58,7 @@ def complete(config: dict, files: Iterable[str | Path] = ()) -> dict:
     """
     schema = yaml.safe_load(SCHEMA.read_text())
     faults = [fault for file in files for fault in duplicates(file)]
-    errors = sorted(Validator(schema).iter_errors(config), key=lambda error: str(error.path))
+    errors = sorted(Validator(schema, format_checker=FORMATS).iter_errors(config), key=lambda error: str(error.path))
     faults += [fault for error in errors for fault in sentences(error)]
     broken = {tuple(error.absolute_path)[:2] for error in errors}
     filled = fill(copy.deepcopy(config), schema, schema) if isinstance(config, dict) else {}
@@ -69,6 +81,9 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
     if not recorded and not {*stimuli} - {*training}:
         aside = " that no network is trained on" if training else ""
         yield f"stimuli: the study has no images{aside}; name a stimulus set, or a recording that brings its own."
+    if isinstance(config.get("results"), str) and ("results",) not in broken:
+        read = folders_read(dict(_sound(stimuli, "stimuli", broken)), trained)
+        yield from (f"results: {problem}" for problem in results_problems(config["results"], read))
     for name, spec in _sound(stimuli, "stimuli", broken):
         if "folder" in spec:
             yield from _caught(f"stimuli.{name}.folder", list_folder, spec)
@@ -82,6 +97,7 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
         yield from _category_faults(name, spec)
         if spec["kind"] == "augmentations" and "stimuli" in spec:
             yield from (f"stimuli.{name}.{fault}" for fault in _source_faults(spec, stimuli, recorded, training))
+    yield from _split_faults(config)
     whole = dict(_sound(stimuli, "stimuli", broken))
     for name, spec in trained.items():
         known = {"results": config.get("results"), "models": models, "stimuli": {key: {} for key in stimuli} | whole}
@@ -91,6 +107,7 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
         yield from (f"networks.{name}.{problem}" for problem in networks.problems(name, spec, known))
     for name, spec in _sound(models, "models", broken):
         yield from _absent_files(name, spec)
+        yield from (f"models.{name}.{problem}" for problem in _address_faults(spec))
         yield from (f"models.{name}.{problem}" for problem in file_problems(spec, config.get("results")))
         unknown = list(_caught(f"models.{name}", layers_of, spec))
         yield from unknown or (f"models.{name}.{problem}" for problem in layer_problems(name, spec))
@@ -114,15 +131,39 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
             )
 
 
+def folders_read(stimuli: dict, trained: dict) -> dict[str, str]:
+    """Folders that stimulus sets are made from and networks are trained on, by the key that names each."""
+    keys = ("folder", "meshes", "backgrounds")
+    found = {f"stimuli.{name}.{key}": spec[key] for name, spec in stimuli.items() for key in keys if key in spec}
+    for name, spec in trained.items():
+        data = spec["data"]
+        if "folder" in data:
+            found[f"networks.{name}.data.folder"] = data["folder"]
+        elif "torchvision" in data and "root" in data:
+            found[f"networks.{name}.data.root"] = str(folder_of(data))
+    return found
+
+
+def _address_faults(spec: dict) -> Iterator[str]:
+    """An address that nothing is fetched from, or whose file could not be checked."""
+    if "url" not in spec:
+        return
+    problem = address_problem(spec["url"])
+    if problem:
+        yield f"url: {spec['url']!r} {problem}."
+    if "sha256" not in spec:
+        yield "sha256: what is fetched from an address is checked; give the SHA-256 of its file, 64 digits."
+
+
 def sentences(error: jsonschema.ValidationError) -> Iterator[str]:
     """What one violation of the schema means to the person who wrote the configuration."""
-    path = ".".join(map(str, error.absolute_path))
+    path = printable(".".join(map(str, error.absolute_path)))
     given = error.instance
     match error.validator:
         case "additionalProperties":
             known = error.schema.get("properties", {})
             for key in [key for key in given if key not in known]:
-                yield f"{path + '.' if path else ''}{key}: unknown key{did_you_mean(key, known)}."
+                yield f"{path + '.' if path else ''}{printable(key)}: unknown key{did_you_mean(key, known)}."
         case "required":
             missing = [key for key in error.validator_value if key not in given]
             yield f"{path or 'the file'}: needs the key {' and '.join(map(repr, missing))}."
@@ -136,9 +177,19 @@ def sentences(error: jsonschema.ValidationError) -> Iterator[str]:
             kinds = [KINDS[kind] for kind in ([expected] if isinstance(expected, str) else expected)]
             power = isinstance(given, str) and re.fullmatch(r"-?\d+e[-+]?\d+", given.lower())
             aside = " (YAML takes it for a text without a point, as in 1.0e-6)" if power else ""
+            if expected == "integer" and TYPES.is_type(given, "integer"):
+                aside = f" (the largest is {LARGEST})"
             yield f"{path or 'the file'}: must be {' or '.join(kinds)}, not {given!r}{aside}."
         case "pattern" if error.schema.get("pattern", "").startswith("^[A-Za-z0-9]["):
-            yield f"{path + '.' if path else ''}{given}: a name holds letters, digits, '_', '.' and '-' only."
+            name = f"{path + '.' if path else ''}{printable(given)}"
+            yield f"{name}: a name holds letters, digits, '_', '.' and '-' only."
+        case "pattern" if path == "results":
+            yield f"results: {given!r} holds one of < > {{ }} *, which mean something to Snakemake; leave them out."
+        case "maxLength":
+            name = f"{path}.{printable(given[:40])}…"
+            yield f"{name}: a name has at most {error.validator_value} characters, and this one {len(given)}."
+        case "format":
+            yield f"{path}: this path {path_problem(given)}."
         case "oneOf":
             yield f"{path}: must be a text or a list of texts, each once, not {given!r}."
         case "anyOf":
@@ -150,6 +201,11 @@ def sentences(error: jsonschema.ValidationError) -> Iterator[str]:
             yield f"{path}: needs at least one entry."
         case _:
             yield f"{path}: {error.message}."
+
+
+def printable(text: object) -> str:
+    """A key or a name as one line, with what cannot be printed written as in Python."""
+    return CONTROL.sub(lambda found: repr(found[0])[1:-1], str(text))
 
 
 KINDS = {
@@ -203,10 +259,9 @@ def duplicates(file: str | Path) -> list[str]:
             visit(value, here)
 
     try:
-        tree = yaml.compose(Path(file).read_text(), Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        return [f"{file}: is not valid YAML: {' '.join(str(error).split())}"]
-    visit(tree, ())
+        visit(tree_of(file), ())
+    except Fault as fault:
+        return [str(fault)]
     return found
 
 
@@ -256,6 +311,14 @@ def _source_faults(spec: dict, stimuli: dict, recorded: dict, training: list[str
         yield f"stimuli: networks are trained on {source!r}, so nothing is measured on it; name another set."
     elif isinstance(stimuli.get(source), dict) and stimuli[source].get("kind") == "augmentations":
         yield f"stimuli: {source!r} holds augmentations already; name a set of plain images."
+
+
+def _split_faults(config: dict) -> Iterator[str]:
+    """A seed that the splits of Brain-Score, which scikit-learn draws, cannot take."""
+    splits = _entries(_entries(config, "predictivity"), "splits")
+    seed = splits.get("seed")
+    if splits.get("kind") == "brainscore" and isinstance(seed, int) and LARGEST_RANDOM_STATE < seed <= LARGEST:
+        yield f"predictivity.splits.seed: {seed} is more than {LARGEST_RANDOM_STATE}, the largest for brainscore."
 
 
 def _fixed_splits(config: dict) -> bool:

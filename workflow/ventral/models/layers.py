@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ventral.models.user_files import code_hash
 from ventral.names import did_you_mean
+from ventral.places import layer_name_problem
 from ventral.store import Fault, whole
 
 CATALOGUE = Path(__file__).with_name("layers.json")
@@ -114,9 +115,9 @@ def _problems(spec: dict, cache: str | Path) -> list[str]:
                 f"`ventral layers MODEL` prints all of its {len(known.names)}."
             )
     problems += [
-        f"layers: the name {name!r} of this model holds a '/', which no file name can."
+        f"layers: the name {name[:60]!r} of this model {problem}; leave the layer out or rename it."
         for name in _chosen(spec, known)
-        if "/" in name
+        if (problem := layer_name_problem(name))
     ]
     return problems
 

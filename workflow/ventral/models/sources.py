@@ -21,6 +21,7 @@ from ventral.models.architectures import (
 )
 from ventral.models.model import Model, Preprocessing
 from ventral.models.published import ARGUMENTS, IMAGENET, of_file, of_network, of_weights
+from ventral.places import address_problem
 from ventral.store import Fault
 
 if TYPE_CHECKING:
@@ -201,6 +202,9 @@ def _checkpoint(spec: dict, name: str) -> Built:
 
     if "file" not in spec and "url" not in spec:
         raise Fault(f"Model {name} needs `file` or `url`, the checkpoint with its weights.")
+    problem = None if "file" in spec else address_problem(spec["url"])
+    if problem:
+        raise Fault(f"Model {name}: {spec['url']!r} {problem}.")
     path = Path(spec["file"]) if "file" in spec else fetch(spec["url"], name)
     return _with_file(spec, path, name)
 

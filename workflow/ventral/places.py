@@ -1,0 +1,81 @@
+"""Paths, names of files and addresses that a configuration may hold, and those that could do harm."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).parents[2]
+OF_PROJECT = ("workflow", "tests", "docs", "envs", "profiles", ".ci")
+OF_PROGRAMS = (".git", ".snakemake", ".venv", ".cache")
+LONGEST_NAME, LONGEST_PATH = 255, 4095  # bytes, on the usual file systems
+LONGEST_LAYER = 200  # bytes; the rest is for what is written before and after it
+CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+
+
+def path_problem(path: str) -> str | None:
+    """What keeps a text from being the path of any file, after the words "this path"; None where nothing does."""
+    if not path.strip():
+        return "is empty"
+    if CONTROL.search(path):
+        return "holds a line break or another character that cannot be printed"
+    if any(len(os.fsencode(part)) > LONGEST_NAME for part in path.split("/")):
+        return f"holds a name of more than {LONGEST_NAME} bytes, which is too long for a file"
+    if len(os.fsencode(path)) > LONGEST_PATH:
+        return f"is longer than {LONGEST_PATH} bytes"
+    return None
+
+
+def layer_name_problem(name: str) -> str | None:
+    """What keeps a layer's name from being that of a file, after its name; None where nothing does."""
+    if not name:
+        return "is empty"
+    if CONTROL.search(name):
+        return "holds a line break or another character that cannot be printed"
+    if len(os.fsencode(name)) > LONGEST_LAYER:
+        return f"has more than {LONGEST_LAYER} bytes, which is too long for a file's name"
+    return "holds a '/', which no file name can" if "/" in name else None
+
+
+def results_problems(results: str, sources: Mapping[str, str]) -> Iterator[str]:
+    """Why a folder must not become the one that a study writes to.
+
+    Parameters
+    ----------
+    results : str
+        The folder, as the configuration names it.
+    sources : mapping of str
+        Folders that the study reads, by the key that names each.
+    """
+    path = Path(results).resolve()
+    above = {Path.cwd(): "the working folder", ROOT: "the project", Path.home(): "your home folder"}
+    held = [name for folder, name in above.items() if folder.resolve().is_relative_to(path)]
+    parts = [ROOT / part for part in OF_PROJECT] + [base / part for base in (Path.cwd(), ROOT) for part in OF_PROGRAMS]
+    nearest = next(place for place in (path, *path.parents) if place.exists())
+    if results.startswith("~") or "://" in results:
+        yield "write the folder in full; neither `~` nor addresses are understood here."
+    elif held:
+        yield f"{results!r} is or holds {held[0]}; name a folder for the results alone, such as results."
+    elif any(path.is_relative_to(part.resolve()) for part in parts) or ".git" in path.parts:
+        yield f"{results!r} lies in a folder of the project or of a program; name a folder for the results alone."
+    elif not nearest.is_dir():
+        yield f"{results!r} is no folder, because {nearest} is a file; name another folder."
+    elif not os.access(nearest, os.W_OK | os.X_OK):
+        yield f"nothing can be written to {nearest}; name another folder, or change its permissions."
+    for key, source in sources.items():
+        if path.is_relative_to(Path(source).resolve()):
+            yield f"{results!r} lies in the folder that {key} reads, so results would be read as images; name another."
+
+
+def address_problem(url: str) -> str | None:
+    """Why nothing is fetched from an address; None where it may be."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "is no address"
+    if parts.scheme == "file":
+        return "is the address of a file; name the file itself under `file`"
+    if parts.scheme != "https":
+        return "is not encrypted; only https addresses are fetched" if parts.scheme else "is no https address"
+    return None if parts.hostname and not CONTROL.search(url) and " " not in url else "names no server"
