@@ -227,6 +227,95 @@ def test_pooling_leaves_one_value_per_channel(kind, pooling, tmp_path):
     np.testing.assert_allclose(stored, expected.numpy(), rtol=1e-4, atol=1e-5)
 
 
+def rectangles(height=32, width=48, n=3):
+    return np.random.default_rng(0).integers(0, 256, (n, height, width, 3), dtype=np.uint8)
+
+
+class Stem(nn.Module):
+    """A convolution whose maps are handed on in a given order of axes, for images of any or of one size."""
+
+    class Ordered(nn.Module):
+        def __init__(self, order):
+            super().__init__()
+            self.order = order
+
+        def forward(self, x):
+            return x.permute(self.order) if len(self.order) == 4 else x.flatten(2).permute(self.order)
+
+    def __init__(self, order, channels, size=None):
+        super().__init__()
+        self.stem, self.ordered, self.size = nn.Conv2d(3, channels, 4, 4), Stem.Ordered(order), size
+
+    def forward(self, x):
+        assert self.size in (None, tuple(x.shape[2:])), "this network has one size"
+        return self.ordered(self.stem(x))
+
+
+def pooled_and_expected(build, layers, x, pooling, tmp_path):
+    """Pooled responses of a layer, and the same pooled over the maps of the stem."""
+    stored = responses(model_of(build), layers, x, tmp_path / "pooled.h5", pooling=pooling)
+    model = model_of(build)
+    maps = model.network.stem(model.preprocess(x))
+    return stored[layers[0]], (maps.mean((2, 3)) if pooling == "avg" else maps.amax((2, 3))).numpy()
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (0, 2, 3, 1), (0, 2, 1), (0, 1, 2)])
+@pytest.mark.parametrize(
+    ("height", "width", "channels"), [(32, 48, 8), (32, 48, 12), (32, 32, 8), (32, 48, 96), (32, 32, 5)]
+)
+@pytest.mark.parametrize("pooling", ["avg", "max"])
+def test_pooling_finds_positions_in_any_order_of_axes(order, height, width, channels, pooling, tmp_path):
+    """Also where maps are as high or as wide as they have channels, and where tokens are as many."""
+    x = rectangles(height, width)
+    stored, expected = pooled_and_expected(lambda: Stem(order, channels), ["ordered"], x, pooling, tmp_path)
+    np.testing.assert_allclose(stored, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (0, 2, 3, 1), (0, 2, 1), (0, 1, 2)])
+def test_pooling_finds_positions_of_a_network_of_one_size(order, tmp_path):
+    x = rectangles(32, 48)
+    stored, expected = pooled_and_expected(lambda: Stem(order, 20, (32, 48)), ["ordered"], x, "avg", tmp_path)
+    np.testing.assert_allclose(stored, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("order", "channels"), [((0, 2, 3, 1), 8), ((0, 2, 1), 64)])
+def test_pooling_says_where_it_cannot_know(order, channels, tmp_path):
+    x = rectangles(32, 32)
+    with pytest.raises(Fault, match="Pooling cannot know which axes of layer ordered of model one"):
+        responses(
+            model_of(lambda: Stem(order, channels, (32, 32)), "one"), ["ordered"], x, tmp_path / "a.h5", pooling="avg"
+        )
+    assert responses(model_of(lambda: Stem(order, channels, (32, 32))), ["stem"], x, tmp_path / "b.h5", pooling="avg")
+
+
+TRANSFORMERS = {  # layer and axes of tokens or maps; the Swin network's first maps are 16 × 16 with 16 channels
+    "swin_tiny_patch4_window7_224": (
+        {"img_size": 64, "embed_dim": 16, "depths": [1, 1], "num_heads": [1, 1], "window_size": 4},
+        {"patch_embed.proj": (2, 3), "patch_embed": (1, 2), "layers.0.blocks.0": (1, 2), "layers.1": (1, 2)},
+    ),
+    "mixer_s32_224": (
+        {"img_size": 64, "embed_dim": 40, "num_blocks": 1},
+        {"blocks.0": (1,), "blocks.0.mlp_tokens.fc2": (2,), "norm": (1,)},
+    ),
+    "test_vit": ({"img_size": 64}, {"patch_embed.proj": (2, 3), "blocks.0": (1,), "blocks.0.mlp.act": (1,)}),
+    "convnext_atto": ({"depths": [1, 1, 1, 1]}, {"stages.0": (2, 3), "stages.0.blocks.0.mlp.fc1": (2, 3)}),
+}
+
+
+@pytest.mark.parametrize("architecture", TRANSFORMERS)
+def test_pooling_of_published_networks(architecture, tmp_path):
+    pytest.importorskip("timm")
+    arguments, layers = TRANSFORMERS[architecture]
+    model = load_model({"source": "timm", "architecture": architecture, "arguments": arguments})
+    pooled = responses(model, list(layers), images(2, 64), tmp_path / "a.h5", pooling="avg")
+    whole = responses(model, list(layers), images(2, 64), tmp_path / "b.h5")
+    with open_hdf5(tmp_path / "a.h5") as file:
+        for layer, axes in layers.items():
+            assert tuple(file[layer].attrs["pooled_axes"]) == axes, layer
+            expected = whole[layer].reshape(2, *file[layer].attrs["shape"]).mean(axes)
+            np.testing.assert_allclose(pooled[layer], expected, rtol=1e-4, atol=1e-5)
+
+
 def test_a_vision_transformer_gives_its_tokens(tmp_path):
     pytest.importorskip("timm")
     model = load_model({"source": "timm", "architecture": "test_vit", "preprocess": {"size": 160}})
@@ -245,6 +334,8 @@ def test_callables_are_run_on_the_images_as_they_are(tmp_path):
     stored = responses(model_of(Colours), ["mean", "maps"], tmp_path=tmp_path, pooling="max", batch=2)
     np.testing.assert_allclose(stored["mean"], images().mean((1, 2)), rtol=1e-6)
     np.testing.assert_array_equal(stored["maps"], images().max((1, 2)))
+    wide = responses(model_of(Colours), ["maps"], rectangles(), tmp_path / "wide.h5", pooling="avg")
+    np.testing.assert_allclose(wide["maps"], rectangles().mean((1, 2)), rtol=1e-5)
     with pytest.raises(Fault, match=r"no layer 'means' .did you mean 'mean'"):
         responses(model_of(Colours), ["means"], tmp_path=tmp_path)
 

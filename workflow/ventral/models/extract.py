@@ -55,7 +55,8 @@ def extract(
     path : path
         The HDF5 file to write; it appears when it is complete.
     pooling : {"none", "avg", "max"}
-        What to do with the positions of convolutional maps and the tokens of transformers.
+        What to do with the positions of convolutional maps and the tokens of transformers, whatever the order of
+        axes; see `ventral.models.layout`.
     batch : int, optional
         Images per forward pass; default: from free memory. Halved, and kept so, when memory runs out.
     device : str
@@ -71,9 +72,9 @@ def extract(
     Raises
     ------
     Fault
-        A layer that does not exist or gives no tensor, images of a size that the network does not accept,
-        responses that depend on the batch or on chance, that are not finite or overflow float16, or too little memory
-        for one image.
+        A layer that does not exist or gives no tensor, images of a size that the network does not accept, pooling of
+        a layer whose axes of positions cannot be known, responses that depend on the batch or on chance, that are not
+        finite or overflow float16, or too little memory for one image.
     ValueError
         Images of another shape or type, or an unknown pooling or precision.
     """
@@ -102,6 +103,7 @@ def extract(
         columns = {layer: Column(file, layer, (len(images), kept[layer]), rows, precision) for layer in layers}
         for layer, column in columns.items():
             column.dataset.attrs.update(shape=run.shapes[layer], pooling=pooling, units=run.units[layer], seed=seed)
+            column.dataset.attrs["pooled_axes"] = np.array(run.axes[layer], dtype=int)
         with progress(total=len(images), unit="image", name=model.name) as bar:
             for start, responses in _batches(model, images, run, batch or run.batch):
                 for layer, X in responses.items():

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ventral.device import is_out_of_memory
+from ventral.models.layout import known_shapes, position_axes, require_known, shapes_of_larger
 from ventral.models.model import Model
 from ventral.names import did_you_mean
 from ventral.store import Fault
@@ -29,6 +30,8 @@ class Pass:
         Maps uint8 images (b, H, W, 3) to {layer: float32 array (b, units)}.
     shapes : {layer: tuple of int}
         Shape of the response to one image, before pooling and flattening.
+    axes : {layer: tuple of int}
+        Axes that are pooled over, of responses whose axis 0 are the images; empty without pooling.
     units : {layer: int}
         Units after pooling, before a subset of them is taken.
     batch : int
@@ -39,6 +42,7 @@ class Pass:
 
     respond: Callable[[np.ndarray], dict[str, np.ndarray]]
     shapes: dict[str, tuple[int, ...]]
+    axes: dict[str, tuple[int, ...]]
     units: dict[str, int]
     batch: int
     precision: float
@@ -91,17 +95,6 @@ def accepted_size(model: Model, size: int) -> int:
     return accepted
 
 
-def spatial_axes(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Axes of positions in responses of this shape, the images' axis included.
-
-    Convolutional maps are (n, channels, H, W), or (n, H, W, channels) when only that reading makes a square
-    image square; tokens are (n, tokens, channels), of which every one counts, a class token too.
-    """
-    if len(shape) == 4:
-        return (1, 2) if shape[1] == shape[2] != shape[3] else (2, 3)
-    return {3: (1,), 5: (2, 3, 4)}.get(len(shape), ())
-
-
 @contextlib.contextmanager
 def _module_pass(model, first, layers, pooling, subset, device) -> Iterator[Pass]:
     import torch
@@ -111,7 +104,10 @@ def _module_pass(model, first, layers, pooling, subset, device) -> Iterator[Pass
     calls = _watched(model, first, device)
     shapes = {layer: _shape(model, layer, calls) for layer in layers}
     pools = {"avg": torch.Tensor.mean, "max": torch.Tensor.amax}
-    units, kept = _units(shapes, pooling, subset)
+    axes = {layer: () for layer in layers}
+    if pooling != "none" and any(len(shape) > 1 for shape in shapes.values()):
+        axes = _axes_of_module(model, calls, layers, first, device)
+    units, kept = _units(shapes, axes, subset)
     chosen = {layer: None if i is None else torch.from_numpy(i).to(device) for layer, i in kept.items()}
 
     def keep(layer: str, tensor: torch.Tensor) -> torch.Tensor:
@@ -120,8 +116,7 @@ def _module_pass(model, first, layers, pooling, subset, device) -> Iterator[Pass
                 f"Layer {layer} of model {model.name} gives a tensor of shape {tuple(tensor.shape)} for one batch and "
                 f"{(2, *shapes[layer])} for 2 images; it must treat every image alike, whatever the batch."
             )
-        axes = spatial_axes(tuple(tensor.shape)) if pooling != "none" else ()
-        x = (pools[pooling](tensor, axes) if axes else tensor).flatten(1)
+        x = (pools[pooling](tensor, axes[layer]) if axes[layer] else tensor).flatten(1)
         if chosen[layer] is not None:
             x = x.index_select(1, chosen[layer])
         return x.to("cpu", torch.float32, copy=True)
@@ -145,7 +140,7 @@ def _module_pass(model, first, layers, pooling, subset, device) -> Iterator[Pass
                 )
             return {layer: kept[layer].numpy() for layer in layers}
 
-        yield Pass(respond, shapes, units, batch, precision)
+        yield Pass(respond, shapes, axes, units, batch, precision)
 
 
 @contextlib.contextmanager
@@ -171,18 +166,20 @@ def _callable_pass(model, first, layers, pooling, subset, device) -> Iterator[Pa
 
     pools = {"avg": np.mean, "max": np.max}
     shapes = {layer: array.shape[1:] for layer, array in answers(first).items()}
-    units, kept = _units(shapes, pooling, subset)
+    axes = {layer: () for layer in layers}
+    if pooling != "none" and any(len(shape) > 1 for shape in shapes.values()):
+        axes = _axes_of_callable(model.name, answers, first)
+    units, kept = _units(shapes, axes, subset)
 
     def respond(images: np.ndarray) -> dict[str, np.ndarray]:
         responses = {}
         for layer, array in answers(images).items():
-            axes = spatial_axes(array.shape) if pooling != "none" else ()
-            x = (pools[pooling](array, axis=axes) if axes else array).reshape(len(array), -1)
+            x = (pools[pooling](array, axis=axes[layer]) if axes[layer] else array).reshape(len(array), -1)
             responses[layer] = x if kept[layer] is None else x[:, kept[layer]]
         return responses
 
     batch = _batch(4 * (4 * first[0].size + sum(units.values())), "cpu")
-    yield Pass(respond, shapes, units, batch, float(np.finfo(np.float32).eps))
+    yield Pass(respond, shapes, axes, units, batch, float(np.finfo(np.float32).eps))
 
 
 def _array(given: object) -> np.ndarray:
@@ -241,11 +238,31 @@ def _why_not_seen(network: object, layer: str) -> str:
     return "exists and does not run in a forward pass."
 
 
-def _units(shapes: dict, pooling: str, subset: Callable) -> tuple[dict[str, int], dict[str, np.ndarray | None]]:
-    units = {}
-    for layer, shape in shapes.items():
-        pooled = set(spatial_axes((1, *shape))) if pooling != "none" else set()
-        units[layer] = math.prod(size for axis, size in enumerate(shape, 1) if axis not in pooled)
+def _axes_of_module(model: Model, calls: dict, layers: list[str], first: np.ndarray, device: str) -> dict:
+    """Axes of positions of each layer of a torch network."""
+    x = model.preprocess(first, device)
+    shapes, larger = known_shapes(calls), shapes_of_larger(model.network, x)
+    axes = {layer: position_axes(layer, shapes, larger, tuple(x.shape[2:]), model.network) for layer in layers}
+    return {layer: require_known(model.name, layer, shapes[layer][1:], axes[layer]) for layer in layers}
+
+
+def _axes_of_callable(name: str, answers: Callable, first: np.ndarray) -> dict:
+    """Axes of positions of each layer of a callable."""
+    shapes = {layer: array.shape for layer, array in answers(first).items()}
+    try:
+        given = answers(first.repeat(2, axis=1).repeat(2, axis=2))
+    except Exception:  # user code refuses a size by any kind of error
+        given = {}
+    larger = {layer: array.shape for layer, array in given.items()}
+    axes = {layer: position_axes(layer, shapes, larger, first.shape[1:3]) for layer in shapes}
+    return {layer: require_known(name, layer, shapes[layer][1:], axes[layer]) for layer in shapes}
+
+
+def _units(shapes: dict, axes: dict, subset: Callable) -> tuple[dict[str, int], dict[str, np.ndarray | None]]:
+    units = {
+        layer: math.prod(size for axis, size in enumerate(shape, 1) if axis not in axes[layer])
+        for layer, shape in shapes.items()
+    }
     return units, {layer: subset(layer, count) for layer, count in units.items()}
 
 
