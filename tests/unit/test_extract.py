@@ -294,7 +294,7 @@ TRANSFORMERS = {  # layer and axes of tokens or maps; the Swin network's first m
         {"patch_embed.proj": (2, 3), "patch_embed": (1, 2), "layers.0.blocks.0": (1, 2), "layers.1": (1, 2)},
     ),
     "mixer_s32_224": (
-        {"img_size": 64, "embed_dim": 40, "num_blocks": 1},
+        {"img_size": 64},
         {"blocks.0": (1,), "blocks.0.mlp_tokens.fc2": (2,), "norm": (1,)},
     ),
     "test_vit": ({"img_size": 64}, {"patch_embed.proj": (2, 3), "blocks.0": (1,), "blocks.0.mlp.act": (1,)}),
