@@ -177,6 +177,23 @@ def test_with_few_trials_observers_who_are_the_read_out_are_at_the_ceiling_on_av
         assert np.mean([found[f"{name}/sqrt(c)"] for found in draws]) == pytest.approx(1, abs=0.1)
 
 
+def test_choices_without_a_second_trial_are_neither_in_the_ceiling_nor_in_the_score_over_it(images):
+    X, objects = images
+    G = exact(X)
+    rates = rates_of_scores(object_scores(G, objects, dealt_splits(G.stimulus_id, objects, folds=4)), objects)
+    often = np.random.default_rng(0).random(rates.shape) < 0.5
+    behaviour = observer(np.where(often, rates, np.nan), objects, 200, np.random.default_rng(0))
+    once = observer(np.where(often, np.nan, rates), objects, 1, np.random.default_rng(1))
+    both = replace(behaviour, trials=pd.concat([behaviour.trials, once.trials], ignore_index=True))
+    found, cells = measured(G, both)
+    assert found.n["i2n"] == len(cells) == OBJECTS * EACH * (OBJECTS - 1)  # less where d' is undefined: none
+    assert found.n["i2n/sqrt(c)"] == found.n["i2n_ceiling"] == np.sum(cells.trials > 1)
+    repeated = cells[cells.trials > 1]
+    r = np.corrcoef(repeated.i2n, repeated.observed_i2n)[0, 1]
+    assert found.value["i2n/sqrt(c)"] == pytest.approx(r / np.sqrt(found.value["i2n_ceiling"]))
+    assert found.value["i2n/sqrt(c)"] > 1.1 * found.value["i2n"] / np.sqrt(found.value["i2n_ceiling"])
+
+
 def test_splits_do_not_depend_on_the_order_of_trials(images):
     X, objects = images
     rates = np.where(np.arange(OBJECTS) == objects[:, None], np.nan, 0.3)

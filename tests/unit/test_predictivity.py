@@ -14,6 +14,7 @@ from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 from ventral.gram import gram
 from ventral.models.baselines import gabor_energy
 from ventral.predictivity import brainscore_splits, kfold_splits, measure, noise_ceiling, ridge
+from ventral.predictivity.encoding import encodings
 from ventral.recordings import Recording, images_of
 from ventral.recordings.ceiling import with_ceilings
 from ventral.recordings.macaque_v4 import record
@@ -67,6 +68,32 @@ def test_penalties_are_those_of_leaving_groups_out():
             fit = RidgeOnFeatures(alpha).fit(X[train][~out], Y[train][~out])
             errors[row] += np.sum((Y[train][out] - fit.predict(X[train][out])) ** 2, axis=0)
     np.testing.assert_array_equal(found, grid[errors.argmin(axis=0)])
+
+
+def test_copies_of_an_image_are_left_out_together():
+    """With noise in place of responses, a copy left behind would choose a penalty that learns it by heart."""
+    rng = np.random.default_rng(0)
+    pictures = np.repeat(np.arange(60), 2)
+    X, Y = rng.standard_normal((60, 300))[pictures], rng.standard_normal((60, 12))[pictures]
+    names = np.array([f"picture{i}" for i in pictures], dtype=object)
+    splits = kfold_splits(names)
+    found, by_row = ridge(exact(X), Y, splits, groups=names), ridge(exact(X), Y, splits)
+    assert np.median(found.alphas / by_row.alphas) > 100
+    singles, grid = [(train[::2] // 2, test[::2] // 2) for train, test in splits], np.geomspace(1, 1e8, 25)
+    twice = ridge(exact(X), Y, splits, 2 * grid, names)
+    np.testing.assert_allclose(twice.alphas, 2 * ridge(exact(X[::2]), Y[::2], singles, grid).alphas)
+    of_measure = encodings(exact(X), Y, splits, np.random.default_rng(0), names)["ridge"].predictions
+    for one, other in zip(found.predictions, of_measure, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-8)
+
+
+def test_groups_that_leave_nothing_are_refused():
+    X, Y = features_and_responses()
+    splits = kfold_splits(np.arange(len(X)))
+    with pytest.raises(ValueError, match="one group"):
+        ridge(exact(X), Y, splits, groups=np.zeros(len(X)))
+    with pytest.raises(ValueError, match="groups of 89 rows"):
+        ridge(exact(X), Y, splits, groups=np.arange(89))
 
 
 def test_scores_are_pearson_r_on_held_out_images():

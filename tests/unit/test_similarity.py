@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy.linalg import orthogonal_procrustes
 from scipy.stats import spearmanr
 
-from ventral.alignment import debiased_cka, linear_cka, procrustes_distance, rdm, rsa
+from ventral.alignment import debiased_cka, linear_cka, mean_ranks, procrustes_distance, rdm, rsa
+from ventral.correlation import tied
 from ventral.figures import caption, draw
 from ventral.figures.similarity import matrix, nodes_of
 from ventral.gram import gram, write_gram
@@ -140,6 +141,62 @@ def test_an_image_to_which_all_features_respond_alike_is_named(precision):
     with pytest.raises(Fault, match=r"3 images are undefined.*: e, h, j"):
         rdm(G)
     assert rdm(G.subset(np.array([0, 1, 2, 3]))).shape == (4, 4)
+
+
+@pytest.mark.parametrize(("n", "d"), [(50, 2), (60, 3), (60, 40), (60, 400)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_units_that_are_multiples_of_each_other_have_two_distances(n, d, dtype):
+    """All correlations are 1 or −1, so RSA is that of which images are on one side."""
+    rng = np.random.default_rng(d)
+    along = rng.standard_normal(n)
+    X = (np.outer(along, rng.standard_normal(d)) if d > 2 else rng.standard_normal((n, 2))).astype(dtype)
+    side = np.sign(X[:, 0] - X[:, 1]) if d == 2 else np.sign(along)
+    other = exact(rng.standard_normal((n, 30)))
+    i, j = np.triu_indices(n, 1)
+    expected = spearmanr(side[i] != side[j], rdm(other)[i, j]).statistic
+    for scale, shift in ((1, 0), (1000, 0), (-1e-3, 0), (1, 3), (1, 30)):
+        G = gram((scale * X + shift).astype(dtype), device="cpu")
+        if d == 2 and dtype is np.float32 and shift == 30:
+            continue  # two responses can be equal in float32
+        assert rsa(G, other) == pytest.approx(expected, abs=1e-9), (scale, shift)
+
+
+@pytest.mark.parametrize(("d", "tolerance"), [(5, 1e-9), (40, 1e-9), (400, 1e-3)])
+def test_rsa_does_not_move_when_units_are_scaled_or_shifted(d, tolerance):
+    rng = np.random.default_rng(0)
+    X, other = rng.standard_normal((60, d)), exact(rng.standard_normal((60, 8)))
+    expected = rsa(gram(X, device="cpu"), other)
+    for scale, shift in ((1e3, 0), (-1e-3, 0), (1, 10), (-2, 100)):
+        assert rsa(gram(scale * X + shift, device="cpu"), other) == pytest.approx(expected, abs=tolerance)
+
+
+@pytest.mark.parametrize(("n", "d"), [(50, 20), (50, 200)])
+@pytest.mark.parametrize("shift", [0, 100])
+def test_an_image_without_contrast_between_units_is_undefined_and_not_rounding(n, d, shift):
+    X = np.random.default_rng(0).standard_normal((n, d)) + shift
+    X[3] = shift + 0.1
+    with pytest.raises(Fault, match="of 1 images are undefined"):
+        rsa(gram(X, device="cpu"), exact(X[:, :3]))
+
+
+@given(
+    st.lists(st.integers(-5, 5), min_size=1, max_size=60),
+    st.integers(0, 1000),
+    st.floats(1e-15, 1e-3),
+)
+def test_values_that_rounding_scatters_are_ties(values, seed, error):
+    exact_values = np.array(values, float)
+    scattered = exact_values + error * np.random.default_rng(seed).uniform(-1, 1, len(values))
+    np.testing.assert_array_equal(mean_ranks(tied(scattered, error)), mean_ranks(exact_values))
+
+
+def test_dense_values_keep_their_order_and_uncertain_ones_take_the_nearest():
+    values = np.sort(np.random.default_rng(0).random(10_000))
+    found = tied(values, 1e-4)
+    assert (np.diff(found) >= 0).all() and np.abs(found - values).max() < 5e-4
+    uncertain = np.r_[np.zeros(20), np.full(20, 2.0), 0.004, 1.997, 1]
+    error = np.r_[np.full(40, 1e-12), 0.01, 0.01, 0.01]
+    np.testing.assert_array_equal(tied(uncertain, error), np.r_[np.zeros(20), np.full(20, 2.0), 0, 2, 1])
 
 
 def test_different_images_are_named():

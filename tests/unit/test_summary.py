@@ -178,6 +178,16 @@ def test_weights_are_repeated_rows(seed, ties):
             assert np.isnan(found)
 
 
+def test_quantities_that_differ_by_rounding_are_ties():
+    rng = np.random.default_rng(0)
+    levels, y = rng.integers(0, 3, 30).astype(float), rng.standard_normal(30)
+    scattered = 0.7 + levels / 10 + 1e-15 * rng.standard_normal(30)
+    found = correlation(scattered[:, None], y[:, None], np.ones((1, 30)), "spearman")[0, 0, 0]
+    assert found == pytest.approx(stats.spearmanr(levels, y).statistic)
+    constant = 0.7 + 1e-15 * rng.standard_normal(30)
+    assert np.isnan(correlation(constant[:, None], y[:, None], np.ones((1, 30)), "spearman")).all()
+
+
 def test_weighted_ranks_share_ties():
     assert weighted_ranks(np.array([3.0, 1.0, 3.0, 2.0]), np.ones((1, 4))).tolist() == [[3.5, 1, 3.5, 2]]
 

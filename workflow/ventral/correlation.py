@@ -1,4 +1,4 @@
-"""Pearson correlation of many pairs of columns at once."""
+"""Pearson correlation of many pairs of columns at once, and ties among values that rounding has scattered."""
 
 import numpy as np
 
@@ -24,3 +24,42 @@ def pearson(x: np.ndarray, y: np.ndarray, axis: int = 0) -> np.ndarray:
     constant = (xx <= ROUNDING**2 * np.sum(x**2, axis)) | (yy <= ROUNDING**2 * np.sum(y**2, axis))
     r = np.sum(dx * dy, axis) / np.sqrt(np.where(constant, 1.0, xx * yy))
     return np.where(constant, np.nan, np.clip(r, -1, 1))
+
+
+def tied(values: np.ndarray, error: np.ndarray | float) -> np.ndarray:
+    """Values of which those that differ by no more than rounding are made equal, so that ranks treat them as ties.
+
+    Sorted values belong together while neighbors differ by no more than twice the median error; where values lie so
+    densely that this would chain them, they are cut at twice that width. Values with a larger error take the nearest
+    value of the others that it reaches.
+
+    Parameters
+    ----------
+    values : array of shape (n,)
+    error : array of shape (n,), or float
+        How far rounding may have moved each value.
+
+    Returns
+    -------
+    array of shape (n,)
+    """
+    if not len(values):
+        return values
+    error = np.broadcast_to(error, values.shape)
+    width = 2 * np.median(error)
+    usual = error <= width
+    order = np.flatnonzero(usual)[np.argsort(values[usual], kind="stable")]
+    ordered = values[order]
+    begins = np.diff(ordered, prepend=-np.inf) > width
+    start = ordered[begins][np.cumsum(begins) - 1]
+    cell = np.floor((ordered - start) / (2 * width)) if width > 0 else np.zeros(len(ordered))
+    begins |= np.diff(cell, prepend=-1) != 0
+    distinct = ordered[begins]
+    found = values.copy()
+    found[order] = distinct[np.cumsum(begins) - 1]
+    after = np.clip(np.searchsorted(distinct, values[~usual]), 1, max(len(distinct) - 1, 1))
+    either = np.stack([distinct[after - 1], distinct[np.minimum(after, len(distinct) - 1)]])
+    nearest = np.take_along_axis(either, np.abs(either - values[~usual]).argmin(axis=0)[None], axis=0)[0]
+    reached = np.abs(nearest - values[~usual]) <= error[~usual]
+    found[~usual] = np.where(reached, nearest, values[~usual])
+    return found

@@ -93,8 +93,11 @@ def ridge(
     ------
     ValueError
         Y has another number of images than G, holds values that are not finite, a split shares rows between its
-        sides or has fewer than three training rows, or a penalty is not positive.
+        sides or has fewer than three training rows or a single group of them, a row has no group, or a penalty is
+        not positive.
     """
+    if groups is not None and len(groups) != len(Y):
+        raise ValueError(f"There are groups of {len(groups)} rows for {len(Y)} images; every row needs one.")
     if alphas is not None and np.min(alphas) <= 0:
         raise ValueError(f"Penalties must be positive; the smallest is {np.min(alphas)}.")
     Y = np.asarray(Y, dtype=np.float64)
@@ -151,6 +154,8 @@ def _groups_left_out(V: np.ndarray, groups: np.ndarray) -> Callable[[np.ndarray,
     order = np.argsort(groups, kind="stable")
     _, starts = np.unique(groups[order], return_index=True)
     members = np.split(order, starts[1:])
+    if len(members) < 2:
+        raise ValueError("All training rows are of one group, so that a fit without a group has no rows to learn from.")
     stacks = [np.array([rows for rows in members if len(rows) == size]) for size in {*map(len, members)}]
 
     def left_out(projected: np.ndarray, a: np.ndarray) -> np.ndarray:

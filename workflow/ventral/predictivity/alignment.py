@@ -10,10 +10,17 @@ units twice, which makes responses of fewer dimensions and a CKA that is too sma
 both rank vectors held, a pair of images counts as often as its two images are drawn together, and no image pairs with
 itself.
 
-How well the true responses could do is bounded by repeated trials (after Nili et al., PLoS Computational Biology 10:
-e1003553, 2014, whose subjects are halves of the trials here): the distances of one half correlate with those of the
-other half less than the true ones correlate with those of all trials, and with those of all trials, themselves
-included, more.
+How well the true responses could do follows from repeated trials. Let the ranked distances of a half A of the trials
+be T + e_A, of the true responses T, with errors that halves do not share. With h the correlation of the distances of
+both halves, √h is that of T with a half's, which is less than with those of all trials. These are T + e, where e
+follows from the noise of both halves; both its part linear in the noise, e = (e_A + e_B) / 2, and its part quadratic
+in the noise, whose variance falls by 4 instead of 2, have ⟨e, e_A⟩ = ⟨e, e⟩. With w the correlation of a half's
+distances with those of all trials, T then correlates with the latter as √h / w. Where noise makes distances larger of
+some images than of others, in both halves alike, h takes this for signal. Hence the truth lies below √h / w, and::
+
+    √h  ≤  RSA of the true responses with the recorded ones  ≤  √h / w
+
+Nili et al. (PLoS Computational Biology 10: e1003553, 2014) bound RSA by subjects of a group; here are no subjects.
 """
 
 import logging
@@ -22,13 +29,14 @@ import numpy as np
 
 from ventral.alignment import debiased_cka, linear_cka, rsa_vector
 from ventral.gram import Gram, gram
-from ventral.predictivity.resampling import with_interval
+from ventral.predictivity.resampling import BOUNDS, draws, with_interval
 from ventral.recordings.ceiling import split_halves
 from ventral.store import Fault
 
 ROUNDING = 1e-12  # of all units' sum of squares: less is left where one unit alone varies
 SINGLE = 1e-5  # of a mean square: less is rounding, in float32
-DRAWS = 2  # of halves: tens of thousands of pairs of images leave little to average
+DRAWS = 4  # of halves of the trials
+RESAMPLES = 200  # of images, for the bounds of the ceiling
 
 
 def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str, float]]:
@@ -141,7 +149,7 @@ def square(vector: np.ndarray) -> np.ndarray:
 
 
 def rsa_ceiling(trials: np.ndarray, responses: np.ndarray, rng: np.random.Generator) -> tuple[float, float] | None:
-    """Bounds on the RSA that the true responses of an area would reach.
+    """Bounds on the RSA that the true responses of an area reach with the recorded ones.
 
     Parameters
     ----------
@@ -150,20 +158,29 @@ def rsa_ceiling(trials: np.ndarray, responses: np.ndarray, rng: np.random.Genera
     responses : array of shape (units, images)
         Means over all trials.
     rng : Generator
-        For the halves of the trials, of which two draws are averaged.
+        For the halves of the trials, of which four draws are averaged, and the resamples of the images.
 
     Returns
     -------
     (lower, upper), or None where an image has a single trial of some unit or distances are undefined
+        The lower 2.5 % point of √h and the upper one of √h / w over 200 resamples of the images, see above.
     """
     halves = [half for _ in range(DRAWS) for half in split_halves(trials, rng)]
     if not np.isfinite(halves).all():
+        logging.warning("No noise ceiling of RSA: it needs two trials or more of every image and unit.")
         return None
     try:
-        whole, *parts = (rsa_vector(gram(one.T, device="cpu")) for one in (responses, *halves))
+        whole, *parts = (square(rsa_vector(gram(one.T, device="cpu"))) for one in (responses, *halves))
     except Fault as fault:
         logging.warning("No noise ceiling of RSA. %s", fault)
         return None
-    lower = [first @ second for first, second in zip(parts[::2], parts[1::2], strict=True)]
-    upper = [part @ whole for part in parts]
-    return float(np.mean(lower)), float(np.mean(upper))
+    counts = draws(rng, responses.shape[1], RESAMPLES)
+    pairs = list(zip(parts[::2], parts[1::2], strict=True))
+    h = np.mean([resampled_rsa(A, B, counts) for A, B in pairs], axis=0)
+    w2 = np.mean([resampled_rsa(A, whole, counts) * resampled_rsa(B, whole, counts) for A, B in pairs], axis=0)
+    h = np.maximum(h, 0)
+    upper = np.sqrt(np.divide(h, w2, out=np.full(len(h), np.nan), where=w2 > 0))
+    if np.isnan(h).all() or np.isnan(upper).all():
+        logging.warning("No noise ceiling of RSA: the halves of the trials have nothing in common.")
+        return None
+    return float(np.nanquantile(np.sqrt(h), BOUNDS[0])), float(min(1.0, np.nanquantile(upper, BOUNDS[1])))

@@ -14,6 +14,7 @@ from ventral.predictivity.resampling import BOUNDS, image_draws
 from ventral.predictivity.signatures import SIGNATURES, halves_of_trials, rates_of_scores, rates_of_trials
 from ventral.recordings import matched
 from ventral.recordings.behaviour import Behaviour
+from ventral.recordings.ceiling import spearman_brown
 from ventral.splits import dealt_splits
 from ventral.store import generator
 
@@ -38,6 +39,12 @@ class Choices:
         shape = (len(self.objects), len(self.names))
         return rates_of_trials(self.image[trials], self.distractor[trials], self.chosen[trials], shape)
 
+    @property
+    def counts(self) -> np.ndarray:
+        """Trials of each image and distractor, (images, objects)."""
+        shape = (len(self.objects), len(self.names))
+        return np.bincount(self.image * shape[1] + self.distractor, minlength=np.prod(shape)).reshape(shape)
+
 
 def measure_behaviour(
     G: Gram, behaviour: Behaviour, table: pd.DataFrame, splits_spec: dict, seed: int
@@ -49,9 +56,10 @@ def measure_behaviour(
     choose. `i1` and `i2n` correlate these signatures (`ventral.predictivity.signatures`) with those of the observers,
     over images, or over all images and distractors that were offered. `i1_ceiling` and `i2n_ceiling` are the
     reliabilities c of the observers' signatures, from ten random halves of the trials and Spearman-Brown;
-    `i1/sqrt(c)` and `i2n/sqrt(c)` are the ceiled scores. The control (`i1_shuffled`, `i2n_shuffled`) exchanges the
-    layer's choices between the images of each object, and `read_out_accuracy` is the share of images whose object has
-    the highest score of all.
+    `i1/sqrt(c)` and `i2n/sqrt(c)` are the ceiled scores. Both c and the r that is divided by its root leave out what
+    has a single trial and so no halves (of i1 images, of i2n images and distractors). The control (`i1_shuffled`,
+    `i2n_shuffled`) exchanges the layer's choices between the images of each object, and `read_out_accuracy` is the
+    share of images whose object has the highest score of all.
 
     Parameters
     ----------
@@ -96,12 +104,15 @@ def measure_behaviour(
     theirs = choices.rates()
     ours = np.where(np.isnan(theirs), np.nan, rates_of_scores(scores, choices.objects))  # the same choices are offered
     halves = [halves_of_trials(choices.image, choices.distractor, rng) for _ in range(HALVES)]
+    repeated = {"i1": choices.counts.sum(axis=1) > 1, "i2n": choices.counts > 1}
     shuffles = [within_objects(choices.objects, rng) for _ in range(SHUFFLES)]
     found = []
     for name, signature in SIGNATURES.items():
         layer, observers = signature(ours, choices.objects), signature(theirs, choices.objects)
         parts = [[signature(choices.rates(half), choices.objects) for half in (one, ~one)] for one in halves]
-        found += score_rows(name, layer, observers, reliability(parts), drawn, shuffles)
+        found += score_rows(name, layer, observers, drawn, shuffles)
+        halved = np.where(repeated[name], layer, np.nan)
+        found += ceiling_rows(name, halved, observers, reliability(parts), drawn)
     right = credit(scores, choices.objects)
     found.append(row("read_out_accuracy", right.mean(), drawn @ right / drawn.sum(axis=1), len(right)))
     return pd.DataFrame(found, columns=COLUMNS), cells(choices, ids, ours, theirs)
@@ -124,28 +135,35 @@ def numbered(behaviour: Behaviour, ids: np.ndarray) -> Choices:
 def reliability(parts: list[list[np.ndarray]]) -> float:
     """Spearman-Brown of the correlation between two halves' signatures, the mean over draws."""
     r = np.array([pearson(first.ravel(), second.ravel()) for first, second in parts])
-    return float(np.mean(2 * r / (1 + np.maximum(r, -0.999))))
+    return float(np.mean(spearman_brown(r)))
 
 
 def score_rows(
-    name: str, layer: np.ndarray, observers: np.ndarray, c: float, drawn: np.ndarray, shuffles: list[np.ndarray]
+    name: str, layer: np.ndarray, observers: np.ndarray, drawn: np.ndarray, shuffles: list[np.ndarray]
 ) -> list[dict[str, object]]:
-    """The rows of one signature."""
+    """The rows of one signature and of its control."""
     n = int(np.sum(~np.isnan(layer * observers)))
     r, resampled = float(pearson(layer.ravel(), observers.ravel())), resampled_correlation(layer, observers, drawn)
     control = np.mean([pearson(layer[order].ravel(), observers.ravel()) for order in shuffles])
     if np.isnan(r):
         logging.warning("%s is not defined: the layer or the observers do not tell images apart.", name)
+    return [row(name, r, resampled, n), row(f"{name}_shuffled", control, np.array([]), n)]
+
+
+def ceiling_rows(
+    name: str, layer: np.ndarray, observers: np.ndarray, c: float, drawn: np.ndarray
+) -> list[dict[str, object]]:
+    """The rows of a signature's ceiling c and of the score over its root, both of what has two trials or more."""
+    n = int(np.sum(~np.isnan(layer * observers)))
     if not c >= SMALLEST_CEILING:
         logging.warning(
             "The ceiling of %s is %.2f, below %g, so that nothing is divided by it.", name, c, SMALLEST_CEILING
         )
     root = np.sqrt(c) if c >= SMALLEST_CEILING else np.nan
+    r, resampled = float(pearson(layer.ravel(), observers.ravel())), resampled_correlation(layer, observers, drawn)
     return [
-        row(name, r, resampled, n),
         row(f"{name}_ceiling", c, np.array([]), n),
         row(f"{name}/sqrt(c)", r / root, resampled / root, n),
-        row(f"{name}_shuffled", control, np.array([]), n),
     ]
 
 
@@ -187,14 +205,13 @@ def within_objects(objects: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def cells(choices: Choices, ids: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> pd.DataFrame:
     """What both sides do with each image beside each distractor that was offered."""
     offered = np.nonzero(~np.isnan(theirs))
-    count = np.bincount(choices.image * len(choices.names) + choices.distractor, minlength=theirs.size)
     i2n = SIGNATURES["i2n"]
     return pd.DataFrame(
         {
             "stimulus_id": ids[offered[0]],
             "object": choices.names[choices.objects[offered[0]]],
             "distractor": choices.names[offered[1]],
-            "trials": count.reshape(theirs.shape)[offered],
+            "trials": choices.counts[offered],
             "rate": ours[offered],
             "observed_rate": theirs[offered],
             "i2n": i2n(ours, choices.objects)[offered],

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+import pandas as pd
 
 from ventral.folds import Encoding, Fold, folds, scores
 from ventral.gram import Gram
@@ -20,7 +21,9 @@ METHODS: dict[str, Callable[[Fold, np.ndarray], np.ndarray]] = {  # besides ridg
 }
 
 
-def encodings(G: Gram, Y: np.ndarray, splits: Splits, rng: np.random.Generator) -> dict[str, Encoding]:
+def encodings(
+    G: Gram, Y: np.ndarray, splits: Splits, rng: np.random.Generator, images: np.ndarray | None = None
+) -> dict[str, Encoding]:
     """Predict units with every method.
 
     Parameters
@@ -30,6 +33,9 @@ def encodings(G: Gram, Y: np.ndarray, splits: Splits, rng: np.random.Generator) 
     splits : sequence of (train, test)
     rng : Generator
         For the control, in which the images' responses are shuffled, all units of an image alike.
+    images : array of shape (n,), optional
+        The image that each row shows; by default every row shows another one. The fits that choose the penalties of
+        ridge leave out all rows of an image together.
 
     Returns
     -------
@@ -37,9 +43,11 @@ def encodings(G: Gram, Y: np.ndarray, splits: Splits, rng: np.random.Generator) 
         `ridge`, `ridge_shuffled` (ridge of the shuffled responses), `pls`, `pcr300` and `pcr1000`.
     """
     both = np.hstack([Y, Y[rng.permutation(len(Y))]])
+    repeated = images is not None and len(pd.unique(images)) < len(Y)
+    groups = pd.factorize(images)[0] if repeated else None
     fits, available, predictions = [], [], {name: [] for name in METHODS}
     for fold in folds(G, both, splits):
-        fits.append(fit_ridge(fold, both[fold.train]))
+        fits.append(fit_ridge(fold, both[fold.train], groups=groups))
         for name, fit in METHODS.items():
             predictions[name].append(fit(fold, Y[fold.train]))
         available.append(components(fold.eigen[0], max(COMPONENTS)))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ventral.gram import Gram
 from ventral.predictivity.alignment import aligned, rsa_ceiling
+from ventral.predictivity.ceiling import scored_ceilings
 from ventral.predictivity.encoding import encodings
 from ventral.predictivity.resampling import center, draws, image_draws, image_scores, resampled_center, with_interval
 from ventral.predictivity.units import against_others, explained, other_units, table_of_units
@@ -43,11 +44,13 @@ def measure(
 
     An area's r is the median over its units, averaged over splits, for ridge (`ridge_r`), partial least squares with 25
     components (`pls_r`) and least squares on 300 and 1,000 components (`pcr300_r`, `pcr1000_r`); R² likewise
-    (`ridge_R2`, …). Its c is the median of the units' split-half ceilings. A ceiled score is its formula applied to
-    this r and c, as Brain-Score does, both taken over the units with a ceiling of 0.1 or more. There are two controls:
-    `ridge_r_shuffled` predicts the same responses with their images shuffled, and `ridge_r_unit_shuffled` scores the
-    predictions of each unit against another unit of its area. `rsa`, `cka` and `debiased_cka` compare all responses of
-    an area with the layer; `rsa_ceiling_lower` and `rsa_ceiling_upper` bound what noise lets RSA reach.
+    (`ridge_R2`, …). Its c is the median over units of the reliability of their responses to the test images
+    (`ventral.predictivity.ceiling`). A ceiled score is its formula applied to this r and c, as Brain-Score does, both
+    taken over the units with a ceiling of 0.1 or more; a perfect model has r²/c = 1, but r/c = 1/√c. There are two
+    controls: `ridge_r_shuffled` predicts the same responses with their images shuffled, and `ridge_r_unit_shuffled`
+    scores the predictions of each unit against another unit of its area, NaN where it has no other. `rsa`, `cka` and
+    `debiased_cka` compare all responses of an area with the layer; `rsa_ceiling_lower` and `rsa_ceiling_upper` bound
+    what noise lets RSA reach.
 
     Parameters
     ----------
@@ -65,8 +68,9 @@ def measure(
     -------
     areas : DataFrame
         Columns area, metric, parameter, against, threshold, value, low, high, n, low_images, high_images. `n` counts
-        the units behind a value. Intervals cover 95 % of 1000 resamples of the units (low, high), or of the held-out
-        images with fits and ceilings as they are (low_images, high_images); CKA's is a jackknife over units.
+        the units behind a value. Intervals cover 95 % of 1000 resamples of the units (low, high), of which two are
+        needed, or of the held-out images with fits as they are (low_images, high_images); CKA's is a jackknife over
+        units.
     units : DataFrame
         One row per unit and metric, see `table_of_units`.
 
@@ -83,9 +87,9 @@ def measure(
     splits = splits_of(splits_spec, recording, images, table.label.to_numpy())
 
     Y = recording.responses.T
-    found = encodings(G, Y, splits, generator(seed, recording.name, "shuffled"))
-    ceilings = recording.units.noise_ceiling.to_numpy() if "noise_ceiling" in recording.units else None
+    found = encodings(G, Y, splits, generator(seed, recording.name, "shuffled"), images)
     of_images = image_draws(generator(seed, recording.name, "images"), images)
+    ceilings = scored_ceilings(recording, splits, of_images)
 
     areas = recording.units.area.to_numpy()
     other = other_units(areas, generator(seed, recording.name, "units"))
@@ -104,17 +108,17 @@ def measure(
             on_images = tested[metric][..., inside] if metric in tested else None
             rows.append(summarised(area, metric, values[:, inside], draw, on_images))
         if ceilings is not None:
-            known = ceilings[inside][~np.isnan(ceilings[inside])]
-            rows.append(summarised(area, "ceiling", known[None], draw))
+            c, resampled_c = ceilings[0][inside], ceilings[1][:, inside]
+            rows.append(summarised(area, "ceiling", c[None], draw))
             for method in found:
-                on_images = tested[f"{method}_r"][..., inside]
-                rows += ceiled(area, method, scores[f"{method}_r"][:, inside], ceilings[inside], draw, on_images)
+                on_images = tested[f"{method}_r"][..., inside], resampled_c
+                rows += ceiled(area, method, scores[f"{method}_r"][:, inside], c, draw, on_images)
         similar = aligned(G, Y[:, inside], of_images)
         rows += [{"area": area, "metric": name, "n": int(inside.sum())} | one for name, one in similar.items()]
         if recording.trials is not None:
             halves = generator(seed, recording.name, area, "halves")
             rows += rsa_ceiling_rows(area, recording.trials[inside], recording.responses[inside], halves)
-    return pd.DataFrame(rows, columns=COLUMNS), table_of_units(recording.units, scores)
+    return pd.DataFrame(rows, columns=COLUMNS), table_of_units(recording.units, scores, ceilings and ceilings[0])
 
 
 def splits_of(spec: dict, recording: Recording, images: np.ndarray, labels: np.ndarray) -> Splits:
@@ -140,7 +144,8 @@ def summarised(
 ) -> dict[str, object]:
     """One row: the median over units, averaged over the splits, of scores (splits, units).
 
-    `on_images` are the scores on resampled images, (splits, resamples, units). Without units the value is NaN.
+    `on_images` are the scores on resampled images, (splits, resamples, units). Without units the value is NaN; with
+    one there is no interval over units.
     """
     defined = ~np.isnan(scores).any(axis=0)
     if not defined.all():
@@ -149,7 +154,9 @@ def summarised(
     row = {"area": area, "metric": metric, "n": n, "value": np.nan}
     if n and on_images is not None:
         row |= with_interval(center(scores), center(on_images[..., defined]), "images")
-    return row | (with_interval(center(scores), resampled_center(scores, draw(n)), "units") if n else {})
+    if n > 1:
+        row |= with_interval(center(scores), resampled_center(scores, draw(n)), "units")
+    return row | ({"value": float(center(scores))} if n else {})
 
 
 def ceiled(
@@ -158,9 +165,13 @@ def ceiled(
     scores: np.ndarray,
     ceilings: np.ndarray,
     draw: Callable[[int], np.ndarray],
-    on_images: np.ndarray,
+    on_images: tuple[np.ndarray, np.ndarray],
 ) -> list[dict[str, object]]:
-    """The rows of a method's scores over the ceiling."""
+    """The rows of a method's scores over the ceiling.
+
+    `on_images` are the scores and the ceilings on resampled images, (splits, resamples, units) and (resamples, units).
+    Resamples whose ceiling is too small to be divided by are left out.
+    """
     reliable = (np.nan_to_num(ceilings) >= SMALLEST_CEILING) & ~np.isnan(scores).any(axis=0)
     if not reliable.all():
         logging.warning(
@@ -176,14 +187,15 @@ def ceiled(
     if not n:
         return rows
     r, c = scores[:, reliable], ceilings[None, reliable]
-    drawn = resampled_center(r, draw(n)), resampled_center(c, draw(n))
-    images = center(on_images[..., reliable])
-    return [
-        row
-        | with_interval(formula(center(r), center(c)), formula(images, center(c)), "images")
-        | with_interval(formula(center(r), center(c)), formula(*drawn), "units")
-        for row, formula in zip(rows, CEILED.values(), strict=True)
-    ]
+    r_images, c_images = center(on_images[0][..., reliable]), np.median(on_images[1][:, reliable], axis=1)
+    c_images = np.where(c_images >= SMALLEST_CEILING, c_images, np.nan)
+    for row, formula in zip(rows, CEILED.values(), strict=True):
+        value = formula(center(r), center(c))
+        row |= with_interval(value, formula(r_images, c_images), "images")
+        if n > 1:
+            drawn = resampled_center(r, draw(n)), resampled_center(c, draw(n))
+            row |= with_interval(value, formula(*drawn), "units")
+    return rows
 
 
 def rsa_ceiling_rows(

@@ -12,15 +12,19 @@ from ventral.store import write_table
 KEYS = ("unit", "area", "animal")
 
 
-def table_of_units(units: pd.DataFrame, values: dict[str, np.ndarray]) -> pd.DataFrame:
+def table_of_units(
+    units: pd.DataFrame, values: dict[str, np.ndarray], ceilings: np.ndarray | None = None
+) -> pd.DataFrame:
     """Long table of all units.
 
     Parameters
     ----------
     units : DataFrame
-        A recording's units: `unit`, `area`, perhaps `animal` and `noise_ceiling`.
+        A recording's units: `unit`, `area`, perhaps `animal`.
     values : dict of arrays of shape (splits, units)
         Scores by metric.
+    ceilings : array of shape (units,), optional
+        Reliability of the responses that are scored.
 
     Returns
     -------
@@ -29,7 +33,7 @@ def table_of_units(units: pd.DataFrame, values: dict[str, np.ndarray]) -> pd.Dat
         ceiling (NaN without trials).
     """
     known = units[[key for key in KEYS if key in units]]
-    ceiling = units.noise_ceiling.to_numpy() if "noise_ceiling" in units else np.full(len(units), np.nan)
+    ceiling = np.full(len(units), np.nan) if ceilings is None else ceilings
     parts = [
         known.assign(metric=metric, value=scores.mean(axis=0), ceiling=ceiling) for metric, scores in values.items()
     ]
@@ -77,8 +81,12 @@ def explained(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence
 
 
 def against_others(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence, other: np.ndarray) -> np.ndarray:
-    """Pearson r between the predictions of each unit and the responses of another, (splits, units)."""
-    return np.array([pearson(P, Y[test][:, other]) for P, (_, test) in zip(predictions, splits, strict=True)])
+    """Pearson r between the predictions of each unit and the responses of another, (splits, units).
+
+    NaN where the other unit is the same one, since that would be the score itself.
+    """
+    found = np.array([pearson(P, Y[test][:, other]) for P, (_, test) in zip(predictions, splits, strict=True)])
+    return np.where(other == np.arange(len(other)), np.nan, found)
 
 
 def other_units(areas: np.ndarray, rng: np.random.Generator) -> np.ndarray:

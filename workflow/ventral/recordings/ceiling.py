@@ -1,5 +1,9 @@
-"""How far a perfect model could get: the reliability of responses over repeated trials."""
+"""How reliable recorded responses are over repeated trials: a description of a recording, all images together.
 
+What divides a score is the reliability of the images that the score is taken over, `ventral.predictivity.ceiling`.
+"""
+
+import logging
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +20,8 @@ def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndar
 
         c = 2r / (1 + r)
 
-    A draw's c is averaged over draws. Images with fewer than two trials of a unit are left out for this unit.
+    A draw's c is averaged over draws. What is below zero, which only noise can make, is set to zero, and the log says
+    of how many units. Images with fewer than two trials of a unit are left out for this unit.
 
     Parameters
     ----------
@@ -44,9 +49,10 @@ def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndar
     if trials.ndim != 3:
         raise ValueError(f"Trials need the axes units, images and repeats; their shape is {trials.shape}.")
     rng = np.random.default_rng(seed)
-    ceilings = np.mean([_spearman_brown(*split_halves(trials, rng)) for _ in range(draws)], axis=0)
+    halves = (split_halves(trials, rng) for _ in range(draws))
+    ceilings = np.mean([spearman_brown(pearson(first, second, axis=1)) for first, second in halves], axis=0)
     usable = np.sum(np.sum(~np.isnan(trials), axis=2) > 1, axis=1) > 2
-    return np.where(usable, ceilings, np.nan)
+    return cut(np.where(usable, ceilings, np.nan), "Halves of the trials")
 
 
 def split_halves(trials: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -82,11 +88,25 @@ def with_ceilings(recording: Recording, seed: int = 0) -> Recording:
     return replace(recording, units=recording.units.assign(noise_ceiling=ceilings))
 
 
+def cut(reliabilities: np.ndarray, what: str) -> np.ndarray:
+    """Reliabilities of units, those below zero set to zero and counted in the log beside what they come from."""
+    negative = np.sum(reliabilities < 0)
+    if negative:
+        logging.warning(
+            "%s: the reliability of %d of %d units is estimated below zero and set to 0.",
+            what,
+            negative,
+            len(reliabilities),
+        )
+    return np.maximum(reliabilities, 0)
+
+
+def spearman_brown(r: np.ndarray) -> np.ndarray:
+    """Reliability of all trials, 2r / (1 + r), from the correlation r of two halves; −1 where r is below −1/3."""
+    r = np.maximum(r, -1 / 3)
+    return 2 * r / (1 + r)
+
+
 def _mean(values: np.ndarray, where: np.ndarray) -> np.ndarray:
     total, count = np.sum(values, axis=2, where=where), where.sum(axis=2)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-
-def _spearman_brown(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    r = pearson(first, second, axis=1)
-    return 2 * r / (1 + np.maximum(r, -0.999))

@@ -138,7 +138,8 @@ def area_sentence(summary: dict[str, pd.DataFrame], area) -> str:
     ceiling = scores(summary["predictivity"], area.recording, area.area, CEILING[area.metric]).value.dropna()
     if len(ceiling):
         c = ceiling.iloc[0]
-        text += f" With split-half reliability c = {number(c)} a perfect model would reach √c"
+        scored = "the scored responses have" if area.metric == HEADLINE else "the observers' choices have"
+        text += f" The reliability that {scored} is c = {number(c)}, so a perfect model would reach √c"
         text += f" = {number(max(0, c) ** 0.5)}."
     else:
         text += " Its ceiling is not known, because there are no trials."

@@ -134,8 +134,10 @@ METHODS = (
         "Predictivity",
         ("ridge_r…", "ceiling"),
         "Correlation between held-out responses and those predicted by ridge regression from the layer, the median "
-        "over units. The ceiling is the split-half reliability c of the responses; shuffled images are the control.",
-        "",
+        "over units. The ceiling is the reliability c of the responses to the test images, one minus the variance of "
+        "their noise over their variance. A perfect model reaches r = √c, so its r²/c is 1, but its r/c and (r/c)² "
+        "are 1/√c and 1/c, which pass 1. Shuffled images are the control.",
+        "Shrout & Fleiss, Psychological Bulletin 86:420 (1979), for c.",
     ),
     Method(
         "Other encoding models",
@@ -156,8 +158,10 @@ METHODS = (
     Method(
         "Noise ceiling of RSA",
         ("rsa_ceiling…",),
-        "Distances of one random half of the trials correlated with those of the other half, and with those of all.",
-        "After Nili et al., PLoS Computational Biology 10:e1003553 (2014).",
+        "Bounds on the RSA that the true responses reach with the recorded ones. With h the correlation between the "
+        "distances of two halves of the trials, and w that of a half with all trials: √h below and √h / w above, at "
+        "the outer ends of their 95 % intervals over images.",
+        "",
     ),
     Method(
         "Recorded areas",

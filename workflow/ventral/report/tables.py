@@ -21,6 +21,7 @@ from ventral.figures.words import (
 from ventral.summary.layers import at_threshold
 
 CEILED = "ridge_r^2/c"
+OVER_CEILING = "over the reliability c of the scored responses: 1 for a perfect model, whose r/c and (r/c)² pass 1"
 SPECTRAL = {
     "effective_dimensionality": "ED",
     "corrected_effective_dimensionality": "corrected ED",
@@ -30,12 +31,15 @@ SPECTRAL = {
     "alpha": "α",
 }
 SCORES = {
-    CEILED: ("r²/c", "over the split-half reliability c"),
+    CEILED: ("r²/c", OVER_CEILING),
     "rsa": ("RSA", "Spearman between Pearson distances"),
-    "rsa_ceiling_lower": ("RSA ceiling ≥", "halves of the trials against each other"),
-    "rsa_ceiling_upper": ("RSA ceiling ≤", "halves of the trials against all"),
+    "rsa_ceiling_lower": ("RSA ceiling ≥", "lower bound of what the true responses reach, from halves of the trials"),
+    "rsa_ceiling_upper": ("RSA ceiling ≤", "upper bound of the same"),
     "ridge_r_shuffled": ("r, shuffled", "control: the responses belong to other images"),
-    "ridge_r_unit_shuffled": ("r, other unit", "control: each unit's prediction against another unit of the area"),
+    "ridge_r_unit_shuffled": (
+        "r, other unit",
+        "control: each unit's prediction against another unit of the area, if there is one",
+    ),
     "pls_r": ("PLS r", "partial least squares, 25 components"),
     "pcr300_r": ("PCR-300 r", "least squares on 300 components, or as many as there are"),
     "pcr1000_r": ("PCR-1000 r", "least squares on 1,000 components, or as many as there are"),
@@ -131,7 +135,7 @@ def best_layers(summary: dict[str, pd.DataFrame]) -> Table:
             ("layer", ""),
             ("depth", "0 is the network's first layer, 1 its last"),
             ("r", "held-out correlation, median over units, with its 95 % interval over units"),
-            ("r²/c", "over the split-half reliability c"),
+            ("r²/c", OVER_CEILING),
             ("units", ""),
         ],
         rows,

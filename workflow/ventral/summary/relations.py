@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from ventral.correlation import tied
 from ventral.store import generator
 
 COLUMNS = [
@@ -36,6 +37,7 @@ FEWEST_FAMILIES = 4
 LAST = 5
 LOGARITHMIC = tuple(f"{kind}effective_dimensionality" for kind in ("", "corrected_", "whitened_"))
 ELEMENTS_AT_ONCE = 2e7
+ROUNDING = 1e-9  # of a column's largest value: quantities that differ by less are ties
 
 
 def relations(
@@ -158,7 +160,8 @@ def correlation(X: np.ndarray, Y: np.ndarray, weights: np.ndarray, statistic: st
 def standardised(X: np.ndarray, weights: np.ndarray, statistic: str) -> np.ndarray:
     """Columns (resamples, n, p) of weighted mean 0 and sum of squares 1, so that their products are correlations."""
     if statistic == "spearman":
-        X = np.stack([weighted_ranks(column, weights) for column in X.T], axis=-1)
+        columns = [tied(column, ROUNDING * np.abs(column).max(initial=0)) for column in X.T]
+        X = np.stack([weighted_ranks(column, weights) for column in columns], axis=-1)
     else:
         X = np.broadcast_to(X, (len(weights), *X.shape))
     total = weights.sum(axis=1)[:, None]

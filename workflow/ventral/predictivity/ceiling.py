@@ -1,0 +1,112 @@
+"""How far a perfect model could get: the reliability of those responses that a layer's score is taken over.
+
+A held-out response is the mean of m_i trials of image i, y_i = f_i + e_i, and a score correlates its prediction with y
+over the test images of each split. Let s_i² be the variance of the trials of image i. Then the noise in y and the
+reliability of the responses are ::
+
+    noise = ⟨s_i² / m_i⟩          means over the test images of a split, then over splits
+    c = 1 − noise / ⟨var y⟩        var y within the test images of a split
+
+so that a model that predicts f exactly reaches r = √c: r²/c is 1, while r/c = 1/√c and (r/c)² = 1/c pass 1. With the
+same number of trials for all images and a single split, c is the intraclass correlation ICC(1, m) of Shrout & Fleiss,
+which halves of the trials with Spearman's and Brown's formula estimate too. Unlike halves it needs no second trial of
+each image: an image that was shown once has the noise that the unit's other images have on average.
+
+Sources: Shrout & Fleiss, "Intraclass correlations: uses in assessing rater reliability", Psychological Bulletin 86:
+420-428 (1979). Uneven numbers of trials enter as in the noise power of Sahani & Linden, "How linear are auditory
+cortical responses?", NIPS 15 (2003).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ventral.recordings.ceiling import cut
+from ventral.recordings.recording import Recording
+
+ROUNDING = 1e-20  # of a unit's largest square: less variance is what rounding leaves of a constant
+
+
+def scored_ceilings(recording: Recording, splits: Sequence, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Reliability c of every unit's responses to the test images.
+
+    Parameters
+    ----------
+    recording : Recording
+        With trials, or without them and with `noise_ceiling` in its table of units, which then is taken as it is.
+    splits : sequence of (train, test)
+        Row indices of images.
+    counts : array of shape (resamples, images)
+        How often each image is drawn.
+
+    Returns
+    -------
+    c : array of shape (units,)
+        NaN where no image has two trials of the unit, or the unit does not vary. What noise makes negative is 0, which
+        the log says.
+    resampled : array of shape (resamples, units)
+        The same of the resampled test images.
+    None without trials and ceilings.
+    """
+    if recording.trials is None:
+        if "noise_ceiling" not in recording.units:
+            return None
+        given = recording.units.noise_ceiling.to_numpy(dtype=float)
+        return given, np.tile(given, (len(counts), 1))
+    Y, noise = recording.responses.T, noise_of_means(recording.trials).T
+    every = np.ones((1, len(Y)))
+    c = reliability(Y, noise, splits, every)[0]
+    return cut(c, recording.name), np.maximum(reliability(Y, noise, splits, counts, resampled=True), 0)
+
+
+def noise_of_means(trials: np.ndarray) -> np.ndarray:
+    """Variance of the noise in the mean of each image's trials, s_i² / m_i.
+
+    Parameters
+    ----------
+    trials : array of shape (units, images, repeats)
+        NaN where a repeat is missing.
+
+    Returns
+    -------
+    array of shape (units, images)
+        For an image with one trial s² pooled over the unit's images with more; NaN where there is none.
+    """
+    trials = np.asarray(trials, dtype=np.float64)
+    present = ~np.isnan(trials)
+    m = present.sum(axis=2)
+    mean = np.sum(trials, axis=2, where=present) / np.maximum(m, 1)
+    squares = np.sum((trials - mean[..., None]) ** 2, axis=2, where=present)
+    freedom = np.maximum(m - 1, 0)
+    total = freedom.sum(axis=1, keepdims=True)
+    pooled = np.where(total > 0, squares.sum(axis=1, keepdims=True) / np.maximum(total, 1), np.nan)
+    s2 = np.where(m > 1, squares / np.maximum(freedom, 1), pooled)
+    return np.where(m > 0, s2 / np.maximum(m, 1), np.nan)
+
+
+def reliability(
+    Y: np.ndarray, noise: np.ndarray, splits: Sequence, counts: np.ndarray, resampled: bool = False
+) -> np.ndarray:
+    """c = 1 − ⟨noise⟩ / ⟨var y⟩ over the test images of all splits, each image as often as it is drawn.
+
+    Parameters
+    ----------
+    Y, noise : arrays of shape (n, units)
+    splits : sequence of (train, test)
+    counts : array of shape (resamples, n)
+    resampled : bool
+        Whether the counts are a bootstrap's, which makes variances of n images too small by another 1 − 1/n.
+
+    Returns
+    -------
+    array of shape (resamples, units)
+        NaN where the responses do not vary.
+    """
+    total, variance = np.zeros((2, len(counts), Y.shape[1]))
+    for test in [test for _, test in splits if len(test) > 1]:
+        w = counts[:, test] / np.maximum(counts[:, test].sum(axis=1, keepdims=True), 1)
+        y = Y[test] - Y[test].mean(axis=0)
+        total += w @ noise[test]
+        variance += (w @ y**2 - (w @ y) ** 2) / (1 - 1 / len(test)) ** (2 if resampled else 1)
+    varies = variance > ROUNDING * np.max(Y**2, axis=0)
+    return np.where(varies, 1 - total / np.where(varies, variance, 1), np.nan)
