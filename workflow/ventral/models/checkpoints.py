@@ -4,6 +4,7 @@ import fnmatch
 import hashlib
 import logging
 import pickle
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -92,12 +93,41 @@ def verify(path: Path, sha256: str, name: str) -> None:
     if not found.startswith(sha256.lower()):
         raise Fault(
             f"{path} is not the checkpoint that model {name} names: its SHA-256 is {found} and the config says "
-            f"{sha256}. Delete the file and fetch it again, or correct `sha256`."
+            f"{sha256}. {_instead(path)}, or correct `sha256`."
         )
 
 
-def read(path: Path, name: str) -> object:
+def _instead(path: Path) -> str:
+    """What to do about a file that is not what it should be: one that was fetched here, or the user's own."""
+    fetched = path.resolve().is_relative_to(Path(torch.hub.get_dir()).resolve())
+    return "It was fetched here: delete it, so that it is fetched again" if fetched else "Name another `file`"
+
+
+def check_crcs(path: Path) -> None:
+    """Raise a ValueError unless every part of a checkpoint in a zip file fits its checksum, at which torch never looks.
+
+    Checkpoints of torch before 1.6 are no zip files and have no checksums.
+    """
+    if zipfile.is_zipfile(path):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                damaged = archive.testzip()
+        except Exception as error:  # a damaged archive makes zipfile raise errors of many kinds
+            raise ValueError(f"{type(error).__name__}: {error}") from error
+        if damaged is not None:
+            raise ValueError(f"its part {damaged} does not fit its checksum")
+
+
+def read(path: Path, name: str, remedy: str = "") -> object:
     """What a checkpoint file holds; only tensors and plain values are read, never code.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        The model, for messages.
+    remedy : str
+        What to do when the file is damaged, a sentence.
 
     Raises
     ------
@@ -107,6 +137,7 @@ def read(path: Path, name: str) -> object:
     if not path.is_file():
         raise Fault(f"{path}, the weights of model {name}, does not exist.")
     try:
+        check_crcs(path)
         return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise Fault(
@@ -120,13 +151,13 @@ def read(path: Path, name: str) -> object:
                 f"{path}, the weights of model {name}, is a TorchScript file, which holds code. If you trust it, take "
                 f"its weights out once: torch.save(torch.jit.load({str(path)!r}).state_dict(), 'weights.pth')."
             ) from error
-        raise Fault(_damaged(path, name, error)) from error
+        raise Fault(_damaged(path, name, error, remedy)) from error
     except (EOFError, ValueError, OSError) as error:
-        raise Fault(_damaged(path, name, error)) from error
+        raise Fault(_damaged(path, name, error, remedy)) from error
 
 
-def _damaged(path: Path, name: str, error: Exception) -> str:
-    return f"{path}, the weights of model {name}, is damaged or no torch checkpoint ({error})."
+def _damaged(path: Path, name: str, error: Exception, remedy: str) -> str:
+    return f"{path}, the weights of model {name}, is damaged or no torch checkpoint ({error}). {remedy}".rstrip()
 
 
 def tensors_of(content: object, path: Path, name: str, key: str | None) -> dict[str, torch.Tensor]:

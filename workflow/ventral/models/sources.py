@@ -22,7 +22,7 @@ from ventral.models.architectures import (
 from ventral.models.model import Model, Preprocessing
 from ventral.models.published import ARGUMENTS, IMAGENET, of_file, of_network, of_weights
 from ventral.places import address_problem
-from ventral.store import Fault
+from ventral.store import AGAIN, Fault
 
 if TYPE_CHECKING:
     import torch
@@ -212,7 +212,7 @@ def _checkpoint(spec: dict, name: str) -> Built:
 def _trained(spec: dict, name: str) -> Built:
     from ventral.models.checkpoints import fit, read
 
-    content = read(Path(spec["file"]), name)
+    content = read(Path(spec["file"]), name, AGAIN)
     trained = content.get("architecture") if isinstance(content, dict) else None
     if trained != spec["architecture"]:
         raise Fault(

@@ -78,7 +78,9 @@ class Recording:
             infinite |= np.isinf(self.trials).any(axis=(1, 2))
         if infinite.any():
             named = ", ".join(map(str, self.units.unit[infinite][:5]))
-            raise Fault(f"Recording {self.name}: responses are infinite in the units {named}. Mend or remove them.")
+            raise Fault(
+                f"Recording {self.name}: responses are infinite in the units {named}. Mend them, or leave them out."
+            )
         if self.part is not None and (strange := sorted({*self.part} - {*PARTS})):
             raise Fault(f"Recording {self.name}: a part of its images is {strange[0]!r}, not 'train' or 'test'.")
 

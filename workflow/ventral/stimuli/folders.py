@@ -84,7 +84,7 @@ def visible(folder: str | Path) -> list[os.DirEntry]:
     if strange:
         raise Fault(f"The folder {folder} has an entry {strange[0]!a}, whose name is not valid UTF-8; rename it.")
     if broken:
-        raise Fault(f"{broken[0]} links to {os.readlink(broken[0])}, which does not exist; correct or remove the link.")
+        raise Fault(f"{broken[0]} links to {os.readlink(broken[0])}, which does not exist; correct or move the link.")
     return sorted(shown, key=lambda entry: entry.name)
 
 

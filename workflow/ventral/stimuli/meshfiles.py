@@ -32,12 +32,12 @@ def load_mesh(path: Path) -> Mesh:
         parts = [part for part in trimesh.load_scene(path).dump() if isinstance(part, trimesh.Trimesh)]
     except Exception as error:  # trimesh's readers raise whatever their format's parser does
         raise Fault(
-            f"The mesh {path} cannot be read ({type(error).__name__}: {error}); replace or remove it."
+            f"The mesh {path} cannot be read ({type(error).__name__}: {error}); replace it, or move it elsewhere."
         ) from error
     parts = [with_area(part) for part in parts if len(part.faces)]
     parts = [part for part in parts if len(part.faces)]
     if not parts:
-        raise Fault(f"The mesh {path} holds no surface; replace or remove it.")
+        raise Fault(f"The mesh {path} holds no surface; replace it, or move it elsewhere.")
     triangles = np.concatenate([part.triangles for part in parts])
     if path.suffix.lower() in Y_UP:
         triangles = triangles[..., [2, 0, 1]]

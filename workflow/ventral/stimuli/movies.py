@@ -125,13 +125,14 @@ def measured(path: Path, source: Path, threads: int) -> Video:
         turns(frame, path)
         times.append((frame.time, frame.time + frame.duration * frame.time_base))
     if not times:
-        raise Fault(f"The video {path} has no frames; replace or remove the file.")
+        raise Fault(f"The video {path} has no frames; replace it, or move it elsewhere.")
     seconds = np.array([float(start - times[0][0]) for start, _ in times])
     declared, aspect = header(path)
     there = float(times[-1][1] - times[0][0])
     if there < declared - SLACK:
         raise Fault(
-            f"The video {path} is truncated: {there:.1f} of {declared:.1f} seconds are there; replace or remove it."
+            f"The video {path} is truncated: {there:.1f} of {declared:.1f} seconds are there; replace it, or move it "
+            "elsewhere."
         )
     refuse_truncated(path)
     if damaged:
@@ -161,14 +162,14 @@ def decoded(path: Path, threads: int) -> Iterator[av.VideoFrame]:
     try:
         with av.open(path) as container:
             if not container.streams.video:
-                raise Fault(f"The file {path} holds no video; remove it.")
+                raise Fault(f"The file {path} holds no video; move it elsewhere.")
             stream = container.streams.video[0]
             if stream.codec_context is None:
                 raise Fault(f"The video {path} is in a format that cannot be decoded; convert it to MP4.")
             stream.thread_type, stream.codec_context.thread_count = "AUTO", threads
             yield from container.decode(stream)
     except av.FFmpegError as error:
-        raise Fault(f"The video {path} cannot be decoded ({error.strerror}); replace or remove the file.") from error
+        raise Fault(f"The video {path} cannot be decoded ({error.strerror}); replace or move it.") from error
 
 
 def shares(fits: Sequence[int], clips: int) -> np.ndarray:

@@ -71,7 +71,7 @@ def check_picture(path: str | Path) -> None:
 def refuse_untrue(picture: Image.Image, name: str) -> None:
     """Raise a Fault for what cannot be shown truly, as far as the head of the file tells."""
     if not min(picture.size):
-        raise Fault(f"The {name} has no pixels ({picture.width} × {picture.height}); replace or remove the file.")
+        raise Fault(f"The {name} has no pixels ({picture.width} × {picture.height}); replace it, or move it elsewhere.")
     pages = pages_of(picture)
     if pages > 1:
         raise Fault(
@@ -181,4 +181,4 @@ def _named(name: str) -> Iterator[None]:
     except Fault:
         raise
     except Exception as error:  # Pillow's readers raise whatever their format's parser does
-        raise Fault(f"The {name} cannot be read ({error}); replace or remove the file.") from error
+        raise Fault(f"The {name} cannot be read ({error}); replace it, or move it elsewhere.") from error

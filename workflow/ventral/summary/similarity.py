@@ -106,7 +106,7 @@ def positions(images: np.ndarray, available: np.ndarray, where: str) -> np.ndarr
     if len(lacking := images[index < 0]):
         raise Fault(
             f"{len(lacking)} images of the stimulus set are missing from {where}: {', '.join(lacking[:5])}"
-            f"{', …' if len(lacking) > 5 else ''}. Delete it and run again."
+            f"{', …' if len(lacking) > 5 else ''}. Make both from the same stimulus set."
         )
     return index
 

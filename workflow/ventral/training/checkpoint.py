@@ -8,8 +8,9 @@ from pathlib import Path
 
 import torch
 
+from ventral.models.checkpoints import check_crcs
 from ventral.models.user_files import code_hash
-from ventral.store import whole
+from ventral.store import checksum_beside, whole
 
 FORMAT = 1  # another number when a state holds something else
 
@@ -34,6 +35,7 @@ def resumable(path: Path, digest: str, name: str) -> dict | None:
     if not path.exists():
         return None
     try:
+        check_crcs(path)
         state = torch.load(path, map_location="cpu", weights_only=True)
         found = state["digest"]
     except (RuntimeError, EOFError, ValueError, OSError, KeyError, TypeError, pickle.UnpicklingError) as error:
@@ -48,5 +50,6 @@ def resumable(path: Path, digest: str, name: str) -> dict | None:
 
 def remove_partial(folder: Path) -> None:
     """Remove what the writers of killed trainings left behind."""
-    for partial in (path for stem in ("state", "network", "log") for path in folder.glob(f".{stem}.*")):
+    stems = ("state", "network", "log", checksum_beside("log.csv").stem)
+    for partial in (path for stem in stems for path in folder.glob(f".ventral-{stem}.*")):
         partial.unlink(missing_ok=True)
