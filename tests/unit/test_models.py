@@ -261,6 +261,28 @@ def test_a_damaged_or_missing_checkpoint_is_named(checkpoint, tmp_path):
         load_model(spec | {"file": str(tmp_path / "other.pth")})
 
 
+@pytest.mark.parametrize("flipped", ["weights", "names"])
+def test_a_flipped_bit_of_a_checkpoint_is_named_and_the_users_file_left_alone(checkpoint, tmp_path, flipped):
+    spec, path = checkpoint(weights()), tmp_path / "weights.pth"
+    content = bytearray(path.read_bytes())
+    flipped_bytes = {"weights": weights()["0.weight"].numpy().tobytes(), "names": b"0.weight"}[flipped]
+    content[content.find(flipped_bytes) + 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(Fault, match=r"weights.pth, the weights of model moco, is damaged") as told:
+        load_model(spec, "moco")
+    assert "elete" not in str(told.value) and path.exists()
+
+
+def test_only_a_fetched_checkpoint_of_another_sha256_is_to_be_deleted(checkpoint, tmp_path, monkeypatch):
+    spec = checkpoint(weights(), sha256="0123")
+    with pytest.raises(Fault, match=r"its SHA-256 is .* the config says 0123. Name another `file`") as told:
+        load_model(spec)
+    assert "elete" not in str(told.value)
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    with pytest.raises(Fault, match="It was fetched here: delete it, so that it is fetched again, or correct `sha256`"):
+        load_model(spec)
+
+
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 def test_a_torchscript_file_is_named_and_so_is_what_to_do(tmp_path, checkpoint):
     spec = checkpoint(weights())

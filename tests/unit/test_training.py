@@ -23,6 +23,7 @@ from ventral.stimuli.augmentations import apply
 from ventral.store import Fault, open_hdf5
 from ventral.training import learner, train
 from ventral.training.batches import draw_epoch, load_batches
+from ventral.training.checkpoint import resumable, save
 from ventral.training.encoder import build
 from ventral.training.learner import Learner
 from ventral.training.monitor import effective_rank, spread
@@ -550,6 +551,16 @@ def test_a_state_that_does_not_fit_is_begun_anew(small, tmp_path, monkeypatch, c
     one, other = weights_of(folder), weights_of(tmp_path / "again")
     assert all(torch.equal(one[key], other[key]) for key in one)
     assert not (folder / "state.pth").exists()
+
+
+def test_a_flipped_bit_of_a_state_is_noticed(tmp_path, caplog):
+    path = tmp_path / "state.pth"
+    save(path, {"digest": "x", "weights": torch.ones(50)})
+    assert resumable(path, "x", "small") is not None
+    content = bytearray(path.read_bytes())
+    content[content.find(torch.ones(50).numpy().tobytes()) + 2] ^= 1
+    path.write_bytes(content)
+    assert resumable(path, "x", "small") is None and "state.pth is damaged" in caplog.text
 
 
 def test_states_are_read_without_running_code(small, tmp_path, monkeypatch, caplog):
