@@ -22,6 +22,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
+from ventral.cells import unquoted, write_csv
 from ventral.checksums import Checked, Damaged, Draft, NewFile, read_hdf5
 from ventral.faults import Fault, not_written, of_full_disk
 
@@ -144,6 +145,8 @@ def read_frame(group: h5py.Group) -> pd.DataFrame:
 def write_table(frame: pd.DataFrame, path: str | Path) -> None:
     """Write a table, as Parquet where the suffix says so, else as CSV; floats keep all their digits.
 
+    Texts of a CSV table that a spreadsheet would take for a formula are quoted; see `ventral.cells`.
+
     The number of rows and the SHA-256 of the file go beside it, where `read_table` and `sha256sum --check` look.
     """
     path = Path(path)
@@ -151,7 +154,7 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> None:
         if path.suffix == ".parquet":
             frame.to_parquet(partial, index=False, write_page_checksum=True)
         else:
-            frame.to_csv(partial, index=False)
+            write_csv(frame, partial)
         digest = hashlib.sha256(partial.read_bytes()).hexdigest()
     with whole(checksum_beside(path)) as partial:
         partial.write_text(f"# rows {len(frame)}\n{digest}  {path.name}\n")
@@ -248,7 +251,7 @@ def _parsed(content: bytes, path: Path, text: Iterable[str] = ()) -> pd.DataFram
     if path.suffix == ".parquet":
         return pd.read_parquet(io.BytesIO(content))
     types = dict.fromkeys(text, str)
-    return pd.read_csv(io.BytesIO(content), keep_default_na=False, na_values=[""], dtype=types)
+    return unquoted(pd.read_csv(io.BytesIO(content), keep_default_na=False, na_values=[""], dtype=types))
 
 
 def _expected(path: Path) -> tuple[int, str]:

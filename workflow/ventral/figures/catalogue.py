@@ -4,6 +4,7 @@ A figure is a module with two functions of the summary tables: `draw` gives a ma
 that belongs to it.
 """
 
+import re
 import textwrap
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from ventral.figures import (
     similarity,
     spectra,
 )
-from ventral.figures.style import SETTINGS
+from ventral.figures.style import SETTINGS, without_math
 from ventral.store import whole
 
 FIGURES = {
@@ -43,6 +44,8 @@ FIGURES = {
     "similarity": similarity,
 }
 PNG_DPI = 150
+BREAKS = re.compile("[\t\n\v\f\r\x85\u2028\u2029]")
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def draw(name: str, tables: dict[str, pd.DataFrame]) -> Figure:
@@ -56,12 +59,30 @@ def draw(name: str, tables: dict[str, pd.DataFrame]) -> Figure:
         equivariance and training.
     """
     with rc_context(SETTINGS):
-        return FIGURES[name].draw(tables)
+        return without_math(FIGURES[name].draw(printable(tables)))
 
 
 def caption(name: str, tables: dict[str, pd.DataFrame]) -> str:
     """What a figure shows: quantities, thresholds, counts, error bars, and whether data are simulated."""
-    return FIGURES[name].caption(tables)
+    return FIGURES[name].caption(printable(tables))
+
+
+def printable(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables, their names and texts without line breaks and without characters that an SVG cannot hold."""
+    return {name: _printable(table) for name, table in tables.items()}
+
+
+def _printable(table: pd.DataFrame) -> pd.DataFrame:
+    texts = {
+        column: table[column].map(_printable_text)
+        for column in table.select_dtypes(exclude=["number", "bool"])
+        if any(_printable_text(value) != value for value in table[column].dropna().unique())
+    }
+    return table.assign(**texts).rename(columns=_printable_text)
+
+
+def _printable_text(text):
+    return UNPRINTABLE.sub("�", BREAKS.sub(" ", text)) if isinstance(text, str) else text
 
 
 def save(name: str, tables: dict[str, pd.DataFrame], svg: str | Path, png: str | Path) -> None:

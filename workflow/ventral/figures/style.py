@@ -1,6 +1,7 @@
 """How all figures look: one mark per model everywhere, baselines grey, little ink besides the data."""
 
 import math
+import re
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.text import Text
+from matplotlib.ticker import LogFormatterMathtext, LogFormatterSciNotation, MaxNLocator
 
 WIDTH = 9.0  # inches; a report's column
 # Okabe & Ito's colours without yellow, which is lost on white, and with a violet.
@@ -45,7 +47,12 @@ SETTINGS = {
     "figure.constrained_layout.w_pad": 0.08,
     "svg.fonttype": "none",
     "svg.hashsalt": "ventral",
+    # Areas, titles and names are the user's, and may hold dollars, backslashes and braces.
+    "text.parse_math": False,
+    "text.usetex": False,
+    "axes.formatter.use_mathtext": False,
 }
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -133,6 +140,26 @@ def legend(figure: Figure, shown: dict[str, Mark], others: Iterable[Line2D] = ()
     rows = math.ceil(len(handles) / columns)
     figure.set_figheight(figure.get_figheight() + 0.19 * rows + 0.1)
     figure.legend(handles=handles, loc="outside lower left", ncols=columns, handlelength=2.2, columnspacing=1.6)
+
+
+class PowersOfTen(LogFormatterSciNotation):
+    """Ticks of a logarithmic axis as plain text: 10⁻³ instead of matplotlib's mathematical text."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        text = super().__call__(x, pos).removeprefix(r"$\mathdefault{").removesuffix("}$").replace(r"\times", "×")
+        return re.sub(r"\^\{([^}]*)\}", lambda power: power[1].replace("−", "-").translate(SUPERSCRIPTS), text)
+
+
+def without_math(figure: Figure) -> Figure:
+    """Let no text of a figure be read as a formula; the ticks of logarithmic axes are made plain text."""
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)):
+        for which in ("major", "minor"):
+            formatter = getattr(axis, f"get_{which}_formatter")()
+            if isinstance(formatter, LogFormatterMathtext) and not isinstance(formatter, PowersOfTen):
+                getattr(axis, f"set_{which}_formatter")(PowersOfTen())
+    return figure
 
 
 def heading(figure: Figure, text: str) -> None:

@@ -1,0 +1,48 @@
+"""Cells of CSV tables that a spreadsheet would run as a formula, and how they are written so that it does not.
+
+A text that begins with one of = + - @, a tab or a line break is written with an apostrophe before it, as OWASP
+recommends, and read again without. A text that begins with apostrophes before such a character gets one more, so that
+every text is read as it was. Numbers are left alone.
+
+Source: OWASP, "CSV Injection", owasp.org/www-community/attacks/CSV_Injection.
+"""
+
+import csv
+import re
+from pathlib import Path
+
+import pandas as pd
+
+FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
+QUOTED = re.compile("'+[=+\\-@\t\r\n＝＋－＠]")
+
+
+def write_csv(table: pd.DataFrame, path: str | Path) -> None:
+    """Write a table as CSV with such texts quoted."""
+    table = quoted(table)
+    texts = table.select_dtypes(exclude=["number", "bool"])
+    # A carriage return is the end of a row to most readers, but pandas does not quote it by itself.
+    returns = any("\r" in text for column in texts for text in texts[column].dropna().astype(str).unique())
+    table.to_csv(path, index=False, quoting=csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL)
+
+
+def quoted(table: pd.DataFrame) -> pd.DataFrame:
+    """The table as it is written, its column names included."""
+    return _changed(table, lambda text: f"'{text}" if FORMULA.match(text) else text)
+
+
+def unquoted(table: pd.DataFrame) -> pd.DataFrame:
+    """The table as it was before `quoted`."""
+    return _changed(table, lambda text: text[1:] if QUOTED.match(text) else text)
+
+
+def _changed(table: pd.DataFrame, change) -> pd.DataFrame:
+    """The table with every text of it changed."""
+    columns = {}
+    for column in table.select_dtypes(exclude=["number", "bool"]):
+        values = table[column]
+        changed = {text: change(text) for text in values.dropna().unique() if isinstance(text, str)}
+        changed = {text: other for text, other in changed.items() if other != text}
+        if changed:
+            columns[column] = values.map(lambda value, changed=changed: changed.get(value, value)).astype(values.dtype)
+    return table.assign(**columns).rename(columns=lambda name: change(name) if isinstance(name, str) else name)
