@@ -1,0 +1,168 @@
+"""Is every bad configuration and every bad input answered with one clear sentence, and is nothing left half written?
+
+    python tests/benchmarks/bad_inputs.py [configs | inputs | snakemake]
+
+Each case has one fault. `configs` checks each configuration as the workflow does before any job; `inputs` gives each
+file or array to the function that a job calls; `snakemake` runs one in every ten configurations and one of every kind
+of file through Snakemake itself. Without an argument, all three. Cases that fail are printed with what was said.
+
+A clear sentence is a Fault of one line that names the key or the file, without a Python name in it. Of arrays that are
+passed to the library a ValueError of the library's own is as good.
+"""
+
+import contextlib
+import io
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import yaml
+from bad_arrays import bad_arrays
+from bad_configs import SOUND, bad_configs, furnish
+from bad_networks import bad_networks
+from bad_pictures import bad_pictures
+from bad_recordings import bad_recordings
+
+ROOT = Path(__file__).parents[2]
+LONG = 700  # characters
+UNCLEAR = re.compile(r"\b[A-Za-z]+(Error|Exception)\b|Traceback|NoneType|<class|object at 0x|\bNone\b")
+EVERY = 10
+
+
+def main(parts: list[str]) -> int:
+    """Run the parts that are asked for; the number of cases that failed."""
+    failed = 0
+    with contextlib.chdir(tempfile.mkdtemp(prefix="bad_inputs.")):
+        furnish(Path("study"))
+        for part, run in PARTS.items():
+            if not parts or part in parts:
+                cases = dict(run())
+                wrong = {name: said for name, said in cases.items() if said}
+                print(f"{part}: {len(cases) - len(wrong)} of {len(cases)} answered with one clear sentence", flush=True)
+                for name, said in wrong.items():
+                    print(f"  {name}\n    {said}", flush=True)
+                failed += len(wrong)
+    return failed
+
+
+def configs() -> Iterator[tuple[str, str | None]]:
+    """Each configuration, as the Snakefile checks it."""
+    with contextlib.chdir("study"):
+        answer = answered(lambda: check(yaml.safe_dump(SOUND)), Path("nothing"))
+        if answer is not None:
+            raise SystemExit(f"The sound configuration is refused: {answer}")
+        for name, (text, named) in bad_configs().items():
+            before = listed(Path())
+            yield name, judged(answered(lambda text=text: check(text), Path("nothing")), named, config=True) or new(before)
+
+
+def check(text: str) -> None:
+    """What Snakefile and common.smk do with a file of configuration."""
+    from snakemake.common.configfile import load_configfile
+
+    from ventral.config import complete
+    from ventral.models.layers import resolve_layers
+    from ventral.networks import models_of, networks_of
+
+    Path("config.yaml").write_text(text)
+    config = complete(load_configfile("config.yaml"), ["config.yaml"])
+    networks_of(config)
+    for spec in models_of(config).values():
+        resolve_layers(spec)
+
+
+def inputs() -> Iterator[tuple[str, str | None]]:
+    """Each bad file or array, given to the function that reads it."""
+    for kind in (bad_pictures, bad_recordings, bad_networks, bad_arrays):
+        for i, (name, (prepare, named)) in enumerate(kind().items()):
+            folder = Path(f"{kind.__name__}/{i}")
+            (folder / "out").mkdir(parents=True)
+            with contextlib.chdir(folder):
+                try:
+                    run = prepare(Path())
+                except Exception:
+                    yield f"{kind.__name__}: {name}", f"the case itself fails: {traceback.format_exc(limit=-1)}"
+                    continue
+                yield f"{kind.__name__}: {name}", judged(answered(run, Path("out")), named)
+
+
+def answered(run: Callable[[], object], out: Path) -> str | tuple[str, str] | None:
+    """The sentence of a Fault; what else was raised; None where nothing was."""
+    from ventral.store import Fault
+
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+            warnings.simplefilter("ignore")
+            run()
+    except Fault as fault:
+        left = [str(path) for path in out.rglob("*") if path.is_file()]
+        return ("left behind", ", ".join(left)) if left else str(fault)
+    except BaseException as error:
+        raised = traceback.extract_tb(error.__traceback__)[-1]
+        if type(error) is ValueError and "/workflow/ventral/" in raised.filename:
+            return str(error)
+        return type(error).__name__, f"{str(error)[:300]} ({Path(raised.filename).name}:{raised.lineno})"
+    return None
+
+
+def judged(answer: str | tuple[str, str] | None, named: str, config: bool = False) -> str | None:
+    """What is wrong with an answer; None where it is one clear sentence."""
+    if answer is None:
+        return "accepted"
+    if isinstance(answer, tuple):
+        return " ".join(answer)
+    sentence = answer
+    if config:
+        head, *lines = answer.splitlines()
+        if "1 fault;" not in head or len(lines) != 1:
+            return f"several sentences: {answer}"
+        (sentence,) = lines
+    if named not in sentence or len(sentence) > LONG or "\n" in sentence.strip() or UNCLEAR.search(sentence):
+        return f"not clear: {sentence}"
+    return None
+
+
+def snakemake() -> Iterator[tuple[str, str | None]]:
+    """Some of the configurations, and one file of every kind, through Snakemake."""
+    with contextlib.chdir("study"):
+        cases = list(bad_configs().items())
+        texts = [case for case in cases if case[0].startswith("YAML")]
+        for name, (text, named) in [*cases[::EVERY], *texts]:
+            yield f"snakemake: {name}", through_snakemake(text, named)
+
+
+def through_snakemake(text: str, named: str) -> str | None:
+    Path("config.yaml").write_text(text)
+    before = listed(Path())
+    run = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--cores", "1", "--configfile", "config.yaml"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "workflow")},
+    )
+    printed = run.stdout + run.stderr
+    if run.returncode != 1 or "Traceback" in printed or named not in printed:
+        return f"exit status {run.returncode}: {printed[-600:]}"
+    return new(before)
+
+
+def listed(folder: Path) -> set[str]:
+    """All files, apart from what Snakemake and the library keep for themselves."""
+    return {str(path) for path in folder.rglob("*") if path.is_file() and path.parts[0] not in (".snakemake", ".cache")}
+
+
+def new(before: set[str]) -> str | None:
+    left = listed(Path()) - before - {"config.yaml"}
+    return f"left behind: {', '.join(sorted(left))}" if left else None
+
+
+PARTS = {"configs": configs, "inputs": inputs, "snakemake": snakemake}
+
+if __name__ == "__main__":
+    sys.exit(1 if main(sys.argv[1:]) else 0)
