@@ -111,7 +111,7 @@ GRAMS = {
     "texts": (X.astype(str), "number"),
     "objects": (X.astype(object), "number"),
     "complex numbers": (X + 1j, "complex"),
-    "a list": (X.tolist(), "array"),
+    "a list of texts": ([["a", "b"], ["c", "d"]], "number"),
     "times": (np.full((12, 20), np.datetime64("2020-01-01")), "number"),
 }
 CALLS = {
@@ -128,7 +128,7 @@ CALLS = {
     "procrustes_distance: other images": (likeness("procrustes_distance"), "12"),
     "bures_distance: other features": (lambda: distance(X, X[:, :5]), "features"),
     "bures_distance: a missing number": (lambda: distance(X, np.where(np.eye(12, 20), np.nan, X)), "finite"),
-    "bures_distance: one axis": (lambda: distance(X, X[0]), "dimension"),
+    "bures_distance: one axis": (lambda: distance(X, X[0]), "(20,)"),
     "bures_distance: no variance": (lambda: distance(X, np.ones_like(X)), "varia"),
     "debiased_cka: other images": (likeness("debiased_cka"), "12"),
     "ridge: responses of other images": (predictivity("ridge", Y[:-1], splits()), "12"),

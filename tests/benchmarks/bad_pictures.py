@@ -171,9 +171,11 @@ def bad_pictures() -> dict[str, tuple[Callable, str]]:
         cases[f"list: {what}"] = (partial(listing, name=name, content=content), named)
     arrays = {
         "no images": dict(pictures=IMAGES),
-        "floats": dict(images=IMAGES / 255),
-        "one channel": dict(images=IMAGES[..., :1]),
-        "no channels": dict(images=IMAGES[..., 0]),
+        "levels above 1": dict(images=IMAGES / 128),
+        "six channels": dict(images=np.concatenate([IMAGES, IMAGES], axis=3)),
+        "whole numbers of 64 bits": dict(images=IMAGES.astype(np.int64)),
+        "one image without its axis": dict(images=IMAGES[0, 0]),
+        "missing levels": dict(images=np.where(IMAGES > 250, np.nan, IMAGES / 255)),
         "channels first": dict(images=IMAGES.transpose(0, 3, 1, 2)),
         "no image": dict(images=IMAGES[:0]),
         "images without pixels": dict(images=IMAGES[:, :0]),

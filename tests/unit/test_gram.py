@@ -219,6 +219,28 @@ def test_shapes_that_have_no_gram_are_refused(shape):
         gram(np.zeros(shape))
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.ones((3, 4), dtype=complex),
+        np.ones((3, 4), dtype=object),
+        np.full((3, 4), "1"),
+        np.full((3, 4), np.datetime64("2020-01-01")),
+        [["a", "b"], ["c", "d"]],
+        torch.ones(3, 4, dtype=torch.complex64),
+    ],
+)
+def test_values_that_are_no_real_numbers_are_refused(values):
+    with pytest.raises(Fault, match="real numbers"):
+        gram(values, device="cpu")
+
+
+def test_lists_and_whole_numbers_are_arrays():
+    expected = gram(np.array([[1.0, 2], [3, 5]]), device="cpu").centered
+    for values in ([[1, 2], [3, 5]], np.array([[1, 2], [3, 5]], dtype=np.uint8)):
+        np.testing.assert_array_equal(gram(values, device="cpu").centered, expected)
+
+
 def test_a_stored_gram_comes_back_and_a_truncated_one_is_named(tmp_path):
     X = np.random.default_rng(4).standard_normal((12, 40))
     path = tmp_path / "layer.h5"

@@ -435,3 +435,18 @@ def test_choices_of_another_unicode_form_match(tmp_path, stimuli):
         tmp_path, stimuli, sample=["é", "b"] * 3, distractor=["b ", "e\u0301"] * 3, choice=["e\u0301"] * 6
     )
     assert set(found.trials.choice) == {"é"}
+
+
+@pytest.mark.parametrize("shape", [(0, 6), (3, 0)])
+@pytest.mark.parametrize("suffix", [".npz", ".h5", ".nc"])
+def test_arrays_without_units_or_presentations_are_named(suffix, shape, tmp_path, stimuli):
+    ids = np.array(IDS[: shape[1]], dtype="S6")
+    path = save(tmp_path / f"mine{suffix}", {"responses": np.ones(shape), "stimulus_id": ids})
+    with pytest.raises(Fault, match=rf"mine{suffix}.*\({shape[0]}, {shape[1]}\)|mine.nc.*\({shape[1]}, {shape[0]}\)"):
+        made(path, stimuli)
+
+
+def test_an_assembly_of_texts_is_named(tmp_path, stimuli):
+    values = np.random.default_rng(0).standard_normal((3, 6)).astype(str)
+    with pytest.raises(Fault, match=r"mine\.nc must hold numbers"):
+        made(save(tmp_path / "mine.nc", {"responses": values, "stimulus_id": IDS}), stimuli)

@@ -3,6 +3,7 @@
 import colorsys
 from dataclasses import asdict
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -299,6 +300,9 @@ def test_mesh_folders_without_meshes_and_broken_meshes_are_named(tmp_path):
     (tmp_path / "broken.glb").write_bytes(b"glTF broken")
     with pytest.raises(Fault, match=r"broken\.glb cannot be read"):
         load_mesh(list_meshes(tmp_path)["broken"][0])
+    (tmp_path / "absent.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 9\n")
+    with pytest.raises(Fault, match=r"absent\.obj cannot be read \(damaged\)"):
+        load_mesh(tmp_path / "absent.obj")
     (tmp_path / "empty.obj").write_text("v 0 0 0\n")
     with pytest.raises(Fault, match=r"empty\.obj"):
         load_mesh(tmp_path / "empty.obj")
@@ -410,3 +414,44 @@ def test_a_shade_has_no_hue_of_its_own():
         mesh = centred(ball.vertices, ball.faces[4:-4], np.full((len(ball.faces) - 8, 3), shade))
         image = render(mesh, **(HEAD_ON | {"colour": np.full(3, 0.4), "light": np.array([0, -1.0, 0]), "size": 24}))
         assert np.ptp(image[..., :3], axis=-1).max() < 1e-5
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+def test_ids_and_labels_of_arrays_are_texts_whatever_they_were_stored_as(suffix, tmp_path):
+    images = np.zeros((3, 8, 8, 3), dtype=np.uint8)
+    for stored, expected in [
+        (np.array([b"a", b"b", b"c"]), ["a", "b", "c"]),
+        (np.array(["a", "b", "é"], dtype=object), ["a", "b", "é"]),
+        (np.array([1.0, 2, 3]), ["1", "2", "3"]),
+    ]:
+        path = tmp_path / f"images{suffix}"
+        if suffix == ".npz":
+            np.savez(path, images=images, stimulus_id=stored, label=stored)
+        else:
+            with h5py.File(path, "w") as file:
+                file.update({"images": images, "stimulus_id": stored, "label": stored})
+        _, table = load_images({"folder": path, "size": 8})
+        assert table.stimulus_id.tolist() == table.label.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"label": ["a", "b"]}, "'label' has 2 entries for 3 images"),
+        ({"stimulus_id": list("abcd")}, "'stimulus_id' has 4 entries for 3 images"),
+        ({"stimulus_id": ["a", "", "c"]}, "without a name, number 1"),
+        ({"stimulus_id": np.array(["a", None, "c"], dtype=object)}, "'stimulus_id' has no value at place 1"),
+    ],
+)
+def test_ids_and_labels_that_are_missing_are_named(changed, named, tmp_path):
+    np.savez(tmp_path / "images.npz", images=np.zeros((3, 8, 8, 3), dtype=np.uint8), **changed)
+    with pytest.raises(Fault, match=f"images.npz.*{named}"):
+        load_images({"folder": tmp_path / "images.npz", "size": 8})
+
+
+@pytest.mark.parametrize("content", [b"path,label\na.png,x\na.png,x,y,z\n", bytes(range(1, 128))])
+def test_a_list_that_is_no_table_is_one_line(content, tmp_path):
+    (tmp_path / "list.csv").write_bytes(content)
+    with pytest.raises(Fault, match=r"list\.csv") as fault:
+        list_images(tmp_path / "list.csv")
+    assert len(str(fault.value).splitlines()) == 1

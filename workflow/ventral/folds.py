@@ -121,7 +121,11 @@ def _check(K: np.ndarray, Y: np.ndarray, splits: Sequence) -> None:
         raise ValueError(f"Y needs one row for each of the {len(K)} images of the Gram; its shape is {np.shape(Y)}.")
     if not np.isfinite(Y).all():
         raise ValueError(f"{np.sum(~np.isfinite(Y))} responses are not finite; average or drop them before the fit.")
+    if not len(splits):
+        raise ValueError("Held-out images need one split or more; there is none.")
     for number, (train, test) in enumerate(splits):
+        if (last := max(map(int, (*train, *test)), default=0)) >= len(K):
+            raise ValueError(f"Split {number} names the row {last} of a Gram of {len(K)} images; split these images.")
         if len(train) < 3 or np.intersect1d(train, test).size:
             raise ValueError(
                 f"Split {number} has {len(train)} training rows and shares {np.intersect1d(train, test).size} with its "

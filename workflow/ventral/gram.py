@@ -135,9 +135,12 @@ def gram(X, block: int | None = None, precision: str = "float32", device: str = 
     Raises
     ------
     Fault
-        X is not two-dimensional, has no rows or no features, or holds values that are not finite or whose
-        products overflow; or CuPy cannot use the GPU that `device` names.
+        X is not two-dimensional, has no rows or no features, or holds values that are no real numbers, not finite,
+        or whose products overflow; or CuPy cannot use the GPU that `device` names.
     """
+    X = X if hasattr(X, "shape") else np.asarray(X)
+    if not _is_real(X):
+        raise Fault(f"{_where(X)}: a Gram needs real numbers, not {X.dtype}.")
     if len(X.shape) != 2 or 0 in X.shape:
         raise Fault(f"{_where(X)}: a Gram needs images × features, one or more of each, not {tuple(X.shape)}.")
     n, d = X.shape
@@ -291,6 +294,12 @@ def _block_width(X) -> int:
 
 def _numpy(x) -> np.ndarray:
     return np.asarray(x.get() if hasattr(x, "get") else x.cpu() if hasattr(x, "cpu") else x)
+
+
+def _is_real(X) -> bool:
+    """Whether an array of NumPy, CuPy, torch or HDF5 holds real numbers."""
+    dtype = getattr(X, "dtype", None)
+    return dtype.kind in "fiub" if isinstance(dtype, np.dtype) else "complex" not in str(dtype)
 
 
 def _not_finite(X, part, start: int) -> str:

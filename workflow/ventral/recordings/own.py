@@ -180,10 +180,11 @@ def check_shapes(path: Path, found: dict[str, np.ndarray]) -> None:
 
 def check_axes(path: Path, key: str, values: np.ndarray, n: int) -> None:
     axes = AXES[key]
-    if values.dtype.kind in "fiubO" and values.ndim == len(axes) and values.shape[1] == n:
+    if values.dtype.kind in "fiubO" and values.ndim == len(axes) and values.shape[1] == n and 0 not in values.shape:
         return
-    turned = values.ndim == len(axes) and n in values.shape
-    aside = f" It has {n} along another axis and may be transposed." if turned else ""
+    aside = ""
+    if values.ndim == len(axes) and values.shape[1] != n and n in values.shape:
+        aside = f" It has {n} along another axis and may be transposed."
     raise Fault(
         f"{path}: {key!r} must be numbers of shape ({', '.join(axes)}) with one presentation for each of the {n} "
         f"stimulus ids; it is {values.dtype} {values.shape}.{aside}"

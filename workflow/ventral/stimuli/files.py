@@ -147,7 +147,8 @@ def read_list(file: Path) -> pd.DataFrame:
     except UnicodeDecodeError as error:
         raise Fault(f"The image list {file} is not text in UTF-8; save it as such.") from error
     except pd.errors.ParserError as error:
-        raise Fault(f"The image list {file} is no table of comma-separated values ({error}).") from error
+        reason = str(error).strip().rpartition("error: ")[2]
+        raise Fault(f"The image list {file} is no table of comma-separated values ({reason}).") from error
     if "path" not in listed:
         raise Fault(f"The image list {file} has no column 'path' (it has {', '.join(listed.columns)}).")
     listed = listed.rename(columns={"path": "name"})

@@ -125,6 +125,8 @@ def texts_of(file: Path, key: str, content: dict[str, np.ndarray], n: int) -> np
 
 def table_of(source: Path, names, labels) -> pd.DataFrame:
     table = pd.DataFrame({"stimulus_id": [str(name) for name in names]})
+    if (empty := np.flatnonzero(table["stimulus_id"] == "")).size:
+        raise Fault(f"{source} has an image without a name, number {empty[0]} counted from 0; name it.")
     if not table["stimulus_id"].is_unique:
         twice = table["stimulus_id"][table["stimulus_id"].duplicated()].iloc[0]
         raise Fault(f"{source} names the image {twice} twice; keep one of them.")

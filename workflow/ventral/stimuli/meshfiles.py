@@ -31,9 +31,8 @@ def load_mesh(path: Path) -> Mesh:
     try:
         parts = [part for part in trimesh.load_scene(path).dump() if isinstance(part, trimesh.Trimesh)]
     except Exception as error:  # trimesh's readers raise whatever their format's parser does
-        raise Fault(
-            f"The mesh {path} cannot be read ({type(error).__name__}: {error}); replace it, or move it elsewhere."
-        ) from error
+        reason = str(error).splitlines()[0] if isinstance(error, ValueError | OSError) and str(error) else "damaged"
+        raise Fault(f"The mesh {path} cannot be read ({reason}); replace it, or move it elsewhere.") from error
     parts = [with_area(part) for part in parts if len(part.faces)]
     parts = [part for part in parts if len(part.faces)]
     if not parts:
