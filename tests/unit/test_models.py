@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ventral.__main__ import main
-from ventral.models import layer_names, load_model
+from ventral.models import extract, layer_names, load_model
 from ventral.models.architectures import construct, headless, torchvision_models
 from ventral.models.catalogue import describe
 from ventral.models.layers import CATALOGUE, code_hash, layer_problems, layers_of, relative_depths, resolve_layers
@@ -533,3 +533,57 @@ def test_the_command_prints_names_shapes_and_stars(capsys, tmp_path):
     assert any(line.split() == ["*", "features.3", "128", "×", "15", "×", "15"] for line in lines)
     with pytest.raises(SystemExit, match="no architecture 'resnet81'"):
         main(["layers", "resnet81", "--config", str(config)])
+
+
+CALLABLE = """import numpy as np
+def make():
+    def respond(images):
+        return {}
+    respond.layers = {}
+    return respond
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        ("raise RuntimeError('broken here')\n", "broken here"),
+        ("def make(): raise RuntimeError('broken here')\n", "broken here"),
+        ("def make(): return {}['weights']\n", "no key 'weights'"),
+        ("def make(): assert False\n", "mine.py:make"),
+        ("def make(): raise SystemError\n", "mine.py:make"),
+        ("make = 3\n", "is no function but 3"),
+        ("def make(): pass\n", "returned nothing"),
+        (CALLABLE.format("{}", "3"), "`layers` must be a list of names, not 3"),
+        (CALLABLE.format("{}", "'conv1'"), "`layers` must be a list of names, not 'conv1'"),
+        (CALLABLE.format("None", "['a']"), "returned nothing for images"),
+        (CALLABLE.format("[1]", "['a']"), "returned a value of type list for images"),
+        (CALLABLE.format("1 / 0", "['a']"), "division by zero"),
+        (CALLABLE.format("{'a': [['x']] * len(images)}", "['a']"), "no array of real numbers"),
+        (CALLABLE.format("{'a': [[1], [1, 2]] * len(images)}", "['a']"), "no array of real numbers"),
+        (CALLABLE.format("{'a': np.ones((len(images), 3), dtype=complex)}", "['a']"), "complex"),
+        (CALLABLE.format("{'a': np.ones((len(images), 0))}", "['a']"), "(2, 0)"),
+    ],
+)
+def test_what_the_users_own_code_does_wrong_is_a_sentence_with_the_model(code, named, tmp_path):
+    (tmp_path / "mine.py").write_text(code)
+    images = np.zeros((2, 32, 32, 3), dtype=np.uint8)
+    with pytest.raises(Fault) as fault:
+        model = load_model({"source": "python", "factory": f"{tmp_path}/mine.py:make"}, "mine")
+        extract(model, images, ["a"], tmp_path / "out" / "mine.h5")
+    assert "odel mine" in str(fault.value) and named in str(fault.value)
+    assert len(str(fault.value).splitlines()) == 1 and not list(tmp_path.glob("out/*"))
+
+
+def test_a_repository_that_is_neither_a_folder_nor_an_address_is_named():
+    with pytest.raises(Fault, match="no_such_folder"):
+        load_model({"source": "torchhub", "repository": "no_such_folder", "architecture": "net"}, "mine")
+
+
+@pytest.mark.parametrize("content", [b"", b"\x10\0\0\0\0\0\0\0{}", b"\x80\x04.", b"PK\x03\x04", bytes(range(256))])
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors", ".bin"])
+def test_files_of_weights_with_any_content_are_named(content, suffix, tmp_path):
+    (tmp_path / f"bad{suffix}").write_bytes(content)
+    spec = {"source": "checkpoint", "architecture": "squeezenet1_1", "file": str(tmp_path / f"bad{suffix}")}
+    with pytest.raises(Fault, match=rf"bad{suffix}"):
+        load_model(spec, "mine")

@@ -16,6 +16,12 @@ class Fault(ValueError):
     """Something that the person who runs the workflow must mend; its text is a sentence for them."""
 
 
+def said(error: BaseException) -> str:
+    """What an error says, on one line."""
+    text = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    return f"there is no key {text}" if isinstance(error, KeyError) else text
+
+
 def of_full_disk(error: BaseException | None) -> OSError | None:
     """The error of a full disk, a full quota or a file that grew too large, among an error and what it came from."""
     while error is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from ventral.device import is_out_of_memory
 from ventral.faults import Fault, not_written, of_full_disk
 
 SHOWN = 5
@@ -152,7 +153,9 @@ def read(path: Path, name: str, remedy: str = "") -> object:
                 f"its weights out once: torch.save(torch.jit.load({str(path)!r}).state_dict(), 'weights.pth')."
             ) from error
         raise Fault(_damaged(path, name, error, remedy)) from error
-    except (EOFError, ValueError, OSError) as error:
+    except Exception as error:  # readers of damaged files raise whatever they meet
+        if is_out_of_memory(error):
+            raise
         raise Fault(_damaged(path, name, error, remedy)) from error
 
 

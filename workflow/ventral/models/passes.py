@@ -4,12 +4,14 @@ import contextlib
 import math
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from ventral.device import is_out_of_memory
+from ventral.faults import said
+from ventral.models.foreign import running
 from ventral.models.layout import known_shapes, position_axes, require_known, shapes_of_larger
 from ventral.models.model import Model
 from ventral.names import did_you_mean
@@ -87,7 +89,7 @@ def accepted_size(model: Model, size: int) -> int:
         return size
     accepted = next((s for s in SIZES if _refusal(model, s, s) is None), None)
     if accepted is None:
-        raise Fault(f"The network of model {model.name} cannot be run: {_said(error)}.{_advice(error)}") from error
+        raise Fault(f"The network of model {model.name} cannot be run: {said(error)}.{_advice(error)}") from error
     refused = max((s for s in SIZES if s < accepted), default=accepted - 1)
     while accepted - refused > 1:
         middle = (accepted + refused) // 2
@@ -151,16 +153,25 @@ def _callable_pass(model, first, layers, pooling, subset, device) -> Iterator[Pa
             raise Fault(f"Model {model.name} has no layer {layer!r}{did_you_mean(layer, known, 3)}.")
 
     def answers(images: np.ndarray) -> dict[str, np.ndarray]:
-        given = model.network(images)
+        with running(f"Model {model.name} failed on {len(images)} images"):
+            given = model.network(images)
+        if not isinstance(given, Mapping):
+            kind = "nothing" if given is None else f"a value of type {type(given).__name__}"
+            raise Fault(f"Model {model.name} returned {kind} for images; it must return {{layer: array (n, d)}}.")
         missing = [layer for layer in layers if layer not in given]
         if missing:
             raise Fault(f"Model {model.name} names the layer {missing[0]!r} and returned none for it.")
-        arrays = {layer: _array(given[layer]) for layer in layers}
+        with running(f"Model {model.name} returned responses that are no array of real numbers"):
+            arrays = {layer: _array(given[layer]) for layer in layers}
         for layer, array in arrays.items():
             if array.shape[:1] != images.shape[:1]:
                 raise Fault(
                     f"Model {model.name} returned an array of shape {array.shape} for layer {layer} and "
                     f"{len(images)} images; its first axis must be the images."
+                )
+            if not array.size:
+                raise Fault(
+                    f"Model {model.name} returned an array of shape {array.shape} for layer {layer}; it is empty."
                 )
         return arrays
 
@@ -184,8 +195,13 @@ def _callable_pass(model, first, layers, pooling, subset, device) -> Iterator[Pa
 
 def _array(given: object) -> np.ndarray:
     """What a callable gave, as float32; a tensor of torch of any type, on any device, stands for its values."""
-    given = given.detach().float().cpu() if hasattr(given, "detach") else given
-    return np.asarray(given, dtype=np.float32)
+    if hasattr(given, "detach"):
+        given = given.detach().cpu()
+        given = given if given.is_complex() else given.float()
+    given = np.asarray(given)
+    if given.dtype.kind not in "fiub":
+        raise ValueError(f"they are of type {given.dtype}")
+    return given.astype(np.float32, copy=False)
 
 
 def _watched(model: Model, first: np.ndarray, device: str) -> dict:
@@ -201,10 +217,10 @@ def _watched(model: Model, first: np.ndarray, device: str) -> dict:
         least = accepted_size(model, size)
         if least == size:
             raise Fault(
-                f"The network of model {model.name} failed on an image: {_said(error)}.{_advice(error)}"
+                f"The network of model {model.name} failed on an image: {said(error)}.{_advice(error)}"
             ) from error
         raise Fault(
-            f"The network of model {model.name} does not accept images of {size} pixels ({_said(error)}); {least} is "
+            f"The network of model {model.name} does not accept images of {size} pixels ({said(error)}); {least} is "
             f"the least size that it accepts. Set `preprocess: {{size: {least}}}` for it, or make larger stimuli."
         ) from error
 
@@ -300,7 +316,3 @@ def _advice(error: Exception) -> str:
     if not re.search(r"dtype|Half|BFloat16|Double|should be the same", str(error)):
         return ""
     return " Networks are run in float32: take casts such as .half() or .double() out of its forward pass."
-
-
-def _said(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -5,7 +5,7 @@ import hashlib
 import json
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from ventral.models.architectures import (
     torchvision_builder,
     torchvision_models,
 )
+from ventral.models.foreign import running
 from ventral.models.model import Model, Preprocessing
 from ventral.models.published import ARGUMENTS, IMAGENET, of_file, of_network, of_weights
 from ventral.places import address_problem
@@ -185,15 +186,13 @@ def _torchhub(spec: dict, name: str) -> Built:
 
     repository, entry = spec["repository"], spec["architecture"]
     place = {"source": "local"} if Path(repository).is_dir() else {"trust_repo": True, "skip_validation": True}
-    try:
+    with running(
+        f"Model {name} could not be loaded from the torch hub repository {repository}, entry {entry}; check both "
+        "names, or give a folder that holds the repository"
+    ):
         network = seeded(
             lambda: torch.hub.load(repository, entry, verbose=False, **place, **spec.get("arguments", {})), spec
         )
-    except (OSError, RuntimeError) as error:
-        raise Fault(
-            f"Model {name} could not be loaded from the torch hub repository {repository}, entry {entry} ({error}). "
-            f"Check both names, or give a folder that holds the repository."
-        ) from error
     return _checked(network, f"torch hub {repository}, {entry}", name)
 
 
@@ -229,14 +228,12 @@ def _python(spec: dict, name: str) -> Built:
     if isinstance(factory, str):
         factory = imported(factory, name)
     source = f"python {_factory_name(spec['factory'])}"
-    try:
+    with running(f"Model {name}: {source} failed with `arguments` {arguments}"):
         if "torch" not in sys.modules:
             network = factory(**arguments)
             if not hasattr(network, "named_modules"):
                 return _checked(network, source, name)
         network = seeded(lambda: factory(**arguments), spec)  # again, if only the factory itself imported torch
-    except TypeError as error:
-        raise Fault(f"Model {name}: {source} failed with `arguments` {arguments} ({error}).") from error
     return _checked(network, source, name)
 
 
@@ -289,9 +286,13 @@ def _checked(network: object, source: str, name: str) -> Built:
     if hasattr(network, "named_modules"):
         return Built(network, source, of_network(network))
     if callable(network) and hasattr(network, "layers"):
+        layers = network.layers
+        if isinstance(layers, str) or not isinstance(layers, Iterable) or not all(isinstance(x, str) for x in layers):
+            raise Fault(f"Model {name}: the attribute `layers` must be a list of names, not {layers!r}.")
         return Built(network, source)
+    returned = "nothing" if network is None else type(network).__name__
     raise Fault(
-        f"Model {name}: its factory returned {type(network).__name__}. It must return a torch.nn.Module, or a callable "
+        f"Model {name}: its factory returned {returned}. It must return a torch.nn.Module, or a callable "
         f"with an attribute `layers` (names) that maps uint8 images (n, H, W, 3) to {{layer: array (n, d)}}."
     )
 
