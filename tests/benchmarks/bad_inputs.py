@@ -32,6 +32,7 @@ from bad_recordings import bad_recordings
 
 ROOT = Path(__file__).parents[2]
 LONG = 700  # characters
+OF_USER_CODE = re.compile(r"\(\w+(Error|Exception)\b.*\)")  # says what the user's own code raised
 UNCLEAR = re.compile(r"\b[A-Za-z]+(Error|Exception)\b|Traceback|NoneType|<class|object at 0x|\bNone\b")
 EVERY = 10
 
@@ -129,7 +130,12 @@ def judged(answer: str | tuple[str, str] | None, named: str, config: bool = Fals
         if "1 fault;" not in head or len(lines) != 1:
             return f"several sentences: {answer}"
         (sentence,) = lines
-    if named not in sentence or len(sentence) > LONG or "\n" in sentence.strip() or UNCLEAR.search(sentence):
+    if (
+        named not in sentence
+        or len(sentence) > LONG
+        or "\n" in sentence.strip()
+        or UNCLEAR.search(OF_USER_CODE.sub("", sentence))
+    ):
         return f"not clear: {sentence}"
     return None
 

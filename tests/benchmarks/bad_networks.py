@@ -15,10 +15,15 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), dtype=np.uint
 
 
 def run(spec: dict, layers: list[str]) -> Callable:
-    """The responses of a model to three images, in ./out."""
+    """The layers of a model, as they are found before any job, and its responses to three images, in ./out."""
     from ventral.models import extract, load_model
+    from ventral.models.layers import resolve_layers
 
-    return lambda: extract(load_model(spec, "bad"), IMAGES, layers, "out/bad.h5")
+    def find_and_extract() -> None:
+        resolve_layers(spec | {"layers": layers})
+        extract(load_model(spec, "bad"), IMAGES, layers, "out/bad.h5")
+
+    return find_and_extract
 
 
 def sound() -> dict:

@@ -230,3 +230,28 @@ def test_broken_yaml_is_a_sentence(tmp_path):
     file.write_text("models: [unclosed")
     (found,) = duplicates(file)
     assert "is not valid YAML" in found and "\n" not in found
+
+
+@pytest.mark.parametrize("section", ["stimuli", "models", "networks", "recordings"])
+@pytest.mark.parametrize("value", [[], "all", 3])
+def test_a_section_that_is_no_mapping_is_one_fault(section, value):
+    with pytest.raises(Fault) as fault:
+        complete(GOOD | {section: value})
+    head, line = str(fault.value).splitlines()
+    assert "1 fault;" in head and line.strip().startswith(f"{section}: must be a mapping")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "shown"),
+    [
+        ("seed", None, "null"),
+        ("device", None, "null"),
+        ("device", True, "true"),
+        ("stimuli/scenes/base_scenes", False, "false"),
+        ("title", ["a" * 1000], "aaa…"),
+    ],
+)
+def test_values_are_repeated_as_yaml_writes_them_and_not_at_length(path, value, shown):
+    with pytest.raises(Fault) as fault:
+        complete(changed(path, value))
+    assert shown in str(fault.value) and "None" not in str(fault.value) and len(str(fault.value)) < 300

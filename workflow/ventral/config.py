@@ -25,6 +25,8 @@ from ventral.store import Fault
 from ventral.study_file import tree_of
 
 SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
+SECTIONS = ("stimuli", "models", "networks", "recordings")
+LONGEST = 80  # characters of a value that a sentence repeats
 TYPES = jsonschema.Draft202012Validator.TYPE_CHECKER
 LARGEST = 2**63 - 1  # that a whole number of 64 bits holds
 LARGEST_RANDOM_STATE = 2**32 - 1  # that scikit-learn takes
@@ -65,7 +67,8 @@ def complete(config: dict, files: Iterable[str | Path] = ()) -> dict:
     for name, spec in _entries(filled, "models").items():
         if isinstance(spec, dict) and spec.get("source") != "python":
             spec.setdefault("architecture", name)
-    faults += cross_checks(filled, broken)
+    if all(isinstance(filled.get(section, {}), dict) for section in SECTIONS):  # what names nothing would be faulted
+        faults += cross_checks(filled, broken)
     if faults:
         listed = "\n".join(f"  {fault}" for fault in dict.fromkeys(faults))
         count = "1 fault" if len(set(faults)) == 1 else f"{len(set(faults))} faults"
@@ -169,7 +172,8 @@ def sentences(error: jsonschema.ValidationError) -> Iterator[str]:
             yield f"{path or 'the file'}: needs the key {' and '.join(map(repr, missing))}."
         case "enum":
             choices = error.validator_value
-            yield f"{path}: {given!r} is not one of {', '.join(map(str, choices))}{did_you_mean(given, choices)}."
+            question = did_you_mean(given, choices)
+            yield f"{path}: {written(given)} is not one of {', '.join(map(str, choices))}{question}."
         case "type" if not isinstance(given, str) and "propertyNames" in error.schema_path:
             yield f"{path}.{given}: write the name in quotes; without them, YAML does not read it as a text."
         case "type":
@@ -179,7 +183,7 @@ def sentences(error: jsonschema.ValidationError) -> Iterator[str]:
             aside = " (YAML takes it for a text without a point, as in 1.0e-6)" if power else ""
             if expected == "integer" and TYPES.is_type(given, "integer"):
                 aside = f" (the largest is {LARGEST})"
-            yield f"{path or 'the file'}: must be {' or '.join(kinds)}, not {given!r}{aside}."
+            yield f"{path or 'the file'}: must be {' or '.join(kinds)}, not {written(given)}{aside}."
         case "pattern" if error.schema.get("pattern", "").startswith("^[A-Za-z0-9]["):
             name = f"{path + '.' if path else ''}{printable(given)}"
             yield f"{name}: a name holds letters, digits, '_', '.' and '-' only."
@@ -191,12 +195,12 @@ def sentences(error: jsonschema.ValidationError) -> Iterator[str]:
         case "format":
             yield f"{path}: this path {path_problem(given)}."
         case "oneOf":
-            yield f"{path}: must be a text or a list of texts, each once, not {given!r}."
+            yield f"{path}: must be a text or a list of texts, each once, not {written(given)}."
         case "anyOf":
             choices = [" and ".join(map(repr, choice["required"])) for choice in error.validator_value]
             yield f"{path or 'the file'}: needs the key {' or '.join(choices)}."
         case "minItems" | "maxItems" if error.schema.get("minItems") == error.schema.get("maxItems"):
-            yield f"{path}: must be a list of {error.validator_value}, not {given!r}."
+            yield f"{path}: must be a list of {error.validator_value}, not {written(given)}."
         case "minProperties" | "minItems":
             yield f"{path}: needs at least one entry."
         case _:
@@ -206,6 +210,14 @@ def sentences(error: jsonschema.ValidationError) -> Iterator[str]:
 def printable(text: object) -> str:
     """A key or a name as one line, with what cannot be printed written as in Python."""
     return CONTROL.sub(lambda found: repr(found[0])[1:-1], str(text))
+
+
+def written(value: object) -> str:
+    """A value as YAML writes it where Python writes it otherwise, cut where it is long."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    shown = repr(value)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 
 KINDS = {

@@ -9,7 +9,6 @@ import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ventral.models.foreign import running
 from ventral.names import did_you_mean
 from ventral.store import Fault
 
@@ -36,12 +35,10 @@ def construct(spec: dict, name: str | None = None, **keywords: object) -> object
     else:
         build = torchvision_builder(architecture, name)
         arguments = SLOW_START.get(architecture, {}) | arguments
-    failed = f"Model {name}: {architecture} cannot be built with `arguments` {arguments}"
     try:
-        with contextlib.nullcontext() if is_of_a_library(architecture) else running(failed):
-            return seeded(lambda: build(**arguments, **keywords), spec)
+        return seeded(lambda: build(**arguments, **keywords), spec)
     except TypeError as error:
-        raise Fault(f"{failed} ({error}).") from error
+        raise Fault(f"Model {name}: {architecture} cannot be built with `arguments` {arguments} ({error}).") from error
 
 
 def headless(network: object) -> object:
@@ -117,15 +114,16 @@ def timm_builder(architecture: str, name: str) -> Callable:
 def imported(factory: str, name: str) -> Callable:
     """The function behind `package.module:function` or `path/file.py:function`."""
     place, _, function = factory.rpartition(":")
-    with running(
-        f"Model {name}: {factory!r} cannot be imported; write package.module:function, or path/to/file.py:function"
-    ):
+    try:
         module = _module_from(Path(place)) if place.endswith(".py") else importlib.import_module(place)
         found = getattr(module, function)
-    if not callable(found):
+    except (ImportError, AttributeError, OSError, ValueError, SyntaxError) as error:
         raise Fault(
-            f"Model {name}: {factory!r} is no function but {found!r}; name the function that makes the network."
-        )
+            f"Model {name}: {factory!r} cannot be imported ({error}); write package.module:function, or "
+            f"path/to/file.py:function."
+        ) from error
+    if not callable(found):
+        raise Fault(f"Model {name}: {factory!r} is no function but {found!r}; name the one that makes the network.")
     return found
 
 

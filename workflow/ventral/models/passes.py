@@ -199,7 +199,7 @@ def _array(given: object) -> np.ndarray:
         given = given.detach().cpu()
         given = given if given.is_complex() else given.float()
     given = np.asarray(given)
-    if given.dtype.kind not in "fiub":
+    if given.dtype.kind in "cmMSUV":
         raise ValueError(f"they are of type {given.dtype}")
     return given.astype(np.float32, copy=False)
 

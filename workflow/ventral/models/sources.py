@@ -5,7 +5,7 @@ import hashlib
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -228,12 +228,14 @@ def _python(spec: dict, name: str) -> Built:
     if isinstance(factory, str):
         factory = imported(factory, name)
     source = f"python {_factory_name(spec['factory'])}"
-    with running(f"Model {name}: {source} failed with `arguments` {arguments}"):
+    try:
         if "torch" not in sys.modules:
             network = factory(**arguments)
             if not hasattr(network, "named_modules"):
                 return _checked(network, source, name)
         network = seeded(lambda: factory(**arguments), spec)  # again, if only the factory itself imported torch
+    except TypeError as error:
+        raise Fault(f"Model {name}: {source} failed with `arguments` {arguments} ({error}).") from error
     return _checked(network, source, name)
 
 
@@ -286,9 +288,6 @@ def _checked(network: object, source: str, name: str) -> Built:
     if hasattr(network, "named_modules"):
         return Built(network, source, of_network(network))
     if callable(network) and hasattr(network, "layers"):
-        layers = network.layers
-        if isinstance(layers, str) or not isinstance(layers, Iterable) or not all(isinstance(x, str) for x in layers):
-            raise Fault(f"Model {name}: the attribute `layers` must be a list of names, not {layers!r}.")
         return Built(network, source)
     returned = "nothing" if network is None else type(network).__name__
     raise Fault(

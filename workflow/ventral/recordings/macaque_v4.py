@@ -143,12 +143,13 @@ def problems(name: str, spec: dict) -> list[str]:
     if not absent:
         return []
     known = ", ".join(str(one) for one in SESSIONS if f"images_{one}.zip" in FILES)
-    needed = " and ".join(f"{file} ({files[file].url})" for file in absent)
+    places = {file: url.removeprefix(V4_RESPONSES).rpartition("/")[0] for file, url in urls(session).items()}
+    needed = " and ".join(f"{file} (of {places[file]})" for file in absent)
     trials = f"responses_trials_{session}.npy"
     return [
-        f"session: checksums are known for {known} only. Put {needed} into {data_folder()}, or give "
-        f"their checksums under sha256, as in {absent[0]}: (64 digits); with {trials} ({urls(session)[trials]}) in the "
-        "same way if there is one, which keeps the trials."
+        f"session: checksums are known for {known} only. Put {needed}, and {trials} (of {places[trials]}) if there is "
+        f"one, from {V4_RESPONSES} into {data_folder()}, or give their checksums under sha256, as in {absent[0]}: (64 "
+        "digits)."
     ]
 
 
