@@ -20,10 +20,17 @@ def pearson(x: np.ndarray, y: np.ndarray, axis: int = 0) -> np.ndarray:
     x, y = np.where(missing, 0.0, x), np.where(missing, 0.0, y)
     dx = np.where(missing, 0.0, x - x.sum(axis, keepdims=True) / n)
     dy = np.where(missing, 0.0, y - y.sum(axis, keepdims=True) / n)
-    xx, yy = np.sum(dx**2, axis), np.sum(dy**2, axis)
-    constant = (xx <= ROUNDING**2 * np.sum(x**2, axis)) | (yy <= ROUNDING**2 * np.sum(y**2, axis))
-    r = np.sum(dx * dy, axis) / np.sqrt(np.where(constant, 1.0, xx * yy))
-    return np.where(constant, np.nan, np.clip(r, -1, 1))
+    (dx, x_varies), (dy, y_varies) = _scaled(dx, x, axis), _scaled(dy, y, axis)
+    varies = x_varies & y_varies
+    r = np.sum(dx * dy, axis) / np.sqrt(np.where(varies, np.sum(dx**2, axis) * np.sum(dy**2, axis), 1.0))
+    return np.where(varies, np.clip(r, -1, 1), np.nan)
+
+
+def _scaled(d: np.ndarray, x: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    """Deviations d of x from its mean, the largest ±1 so that no square is lost, and whether x varies at all."""
+    largest = np.abs(d).max(axis=axis, keepdims=True, initial=0)
+    varies = largest > ROUNDING * np.abs(x).max(axis=axis, keepdims=True, initial=0)
+    return d / np.where(varies, largest, 1.0), np.squeeze(varies, axis)
 
 
 def tied(values: np.ndarray, error: np.ndarray | float) -> np.ndarray:

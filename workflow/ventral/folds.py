@@ -19,7 +19,7 @@ import numpy as np
 
 from ventral.correlation import pearson
 from ventral.gram import Gram, center
-from ventral.rank import FLOAT32, rounding
+from ventral.rank import rounding
 
 ROUNDING = 1e-12  # of predictions: they differ by less where products with equal rows are rounded differently
 
@@ -33,15 +33,21 @@ class Fold:
     train, test : arrays of row indices
     inside : array of shape (train, train)
     across : array of shape (test, train)
-    floor : float
-        Smaller shares of the largest eigenvalue say nothing in the precision of the products, see `ventral.rank`.
+    resolution : float
+        What rounding may leave of products that cancel, see `ventral.gram.Gram`.
     """
 
     train: np.ndarray
     test: np.ndarray
     inside: np.ndarray
     across: np.ndarray
-    floor: float = 0.0
+    resolution: float = 0.0
+
+    @cached_property
+    def tells(self) -> bool:
+        """Whether the test images differ in anything that the training images show, beyond rounding."""
+        share, mean_square = max(np.finfo(float).eps, self.resolution), np.trace(self.inside) / len(self.train)
+        return bool(np.ptp(self.across, axis=0).max(initial=0) > share * mean_square)
 
     @cached_property
     def eigen(self) -> tuple[np.ndarray, np.ndarray]:
@@ -90,7 +96,7 @@ def folds(G: Gram, Y: np.ndarray, splits: Sequence[tuple[np.ndarray, np.ndarray]
         across -= across.mean(axis=1, keepdims=True) + inside.mean(axis=0) - inside.mean()
         if not G.varies(train):
             inside, across = np.zeros_like(inside), np.zeros_like(across)
-        yield Fold(np.asarray(train), np.asarray(test), center(inside), across, FLOAT32 if G.resolution else 0.0)
+        yield Fold(np.asarray(train), np.asarray(test), center(inside), across, G.resolution)
 
 
 def encoded(
@@ -105,9 +111,10 @@ def encoded(
     return Encoding(scores(predictions, Y, splits), predictions)
 
 
-def predicted(D: np.ndarray, intercept: np.ndarray) -> np.ndarray:
-    """Predictions D + ȳ of (test, units); those that differ by no more than rounding are made equal."""
-    varies = np.ptp(D, axis=0) > ROUNDING * np.abs(D).max(axis=0)
+def predicted(fold: Fold, weights: np.ndarray, intercept: np.ndarray) -> np.ndarray:
+    """Predictions `across` weights + ȳ, (test, units); those that differ by no more than rounding are made equal."""
+    D = fold.across @ weights
+    varies = fold.tells & (np.ptp(D, axis=0) > max(ROUNDING, fold.resolution) * np.abs(D).max(axis=0))
     return np.where(varies, D, D[:1]) + intercept
 
 

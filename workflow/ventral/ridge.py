@@ -133,8 +133,8 @@ def fit_ridge(
 
     alpha = grid[best]
     kept = eigenvalues > 0
-    D = fold.across @ (V[:, kept] @ (projected[kept] / (eigenvalues[kept, None] + alpha)))
-    return RidgeFold(predicted(D, intercept), alpha, at_edge)
+    weights = V[:, kept] @ (projected[kept] / (eigenvalues[kept, None] + alpha))
+    return RidgeFold(predicted(fold, weights, intercept), alpha, at_edge)
 
 
 def _rows_left_out(V: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:

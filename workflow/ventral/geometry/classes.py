@@ -13,6 +13,7 @@ dimensionality", PLoS Computational Biology 20(1): e1011792 (2024), after Sorsch
 import logging
 import warnings
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -20,11 +21,12 @@ from ventral.geometry.manifolds import by_class, manifold_rows, manifolds
 from ventral.gram import Gram
 from ventral.rank import FLOAT32, rounding
 from ventral.store import Fault, generator
+from ventral.ties import TIE
 
 SHOTS = (1, 5, 20, 50)
 CLASSES, TESTS = 50, 50  # in a draw, and of each of its classes, at most
 REPEATS = {"prototype": 10, "logistic": 5, "max_margin": 5}  # the last two are slow to learn
-TIE = 1e-6  # scores nearer than this, where responses have unit variance, are equal to a Gram of float32 products
+MARGIN = 1e-5  # from which a class wins: products in float32 leave as much of none, multiplied by C
 
 
 @dataclass(frozen=True)
@@ -201,10 +203,24 @@ def _logistic(K: np.ndarray, cross: np.ndarray, truth: np.ndarray) -> np.ndarray
 
 
 def _max_margin(K: np.ndarray, cross: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Pairs of classes won, plus a part of less than one third that grows with the margins."""
+    """Pairs of classes won, plus a part of less than one third that grows with the margins.
+
+    These are scikit-learn's scores, but for an image on the margin itself: it is won by both classes by half.
+    """
     from sklearn.svm import SVC  # most of a second, for this read-out only
 
-    return _of_each(SVC(kernel="precomputed", C=100).fit(K, truth).decision_function(cross))
+    machines = SVC(kernel="precomputed", C=100, decision_function_shape="ovo").fit(K, truth)
+    margins = machines.decision_function(cross)
+    if margins.ndim == 1:
+        return _of_each(margins)
+    won, total = np.zeros((2, len(cross), truth[-1] + 1))
+    for margin, (i, j) in zip(margins.T, combinations(range(truth[-1] + 1), 2), strict=True):
+        share = np.where(np.abs(margin) > MARGIN, margin > 0, 0.5)
+        won[:, i] += share
+        won[:, j] += 1 - share
+        total[:, i] += margin
+        total[:, j] -= margin
+    return won + total / (3 * (np.abs(total) + 1))
 
 
 def _of_each(scores: np.ndarray) -> np.ndarray:

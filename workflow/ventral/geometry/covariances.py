@@ -13,6 +13,7 @@ Where the matrices K behind the parts are antisymmetric, the same sums are what 
 import numpy as np
 
 from ventral.geometry.parts import Parts
+from ventral.rank import ESTIMATED
 
 FEWEST_SCENES = 4  # that an unbiased squared norm can be had from
 
@@ -83,7 +84,7 @@ def corrected_terms(p: Parts, W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
     a = (squares - products) / (L - 1) / triples - b * carried
 
     c = trace_of_square(p.mm, W) - 2 * a * carried - b * carried**2
-    return a, b, c
+    return a, b, np.where(np.abs(c) > ESTIMATED * np.mean(np.diag(p.mm)) ** 2, c, 0)
 
 
 def plain_pair_terms(cross: np.ndarray, first: np.ndarray, second: np.ndarray, W: np.ndarray):
@@ -107,8 +108,10 @@ def corrected_norm(block: np.ndarray, W: np.ndarray) -> np.ndarray:
     """Mean over scenes i ≠ j of ⟨S_i, S_j⟩ from inner products of shape (N, L, N, L′)."""
     L, L_ = block.shape[1], block.shape[3]
     SS = squared_blocks(block) / ((L - 1) * (L_ - 1))
+    own = np.mean(np.diag(SS))
     np.fill_diagonal(SS, 0)
-    return quadratic(W, SS, W) / (W.sum(axis=1) ** 2 - np.sum(W**2, axis=1))
+    found = quadratic(W, SS, W) / (W.sum(axis=1) ** 2 - np.sum(W**2, axis=1))
+    return np.where(np.abs(found) > ESTIMATED * own, found, 0)
 
 
 def squared_blocks(block: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ import pandas as pd
 
 from ventral.splits import Splits, dealt_splits
 from ventral.store import Fault
+from ventral.ties import credit
 
 FOLDS = 5
 REPEATS = 4
@@ -79,7 +80,8 @@ def object_decoding(
     Returns
     -------
     array of shape (n,)
-        Share of the dealings in which an image's object is named; its mean is the accuracy.
+        Share of the dealings in which an image's object is named, where equal scores name each of their objects in
+        part; its mean is the accuracy.
 
     Raises
     ------
@@ -91,6 +93,7 @@ def object_decoding(
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
     labels = np.asarray(labels)
+    _, objects = np.unique(labels, return_inverse=True)
     counts = pd.Series(labels).value_counts()
     if len(counts) < 2 or counts.min() < FOLDS:
         raise Fault(
@@ -108,7 +111,9 @@ def object_decoding(
         folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
         if scenes is not None:
             folds = scene_splits(scenes, labels, seed)
-        named.append(cross_val_predict(decoder, coordinates / scale, labels, cv=folds) == labels)
+        scores = cross_val_predict(decoder, coordinates / scale, objects, cv=folds, method="decision_function")
+        scores = np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
+        named.append(credit(scores, objects))
     return np.mean(named, axis=0)
 
 
@@ -123,6 +128,7 @@ def scene_splits(scenes: np.ndarray, labels: np.ndarray, seed: int) -> Splits:
 
 def principal_coordinates(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Coordinates (n, r) of centred responses on orthonormal axes (r, d) that span them, r ≤ n and r ≤ d."""
+    X = np.asarray(X, dtype=np.float64)
     left, singular, axes = np.linalg.svd(X - X.mean(axis=0), full_matrices=False)
     return left * singular, axes
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from ventral.geometry.resampling import jackknife_interval
 from ventral.gram import Gram
-from ventral.rank import SHARE, rounding
+from ventral.rank import ESTIMATED, SHARE, rounding
 from ventral.store import Fault
 
 FEWEST_IMAGES = 4  # that an unbiased product of two covariances can be had from
@@ -141,8 +141,8 @@ def varying(G: Gram) -> np.ndarray:
 
 
 def ratio(squared_trace: np.ndarray, trace_of_square: np.ndarray) -> np.ndarray:
-    """(tr Σ)² / tr Σ²; NaN where the latter is not positive."""
-    positive = np.asarray(trace_of_square) > 0
+    """(tr Σ)² / tr Σ²; NaN where the latter is not positive beyond rounding."""
+    positive = np.asarray(trace_of_square) > ESTIMATED * np.abs(squared_trace)
     return np.where(positive, squared_trace / np.where(positive, trace_of_square, 1), np.nan)
 
 

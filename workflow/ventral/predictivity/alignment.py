@@ -131,7 +131,7 @@ def resampled_rsa(a: np.ndarray, b: np.ndarray, counts: np.ndarray) -> np.ndarra
     def mean(values):
         return np.einsum("ri,ri->r", w @ values.astype(np.float32), w, dtype=np.float64) / pairs
 
-    pairs = np.sum(counts, axis=1) ** 2 - np.sum(counts**2, axis=1)
+    pairs = np.maximum(np.sum(counts, axis=1) ** 2 - np.sum(counts**2, axis=1), 1)  # one image alone makes none
     mean_a, mean_b = mean(a), mean(b)
     covariance = mean(a * b) - mean_a * mean_b
     square_a, square_b = mean(a**2), mean(b**2)

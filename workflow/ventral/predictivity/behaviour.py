@@ -17,6 +17,7 @@ from ventral.recordings.behaviour import Behaviour
 from ventral.recordings.ceiling import spearman_brown
 from ventral.splits import dealt_splits
 from ventral.store import generator
+from ventral.ties import credit
 
 AREA = "behaviour"
 HALVES = 10  # draws of halves of the trials
@@ -185,12 +186,6 @@ def resampled_correlation(x: np.ndarray, y: np.ndarray, counts: np.ndarray) -> n
     of_x, of_y = n * aa - a**2, n * bb - b**2
     varies = (of_x > ROUNDING * n * aa) & (of_y > ROUNDING * n * bb)
     return np.divide(n * ab - a * b, np.sqrt(np.abs(of_x * of_y)), out=np.full(len(counts), np.nan), where=varies)
-
-
-def credit(scores: np.ndarray, objects: np.ndarray) -> np.ndarray:
-    """Whether each image's object has the highest score, (images,); a share where several have it."""
-    best = scores == scores.max(axis=1, keepdims=True)
-    return best[np.arange(len(scores)), objects] / best.sum(axis=1)
 
 
 def within_objects(objects: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -51,7 +51,7 @@ def fit_pcr(fold: Fold, Y: np.ndarray, n_components: int) -> np.ndarray:
     kept = slice(len(V) - components(eigenvalues, n_components), None)  # the largest come last
     intercept = Y.mean(axis=0)
     projected = V[:, kept].T @ (Y - intercept) / eigenvalues[kept, None]
-    return predicted(fold.across @ (V[:, kept] @ projected), intercept)
+    return predicted(fold, V[:, kept] @ projected, intercept)
 
 
 def components(eigenvalues: np.ndarray, wanted: int) -> int:

@@ -31,6 +31,7 @@ import numpy as np
 
 from ventral.folds import Encoding, Fold, encoded, predicted
 from ventral.gram import Gram
+from ventral.rank import FLOAT32
 
 COMPONENTS = 25
 TOLERANCE, ITERATIONS = 1e-6, 500  # scikit-learn's
@@ -69,7 +70,7 @@ def pls(
 def fit_pls(fold: Fold, Y: np.ndarray, n_components: int = COMPONENTS) -> np.ndarray:
     """Predictions of one split, (test, units), from the training responses, (train, units)."""
     eigenvalues, V = fold.eigen
-    kept = eigenvalues > fold.floor * eigenvalues.max()
+    kept = eigenvalues > (FLOAT32 if fold.resolution else 0) * eigenvalues.max()
     V, root = V[:, kept], np.sqrt(eigenvalues[kept])
     intercept = Y.mean(axis=0)
     A = V.T @ np.where(Y.max(axis=0) > Y.min(axis=0), Y - intercept, 0)
@@ -90,7 +91,7 @@ def fit_pls(fold: Fold, Y: np.ndarray, n_components: int = COMPONENTS) -> np.nda
             break
         T, R, P = np.vstack([T, t / norm]), np.vstack([R, r / norm]), np.vstack([P, t @ A / norm])
         A = A - np.outer(T[-1], P[-1])
-    return predicted(fold.across @ (V / root) @ R.T @ P, intercept)
+    return predicted(fold, (V / root) @ R.T @ P, intercept)
 
 
 def _unit_weights(S: np.ndarray, zero: np.ndarray) -> np.ndarray | None:
