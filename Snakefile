@@ -63,9 +63,8 @@ localrules:
 
 
 onstart:
-    note_where_jobs_run(
-        MARK_OF_THIS_RUN, not workflow.executor_plugin.common_settings.local_exec
-    )
+    if begin_run(MARK_OF_THIS_RUN, workflow.non_local_exec):
+        remove_partial(config["results"])
     for entry in without_baseline(config):
         print(
             f"networks.{entry} has no λ = 0, so no differences from it are given."

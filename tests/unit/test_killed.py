@@ -1,43 +1,152 @@
-"""A lock is cleared when its run is gone, and kept while any run is alive."""
+"""What a killed run leaves is cleared when it is dead, and waited for while it lives."""
 
 import os
 import subprocess
 import sys
 
-from ventral.killed import clear_stale_lock, note_where_jobs_run
+import pytest
 
-HOLD = """
+from ventral.killed import JOBS, RUN, at_work, begin_run, clear_stale_lock, job_of
+from ventral.store import logged, remove_partial, whole
+
+HOLD_RUN = """
 import sys
-from ventral.killed import clear_stale_lock
-clear_stale_lock(sys.argv[1])
+from ventral.killed import begin_run, clear_stale_lock
+begin_run(clear_stale_lock(sys.argv[1]), False, sys.argv[1])
 print("held", flush=True)
 input()
 """
+HOLD_JOB = """
+import sys
+from ventral.killed import at_work
+with at_work("gram:layer=conv9", sys.argv[1]):
+    print("held", flush=True)
+    input()
+"""
+
+
+def hold(program, folder, **environment):
+    """Start a program that says when it holds its lock, and holds it until it gets a line."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    )
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+@pytest.fixture(autouse=True)
+def own_run(monkeypatch):
+    monkeypatch.setenv(RUN, "")
+
+
+def new_run(folder, on_cluster=False):
+    """What a run does before its first job; returns its mark, and whether nothing else can be at work."""
+    mark = clear_stale_lock(folder)
+    return mark, begin_run(mark, on_cluster, folder)
 
 
 def test_the_lock_of_a_killed_run_is_cleared_and_that_of_a_living_one_is_kept(tmp_path):
     lock = tmp_path / "locks" / "0.input.lock"
     lock.parent.mkdir()
-    run = subprocess.Popen(
-        [sys.executable, "-c", HOLD, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert run.stdout.readline() == "held\n"
+    run = hold(HOLD_RUN, tmp_path)
     lock.touch()
-    os.close(clear_stale_lock(tmp_path))
-    assert lock.exists()
+    mark, alone = new_run(tmp_path)
+    os.close(mark)
+    assert lock.exists() and not alone
     run.kill()
     run.communicate()
-    os.close(clear_stale_lock(tmp_path))
-    assert not lock.exists()
+    mark, alone = new_run(tmp_path)
+    os.close(mark)
+    assert not lock.exists() and alone
 
 
 def test_the_lock_of_a_run_on_a_cluster_stays_because_its_jobs_may_be_alive(tmp_path):
     lock = tmp_path / "locks" / "0.input.lock"
     lock.parent.mkdir()
-    for on_cluster in (True, False):
-        mark = clear_stale_lock(tmp_path)
-        note_where_jobs_run(mark, on_cluster)
+    for on_cluster, after_a_cluster in ((True, False), (False, True), (False, False)):
+        mark, alone = new_run(tmp_path, on_cluster)
+        assert alone == (not after_a_cluster)
         lock.touch()
         os.close(mark)  # as when the run is killed
         os.close(clear_stale_lock(tmp_path))
         assert lock.exists() == on_cluster
+
+
+def test_a_run_waits_for_the_jobs_of_a_killed_one_and_names_them(tmp_path):
+    job = hold(HOLD_JOB, tmp_path)
+    run = subprocess.Popen(
+        [sys.executable, "-c", HOLD_RUN, tmp_path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert "gram:layer=conv9" in run.stderr.readline() and run.poll() is None
+    job.kill()
+    assert run.stdout.readline() == "held\n"
+    run.communicate("\n")
+    job.communicate()
+    assert run.returncode == 0 and not list((tmp_path / JOBS).iterdir())
+
+
+def test_a_job_that_starts_after_another_run_has_begun_ends_itself(tmp_path, monkeypatch):
+    mark, _ = new_run(tmp_path)
+    first = os.environ[RUN]
+    with at_work("job", tmp_path):
+        assert len(list((tmp_path / JOBS).iterdir())) == 1
+    os.close(mark)
+    os.close(new_run(tmp_path)[0])
+    monkeypatch.setenv(RUN, first)
+    with pytest.raises(SystemExit, match="job: the run that started this job was killed"), at_work("job", tmp_path):
+        raise AssertionError
+    monkeypatch.delenv(RUN)  # by hand, or on a cluster that passes no environment on
+    with at_work("job", tmp_path):
+        pass
+    assert not list((tmp_path / JOBS).iterdir())
+
+
+def test_two_runs_side_by_side_do_not_end_each_others_jobs(tmp_path, monkeypatch):
+    run = hold(HOLD_RUN, tmp_path)  # as with --nolock
+    first = (tmp_path / "ventral.lock").read_text()
+    mark, alone = new_run(tmp_path)
+    assert not alone
+    for name in (first, os.environ[RUN]):
+        monkeypatch.setenv(RUN, name)
+        with at_work("job", tmp_path):
+            pass
+    run.communicate("\n")
+    os.close(mark)
+
+
+def test_every_script_is_marked_while_it_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with logged("job.log"):
+        assert not (tmp_path / ".snakemake").exists()  # no run of Snakemake
+    (tmp_path / ".snakemake").mkdir()
+    with logged("job.log"):
+        (mark,) = (tmp_path / ".snakemake" / JOBS).iterdir()
+        assert mark.read_text() == "job.log"
+    assert not mark.exists()
+
+
+def test_the_job_of_a_command_line_is_found():
+    line = ["snakemake", "--target-jobs", "gram:a=1,b=2", "--allowed-rules", "gram"]
+    assert job_of(line) == "gram:a=1,b=2" and job_of(line[:1])
+
+
+def test_only_temporary_files_are_removed(tmp_path):
+    kept = [".ventral-mine", ".table.12345678.csv", ".ventral-a.1234567.csv", "ventral-a.12345678.csv", ".hidden"]
+    for name in kept:
+        (tmp_path / name).touch()
+    (tmp_path / "dead" / "deep").mkdir(parents=True)
+    written = ("a.csv", "b.h5", "c", "x" * 240 + ".csv", "layer3.1.conv2.h5", "d.parquet")
+    for name in written:
+        with whole(tmp_path / name) as partial:
+            (tmp_path / "dead" / "deep" / partial.name).touch()  # as a writer that was killed leaves it
+    remove_partial(tmp_path)
+    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert found == {*kept, *written}

@@ -3,10 +3,11 @@
 import functools
 import os
 import re
+import sys
 from pathlib import Path
 
 from ventral.config import complete
-from ventral.killed import clear_stale_lock, note_where_jobs_run
+from ventral.killed import begin_run, clear_stale_lock, mark_job
 from ventral.models.layers import relative_depths, resolve_layers
 from ventral.models.user_files import code_hash
 from ventral.networks import (
@@ -22,7 +23,7 @@ from ventral.stages import stage_hash
 from ventral.stamps import hash_of, listing_hash
 from ventral.stimuli.files import files_behind
 from ventral.stimuli.folders import has_class_folders
-from ventral.store import Fault, checksum_beside
+from ventral.store import Fault, checksum_beside, remove_partial
 
 try:
     config = complete(config, workflow.configfiles)
@@ -32,6 +33,8 @@ except Fault as fault:
     raise SystemExit(str(fault))
 
 MARK_OF_THIS_RUN = clear_stale_lock() if workflow.is_main_process else None
+if not workflow.is_main_process:
+    mark_job(sys.argv)
 
 # A job in an environment of its own finds the library, and everybody's job the user's own Python modules.
 os.environ.update(

@@ -25,8 +25,10 @@ import pandas as pd
 from ventral.cells import unquoted, write_csv
 from ventral.checksums import Checked, Damaged, Draft, NewFile, read_hdf5
 from ventral.faults import Fault, not_written, of_full_disk
+from ventral.killed import at_work
 
 LONGEST_NAME = 255  # bytes
+PARTIAL = re.compile(r"\.ventral-.*\.[a-z0-9_]{8}(\.[^.]*)?")  # the names that `whole` gives to temporary files
 AGAIN = "Delete it and run the same command again."
 
 
@@ -195,19 +197,20 @@ def logged(path: str | Path) -> Iterator[None]:
     The traceback goes to the log, the sentence to the log and to the terminal. Where the log cannot be written, as on a
     full disk, the job goes on, and its traceback goes to the terminal.
     """
-    log = _Log(path)
-    logging.basicConfig(handlers=[log.handler], level=logging.INFO, format="%(asctime)s %(message)s", force=True)
-    logging.captureWarnings(True)
-    try:
-        yield
-    except Exception as error:
-        sentence = str(error) if isinstance(error, Fault) else f"{type(error).__name__}: {error}"
-        story = traceback.format_exc()
-        logging.error("%s\n%s", sentence, story)
-        with contextlib.suppress(OSError):  # of a terminal that is a file on the same disk
-            print(f"{sentence}\n{log.place(story)}", file=sys.stderr, flush=True)
-        sys.exit(1)
-    logging.info("done")
+    with at_work(str(path)):
+        log = _Log(path)
+        logging.basicConfig(handlers=[log.handler], level=logging.INFO, format="%(asctime)s %(message)s", force=True)
+        logging.captureWarnings(True)
+        try:
+            yield
+        except Exception as error:
+            sentence = str(error) if isinstance(error, Fault) else f"{type(error).__name__}: {error}"
+            story = traceback.format_exc()
+            logging.error("%s\n%s", sentence, story)
+            with contextlib.suppress(OSError):  # of a terminal that is a file on the same disk
+                print(f"{sentence}\n{log.place(story)}", file=sys.stderr, flush=True)
+            sys.exit(1)
+        logging.info("done")
 
 
 class _Log:
@@ -245,6 +248,16 @@ def _temporary(path: Path) -> Path:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".ventral-{stem}.", suffix=path.suffix)
     os.close(handle)
     return Path(name)
+
+
+def remove_partial(folder: str | Path) -> None:
+    """Remove the temporary files that killed writers left in a folder and in the folders in it.
+
+    No writer may be at work there.
+    """
+    for place, _, names in os.walk(folder):
+        for name in filter(PARTIAL.fullmatch, names):
+            Path(place, name).unlink(missing_ok=True)
 
 
 def _parsed(content: bytes, path: Path, text: Iterable[str] = ()) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import torch
 
 from ventral.models.checkpoints import check_crcs
 from ventral.models.user_files import code_hash
-from ventral.store import checksum_beside, whole
+from ventral.store import whole
 
 FORMAT = 1  # another number when a state holds something else
 
@@ -46,10 +46,3 @@ def resumable(path: Path, digest: str, name: str) -> dict | None:
         logging.warning("Network %s: %s is of other settings, code or images, so training begins anew.", name, path)
         return None
     return state
-
-
-def remove_partial(folder: Path) -> None:
-    """Remove what the writers of killed trainings left behind."""
-    stems = ("state", "network", "log", checksum_beside("log.csv").stem)
-    for partial in (path for stem in stems for path in folder.glob(f".ventral-{stem}.*")):
-        partial.unlink(missing_ok=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 import torch
 
 from ventral.progress import progress
-from ventral.store import whole, write_table
+from ventral.store import remove_partial, whole, write_table
 from ventral.training.batches import load_batches, steps_of
-from ventral.training.checkpoint import digest_of, remove_partial, resumable, save
+from ventral.training.checkpoint import digest_of, resumable, save
 from ventral.training.learner import Learner
 from ventral.training.log import Log
 from ventral.training.processes import in_processes
