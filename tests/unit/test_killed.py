@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from ventral.killed import JOBS, RUN, at_work, begin_run, clear_stale_lock, job_of
+from ventral.killed import JOBS, RUN, at_work, begin_run, clear_stale_lock
 from ventral.store import logged, remove_partial, whole
 
 HOLD_RUN = """
@@ -19,7 +19,7 @@ input()
 HOLD_JOB = """
 import sys
 from ventral.killed import at_work
-with at_work("gram:layer=conv9", sys.argv[1]):
+with at_work("logs/conv9.log", sys.argv[1]):
     print("held", flush=True)
     input()
 """
@@ -85,7 +85,7 @@ def test_a_run_waits_for_the_jobs_of_a_killed_one_and_names_them(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert "gram:layer=conv9" in run.stderr.readline() and run.poll() is None
+    assert "logs/conv9.log" in run.stderr.readline() and run.poll() is None
     job.kill()
     assert run.stdout.readline() == "held\n"
     run.communicate("\n")
@@ -101,7 +101,10 @@ def test_a_job_that_starts_after_another_run_has_begun_ends_itself(tmp_path, mon
     os.close(mark)
     os.close(new_run(tmp_path)[0])
     monkeypatch.setenv(RUN, first)
-    with pytest.raises(SystemExit, match="job: the run that started this job was killed"), at_work("job", tmp_path):
+    with (
+        pytest.raises(SystemExit, match="job ends, because the run that started it was killed"),
+        at_work("job", tmp_path),
+    ):
         raise AssertionError
     monkeypatch.delenv(RUN)  # by hand, or on a cluster that passes no environment on
     with at_work("job", tmp_path):
@@ -131,11 +134,6 @@ def test_every_script_is_marked_while_it_runs(tmp_path, monkeypatch):
         (mark,) = (tmp_path / ".snakemake" / JOBS).iterdir()
         assert mark.read_text() == "job.log"
     assert not mark.exists()
-
-
-def test_the_job_of_a_command_line_is_found():
-    line = ["snakemake", "--target-jobs", "gram:a=1,b=2", "--allowed-rules", "gram"]
-    assert job_of(line) == "gram:a=1,b=2" and job_of(line[:1])
 
 
 def test_only_temporary_files_are_removed(tmp_path):

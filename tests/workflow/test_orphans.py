@@ -1,54 +1,80 @@
-"""Jobs that outlive their run: the next run lets them end, and the results are those of an undisturbed run."""
+"""Jobs that outlive their run: the next run lets them end, and late ones end themselves."""
 
 import os
 import signal
 import time
 
-import pandas as pd
+import numpy as np
+import pytest
+from study import copy_project
 
-SLOW = """
+from ventral.stimuli import open_images
+
+TARGET = "results/stimuli/scenes.h5"
+HELD = """
 import time
 from pathlib import Path
 Path("started").touch()
 while not Path("go").exists():
     time.sleep(0.05)
 """
+INSIDE = "with logged(snakemake.log[0]):"
 
 
-def test_a_run_waits_for_the_jobs_of_a_run_whose_main_process_alone_was_killed(fresh, undisturbed):
+@pytest.fixture
+def orphan(fresh, request):
+    """The study after its main process alone was killed, with a job at work that writes nothing until it is told to."""
     script = fresh.folder / "workflow/scripts/stimuli.py"
     text = script.read_text()
-    script.write_text(SLOW + text)  # the job writes its output when it is told to
-    first = fresh.start("--cores", "1")
-    wait_for(lambda: (fresh.folder / "started").exists(), first)
-    os.kill(first.pid, signal.SIGKILL)
-    first.wait()
-    left = fresh.folder / "results/stimuli/.ventral-scenes.abcdefgh.h5"  # of a job that was killed too
+    marked = text.replace(INSIDE, f"{INSIDE}\n" + HELD.replace("\n", "\n    "))
+    script.write_text(marked if request.param == "marked" else HELD + text)
+    run = fresh.start(TARGET)
+    end = time.monotonic() + 120
+    while not (fresh.folder / "started").exists():
+        assert run.poll() is None and time.monotonic() < end
+        time.sleep(0.05)
+    os.kill(run.pid, signal.SIGKILL)
+    script.write_text(text)
+    yield fresh, run
+    (fresh.folder / "go").touch()
+    run.communicate()  # which lasts until the job has ended
+
+
+@pytest.mark.parametrize("orphan", ["marked"], indirect=True)
+def test_a_run_waits_for_the_jobs_of_a_run_whose_main_process_alone_was_killed(orphan, tmp_path):
+    study, _ = orphan
+    left = study.folder / "results/stimuli/.ventral-scenes.abcdefgh.h5"  # of a job that was killed too
     left.parent.mkdir(parents=True, exist_ok=True)
     left.touch()
-
-    script.write_text(text)
-    second = fresh.start()
-    lines = []
-    while "left jobs at work" not in (lines or [""])[-1]:
-        lines.append(second.stdout.readline())
+    study.run("--dry-run", TARGET)  # waits for nothing
+    run = study.start(TARGET)
+    lines = [""]
+    while "left jobs at work" not in lines[-1]:
+        lines.append(run.stdout.readline())
         assert lines[-1], "".join(lines)
-    assert "stimuli:stimuli=" in lines[-1]
-    assert not list((fresh.folder / "results/stimuli").glob("[!.]*.h5")) and second.poll() is None
-    (fresh.folder / "go").touch()
-    printed, _ = second.communicate(timeout=600)
-    assert second.returncode == 0, printed
+    assert "results/logs/stimuli/scenes.log" in lines[-1]
+    assert not (study.folder / TARGET).exists() and run.poll() is None
+    (study.folder / "go").touch()
+    printed, _ = run.communicate(timeout=600)
+    assert run.returncode == 0, printed
     assert not left.exists()
-    first.stdout.close()
-
-    tables, expected = fresh.tables(), undisturbed.tables()
-    assert tables.keys() == expected.keys()
-    for name in expected:
-        pd.testing.assert_frame_equal(tables[name], expected[name], obj=name)
+    same_images(study, tmp_path)
 
 
-def wait_for(happened, process, seconds=120):
-    end = time.monotonic() + seconds
-    while not happened():
-        assert process.poll() is None and time.monotonic() < end
-        time.sleep(0.05)
+@pytest.mark.parametrize("orphan", ["not marked yet"], indirect=True)
+def test_a_job_that_begins_after_another_run_ends_itself(orphan, tmp_path):
+    study, killed = orphan
+    study.run(TARGET)
+    made = study.files()
+    (study.folder / "go").touch()
+    printed, _ = killed.communicate(timeout=300)
+    assert "results/logs/stimuli/scenes.log ends, because the run that started it was killed" in printed
+    assert study.files() == made
+    same_images(study, tmp_path)
+
+
+def same_images(study, place):
+    other = copy_project(place / "undisturbed")
+    other.run(TARGET)
+    with open_images(study.folder / TARGET) as images, open_images(other.folder / TARGET) as expected:
+        assert np.array_equal(images[:], expected[:])

@@ -3,11 +3,10 @@
 import functools
 import os
 import re
-import sys
 from pathlib import Path
 
 from ventral.config import complete
-from ventral.killed import begin_run, clear_stale_lock, mark_job
+from ventral.killed import begin_run, clear_stale_lock
 from ventral.models.layers import relative_depths, resolve_layers
 from ventral.models.user_files import code_hash
 from ventral.networks import (
@@ -33,8 +32,6 @@ except Fault as fault:
     raise SystemExit(str(fault))
 
 MARK_OF_THIS_RUN = clear_stale_lock() if workflow.is_main_process else None
-if not workflow.is_main_process:
-    mark_job(sys.argv)
 
 # A job in an environment of its own finds the library, and everybody's job the user's own Python modules.
 os.environ.update(

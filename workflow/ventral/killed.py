@@ -12,7 +12,6 @@ reads which run has begun, and a run first says that it has begun and then looks
 the other.
 """
 
-import atexit
 import contextlib
 import fcntl
 import os
@@ -95,7 +94,7 @@ def wait_for_jobs(folder: str | Path = OWN) -> None:
         names = {name for _, name in jobs} - said
         if names:
             listed = ", ".join(sorted(names))
-            print(f"A run that was killed left jobs at work: {listed}. Waiting until they end.", file=sys.stderr)
+            print(f"A killed run left jobs at work, with the logs {listed}. Waiting until they end.", file=sys.stderr)
             said |= names
         for file, _ in jobs:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -105,6 +104,13 @@ def wait_for_jobs(folder: str | Path = OWN) -> None:
 @contextlib.contextmanager
 def at_work(name: str, folder: str | Path = OWN) -> Iterator[None]:
     """Mark this process as a job of a run while the block lasts; without Snakemake's folder, nothing is marked.
+
+    Parameters
+    ----------
+    name : str
+        What a run that waits for the job calls it: its log.
+    folder : path
+        Snakemake's own folder.
 
     Raises
     ------
@@ -121,20 +127,6 @@ def at_work(name: str, folder: str | Path = OWN) -> Iterator[None]:
         if file is not None:
             path.unlink(missing_ok=True)
             os.close(file)
-
-
-def mark_job(arguments: list[str]) -> None:
-    """Mark this process as the job that its command line names, until it ends; see `at_work`."""
-    held = contextlib.ExitStack()
-    held.enter_context(at_work(job_of(arguments)))
-    atexit.register(held.close)
-
-
-def job_of(arguments: list[str]) -> str:
-    """The job that a command line of Snakemake names after `--target-jobs`, as in `gram:model=alexnet,layer=conv1`."""
-    after = arguments[arguments.index("--target-jobs") + 1 :] if "--target-jobs" in arguments else []
-    named = next((i for i, argument in enumerate(after) if argument.startswith("--")), len(after))
-    return " ".join(after[:named]) or "a job"
 
 
 def _marked(path: Path, name: str) -> int | None:
@@ -158,7 +150,7 @@ def _refuse_orphan(name: str, lock: Path) -> None:
     own = os.environ.get(RUN)
     begun = lock.read_text().split() if lock.exists() else []
     if own and begun and own not in begun and CLUSTER not in begun:
-        sys.exit(f"{name}: the run that started this job was killed and another one has begun, so the job ends.")
+        sys.exit(f"The job of {name} ends, because the run that started it was killed and another run has begun.")
 
 
 def _at_work(folder: Path) -> list[tuple[int, str]]:
