@@ -9,6 +9,7 @@ One chain, keyed by stimulus set, model and layer; the Gram matrix is its waist:
     <results>/geometry/{stimuli}/{model}/{layer}.csv + .h5         <results>/geometry/{recording}.csv
     <results>/predictivity/{recording}/{model}/{layer}.csv
     <results>/summary/*.csv   <results>/figures/*.svg + .png   <results>/report.html
+    beside each table its checksum, .{table}.sha256
     <results>/logs/{stage}/…  <results>/benchmarks/{stage}/…
 
 A study is one file: config.yaml, or another one named by --configfile.

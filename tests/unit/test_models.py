@@ -506,6 +506,8 @@ def test_other_networks_are_described_once(factory, tmp_path):
     (kept,) = cache.iterdir()
     kept.write_text(json.dumps({"layers": ["kept"], "auto": ["kept"]}))
     assert resolve_layers(spec, cache) == ["kept"]
+    kept.write_text('{"layers": ["ke')
+    assert resolve_layers(spec, cache) == ["1"]
 
     before = code_hash(spec)
     (tmp_path / "mine.py").write_text(FACTORY + "\n# changed\n")

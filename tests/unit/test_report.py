@@ -15,7 +15,7 @@ from ventral.figures import FIGURES, caption
 from ventral.recordings.behaviour import Behaviour, write_behaviour
 from ventral.report import write_report
 from ventral.report.deepest import deepest_tables
-from ventral.report.embed import scaled_picture
+from ventral.report.embed import picture, scaled_picture
 from ventral.report.findings import caveats, findings, verdict
 from ventral.report.methods import METHODS, methods
 from ventral.report.provenance import run_times, weights_text, yaml_text
@@ -160,6 +160,19 @@ def test_a_broken_contact_sheet_is_named(make, tmp_path):
     (tmp_path / "scenes.png").write_bytes(b"\x89PNG")
     with pytest.raises(Fault, match=r"scenes\.png is not a complete image"):
         write_report(tmp_path / "again.html", synthetic.study(1, 2, 0), {}, [], [tmp_path / "scenes.png"], [])
+
+
+def test_damaged_pictures_are_named(tmp_path):
+    sheet, figure = tmp_path / "sheet.png", tmp_path / "figure.svg"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (90, 90, 3), np.uint8)).save(sheet)
+    content = bytearray(sheet.read_bytes())
+    content[len(content) // 2] ^= 1
+    sheet.write_bytes(content)
+    with pytest.raises(Fault, match=r"sheet\.png is not a complete image"):
+        scaled_picture(sheet)
+    figure.write_text('<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0L1 1"/><path d="M0 0L1')
+    with pytest.raises(Fault, match=r"figure\.svg is not a complete image"):
+        picture(figure)
 
 
 def test_a_large_sheet_is_scaled_down(tmp_path):

@@ -47,3 +47,16 @@ def test_a_truncated_file_is_named_with_what_to_delete(finished, kept):
     assert "Delete it and run the same command again." in printed
     path.unlink()
     finished.run()
+
+
+def test_a_table_cut_to_half_is_named_and_made_again(finished):
+    path = finished.folder / "results/geometry/scenes/pixels/pixels.csv"
+    whole = path.read_text()
+    lines = whole.splitlines(keepends=True)
+    path.write_text("".join(lines[: len(lines) // 2]))
+    printed = finished.run("results/summary/layers.csv", status=1)
+    assert "results/geometry/scenes/pixels/pixels.csv is truncated or damaged" in printed
+    assert f"{len(lines) // 2 - 1} of {len(lines) - 1} rows are there" in printed
+    path.unlink()
+    finished.run("results/summary/layers.csv")
+    assert path.read_text() == whole

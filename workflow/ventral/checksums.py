@@ -104,6 +104,8 @@ class Draft:
         OSError
             What went wrong while the file was written.
         """
+        if self.error is not None:
+            raise self.error
         table = b"".join(_checksum(block).to_bytes(4, "little") for block in self._blocks())
         size = self.size.to_bytes(8, "little")
         self.seek(self.size)

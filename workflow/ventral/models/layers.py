@@ -89,9 +89,15 @@ def layers_of(spec: dict, cache: str | Path = CACHE) -> Layers:
         entry = _catalogue()[architecture]
         return Layers(tuple(entry["layers"].split()), tuple(entry["auto"].split()))
     kept = Path(cache) / f"{_key(spec)}.json"
-    if not kept.exists():
+    try:
+        return _read(kept)
+    except (OSError, ValueError, KeyError, TypeError):  # not there, or damaged
         with whole(kept) as partial:
             partial.write_text(_described(spec))
+    return _read(kept)
+
+
+def _read(kept: Path) -> Layers:
     entry = json.loads(kept.read_text())
     return Layers(tuple(entry["layers"]), tuple(entry["auto"]))
 

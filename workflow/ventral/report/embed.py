@@ -3,8 +3,9 @@
 import base64
 import io
 from pathlib import Path
+from xml.etree import ElementTree
 
-from ventral.store import Fault
+from ventral.store import AGAIN, Fault
 
 WIDEST = 1600  # pixels; twice the width of the page's column, for sharp screens
 TALLEST = 2400
@@ -12,8 +13,19 @@ QUALITY = 82
 
 
 def picture(path: str | Path) -> str:
-    """An SVG file as a data URI; inside an image it can neither run scripts nor fetch anything."""
-    return data_uri(Path(path).read_bytes(), "image/svg+xml")
+    """An SVG file as a data URI; inside an image it can neither run scripts nor fetch anything.
+
+    Raises
+    ------
+    Fault
+        The file is not complete.
+    """
+    content = Path(path).read_bytes()
+    try:
+        ElementTree.fromstring(content)
+    except ElementTree.ParseError as error:
+        raise Fault(f"{path} is not a complete image ({error}). {AGAIN}") from error
+    return data_uri(content, "image/svg+xml")
 
 
 def scaled_picture(path: str | Path) -> str:
@@ -22,15 +34,17 @@ def scaled_picture(path: str | Path) -> str:
     Raises
     ------
     Fault
-        The file is no image.
+        The file is no image, or is damaged.
     """
     from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(path) as image:
+            image.verify()  # the checksums of its parts; nothing can be read afterwards
+        with Image.open(path) as image:
             page = image.convert("RGB")
-    except (UnidentifiedImageError, OSError) as error:
-        raise Fault(f"{path} is not a complete image ({error}). Delete it and run again.") from error
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:  # Pillow's own of a wrong checksum
+        raise Fault(f"{path} is not a complete image ({error}). {AGAIN}") from error
     page.thumbnail((WIDEST, TALLEST))
     buffer = io.BytesIO()
     page.save(buffer, "JPEG", quality=QUALITY, optimize=True, progressive=True)
