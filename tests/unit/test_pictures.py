@@ -358,6 +358,10 @@ def test_arrays_without_a_known_white_are_faults(tmp_path, images):
     np.savez(tmp_path / "strange.npz", images=images)
     with pytest.raises(Fault, match=r"strange\.npz"):
         load_pictures(tmp_path / "strange.npz")
+    if images.dtype.kind != "f":  # known from the header, before any job runs
+        config = {"stimuli": {"strange": {"kind": "images", "folder": str(tmp_path / "strange.npz")}}, "models": {}}
+        with pytest.raises(Fault, match=r"stimuli\.strange\.folder: .*strange\.npz"):
+            complete(config)
 
 
 def test_pictures_that_a_recording_brings_are_shown_alike(tmp_path):
@@ -377,6 +381,13 @@ def test_pictures_that_a_recording_brings_are_shown_alike(tmp_path):
         np.testing.assert_array_equal(next(images), shown(file))
     with pytest.raises(Fault, match=r"wrong\.tif of .*images\.zip"):
         next(images)
+
+
+def test_postscript_is_not_run(tmp_path):
+    Image.fromarray(COLORS).save(tmp_path / "program.png", format="EPS")
+    for check in (open_picture, check_picture):
+        with pytest.raises(Fault, match=r"program\.png is a PostScript program"):
+            check(tmp_path / "program.png")
 
 
 def test_the_background_of_a_set_is_a_key_of_it_and_is_recorded(tmp_path):

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from ventral.arrays import array_shapes
 from ventral.stimuli.folders import files_in, refuse_splits
 from ventral.store import Fault
 
@@ -13,6 +15,8 @@ IMAGES = (
 )
 LISTS = (".csv", ".txt")
 ARRAYS = (".h5", ".npz")
+LEVELS = ("u1", "u2", "f2", "f4", "f8")  # types of pictures in arrays: unsigned integers and floating point, bytes
+CHANNELS = ((), (1,), (2,), (3,), (4,))  # gray, gray, gray and alpha, RGB, RGB and alpha
 MESHES = (".glb", ".obj", ".ply", ".stl")
 VIDEOS = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".ts", ".webm", ".wmv")
 
@@ -65,8 +69,8 @@ def list_images(source: str | Path, labelled: bool = True) -> list[Path]:
     Raises
     ------
     Fault
-        The source, or an image that a list names, does not exist; there is no image; or the folder has folders such
-        as train and val above its classes.
+        The source, or an image that a list names, does not exist; there is no image; an array has another type or
+        shape; or the folder has folders such as train and val above its classes.
     """
     source = Path(source)
     if source.is_dir():
@@ -74,10 +78,28 @@ def list_images(source: str | Path, labelled: bool = True) -> list[Path]:
     if not source.is_file():
         raise Fault(f"The image folder or file {source} does not exist; correct its path in the config.")
     if source.suffix.lower() in ARRAYS:
+        require_pictures(source, array_shapes(source, ("images",)).get("images"))
         return [source]
     if source.suffix.lower() in LISTS:
         return list(read_list(source)["path"])
     raise Fault(f"{source} is neither a folder nor a list ({', '.join(LISTS)}) nor an array ({', '.join(ARRAYS)}).")
+
+
+def require_pictures(file: Path, images: np.ndarray | None) -> None:
+    """Require that the array `images` of a file has the type and shape of pictures.
+
+    Raises
+    ------
+    Fault
+        It has not, or there is none.
+    """
+    found = "none" if images is None else f"{images.dtype} {images.shape}"
+    has_white = images is not None and f"{images.dtype.kind}{images.dtype.itemsize}" in LEVELS
+    if not has_white or images.ndim not in (3, 4) or images.shape[3:] not in CHANNELS or not images.size:
+        raise Fault(
+            f"{file} needs an array 'images' of shape (n, height, width), or with 1 to 4 channels last, and of type "
+            f"uint8, uint16, or floating point in [0, 1]; it has {found}."
+        )
 
 
 def list_videos(source: str | Path) -> list[Path]:

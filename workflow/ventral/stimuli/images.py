@@ -9,14 +9,13 @@ import pandas as pd
 from PIL import Image
 
 from ventral.arrays import read_arrays, text
-from ventral.stimuli.files import ARRAYS, LISTS, list_images, read_list
+from ventral.stimuli.files import ARRAYS, LISTS, list_images, read_list, require_pictures
 from ventral.stimuli.profiles import in_srgb
 from ventral.stimuli.rgb import BACKGROUND, composed, open_picture, refuse_beyond_one, scaled
 from ventral.store import Fault
 
 Images = tuple[Iterator[np.ndarray], pd.DataFrame]
 Pictures = tuple[list[Callable], pd.DataFrame]
-CHANNELS = ((), (1,), (2,), (3,), (4,))  # gray, gray, gray and alpha, RGB, RGB and alpha
 
 
 def load_images(spec: dict) -> Images:
@@ -90,13 +89,7 @@ def squared(picture: Image.Image, size: int) -> np.ndarray:
 def from_array(file: Path, background: Sequence[int]) -> Pictures:
     content = read_arrays(file, ("images", "label", "stimulus_id"))
     images = content.get("images")
-    has_white = images is not None and f"{images.dtype.kind}{images.dtype.itemsize}" in ("u1", "u2", "f2", "f4", "f8")
-    if not has_white or images.ndim not in (3, 4) or images.shape[3:] not in CHANNELS or not images.size:
-        found = "none" if images is None else f"{images.dtype} {images.shape}"
-        raise Fault(
-            f"{file} needs an array 'images' of shape (n, height, width), or with 1 to 4 channels last, and of type "
-            f"uint8, uint16, or floating point in [0, 1]; it has {found}."
-        )
+    require_pictures(file, images)
     if images.dtype.kind == "f":
         refuse_beyond_one(images, f"array {file}")
     names, labels = (texts_of(file, key, content, len(images)) for key in ("stimulus_id", "label"))

@@ -72,6 +72,8 @@ def refuse_untrue(picture: Image.Image, name: str) -> None:
     """Raise a Fault for what cannot be shown truly, as far as the head of the file tells."""
     if not min(picture.size):
         raise Fault(f"The {name} has no pixels ({picture.width} × {picture.height}); replace it, or move it elsewhere.")
+    if picture.format == "EPS":
+        raise Fault(f"The {name} is a PostScript program, which is not run; save it as a picture, such as PNG.")
     pages = pages_of(picture)
     if pages > 1:
         raise Fault(
