@@ -74,12 +74,17 @@ def test_errors_that_are_no_full_disk_pass(tmp_path):
         assert of_full_disk(error) is None
         with pytest.raises(type(error)), whole(tmp_path / "x"):
             raise error
+    folder = OSError(errno.ENOSPC, "No space left on device", str(tmp_path))
+    with pytest.raises(Fault, match="x cannot be written"), whole(tmp_path / "x"):
+        raise folder
     elsewhere = OSError(errno.ENOSPC, "No space left on device", "/dev/shm/torch")
     with pytest.raises(OSError, match="/dev/shm/torch"), whole(tmp_path / "x"):
         raise elsewhere
 
 
 def test_a_full_disk_is_found_behind_another_error():
+    said = RuntimeError("file write failed: errno = 28, error message = 'No space left on device'")
+    assert of_full_disk(said).errno == errno.ENOSPC
     wrapped = RuntimeError("failed writing file")
     wrapped.__cause__ = OSError(errno.EDQUOT, "Disk quota exceeded")
     assert of_full_disk(wrapped).errno == errno.EDQUOT

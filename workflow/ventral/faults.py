@@ -1,6 +1,7 @@
 """Errors that are sentences for the person who runs the workflow."""
 
 import errno
+import os
 import shutil
 from pathlib import Path
 
@@ -23,10 +24,17 @@ def said(error: BaseException) -> str:
 
 
 def of_full_disk(error: BaseException | None) -> OSError | None:
-    """The error of a full disk, a full quota or a file that grew too large, among an error and what it came from."""
+    """The error of a full disk, a full quota or a file that grew too large, among an error and what it came from.
+
+    Libraries that write files themselves may give the system's words and not its number.
+    """
     while error is not None:
         if isinstance(error, OSError) and error.errno in FULL:
             return error
+        if isinstance(error, OSError | RuntimeError):
+            said = [number for number in FULL if os.strerror(number) in str(error)]
+            if said:
+                return OSError(said[0], os.strerror(said[0]))
         error = error.__cause__ or error.__context__
     return None
 

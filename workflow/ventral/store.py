@@ -52,7 +52,7 @@ def whole(path: str | Path) -> Iterator[Path]:
         partial.replace(path)
     except Exception as error:
         full = None if isinstance(error, Fault) else of_full_disk(error)
-        if full is None or (full.filename and Path(full.filename).parent != path.parent):
+        if full is None or _is_elsewhere(full, path):
             raise
         raise not_written(path, full, partial=partial) from error
     finally:
@@ -258,6 +258,12 @@ def remove_partial(folder: str | Path) -> None:
     for place, _, names in os.walk(folder):
         for name in filter(PARTIAL.fullmatch, names):
             Path(place, name).unlink(missing_ok=True)
+
+
+def _is_elsewhere(error: OSError, path: Path) -> bool:
+    """Whether the error names a file that is neither beside `path` nor one of its folders."""
+    place = Path(error.filename) if isinstance(error.filename, str | Path) else path
+    return place.parent != path.parent and place not in path.parents
 
 
 def _parsed(content: bytes, path: Path, text: Iterable[str] = ()) -> pd.DataFrame:

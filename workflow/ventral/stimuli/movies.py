@@ -136,7 +136,7 @@ def measured(path: Path, source: Path, threads: int) -> Video:
         )
     refuse_truncated(path)
     if damaged:
-        raise Fault(f"The video {path} is truncated or damaged at frame {damaged[0]}; replace or remove the file.")
+        raise Fault(f"The video {path} is truncated or damaged at frame {damaged[0]}; replace or move it.")
     return Video(path, inside.as_posix(), label, aspect, seconds)
 
 
