@@ -9,6 +9,7 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression, Ridge
 
 from ventral.correlation import pearson
+from ventral.folds import folds
 from ventral.geometry import (
     bures_distance,
     debiased_cka,
@@ -28,11 +29,12 @@ from ventral.geometry.spectrum import components_to_reach
 from ventral.geometry.subspaces import cut
 from ventral.gram import gram
 from ventral.predictivity import kfold_splits, pcr, pls, ridge
-from ventral.predictivity.alignment import resampled_rsa, square
+from ventral.predictivity.alignment import left_out_cka, resampled_rsa, square
 from ventral.predictivity.behaviour import resampled_correlation
 from ventral.predictivity.readout import object_scores
 from ventral.predictivity.signatures import i2n
 from ventral.rank import FLOAT32, rounding
+from ventral.ridge import _rows_left_out
 from ventral.splits import dealt_splits
 from ventral.store import Fault
 from ventral.ties import TIE, credit
@@ -274,3 +276,32 @@ def test_resamples_that_do_not_vary_have_no_correlation():
     assert found[0] == pytest.approx(np.corrcoef(x, y)[0, 1]) and np.isnan(found[1:]).all()
     a = square(np.array([1.0, 2.0, 3.0]) - 2)
     assert np.isnan(resampled_rsa(a, a, np.array([[2, 1, 0], [3, 0, 0]]))).all()
+
+
+@pytest.mark.parametrize("loudest", [1, 1e4, 1e9])
+def test_cka_without_a_unit_that_is_louder_than_all_others(loudest):
+    rng = np.random.default_rng(4)
+    Y = rng.standard_normal((60, 4)) * [loudest, 1, 1, 0] + [0, 0, 0, 0.1]
+    G = gram(rng.standard_normal((60, 9)), device="cpu")
+    expected = [linear_cka(G, gram(np.delete(Y, unit, axis=1), device="cpu")) for unit in range(4)]
+    np.testing.assert_allclose(left_out_cka(G, Y), expected, rtol=1e-6)
+    assert np.isnan(left_out_cka(G, Y[:, [1, 3]])[0])
+
+
+@pytest.mark.parametrize("penalty", [1e-18, 1e-12, 1e-3])
+def test_leave_one_out_of_small_penalties_is_not_rounding(penalty):
+    """An interpolating fit leaves residuals and 1 − h of the size of the penalty, whose ratio is the error."""
+    rng = np.random.default_rng(5)
+    X, y = rng.standard_normal((30, 80)), rng.standard_normal((30, 1))
+    fold = next(folds(gram(X, precision="float64", device="cpu"), y, [(np.arange(25), np.arange(25, 30))]))
+    eigenvalues, V = fold.eigen
+    a = penalty / (eigenvalues + penalty)
+    found = _rows_left_out(V - V.mean(axis=0))(V.T @ (y[:25] - y[:25].mean()), a)
+    errors = []
+    for image in range(25):
+        rest = np.delete(np.arange(25), image)
+        center = X[rest].mean(axis=0)
+        K = (X[rest] - center) @ (X[rest] - center).T
+        predicted = (X[image] - center) @ (X[rest] - center).T @ np.linalg.pinv(K + penalty * np.eye(24), rcond=1e-10)
+        errors.append(y[image] - predicted @ (y[rest] - y[rest].mean()) - y[rest].mean())
+    assert found.item() == pytest.approx(np.sum(np.square(errors)), rel=1e-5)

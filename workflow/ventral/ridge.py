@@ -7,12 +7,14 @@ responses less their training mean, a penalty α leaves the residuals ::
 
 and the residual of image i when it is itself left out of the fit, intercept included, is ::
 
-    (y_i − ŷ_i) / (1 − h_i),     1 − h_i = Σ_j V_ij² α / (λ_j + α) − 1/n
+    (y_i − ŷ_i) / (1 − h_i),     1 − h_i = Σ_j V_ij² α / (λ_j + α)
 
-so that one eigendecomposition per split serves every unit and every penalty. Rows that belong together, such as those
-of one image under many augmentations, are left out together: with V_g the rows of a group and r_g its residuals ::
+where the constant vector, which has the eigenvalue zero, is taken out of the columns of V: what a small penalty leaves
+would be lost in a difference from 1/n. So one eigendecomposition per split serves every unit and every penalty. Rows
+that belong together, such as those of one image under many augmentations, are left out together: with V_g the rows of a
+group and r_g its residuals ::
 
-    (V_g diag(α / (λ + α)) V_gᵀ − 11ᵀ/n)⁻¹ r_g
+    (V_g diag(α / (λ + α)) V_gᵀ)⁻¹ r_g
 
 Source: Hastie, Tibshirani & Friedman, "The Elements of Statistical Learning", 2nd ed., sections 3.4.1 and 7.10.
 """
@@ -124,7 +126,8 @@ def fit_ridge(
     intercept = Y.mean(axis=0)
     projected = V.T @ (Y - intercept)  # Vᵀ y of every unit
     remaining = grid / (eigenvalues[:, None] + grid)  # α / (λ + α), one column per penalty
-    left_out = _rows_left_out(V) if groups is None else _groups_left_out(V, np.asarray(groups)[fold.train])
+    axes = V - V.mean(axis=0)
+    left_out = _rows_left_out(axes) if groups is None else _groups_left_out(axes, np.asarray(groups)[fold.train])
     errors = np.array([left_out(projected, a) for a in remaining.T])
     best = errors.argmin(axis=0)
     error_of_mean = left_out(projected, np.ones(n))
@@ -144,7 +147,7 @@ def _rows_left_out(V: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarr
     def left_out(projected: np.ndarray, a: np.ndarray) -> np.ndarray:
         residuals = V @ (projected * a[:, None])
         residuals *= residuals
-        return (squares @ a - 1 / len(V)) ** -2 @ residuals
+        return (squares @ a) ** -2 @ residuals
 
     return left_out
 
@@ -161,7 +164,7 @@ def _groups_left_out(V: np.ndarray, groups: np.ndarray) -> Callable[[np.ndarray,
     def left_out(projected: np.ndarray, a: np.ndarray) -> np.ndarray:
         residuals = V @ (projected * a[:, None])
         for rows in stacks:
-            within = (V[rows] * a) @ np.swapaxes(V[rows], 1, 2) - 1 / len(V)
+            within = (V[rows] * a) @ np.swapaxes(V[rows], 1, 2)
             residuals[rows] = np.linalg.solve(within, residuals[rows])
         return np.sum(residuals**2, axis=0)
 

@@ -33,7 +33,7 @@ from ventral.predictivity.resampling import BOUNDS, draws, with_interval
 from ventral.recordings.ceiling import split_halves
 from ventral.store import Fault
 
-ROUNDING = 1e-12  # of all units' sum of squares: less is left where one unit alone varies
+LARGE = 1e-6  # of all units' sum of squares: where less is left without a unit, the others are summed themselves
 SINGLE = 1e-5  # of a mean square: less is rounding, in float32
 DRAWS = 4  # of halves of the trials
 RESAMPLES = 200  # of images, for the bounds of the ceiling
@@ -81,14 +81,17 @@ def rsa_with_interval(G: Gram, H: Gram, counts: np.ndarray) -> dict[str, float]:
 
 def left_out_cka(G: Gram, Y: np.ndarray, debiased: bool = False) -> np.ndarray:
     """CKA without each unit in turn, (units,); NaN where the others do not vary."""
-    K, Y = G.centered, Y - Y.mean(axis=0)
+    K, Y = G.centered, np.where(np.ptp(Y, axis=0) > 0, Y - Y.mean(axis=0), 0)
     if debiased:
         with_layer, between, of_layer = unbiased_products(K, Y)
     else:
         with_layer, between, of_layer = np.sum(Y * (K @ Y), axis=0), (Y.T @ Y) ** 2, np.sum(K**2)
-    norms = between.sum() - 2 * between.sum(axis=0) + np.diag(between)
-    varies = norms > ROUNDING * between.sum()
-    return np.where(varies, (with_layer.sum() - with_layer) / np.sqrt(np.where(varies, norms, 1) * of_layer), np.nan)
+    norms, products = between.sum() - 2 * between.sum(axis=0) + np.diag(between), with_layer.sum() - with_layer
+    for unit in np.flatnonzero(norms <= LARGE * between.sum()):  # differences would be rounding
+        others = np.arange(len(norms)) != unit
+        norms[unit], products[unit] = between[np.ix_(others, others)].sum(), with_layer[others].sum()
+    varies = norms > 0
+    return np.where(varies, products / np.sqrt(np.where(varies, norms, 1) * of_layer), np.nan)
 
 
 def with_jackknife(value: float, left_out: np.ndarray) -> dict[str, float]:
