@@ -1,0 +1,163 @@
+"""A change of any file that a key of the configuration names makes the results that come from it again."""
+
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from study import ROOT
+
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+STUB = "from pathlib import Path\nfor path in snakemake.output:\n    Path(path).touch()\n"
+PLACED = "import sys\nfrom pathlib import Path\nsys.path.insert(0, str(Path(__file__).parent))\n"
+FACTORY = f"""{PLACED}
+import helper
+
+class Net:
+    layers = ["a"]
+    def __call__(self, images): ...
+
+def net(**arguments):
+    return Net()
+"""
+NETWORK = f"{PLACED}import blocks\n\ndef net():\n    return blocks.net()\n"
+BLOCKS = "import torch\n\ndef net():\n    return torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU())\n"
+HUB = "dependencies = []\nfrom inside import net\n"
+OWN = {"source": "python", "factory": "code/mine.py:net", "layers": ["a"]}
+TORCH = {"architecture": "nets/mine.py:net", "layers": ["0"]}
+TRAINED = {"objective": "mmcr", "lambda": [0], "size": 16, "batch": 2, "epochs": 1, "layers": ["0"]}
+TRAINED |= {"architecture": "nets/mine.py:net", "projector": [4]}
+
+# By what the schema calls a key: the entry that has it, the file behind it, and the job that makes the entry's result.
+CASES = {
+    "images.folder": ("stimuli", "listed", {"kind": "images", "folder": "lists/a.csv"}, "lists/a.csv"),
+    "movies.folder": ("stimuli", "clips", {"kind": "movies", "folder": "films"}, "films/a.mp4"),
+    "augmentations.folder": ("stimuli", "varied", {"kind": "augmentations", "folder": "lists/b.txt"}, "lists/b.txt"),
+    "scenes.meshes": ("stimuli", "meshes", {"kind": "scenes", "base_scenes": 4, "meshes": "meshes"}, "meshes/a.mtl"),
+    "scenes.backgrounds": (
+        *("stimuli", "behind", {"kind": "scenes", "base_scenes": 4, "backgrounds": "behind"}),
+        "behind/a.png",
+    ),
+    "python.factory": ("models", "own", OWN, "code/helper.py"),
+    "python.files": ("models", "reads", OWN | {"files": ["data/*.npy"]}, "data/a.npy"),
+    "python.arguments": ("models", "argued", OWN | {"arguments": {"deep": ["data/b.npy"]}}, "data/b.npy"),
+    "torchhub.repository": (
+        *("models", "hub", {"source": "torchhub", "repository": "hub", "architecture": "net", "layers": ["0"]}),
+        "hub/inside.py",
+    ),
+    "checkpoint.architecture": (
+        "models",
+        "built",
+        TORCH | {"source": "checkpoint", "file": "w/a.pth"},
+        "nets/blocks.py",
+    ),
+    "checkpoint.file": (
+        *("models", "filed", {"source": "checkpoint", "architecture": "alexnet", "file": "w/b.pth"}),
+        "w/b.pth",
+    ),
+    "library.weights": (
+        *("models", "weighed", {"source": "torchvision", "architecture": "alexnet", "weights": "w/c.pth"}),
+        "w/c.pth",
+    ),
+    "own.file": ("recordings", "mine", {"kind": "npz", "file": "mine.npz", "stimuli": "still"}, "mine.npz"),
+    "kay2008": ("recordings", "human", {"kind": "kay2008"}, "fetched/kay_images.npz"),
+    "network.architecture": ("networks", "built_net", TRAINED | {"data": {"stimuli": "still_too"}}, "nets/blocks.py"),
+    "network.files": (
+        *("networks", "reading", TRAINED | {"data": {"stimuli": "still_too"}, "files": ["data/c.npy"]}),
+        "data/c.npy",
+    ),
+    "network.data.folder": ("networks", "shown", TRAINED | {"data": {"folder": "lists/c.csv"}}, "lists/c.csv"),
+    "network.data.root": (
+        *("networks", "standard", TRAINED | {"data": {"torchvision": "CIFAR10", "root": "sets"}}),
+        "sets/cifar-10-batches-py/data_batch_1",
+    ),
+}
+# Keys of one meaning: the same entry in another source, what is written to, and names below a root.
+SAME = {
+    **{f"{source}.files": "python.files" for source in ("library", "torchhub", "checkpoint")},
+    **{f"{source}.architecture": "checkpoint.architecture" for source in ("library", "torchhub")},
+    "network.data.split": "network.data.root",
+    "results": None,
+}
+STILL = {"kind": "scenes", "base_scenes": 4, "size": 16}
+CONTROL = {"source": "python", "factory": "ventral.models.baselines:pixels", "layers": ["pixels"]}
+
+
+def paths_in(schema, name=""):
+    """Names of all keys of the schema that hold a path, by the definition that they stand in."""
+    for key, value in schema.get("properties", {}).items():
+        place = f"{name}.{key}" if name else key
+        if "path" in (value.get("format"), value.get("items", {}).get("format")):
+            yield place
+        yield from paths_in(value, place)
+
+
+def test_every_key_that_takes_a_path_has_a_case():
+    named = set(paths_in(SCHEMA))
+    for name, part in SCHEMA["$defs"].items():
+        if name not in ("every_model", "weights_in_files"):
+            named |= set(paths_in(part, name))
+    extra = {"python.arguments", "kay2008"}  # texts that may be paths, and files without a key
+    assert named == ({*CASES} - extra) | {*SAME}
+
+
+@pytest.fixture
+def everything(fresh, monkeypatch):
+    """A study with every kind of file behind it, whose jobs only touch their outputs."""
+    monkeypatch.setenv("VENTRAL_DATA", str(fresh.folder / "fetched"))
+    monkeypatch.chdir(fresh.folder)
+    texts = {"code/mine.py": FACTORY, "nets/mine.py": NETWORK, "nets/blocks.py": BLOCKS}
+    texts |= {"hub/hubconf.py": HUB, "hub/inside.py": BLOCKS, "code/helper.py": ""}
+    texts |= {f"lists/{name}": "path,label\na.png,a\n" for name in ("a.csv", "c.csv")} | {"lists/b.txt": "a.png\n"}
+    texts |= {"lists/c.csv": "path,label\n" + "".join(f"{k}.png,a\n" for k in range(4))}
+    named = {file for *_, file in CASES.values()} | {"lists/a.png", "meshes/a.obj", "w/a.pth"}
+    named |= {f"lists/{k}.png" for k in range(4)}
+    for name in {*named, *texts}:
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        write(Path(name), texts.get(name, "x"))
+    for script in Path("workflow/scripts").glob("*.py"):
+        script.write_text(STUB)
+    study = {"stimuli": {"still": STILL, "still_too": STILL}, "models": {"control": CONTROL}}
+    for section, name, entry, _ in CASES.values():
+        study.setdefault(section, {})[name] = entry
+    Path("config.yaml").write_text(yaml.safe_dump({"device": "cpu"} | study))
+    return fresh
+
+
+def write(path, text):
+    """A file of this text; an .npz file holds it as the name of its unit."""
+    if path.suffix == ".npz":
+        np.savez(path, responses=np.zeros((1, 4)), stimulus_id=[f"{k}" for k in range(4)], unit=[text])
+    else:
+        path.write_text(text)
+
+
+def target(section, name):
+    return {
+        "stimuli": f"results/stimuli/{name}.h5",
+        "models": f"results/activations/still/{name}.h5",
+        "recordings": f"results/recordings/{name}.h5",
+        "networks": f"results/networks/{name}_lambda0_seed0/network.pth",
+    }[section]
+
+
+def test_an_edit_of_each_file_makes_its_results_again(everything):
+    of_case = {key: target(section, name) for key, (section, name, *_) in CASES.items()}
+    controls = [target("stimuli", "still"), target("models", "control"), target("stimuli", "still_too")]
+    targets = [*of_case.values(), *controls]
+    everything.run("--quiet", "all", "--", *targets)
+    for file in {file for *_, file in CASES.values()}:
+        if Path(file).stat().st_size < 2**20 and Path(file).suffix in (".py", ".csv", ".txt", ".npy"):
+            os.utime(file)  # of a small file the content counts
+    assert "Nothing to be done" in everything.run("--dry-run", "--", *targets)
+
+    for file in {file for *_, file in CASES.values()}:
+        text = "y" if file.endswith(".npz") else Path(file).read_text()
+        write(Path(file), text.replace(",a\n", ",b\n") if file.endswith(".csv") else text + "\n# changed")
+        os.utime(file, (1, 1))  # older than every result, as a file that is copied in its place
+    planned = re.findall(r"^ +output: (.*)$", everything.run("--dry-run", "--", *targets), re.MULTILINE)
+    made = {path for line in planned for path in line.split(", ")}
+    assert {key for key, path in of_case.items() if path not in made} == set()
+    assert not made & {*controls}
