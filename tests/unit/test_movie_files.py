@@ -1,6 +1,7 @@
 """Movies: display matrices are obeyed, and files that are cut anywhere are faults, never fewer clips."""
 
 import struct
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -179,6 +180,41 @@ def test_live_recordings_state_no_size(tmp_path):
 def test_what_follows_a_whole_container_does_no_harm(tmp_path, suffix):
     path = film(tmp_path / f"film.{suffix}", 6, "mpeg4", flat)
     path.write_bytes(path.read_bytes() + bytes(100))
+    assert len(load_movies(SPEC | {"folder": path})[1]) == 6
+
+
+def test_packets_lost_from_the_middle_of_a_transport_stream_are_a_fault(tmp_path):
+    path = film(tmp_path / "film.ts", 24, "libx264", noise)
+    content = path.read_bytes()
+    middle = len(content) // 188 // 2 * 188
+    path.write_bytes(content[:middle] + content[middle + 60 * 188 :])
+    with pytest.raises(Fault, match=r"film\.ts is truncated or damaged"):
+        load_movies(SPEC | {"folder": path})
+
+
+def test_uneven_frames_are_told(tmp_path, caplog):
+    path = tmp_path / "uneven.mkv"
+    with av.open(path, "w") as container:
+        stream = container.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = W, H, "yuv420p"
+        for i in range(12):
+            frame = av.VideoFrame.from_ndarray(flat(i), format="rgb24")
+            frame.pts, frame.time_base = i + 4 * (i > 6), Fraction(1, 25)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    load_movies(SPEC | {"folder": path})
+    assert "uneven.mkv" in caplog.text and "frame 7 follows after 0.200 s, others after 0.040 s" in caplog.text
+    caplog.clear()
+    load_movies(SPEC | {"folder": film(tmp_path / "even.mp4", 12, "mpeg4", flat)})
+    assert not caplog.text
+
+
+def test_titles_in_other_encodings_do_no_harm(tmp_path):
+    path = film(tmp_path / "film.avi", 6, "mpeg4", flat)
+    content = bytearray(path.read_bytes())
+    place = content.index(b"ISFT") + 8
+    content[place : place + 4] = b"caf\xe9"
+    path.write_bytes(content)
     assert len(load_movies(SPEC | {"folder": path})[1]) == 6
 
 

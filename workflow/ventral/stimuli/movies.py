@@ -19,6 +19,7 @@ from ventral.stimuli.table import spread
 from ventral.store import Fault
 
 SLACK = 0.5  # seconds by which a sound video may be shorter than its header says
+UNEVEN = 1.5  # times the usual step between frames, from which on a longer one is told
 RIGHT = 0.01  # by which the axes of a display matrix may differ from quarter turns
 # Full-resolution colour, and the same bytes on every processor.
 CONVERSION = int(
@@ -117,10 +118,10 @@ def measured(path: Path, source: Path, threads: int) -> Video:
     inside = path.relative_to(source) if source.is_dir() else Path(path.name)
     label = inside.parts[0] if len(inside.parts) > 1 else path.stem
     times, damaged = [], []
-    for number, frame in enumerate(decoded(path, threads)):
+    for number, (frame, is_damaged) in enumerate(decoded(path, threads)):
         if frame.time is None:
             raise Fault(f"The video {path} is a bare stream without times; convert it to MP4.")
-        if frame.is_corrupt:
+        if is_damaged:
             damaged.append(number)
         turns(frame, path)
         times.append((frame.time, frame.time + frame.duration * frame.time_base))
@@ -128,7 +129,13 @@ def measured(path: Path, source: Path, threads: int) -> Video:
         raise Fault(f"The video {path} has no frames; replace it, or move it elsewhere.")
     seconds = np.array([float(start - times[0][0]) for start, _ in times])
     declared, aspect = header(path)
-    there = float(times[-1][1] - times[0][0])
+    require_whole(path, float(times[-1][1] - times[0][0]), declared, damaged)
+    warn_if_uneven(path, np.diff(seconds))
+    return Video(path, inside.as_posix(), label, aspect, seconds)
+
+
+def require_whole(path: Path, there: float, declared: float, damaged: list[int]) -> None:
+    """Raise a Fault for a video that lasts less long than it declares (in seconds), ends early, or is damaged."""
     if there < declared - SLACK:
         raise Fault(
             f"The video {path} is truncated: {there:.1f} of {declared:.1f} seconds are there; replace it, or move it "
@@ -136,13 +143,24 @@ def measured(path: Path, source: Path, threads: int) -> Video:
         )
     refuse_truncated(path)
     if damaged:
-        raise Fault(f"The video {path} is truncated or damaged at frame {damaged[0]}; replace or move it.")
-    return Video(path, inside.as_posix(), label, aspect, seconds)
+        raise Fault(
+            f"The video {path} is truncated or damaged at frame {damaged[0]}; replace the file, or move it elsewhere."
+        )
+
+
+def warn_if_uneven(path: Path, steps: np.ndarray) -> None:
+    """Log where frames of a video are missing or unevenly spaced, by the steps between them in seconds."""
+    if len(steps) and steps.max() > UNEVEN * np.median(steps):
+        logging.warning(
+            "%s: frames are unevenly spaced in time, or some are lost: frame %d follows after %.3f s, others "
+            "after %.3f s.",
+            *(path, steps.argmax() + 1, steps.max(), np.median(steps)),
+        )
 
 
 def header(path: Path) -> tuple[float, float]:
     """How many seconds the video should last, 0 where the file does not say; and the width of a pixel by its height."""
-    with av.open(path) as container:
+    with av.open(path, metadata_errors="replace") as container:
         stream = container.streams.video[0]
         aspect = float(stream.sample_aspect_ratio or 1)
         if stream.duration:
@@ -151,8 +169,8 @@ def header(path: Path) -> tuple[float, float]:
         return (container.duration / av.time_base if only and container.duration else 0.0), aspect
 
 
-def decoded(path: Path, threads: int) -> Iterator[av.VideoFrame]:
-    """Frames of a video in the order in which they are shown.
+def decoded(path: Path, threads: int) -> Iterator[tuple[av.VideoFrame, bool]]:
+    """Frames of a video in the order in which they are shown, and whether one, or data before it, is damaged.
 
     Raises
     ------
@@ -160,14 +178,18 @@ def decoded(path: Path, threads: int) -> Iterator[av.VideoFrame]:
         The file is damaged, or holds no video.
     """
     try:
-        with av.open(path) as container:
+        with av.open(path, metadata_errors="replace") as container:
             if not container.streams.video:
                 raise Fault(f"The file {path} holds no video; move it elsewhere.")
             stream = container.streams.video[0]
             if stream.codec_context is None:
                 raise Fault(f"The video {path} is in a format that cannot be decoded; convert it to MP4.")
             stream.thread_type, stream.codec_context.thread_count = "AUTO", threads
-            yield from container.decode(stream)
+            is_damaged = False
+            for packet in container.demux(stream):
+                is_damaged |= packet.is_corrupt
+                for frame in packet.decode():
+                    yield frame, is_damaged or frame.is_corrupt
     except av.FFmpegError as error:
         raise Fault(f"The video {path} cannot be decoded ({error.strerror}); replace or move it.") from error
 
@@ -188,7 +210,7 @@ def clip_starts(n: int, span: int, clips: int) -> list[int]:
 def pictures(videos: list[Video], table: pd.DataFrame, size: int, threads: int) -> Iterator[np.ndarray]:
     for number, rows in table.groupby("video"):
         wanted = set(rows["frame"])
-        for place, frame in enumerate(decoded(videos[number].path, threads)):
+        for place, (frame, _) in enumerate(decoded(videos[number].path, threads)):
             if place in wanted:
                 yield squared(upright(frame, videos[number]), size)
             if place == max(wanted):
