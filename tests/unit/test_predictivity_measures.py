@@ -168,6 +168,23 @@ def test_the_true_responses_lie_between_the_bounds_of_the_ceiling(noise):
     assert 0 < lower < reached < upper < 1
 
 
+@pytest.mark.parametrize("units", [20, 168])
+@pytest.mark.parametrize("reliability", [0.25, 0.5, 0.9])
+@pytest.mark.parametrize("repeats", [(2, 2), (8, 8), (2, 9)], ids=["two", "eight", "uneven"])
+def test_the_ceiling_holds_what_the_true_responses_reach(units, reliability, repeats):
+    """`tests/benchmarks/rsa_ceiling.py` has more of it."""
+    rng = np.random.default_rng([units, int(100 * reliability), *repeats])
+    drive = rng.standard_normal((units, 10)) @ rng.standard_normal((10, 120))
+    true = rng.uniform(1, 6, (units, 1)) * np.logaddexp(0, drive / 2)
+    m = rng.integers(repeats[0], repeats[1] + 1, 120)
+    noise = true.var(axis=1, keepdims=True) / np.mean(1 / m) * (1 - reliability) / reliability
+    trials = true[..., None] + np.sqrt(noise)[..., None] * rng.standard_normal((units, 120, repeats[1]))
+    trials[:, np.arange(repeats[1]) >= m[:, None]] = np.nan
+    means = np.nanmean(trials, axis=2)
+    lower, upper = rsa_ceiling(trials, means, rng)
+    assert lower <= rsa(exact(true.T), exact(means.T)) <= upper < lower + 0.4
+
+
 def test_single_trials_give_no_ceiling():
     trials = np.random.default_rng(0).standard_normal((5, 20, 4))
     trials[2, 7, 1:] = np.nan

@@ -55,7 +55,7 @@ def tied(values: np.ndarray, error: np.ndarray | float) -> np.ndarray:
     error = np.broadcast_to(error, values.shape)
     width = 2 * np.median(error)
     usual = error <= width
-    order = np.flatnonzero(usual)[np.argsort(values[usual], kind="stable")]
+    order = np.flatnonzero(usual)[np.argsort(values[usual])]
     ordered = values[order]
     begins = np.diff(ordered, prepend=-np.inf) > width
     start = ordered[begins][np.cumsum(begins) - 1]

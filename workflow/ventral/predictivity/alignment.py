@@ -10,17 +10,20 @@ units twice, which makes responses of fewer dimensions and a CKA that is too sma
 both rank vectors held, a pair of images counts as often as its two images are drawn together, and no image pairs with
 itself.
 
-How well the true responses could do follows from repeated trials. Let the ranked distances of a half A of the trials
-be T + e_A, of the true responses T, with errors that halves do not share. With h the correlation of the distances of
-both halves, √h is that of T with a half's, which is less than with those of all trials. These are T + e, where e
-follows from the noise of both halves; both its part linear in the noise, e = (e_A + e_B) / 2, and its part quadratic
-in the noise, whose variance falls by 4 instead of 2, have ⟨e, e_A⟩ = ⟨e, e⟩. With w the correlation of a half's
-distances with those of all trials, T then correlates with the latter as √h / w. Where noise makes distances larger of
-some images than of others, in both halves alike, h takes this for signal. Hence the truth lies below √h / w, and::
+The noise ceiling of RSA bounds the RSA that the true responses reach with the recorded ones, from two halves A and B
+of the trials. Ranked distances of a half are T + e_A, with T those of the true responses and with errors that the
+halves do not share. Let h be the correlation of the distances of both halves and w that of a half with all trials.
 
-    √h  ≤  RSA of the true responses with the recorded ones  ≤  √h / w
+- T correlates with a half as √h, and more than that with all trials, which have less noise.
+- T correlates with all trials as √h / w. Their distances are T + e, where e follows from the noise of both halves: its
+  part that is linear in the noise is (e_A + e_B) / 2, and its part that is quadratic has a quarter of the variance of
+  e_A. Both have ⟨e, e_A⟩ = ⟨e, e⟩, so w² is the ratio of the variances of T + e and T + e_A.
+- Noise also makes some distances larger than others in both halves alike, which h takes for signal. So √h / w is too
+  large rather than too small.
 
-Nili et al. (PLoS Computational Biology 10: e1003553, 2014) bound RSA by subjects of a group; here are no subjects.
+Hence √h ≤ RSA of the true responses with the recorded ones ≤ √h / w. For a linear e alone √h / w is what the formula of
+Spearman and Brown gives, √(2h / (1 + h)). Nili et al. (PLoS Computational Biology 10: e1003553, 2014) bound RSA by the
+subjects of a group, and a single area has no such group; `tests/benchmarks/rsa_ceiling.py` tests the bounds used here.
 """
 
 import logging
@@ -29,14 +32,14 @@ import numpy as np
 
 from ventral.alignment import debiased_cka, linear_cka, rsa_vector
 from ventral.gram import Gram, gram
-from ventral.predictivity.resampling import BOUNDS, draws, with_interval
+from ventral.predictivity.resampling import draws, with_interval
 from ventral.recordings.ceiling import split_halves
 from ventral.store import Fault
 
 LARGE = 1e-6  # of all units' sum of squares: where less is left without a unit, the others are summed themselves
 SINGLE = 1e-5  # of a mean square: less is rounding, in float32
-DRAWS = 4  # of halves of the trials
-RESAMPLES = 200  # of images, for the bounds of the ceiling
+DRAWS = 2  # of halves: many pairs of images leave little to average
+RESAMPLES, TAIL = 200, 0.1  # of images, and the share of them outside each bound of the ceiling
 
 
 def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str, float]]:
@@ -161,12 +164,12 @@ def rsa_ceiling(trials: np.ndarray, responses: np.ndarray, rng: np.random.Genera
     responses : array of shape (units, images)
         Means over all trials.
     rng : Generator
-        For the halves of the trials, of which four draws are averaged, and the resamples of the images.
+        For the halves of the trials, of which two draws are averaged, and the resamples of the images.
 
     Returns
     -------
     (lower, upper), or None where an image has a single trial of some unit or distances are undefined
-        The lower 2.5 % point of √h and the upper one of √h / w over 200 resamples of the images, see above.
+        The 10 % point of √h and the 90 % point of √h / w over 200 resamples of the images, see above.
     """
     halves = [half for _ in range(DRAWS) for half in split_halves(trials, rng)]
     if not np.isfinite(halves).all():
@@ -186,4 +189,4 @@ def rsa_ceiling(trials: np.ndarray, responses: np.ndarray, rng: np.random.Genera
     if np.isnan(h).all() or np.isnan(upper).all():
         logging.warning("No noise ceiling of RSA: the halves of the trials have nothing in common.")
         return None
-    return float(np.nanquantile(np.sqrt(h), BOUNDS[0])), float(min(1.0, np.nanquantile(upper, BOUNDS[1])))
+    return float(np.nanquantile(np.sqrt(h), TAIL)), float(min(1.0, np.nanquantile(upper, 1 - TAIL)))

@@ -7,14 +7,13 @@ reliability of the responses are ::
     noise = ⟨s_i² / m_i⟩          means over the test images of a split, then over splits
     c = 1 − noise / ⟨var y⟩        var y within the test images of a split
 
-so that a model that predicts f exactly reaches r = √c: r²/c is 1, while r/c = 1/√c and (r/c)² = 1/c pass 1. With the
-same number of trials for all images and a single split, c is the intraclass correlation ICC(1, m) of Shrout & Fleiss,
-which halves of the trials with Spearman's and Brown's formula estimate too. Unlike halves it needs no second trial of
-each image: an image that was shown once has the noise that the unit's other images have on average.
+since var y has the mean var f + noise. A model that predicts f exactly reaches r = √c: its r²/c is 1, while its r/c =
+1/√c and (r/c)² = 1/c pass 1. With the same number m of trials for all images and a single split, c is the intraclass
+correlation ICC(1, m), which halves of the trials with the formula of Spearman and Brown estimate too. Unlike halves it
+needs no second trial of each image: an image that was shown once takes the pooled variance of the unit's other images.
 
-Sources: Shrout & Fleiss, "Intraclass correlations: uses in assessing rater reliability", Psychological Bulletin 86:
-420-428 (1979). Uneven numbers of trials enter as in the noise power of Sahani & Linden, "How linear are auditory
-cortical responses?", NIPS 15 (2003).
+Source: Shrout & Fleiss, "Intraclass correlations: uses in assessing rater reliability", Psychological Bulletin 86:
+420-428 (1979).
 """
 
 from collections.abc import Sequence
