@@ -182,7 +182,7 @@ def test_the_ceiling_holds_what_the_true_responses_reach(units, reliability, rep
     trials[:, np.arange(repeats[1]) >= m[:, None]] = np.nan
     means = np.nanmean(trials, axis=2)
     lower, upper = rsa_ceiling(trials, means, rng)
-    assert lower <= rsa(exact(true.T), exact(means.T)) <= upper < lower + 0.4
+    assert lower <= rsa(exact(true.T), exact(means.T)) <= upper < lower + 0.5
 
 
 def test_single_trials_give_no_ceiling():

@@ -39,7 +39,7 @@ from ventral.store import Fault
 LARGE = 1e-6  # of all units' sum of squares: where less is left without a unit, the others are summed themselves
 SINGLE = 1e-5  # of a mean square: less is rounding, in float32
 DRAWS = 2  # of halves: many pairs of images leave little to average
-RESAMPLES, TAIL = 200, 0.1  # of images, and the share of them outside each bound of the ceiling
+RESAMPLES, TAIL = 200, 0.05  # of images, and the share of them outside each bound of the ceiling
 
 
 def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str, float]]:
@@ -169,7 +169,7 @@ def rsa_ceiling(trials: np.ndarray, responses: np.ndarray, rng: np.random.Genera
     Returns
     -------
     (lower, upper), or None where an image has a single trial of some unit or distances are undefined
-        The 10 % point of √h and the 90 % point of √h / w over 200 resamples of the images, see above.
+        The 5 % point of √h and the 95 % point of √h / w over 200 resamples of the images, see above.
     """
     halves = [half for _ in range(DRAWS) for half in split_halves(trials, rng)]
     if not np.isfinite(halves).all():

@@ -160,7 +160,7 @@ METHODS = (
         ("rsa_ceiling…",),
         "Bounds on the RSA that the true responses reach with the recorded ones. With h the correlation between the "
         "distances of two halves of the trials, and w that of a half with all trials: √h below and √h / w above, at "
-        "the 10 % and 90 % points over resampled images.",
+        "the 5 % and 95 % points over resampled images.",
         "",
     ),
     Method(
