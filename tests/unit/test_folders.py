@@ -195,3 +195,10 @@ def test_a_configuration_names_splits_above_the_classes_of_training_data(tmp_pat
     }
     faults = list(problems("sweep", spec, {"results": "results", "models": {}, "stimuli": {}}))
     assert any(fault.startswith(f"data.{source}: ") and "train and val" in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize(("name", "content"), [("list.csv", "path,label\na/0.png,cat\n"), ("list.txt", "a/0.png\n")])
+def test_lists_may_begin_with_the_mark_that_spreadsheets_write(tmp_path, name, content):
+    touch(tmp_path, "a/0.png")
+    (tmp_path / name).write_text(content, encoding="utf-8-sig")
+    assert list_images(tmp_path / name) == [tmp_path / "a/0.png"]

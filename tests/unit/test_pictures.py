@@ -7,13 +7,16 @@ import zlib
 
 import numpy as np
 import pytest
+import trimesh
 from PIL import Image, ImageCms
 
 from ventral.config import complete
 from ventral.recordings.pictures import from_zip
 from ventral.stimuli import open_images
+from ventral.stimuli.colour import to_linear
 from ventral.stimuli.images import load_images, load_pictures
 from ventral.stimuli.make import make
+from ventral.stimuli.meshfiles import load_mesh
 from ventral.stimuli.rgb import BACKGROUND, check_picture, open_picture
 from ventral.store import Fault, create_hdf5
 from ventral.training.sources import check_readable, open_source
@@ -388,6 +391,18 @@ def test_postscript_is_not_run(tmp_path):
     for check in (open_picture, check_picture):
         with pytest.raises(Fault, match=r"program\.png is a PostScript program"):
             check(tmp_path / "program.png")
+
+
+@pytest.mark.parametrize("mode", ["OPAQUE", "BLEND"])
+def test_textures_of_meshes_are_opaque_and_of_eight_bits(tmp_path, mode, caplog):
+    picture = Image.fromarray(np.concatenate([COLORS, np.full((H, W, 1), 100, np.uint8)], axis=2))
+    material = trimesh.visual.material.PBRMaterial(baseColorTexture=picture, alphaMode=mode)
+    corners, triangles = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]]), [[0, 1, 2], [0, 2, 3], [0, 3, 1]]
+    visual = trimesh.visual.TextureVisuals(uv=corners[:, :2], material=material)
+    trimesh.Trimesh(corners, triangles, visual=visual, process=False).export(tmp_path / "leaf.glb")
+    (texture,) = load_mesh(tmp_path / "leaf.glb").textures
+    np.testing.assert_allclose(texture, to_linear(COLORS / 255), atol=1e-6)
+    assert ("leaf.glb is transparent in places" in caplog.text) == (mode == "BLEND")
 
 
 def test_the_background_of_a_set_is_a_key_of_it_and_is_recorded(tmp_path):

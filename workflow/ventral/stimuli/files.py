@@ -160,9 +160,9 @@ def read_list(file: Path) -> pd.DataFrame:
     """
     try:
         if file.suffix.lower() == ".csv":
-            listed = pd.read_csv(file, keep_default_na=False, dtype=str)
+            listed = pd.read_csv(file, keep_default_na=False, dtype=str, encoding="utf-8-sig")
         else:
-            lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+            lines = [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines()]
             listed = pd.DataFrame({"path": [line for line in lines if line and not line.startswith("#")]})
     except pd.errors.EmptyDataError as error:
         raise Fault(f"The image list {file} is empty; name its images in a column 'path'.") from error
