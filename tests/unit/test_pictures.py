@@ -72,6 +72,13 @@ def test_gray_levels_are_scaled_to_eight_bits(tmp_path, suffix, dtype):
     check_picture(path)
 
 
+@pytest.mark.parametrize(("top", "told"), [(255, True), (65535, False), (0, False)])
+def test_eight_bits_saved_as_sixteen_are_told(tmp_path, top, told, caplog):
+    path = saved(tmp_path / "dark.png", np.round(RAMP * top).astype(np.uint16))
+    np.testing.assert_allclose(shown(path), gray(RAMP * top / 65535), atol=0.51)
+    assert ("dark.png" in caplog.text and "nearly black" in caplog.text) == told
+
+
 @pytest.mark.parametrize("white", [1023, 4095, 65535])
 def test_deep_pgm_files_say_which_level_is_white(tmp_path, white):
     levels = np.round(RAMP * white).astype(">u2")

@@ -9,6 +9,7 @@
 - Files with several pictures (animations, pages of a TIFF) are refused, because only one could be shown.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -138,6 +139,8 @@ def eight_bits(picture: Image.Image, white: int, inverted: bool, name: str) -> I
 def scaled(levels: np.ndarray, name: str, white: int = WHITE) -> np.ndarray:
     """Scale levels from 0 to `white`, or in floating point from 0 to 1, to uint8 from 0 to 255.
 
+    Levels of 16 bits of which none needs more than 8 are told in the log, because they become nearly black.
+
     Raises
     ------
     Fault
@@ -146,6 +149,11 @@ def scaled(levels: np.ndarray, name: str, white: int = WHITE) -> np.ndarray:
     if levels.dtype.kind == "f":
         refuse_beyond_one(levels, name)
         white = 1
+    elif 0 < levels.max() <= 255:
+        logging.warning(
+            "The %s is shown nearly black: its lightest level is %d of %d. If that is white, save it with 8 bits.",
+            *(name, levels.max(), white),
+        )
     return np.rint(levels * np.float64(255 / white)).astype(np.uint8)
 
 
