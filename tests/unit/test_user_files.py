@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ventral.imports import modules_behind
+from ventral.imports import LIBRARY, module_files, modules_behind
 from ventral.models.layers import resolve_layers
 from ventral.models.user_files import code_hash, file_problems, user_files
 from ventral.stamps import SMALL, hash_of, listing_hash
@@ -227,3 +227,10 @@ def test_every_file_behind_a_stimulus_set_counts(folder, spec, file):
     if path.suffix in (".csv", ".txt"):
         os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
     assert listing_hash(files_behind(spec)) != before
+
+
+def test_another_copy_of_the_library_does_not_count(tmp_path, monkeypatch):
+    (tmp_path / "ventral").mkdir()
+    (tmp_path / "ventral" / "names.py").write_text("other = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert module_files("ventral.names") == {LIBRARY / "__init__.py", LIBRARY / "names.py"}

@@ -9,6 +9,7 @@ import sysconfig
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+LIBRARY = Path(__file__).parent
 INSTALLED = ("site-packages", "dist-packages")
 BY_NAME = ("import_module", "__import__")
 ANCESTORS = 3  # folders above a file that its own code may have put on the search path
@@ -47,7 +48,10 @@ def module_files(name: str, folders: Iterable[Path] = ()) -> set[Path]:
     folders : paths
         Where to look before the places where Python looks.
     """
-    places = [*search_path(folders), *_elsewhere(name.partition(".")[0])]
+    top = name.partition(".")[0]
+    if top == LIBRARY.name:  # whatever other copies of this library the search path holds
+        return set(_inside(LIBRARY.parent, name))
+    places = [*search_path(folders), *_elsewhere(top)]
     return {file for folder in places for file in _inside(folder, name)}
 
 
