@@ -67,9 +67,9 @@ def caption(name: str, tables: dict[str, pd.DataFrame]) -> str:
     return FIGURES[name].caption(printable(tables))
 
 
-def printable(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def printable(tables: dict[str, pd.DataFrame | None]) -> dict[str, pd.DataFrame | None]:
     """The tables, their names and texts without line breaks and without characters that an SVG cannot hold."""
-    return {name: _printable(table) for name, table in tables.items()}
+    return {name: None if table is None else _printable(table) for name, table in tables.items()}
 
 
 def _printable(table: pd.DataFrame) -> pd.DataFrame:
