@@ -7,6 +7,7 @@ import pytest
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.svm import SVC
 
 from ventral.correlation import pearson
 from ventral.folds import folds
@@ -305,3 +306,12 @@ def test_leave_one_out_of_small_penalties_is_not_rounding(penalty):
         predicted = (X[image] - center) @ (X[rest] - center).T @ np.linalg.pinv(K + penalty * np.eye(24), rcond=1e-10)
         errors.append(y[image] - predicted @ (y[rest] - y[rest].mean()) - y[rest].mean())
     assert found.item() == pytest.approx(np.sum(np.square(errors)), rel=1e-5)
+
+
+def test_max_margin_scores_are_scikit_learn_s_away_from_the_margin():
+    rng = np.random.default_rng(6)
+    X = rng.standard_normal((40, 30)) + np.repeat(rng.standard_normal((4, 30)), 10, axis=0)
+    truth, learn = np.repeat(np.arange(4), 5), np.arange(40).reshape(4, 10)[:, :5].ravel()
+    K, cross = X[learn] @ X[learn].T, np.delete(X, learn, axis=0) @ X[learn].T
+    expected = SVC(kernel="precomputed", C=100).fit(K, truth).decision_function(cross)
+    np.testing.assert_allclose(READOUTS["max_margin"](K, cross, truth), expected, rtol=1e-12)
