@@ -240,7 +240,7 @@ TEXTS = {
     "an unclosed list": ("models: [unclosed\n", "config.yaml"),
     "tabs": ("models:\n\talexnet: {source: torchvision}\n", "config.yaml"),
     "a wrong indent": ("models:\n  a: {source: torchvision}\n b: {}\n", "config.yaml"),
-    "a colon without a space": ("models:\n  alexnet:{source: torchvision}\n", "config.yaml"),
+    "a colon without a space": ("models:\n  alexnet:{source: torchvision}\n", "models.alexnet:{source"),
     "an unclosed quote": ('title: "A study\nmodels: {}\n', "config.yaml"),
     "an unknown anchor": ("models: {alexnet: *base}\n", "config.yaml"),
     "two documents": ("models: {}\n---\nmodels: {}\n", "config.yaml"),

@@ -34,7 +34,40 @@ ROOT = Path(__file__).parents[2]
 LONG = 700  # characters
 OF_USER_CODE = re.compile(r"\(\w+(Error|Exception)\b.*\)")  # says what the user's own code raised
 UNCLEAR = re.compile(r"\b[A-Za-z]+(Error|Exception)\b|Traceback|NoneType|<class|object at 0x|\bNone\b")
-EVERY = 10
+EVERY = 20
+STUDY = {
+    "device": "cpu",
+    "stimuli": {"photos": {"kind": "images", "folder": "photos", "size": 64}},
+    "models": {"pixels": {"source": "python", "factory": "ventral.models.baselines:pixels", "layers": ["pixels"]}},
+}
+FAILING = """
+def make():
+    def respond(images):
+        raise RuntimeError("broken here")
+    respond.layers = ["a"]
+    return respond
+"""
+OWN = {"recordings": {"mine": {"kind": "npz", "file": "bad.npz", "stimuli": "photos"}}}
+STUDIES = {  # what is put into a file, what the study says of it, what is asked for, and what must be named
+    "a cut picture": ("photos/6.png", b"\x89PNG\r\n\x1a\n", {}, "stimuli/photos.h5", "photos/6.png"),
+    "an empty picture": ("photos/6.jpg", b"", {}, "stimuli/photos.h5", "photos/6.jpg"),
+    "an empty recording": ("bad.npz", b"", OWN, "recordings/mine.h5", "bad.npz"),
+    "a recording that is cut": ("bad.npz", b"PK\x03\x04", OWN, "recordings/mine.h5", "bad.npz"),
+    "a function that fails": (
+        "failing.py",
+        FAILING.encode(),
+        {"models": {"failing": {"source": "python", "factory": "failing.py:make", "layers": ["a"]}}},
+        "activations/photos/failing.h5",
+        "broken here",
+    ),
+    "weights that are a web page": (
+        "bad.pth",
+        b"<html></html>",
+        {"models": {"squeezenet": {"source": "checkpoint", "architecture": "squeezenet1_1", "file": "bad.pth"}}},
+        "activations/photos/squeezenet.h5",
+        "bad.pth",
+    ),
+}
 
 
 def main(parts: list[str]) -> int:
@@ -141,28 +174,24 @@ def judged(answer: str | tuple[str, str] | None, named: str, config: bool = Fals
 
 
 def snakemake() -> Iterator[tuple[str, str | None]]:
-    """Some of the configurations, and one file of every kind, through Snakemake."""
+    """Some of the configurations, all texts that are no sound YAML, and studies with a bad file."""
     with contextlib.chdir("study"):
-        cases = list(bad_configs().items())
+        cases, before = list(bad_configs().items()), listed(Path())
         for name, (text, named) in [*cases[::EVERY], *cases[-len(TEXTS) :]]:
-            yield f"snakemake: {name}", through_snakemake(text, named)
+            yield name, through_snakemake(text, named) or new(before)
+        for name, (file, content, change, target, named) in STUDIES.items():
+            Path(file).write_bytes(content)
+            text = yaml.safe_dump(STUDY | change)
+            yield name, through_snakemake(text, named, f"results/{target}") or unfinished(Path(f"results/{target}"))
+            Path(file).unlink()
 
 
-def through_snakemake(text: str, named: str) -> str | None:
+def through_snakemake(text: str, named: str, *targets: str) -> str | None:
+    """What is wrong with what Snakemake prints; None where it names what it should, in one place."""
     Path("config.yaml").write_text(text)
-    before = listed(Path())
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", *targets, "--configfile", "config.yaml"]
     run = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "snakemake",
-            "--snakefile",
-            ROOT / "Snakefile",
-            "--cores",
-            "1",
-            "--configfile",
-            "config.yaml",
-        ],
+        [*command, "--snakefile", ROOT / "Snakefile"],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT / "workflow")},
@@ -170,7 +199,13 @@ def through_snakemake(text: str, named: str) -> str | None:
     printed = run.stdout + run.stderr
     if run.returncode != 1 or "Traceback" in printed or named not in printed:
         return f"exit status {run.returncode}: {printed[-600:]}"
-    return new(before)
+    return None
+
+
+def unfinished(target: Path) -> str | None:
+    """Anything under the name of a result, or under a temporary one."""
+    left = [str(path) for path in target.parent.glob("*") if target.stem in path.name] if target.parent.exists() else []
+    return f"left behind: {', '.join(left)}" if left else None
 
 
 def listed(folder: Path) -> set[str]:

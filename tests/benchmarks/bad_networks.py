@@ -14,13 +14,17 @@ POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1234
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), dtype=np.uint8)
 
 
-def run(spec: dict, layers: list[str]) -> Callable:
+def run(spec: dict, layers: list[str] | str) -> Callable:
     """The layers of a model, as they are found before any job, and its responses to three images, in ./out."""
     from ventral.models import extract, load_model
     from ventral.models.layers import resolve_layers
+    from ventral.store import Fault
 
     def find_and_extract() -> None:
-        resolve_layers(spec | {"layers": layers})
+        try:
+            resolve_layers(spec | {"layers": layers})
+        except Fault as fault:  # the configuration says whose layers these are
+            raise Fault(f"models.bad: {fault}") from fault
         extract(load_model(spec, "bad"), IMAGES, layers, "out/bad.h5")
 
     return find_and_extract
@@ -95,7 +99,7 @@ FACTORIES = {
     "no function but a number": ("make = 3\n", "make"),
     "a syntax error": ("def make(:\n", "mine.py"),
     "an import that fails": ("import no_such_module\ndef make(): pass\n", "no_such_module"),
-    "an error at its top": ("raise RuntimeError('broken here')\n", "mine.py"),
+    "an error at its top": ("raise RuntimeError('broken here')\n", "broken here"),
     "an error when it is called": ("def make(): raise RuntimeError('broken here')\n", "broken here"),
     "an error of a key when it is called": ("def make(): return {}['weights']\n", "weights"),
     "arguments that it lacks": ("def make(a, b): pass\n", "mine.py"),
@@ -169,5 +173,5 @@ def bad_networks() -> dict[str, tuple[Callable, str]]:
     for what, (code, named) in FACTORIES.items():
         cases[f"factory: {what}"] = (partial(factory, code=code), named)
     for what, (spec, named) in SPECS.items():
-        cases[f"model: {what}"] = (lambda folder, spec=spec: run(spec, ["a"]), named)
+        cases[f"model: {what}"] = (lambda folder, spec=spec: run(spec, "auto"), named)
     return cases
