@@ -57,6 +57,11 @@ def test_a_folder_for_results_is_free(results, monkeypatch, tmp_path):
     assert complete(changed("results", str(tmp_path / "not_empty")))
 
 
+def test_the_folder_of_the_results_is_named_once():
+    assert faults_of(changed("pathvars", {"results": ".."}))[0].startswith("pathvars.results: ")
+    assert complete(changed("pathvars", {"results": "results"}))
+
+
 def test_a_link_to_the_project_is_seen_through(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     Path("out").symlink_to(ROOT / "workflow")

@@ -87,6 +87,8 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
     if isinstance(config.get("results"), str) and ("results",) not in broken:
         read = folders_read(dict(_sound(stimuli, "stimuli", broken)), trained)
         yield from (f"results: {problem}" for problem in results_problems(config["results"], read))
+        if _entries(config, "pathvars").get("results", config["results"]) != config["results"]:
+            yield "pathvars.results: the folder of the results is named by `results` alone; leave this one out."
     for name, spec in _sound(stimuli, "stimuli", broken):
         if "folder" in spec:
             yield from _caught(f"stimuli.{name}.folder", list_folder, spec)
