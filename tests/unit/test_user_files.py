@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ventral.imports import LIBRARY, module_files, modules_behind
@@ -211,7 +212,7 @@ def test_small_files_count_by_content_and_large_ones_by_size_and_time(folder):
 def test_every_file_behind_a_stimulus_set_counts(folder, spec, file):
     write("list.csv", "path,label\npictures/a.png,a\n")
     write("list.txt", "pictures/a.png\n")
-    write("images.npz")
+    np.savez("images.npz", images=np.zeros((1, 8, 8, 3), np.uint8))
     for name in (
         "pictures/a.png",
         "films/a.mp4",
@@ -222,8 +223,8 @@ def test_every_file_behind_a_stimulus_set_counts(folder, spec, file):
         write(name)
     before = listing_hash(files_behind(spec))
     path, state = Path(file), os.stat(file)
-    text = path.read_text()
-    path.write_text(text.replace(",a", ",b") if path.suffix == ".csv" else f"{text}# changed\n")
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b",a", b",b") if path.suffix == ".csv" else content + b"# changed\n")
     if path.suffix in (".csv", ".txt"):
         os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
     assert listing_hash(files_behind(spec)) != before

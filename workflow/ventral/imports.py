@@ -9,7 +9,8 @@ import sysconfig
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-LIBRARY = Path(__file__).parent
+from ventral import stages
+
 INSTALLED = ("site-packages", "dist-packages")
 BY_NAME = ("import_module", "__import__")
 ANCESTORS = 3  # folders above a file that its own code may have put on the search path
@@ -29,30 +30,53 @@ def modules_behind(files: Iterable[Path], folders: Iterable[Path] = ()) -> set[P
         Further folders to look in.
     """
     found: set[Path] = set()
-    waiting, folders = [Path(os.path.abspath(file)) for file in files], [*folders]
+    waiting, places = [Path(os.path.abspath(file)) for file in files], tuple(search_path(folders))
     while waiting:
         path = waiting.pop()
         if path not in found and path.is_file():
             found.add(path)
-            waiting += _imported(path, folders)
+            state = path.stat()
+            waiting += _imported(path, state.st_size, state.st_mtime_ns, state.st_ctime_ns, places)
     return found
 
 
-def module_files(name: str, folders: Iterable[Path] = ()) -> set[Path]:
-    """The files of the user's own module of a dotted name, those of the packages around it first; none if it has none.
+class Finder:
+    """Finds the user's own modules by their dotted names; it lists each folder once.
 
     Parameters
     ----------
-    name : str
-        `package.*` means every module of the package.
     folders : paths
-        Where to look before the places where Python looks.
+        See `search_path`.
     """
-    top = name.partition(".")[0]
-    if top == LIBRARY.name:  # whatever other copies of this library the search path holds
-        return set(_inside(LIBRARY.parent, name))
-    places = [*search_path(folders), *_elsewhere(top)]
-    return {file for folder in places for file in _inside(folder, name)}
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self.folders = [*folders]
+        self._listed: dict[Path, set[str]] = {}
+
+    def files(self, name: str, first: Iterable[Path] = ()) -> set[Path]:
+        """The files of a module and of the packages around it; none if there is no such module.
+
+        Parameters
+        ----------
+        name : str
+            `package.*` means every module of the package.
+        first : paths
+            Further folders to look in.
+        """
+        top = name.partition(".")[0]
+        if top == stages.LIBRARY.name:  # whatever other copies of this library the search path holds
+            return set(_inside(stages.LIBRARY.parent, name))
+        places = dict.fromkeys([*first, *self.folders, *_elsewhere(top)])
+        return {file for place in places if top in self._tops(place) for file in _inside(place, name)}
+
+    def _tops(self, folder: Path) -> set[str]:
+        """Names of the modules and packages that may lie in a folder."""
+        if folder not in self._listed:
+            try:
+                self._listed[folder] = {name.removesuffix(".py") for name in os.listdir(folder)}
+            except OSError:
+                self._listed[folder] = set()
+        return self._listed[folder]
 
 
 def search_path(first: Iterable[Path] = ()) -> list[Path]:
@@ -62,12 +86,10 @@ def search_path(first: Iterable[Path] = ()) -> list[Path]:
     return [Path(place) for place in dict.fromkeys(places) if not _installed(place)]
 
 
-@functools.cache
-def names_in(path: Path, size: int, modified: int, changed: int) -> tuple[frozenset[tuple[int, str]], frozenset[str]]:
-    """What a file imports, as (number of leading dots, dotted name), and the folders that it adds to the search path.
+def names_in(path: Path) -> tuple[frozenset[tuple[int, str]], frozenset[str]]:
+    """What a file imports, as (number of leading dots, dotted name), and the texts in it if it changes `sys.path`.
 
-    Of `from a import b` both `a` and `a.b` are named, of `from a import *` both `a` and `a.*`. The size and the
-    times of the file tell when it must be read again.
+    Of `from a import b` both `a` and `a.b` are named, of `from a import *` both `a` and `a.*`.
     """
     try:
         text = path.read_bytes()
@@ -108,11 +130,13 @@ def _named_by(argument: ast.expr) -> Iterator[tuple[int, str]]:
             yield len(text) - len(name), f"{package}.*"
 
 
-def _imported(path: Path, folders: list[Path]) -> set[Path]:
-    """Files that one file imports."""
-    state = path.stat()
-    names, texts = names_in(path, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
-    above = path.parents[:ANCESTORS]
+@functools.cache
+def _imported(path: Path, size: int, modified: int, changed: int, places: tuple[Path, ...]) -> frozenset[Path]:
+    """Files that one file imports; the size and the times of the file tell when it must be read again."""
+    if path.is_relative_to(stages.LIBRARY):
+        return stages.imports(path)
+    names, texts = names_in(path)
+    above, finder = path.parents[:ANCESTORS], Finder(places)
     added = [place / text for text in texts for place in above if _is_folder(place / text)]
     found: set[Path] = set()
     for dots, name in names:
@@ -120,8 +144,8 @@ def _imported(path: Path, folders: list[Path]) -> set[Path]:
             parent = path.parents[min(dots, len(path.parents)) - 1]
             found |= {*_inside(parent, name), parent / "__init__.py"}
         else:
-            found |= module_files(name, [*above, *added, *folders])
-    return {file for file in found if not _installed(str(file))}
+            found |= finder.files(name, [*above, *added])
+    return frozenset(file for file in found if not _installed(str(file)))
 
 
 def _inside(folder: Path, name: str) -> list[Path]:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from ventral.imports import module_files, modules_behind
+from ventral.imports import Finder, modules_behind, search_path
 from ventral.stamps import hash_of
 
 FACTORIES = ("factory", "architecture")
@@ -76,7 +76,7 @@ def factory_files(factory: str) -> set[Path]:
     place = factory.rpartition(":")[0]
     if place.endswith(".py"):
         return {Path(place)} if is_file(place) else set()
-    return module_files(place)
+    return Finder(search_path()).files(place)
 
 
 def fitting(pattern: str) -> set[Path]:
@@ -99,7 +99,7 @@ def named_by(text: str, folders: list[Path]) -> tuple[set[Path], set[Path]]:
         modules |= {folder / place for folder in (Path(), *folders) if is_file(folder / place)}
     for name in (text, text.rpartition(".")[0], place):
         if name and all(part.isidentifier() for part in name.split(".")):
-            modules |= module_files(name, folders)
+            modules |= Finder(search_path(folders)).files(name)
     return files, modules
 
 
