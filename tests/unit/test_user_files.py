@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ventral.imports import LIBRARY, module_files, modules_behind
+from ventral.imports import Finder, modules_behind, search_path
 from ventral.models.layers import resolve_layers
 from ventral.models.user_files import code_hash, file_problems, user_files
+from ventral.stages import LIBRARY
 from ventral.stamps import SMALL, hash_of, listing_hash
 from ventral.stimuli.files import files_behind
 
@@ -234,4 +235,4 @@ def test_another_copy_of_the_library_does_not_count(tmp_path, monkeypatch):
     (tmp_path / "ventral").mkdir()
     (tmp_path / "ventral" / "names.py").write_text("other = 1\n")
     monkeypatch.syspath_prepend(tmp_path)
-    assert module_files("ventral.names") == {LIBRARY / "__init__.py", LIBRARY / "names.py"}
+    assert Finder(search_path()).files("ventral.names") == {LIBRARY / "__init__.py", LIBRARY / "names.py"}
