@@ -165,6 +165,64 @@ def test_sound_models_of_each_source_get_their_defaults(tmp_path):
     assert models["resnet18"]["architecture"] == "resnet18" and "architecture" not in models["pixels"]
 
 
+ALEXNET = {"source": "torchvision", "architecture": "alexnet"}
+VIT = {"source": "timm", "architecture": "test_vit"}
+
+
+@pytest.mark.parametrize(
+    ("model", "sentence"),
+    [
+        (ALEXNET | {"weights": "None"}, "weights: 'None' is a text; write null"),
+        (VIT | {"weights": "none"}, "weights: 'none' is a text; write null"),
+        (ALEXNET | {"weights": "imagenet"}, "it has IMAGENET1K_V1, DEFAULT"),
+        (VIT | {"weights": "IMAGENET1K_V1"}, "timm knows DEFAULT"),
+        (ALEXNET | {"arguments": {"weights": "DEFAULT"}}, "arguments.weights: "),
+        (VIT | {"arguments": {"pretrained": True}}, "arguments.pretrained: "),
+        (ALEXNET | {"arguments": {"dropuot": 0.5}}, "dropuot"),
+        (ALEXNET | {"layers": [0, "features.2"]}, "layers: .* write 0 in quotes"),
+        (ALEXNET | {"layers": 1.5}, "layers: .* write 1.5 in quotes"),
+        (ALEXNET | {"preprocess": {"interpolation": "cubic"}}, "interpolation: "),
+        (ALEXNET | {"preprocess": {"crop": 0}}, "crop: "),
+        (
+            {"source": "python", "factory": FACTORY, "layers": ["pixels"], "preprocess": {"size": 64}},
+            "no torch network",
+        ),
+    ],
+)
+def test_faults_of_models_are_found_before_any_job(model, sentence):
+    with pytest.raises(Fault, match=rf"1 fault;(.|\n)*models\.h.*{sentence}"):
+        complete(changed("models/h", model))
+
+
+def test_layers_that_snakemake_would_read_otherwise_are_refused(tmp_path, monkeypatch):
+    names = ["{stem}", "a{", "b}", "<stem>", "stimulus_id"]
+    monkeypatch.chdir(tmp_path)
+    Path("odd.py").write_text(
+        "import torch\ndef net():\n    n = torch.nn.Sequential()\n"
+        f"    for name in {names}:\n        n.add_module(name, torch.nn.ReLU())\n    return n\n"
+    )
+    with pytest.raises(Fault) as caught:
+        complete(changed("models/h", {"source": "python", "factory": "odd.py:net", "layers": names}))
+    assert all(f"models.h.layers: the name {name!r} " in str(caught.value) for name in names)
+
+
+def test_a_gpu_that_is_not_there_is_a_fault_where_the_study_runs(monkeypatch):
+    monkeypatch.setattr("ventral.config.gpus", list)
+    complete(changed("device", "cuda"))
+    complete(changed("device", "auto"), here=True)
+    with pytest.raises(Fault, match="device: cuda needs an NVIDIA GPU"):
+        complete(changed("device", "cuda"), here=True)
+
+
+def test_files_of_weights_are_opened_where_the_study_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("a.pth").write_text("no weights")
+    config = changed("models/h", {"source": "checkpoint", "architecture": "squeezenet1_1", "file": "a.pth"})
+    complete(config)
+    with pytest.raises(Fault, match=r"models\.h\.file: a.pth, the weights of model h, is damaged"):
+        complete(config, here=True)
+
+
 def test_a_network_that_breaks_is_a_sentence(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("breaks.py").write_text("def network():\n    raise KeyError('stem')\n")

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import urllib.error
@@ -19,7 +20,8 @@ from ventral.__main__ import main
 from ventral.models import extract, layer_names, load_model
 from ventral.models.architectures import construct, headless, torchvision_models
 from ventral.models.catalogue import describe
-from ventral.models.layers import CATALOGUE, code_hash, layer_problems, layers_of, relative_depths, resolve_layers
+from ventral.models.entries import unfitting_weights
+from ventral.models.layers import CATALOGUE, _key, code_hash, layer_problems, layers_of, relative_depths, resolve_layers
 from ventral.models.model import Preprocessing
 from ventral.models.published import _with_digest, of_file, of_weights
 from ventral.models.sources import without_weights
@@ -515,6 +517,49 @@ def test_other_networks_are_described_once(factory, tmp_path):
     assert resolve_layers(spec, cache) == ["1"]
 
 
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"layers": "0"}', '{"layers": [0], "auto": []}', "\x00"])
+def test_a_cache_that_cannot_be_read_is_written_again(content, monkeypatch, tmp_path):
+    monkeypatch.setattr("ventral.models.layers.ask", lambda *_, **__: {"layers": ["0"], "auto": [], "is_module": True})
+    spec = {"source": "timm", "architecture": "test_vit"}
+    kept = tmp_path / f"{_key(spec)}.json"
+    kept.write_text(content)
+    assert layers_of(spec, tmp_path).names == ("0",)
+    assert json.loads(kept.read_text())["layers"] == ["0"]
+
+
+NOISE = """
+import atexit, os, sys
+print("loading", end="")
+sys.__stdout__.write('{}\\n')
+os.write(1, b"from a library in C\\n")
+atexit.register(print, "bye")
+"""
+
+
+def test_what_user_code_prints_is_no_layer(tmp_path):
+    (tmp_path / "loud.py").write_text(NOISE + FACTORY)
+    spec = {"source": "python", "factory": f"{tmp_path}/loud.py:network"}
+    for _ in range(2):
+        assert layers_of(spec, tmp_path / "cache").names == ("0", "1", "2")
+
+
+@pytest.mark.parametrize("layers", ["[1, 2]", "'mean'", "('mean', None)"])
+def test_layers_of_a_callable_are_texts(layers, tmp_path):
+    (tmp_path / "mean.py").write_text(
+        f"class Mean:\n    layers = {layers}\n    def __call__(self, images):\n        return {{}}\n"
+    )
+    with pytest.raises(Fault, match="`layers` must be a list of texts"):
+        load_model({"source": "python", "factory": f"{tmp_path}/mean.py:Mean"})
+
+
+def test_arguments_decide_which_layers_there_are(tmp_path):
+    spec = {"source": "torchvision", "architecture": "mobilenet_v2"}
+    short = spec | {"arguments": {"inverted_residual_setting": [[1, 16, 1, 1], [6, 24, 1, 2]]}}
+    assert len(layers_of(short, tmp_path).auto) < len(layers_of(spec, tmp_path).auto)
+    (problem,) = layer_problems("mine", spec | {"arguments": {"widht_mult": 2}}, tmp_path)
+    assert "cannot be built with `arguments`" in problem and "widht_mult" in problem
+
+
 def test_a_network_that_cannot_be_described_is_a_problem(tmp_path):
     (tmp_path / "broken.py").write_text("def network():\n    return 3\n")
     spec = {"source": "python", "factory": f"{tmp_path / 'broken.py'}:network", "layers": "auto"}
@@ -582,3 +627,98 @@ def test_files_of_weights_with_any_content_are_named(content, suffix, tmp_path):
     spec = {"source": "checkpoint", "architecture": "squeezenet1_1", "file": str(tmp_path / f"bad{suffix}")}
     with pytest.raises(Fault, match=rf"bad{suffix}"):
         load_model(spec, "mine")
+
+
+STUDY = """
+models:
+  squeezenet1_1: {source: torchvision, weights: IMAGENET1K_V1}
+  test_vit: {source: timm}
+  old: {source: checkpoint, architecture: "timm:test_vit", file: nowhere.pth}
+  mine: {source: python, factory: "mine_of_the_test:network"}
+  gabor: {source: python, factory: "ventral.models.baselines:gabor_energy"}
+networks:
+  sweep: {objective: mmcr, lambda: [0, 0.5], seeds: [0], architecture: squeezenet1_1, data: {stimuli: a}, size: 64}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("squeezenet1_1", "features.3 128 × 55 × 55"),
+        ("test_vit", "blocks.0 197 × 64"),
+        ("old", "blocks.0 197 × 64"),
+        ("mine", "0 4 × 222 × 222"),
+        ("gabor", "energy"),
+        ("sweep", "features.3 128 × 15 × 15"),
+        ("sweep_lambda0.5_seed0", "features.3 128 × 15 × 15"),
+        ("timm:test_vit", "blocks.0 197 × 64"),
+        ("mine_of_the_test.py:network", "0 4 × 222 × 222"),
+    ],
+)
+def test_the_command_knows_every_model_of_the_config(name, line, capsys, tmp_path, monkeypatch):
+    pytest.importorskip("timm")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.yaml").write_text(STUDY)
+    (tmp_path / "mine_of_the_test.py").write_text(FACTORY)
+    monkeypatch.delitem(sys.modules, "mine_of_the_test", raising=False)
+    main(["layers", name])
+    printed = [" ".join(line.replace("*", "").split()) for line in capsys.readouterr().out.splitlines()]
+    assert any(one.startswith(line) for one in printed), printed
+
+
+def test_the_command_refuses_no_size_and_no_file(capsys, tmp_path):
+    for size in ("0", "-5", "1.5", "big"):
+        with pytest.raises(SystemExit):
+            main(["layers", "squeezenet1_1", "--size", size])
+        assert "is no number of pixels" in capsys.readouterr().err or size == "-5"
+    with pytest.raises(SystemExit, match="does not exist"):
+        main(["layers", "squeezenet1_1", "--config", str(tmp_path / "absent.yaml")])
+
+
+def test_the_command_ends_quietly_in_a_closed_pipe(tmp_path):
+    program = "import sys; from ventral.__main__ import main; main(['layers', 'squeezenet1_1', '--size', '64'])"
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=writer, stderr=subprocess.PIPE, cwd=tmp_path)
+    os.close(writer)
+    assert process.communicate()[1] == b"" and process.returncode == 0
+
+
+# Weights, before any job
+
+
+def found_wrong(spec, tmp_path, here=True):
+    """What is said about the weights of an entry; asked twice, since what is right is remembered."""
+    problems = [list(unfitting_weights({"mine": spec}, here, tmp_path / "weights")) for _ in range(2)]
+    assert problems[0] == problems[1]
+    return " ".join(problem for _, problem in problems[0])
+
+
+def test_weights_that_do_not_fit_are_found_before_any_job(checkpoint, tmp_path):
+    spec = checkpoint(weights())
+    assert found_wrong(spec, tmp_path) == ""
+    torch.save(weights(channels=6), spec["file"])
+    assert "0.weight is 6×3×3×3 in the file and 4×3×3×3 in the network" in found_wrong(spec, tmp_path)
+    assert found_wrong(spec, tmp_path, here=False) == ""
+    assert "its SHA-256 is" in found_wrong(spec | {"sha256": "0" * 64}, tmp_path)
+    (tmp_path / "weights.pth").write_bytes(b"")
+    assert "is damaged" in found_wrong(spec, tmp_path)
+
+
+def test_names_of_weights_and_arguments_are_checked_before_any_job(tmp_path):
+    pytest.importorskip("timm")
+    vit, mnasnet = {"source": "timm", "weights": "DEFAULT"}, {"source": "torchvision", "architecture": "mnasnet0_5"}
+    entries = {
+        "no weights 'IMAGENET1K_V7'": mnasnet | {"weights": "IMAGENET1K_V7"},
+        "no weights 'r999' of test_vit": vit | {"architecture": "test_vit.r999"},
+        "classifier.1.weight": SQUEEZE | {"weights": "DEFAULT", "arguments": {"num_classes": 7}},
+        "dropuot": SQUEEZE | {"weights": "DEFAULT", "arguments": {"dropuot": 0.1}},
+    }
+    sound = {
+        "a": mnasnet | {"weights": "IMAGENET1K_V1"},
+        "b": vit | {"architecture": "test_vit"},
+        "c": SQUEEZE | {"weights": "DEFAULT", "arguments": {"dropout": 0.1}},
+    }
+    for _ in range(2):
+        said = dict(unfitting_weights(entries | sound, False, tmp_path))
+        assert set(said) == set(entries) and all(key in sentence for key, sentence in said.items())

@@ -25,7 +25,12 @@ from ventral.stimuli.folders import has_class_folders
 from ventral.store import Fault, checksum_beside, remove_partial
 
 try:
-    config = complete(config, workflow.configfiles)
+    # Jobs do not look again at what the main process has seen, and a cluster's jobs may run where there is a GPU.
+    config = complete(
+        config,
+        workflow.configfiles,
+        here=workflow.is_main_process and workflow.resource_settings.nodes is None,
+    )
     NETWORKS, MODELS = networks_of(config), models_of(config)
     LAYERS = {model: resolve_layers(spec) for model, spec in MODELS.items()}
 except Fault as fault:

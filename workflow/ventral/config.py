@@ -14,6 +14,8 @@ import jsonschema
 import yaml
 
 from ventral import networks, recordings
+from ventral.device import gpus
+from ventral.models.entries import unfitting_weights, weights_problems
 from ventral.models.layers import layer_problems, layers_of
 from ventral.models.user_files import file_problems
 from ventral.names import did_you_mean
@@ -43,7 +45,7 @@ FORMATS = jsonschema.FormatChecker(formats=())
 FORMATS.checks("path")(lambda value: not isinstance(value, str) or path_problem(value) is None)
 
 
-def complete(config: dict, files: Iterable[str | Path] = ()) -> dict:
+def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False) -> dict:
     """Check a configuration and fill in its defaults.
 
     Parameters
@@ -52,6 +54,9 @@ def complete(config: dict, files: Iterable[str | Path] = ()) -> dict:
         As Snakemake read and merged it.
     files : paths
         The YAML files that it came from, read again for keys that are written twice.
+    here : bool
+        Whether the study is about to run on this machine: then a GPU that it asks for must be there, and files of
+        weights are opened and compared with their networks.
 
     Raises
     ------
@@ -69,6 +74,9 @@ def complete(config: dict, files: Iterable[str | Path] = ()) -> dict:
             spec.setdefault("architecture", name)
     if all(isinstance(filled.get(section, {}), dict) for section in SECTIONS):  # what names nothing would be faulted
         faults += cross_checks(filled, broken)
+        faults += weights_faults(filled, broken, here)
+    if here and filled.get("device") == "cuda" and not gpus():
+        faults.append("device: cuda needs an NVIDIA GPU, and this machine shows none; auto uses the CPU instead.")
     if faults:
         listed = "\n".join(f"  {fault}" for fault in dict.fromkeys(faults))
         count = "1 fault" if len(set(faults)) == 1 else f"{len(set(faults))} faults"
@@ -111,9 +119,10 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
         yield from (f"networks.{name}.{problem}" for problem in file_problems(spec, config.get("results")))
         yield from (f"networks.{name}.{problem}" for problem in networks.problems(name, spec, known))
     for name, spec in _sound(models, "models", broken):
-        yield from _absent_files(name, spec)
         yield from (f"models.{name}.{problem}" for problem in _address_faults(spec))
         yield from (f"models.{name}.{problem}" for problem in file_problems(spec, config.get("results")))
+        if any(problem.startswith("arguments.") for problem in weights_problems(spec)):
+            continue  # its network would be built with weights that are fetched
         unknown = list(_caught(f"models.{name}", layers_of, spec))
         yield from unknown or (f"models.{name}.{problem}" for problem in layer_problems(name, spec))
     for name, spec in _sound(recorded, "recordings", broken):
@@ -134,6 +143,18 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
                 f"predictivity.splits.kind: fixed takes the parts that a data set comes with, and the recording {name} "
                 "has none; use kfold or brainscore."
             )
+
+
+def weights_faults(config: dict, broken: set[tuple], here: bool) -> Iterator[str]:
+    """Weights that are not published, not there or, where the study is run here, do not fit their networks."""
+    sound = {}
+    for name, spec in _sound(_entries(config, "models"), "models", broken):
+        problems = [*weights_problems(spec), *_absent_files(spec)]
+        yield from (f"models.{name}.{problem}" for problem in problems)
+        if not problems and not [*_caught("", layers_of, spec)]:
+            sound[name] = spec
+    for name, problem in unfitting_weights(sound, here):
+        yield f"models.{name}.{'file' if 'file' in sound[name] else 'weights'}: {problem}"
 
 
 def folders_read(stimuli: dict, trained: dict) -> dict[str, str]:
@@ -197,7 +218,9 @@ def sentences(error: jsonschema.ValidationError) -> Iterator[str]:
         case "format":
             yield f"{path}: this path {path_problem(given)}."
         case "oneOf":
-            yield f"{path}: must be a text or a list of texts, each once, not {written(given)}."
+            others = [str(one) for one in (given if isinstance(given, list) else [given]) if _is_plain(one)]
+            aside = f"; write {' and '.join(others)} in quotes, since YAML reads no name there" if others else ""
+            yield f"{path}: must be a text or a list of texts, each once, not {written(given)}{aside}."
         case "anyOf":
             choices = [" and ".join(map(repr, choice["required"])) for choice in error.validator_value]
             yield f"{path or 'the file'}: needs the key {' or '.join(choices)}."
@@ -207,6 +230,11 @@ def sentences(error: jsonschema.ValidationError) -> Iterator[str]:
             yield f"{path}: needs at least one entry."
         case _:
             yield f"{path}: {error.message}."
+
+
+def _is_plain(value: object) -> bool:
+    """Whether YAML read a number, a truth value or a date where a name was meant."""
+    return not isinstance(value, str | list | dict | None)
 
 
 def printable(text: object) -> str:
@@ -304,13 +332,10 @@ def _sound(entries: dict, section: str, broken: set[tuple]) -> Iterator[tuple[st
     )
 
 
-def _absent_files(name: str, spec: dict) -> Iterator[str]:
-    """Files of weights that are not there; a text is a file where `ventral.models.sources` would take it for one."""
-    weights = spec.get("weights") or ""
-    is_file = weights != "DEFAULT" if spec["source"] == "timm" else "." in weights or "/" in weights
-    for key, file in (("file", spec.get("file")), ("weights", weights if is_file else None)):
-        if file and not Path(file).is_file():
-            yield f"models.{name}.{key}: there is no file {file!r}."
+def _absent_files(spec: dict) -> Iterator[str]:
+    """A file of weights that is not there."""
+    if spec.get("file") and not Path(spec["file"]).is_file():
+        yield f"file: there is no file {spec['file']!r}."
 
 
 def _source_faults(spec: dict, stimuli: dict, recorded: dict, training: list[str]) -> Iterator[str]:

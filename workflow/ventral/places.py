@@ -11,6 +11,7 @@ OF_PROJECT = ("workflow", "tests", "docs", "envs", "profiles", ".ci")
 OF_PROGRAMS = (".git", ".snakemake", ".venv", ".cache")
 LONGEST_NAME, LONGEST_PATH = 255, 4095  # bytes, on the usual file systems
 LONGEST_LAYER = 200  # bytes; the rest is for what is written before and after it
+RESERVED = (".", "..", "stimulus_id")  # in files of HDF5, and in that of activations
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
@@ -35,6 +36,10 @@ def layer_name_problem(name: str) -> str | None:
         return "holds a line break or another character that cannot be printed"
     if len(os.fsencode(name)) > LONGEST_LAYER:
         return f"has more than {LONGEST_LAYER} bytes, which is too long for a file's name"
+    if any(character in name for character in "{}<>"):
+        return "holds one of { } < >, which mean something to Snakemake"
+    if name in RESERVED:
+        return "is kept for other things in the file of activations"
     return "holds a '/', which no file name can" if "/" in name else None
 
 

@@ -37,8 +37,9 @@ def construct(spec: dict, name: str | None = None, **keywords: object) -> object
         arguments = SLOW_START.get(architecture, {}) | arguments
     try:
         return seeded(lambda: build(**arguments, **keywords), spec)
-    except TypeError as error:
-        raise Fault(f"Model {name}: {architecture} cannot be built with `arguments` {arguments} ({error}).") from error
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError, AssertionError, NotImplementedError) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise Fault(f"Model {name}: {architecture} cannot be built with `arguments` {arguments} ({said}).") from error
 
 
 def headless(network: object) -> object:
@@ -108,6 +109,13 @@ def timm_builder(architecture: str, name: str) -> Callable:
     if not timm.is_model(architecture):
         question = did_you_mean(architecture, timm.list_models())
         raise Fault(f"Model {name}: timm has no architecture {architecture!r}{question}.")
+    base, _, tag = architecture.partition(".")
+    published = timm.list_pretrained(f"{base}.*")
+    if tag and architecture not in published:
+        raise Fault(
+            f"Model {name}: timm has no weights {tag!r} of {base}{did_you_mean(architecture, published, 3)}; it has "
+            f"{', '.join(one.partition('.')[2] for one in published) or 'none'}."
+        )
     return lambda **arguments: timm.create_model(architecture, **arguments)
 
 

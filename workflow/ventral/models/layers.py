@@ -9,12 +9,10 @@ import fnmatch
 import functools
 import hashlib
 import json
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from ventral.models.child import ask
 from ventral.models.user_files import code_hash
 from ventral.names import did_you_mean
 from ventral.places import layer_name_problem
@@ -35,10 +33,13 @@ class Layers:
         All of them, in the order in which they finish in a forward pass.
     auto : tuple of str
         The blocks' outputs, in the same order.
+    is_module : bool
+        Whether the network is a torch module, and no callable of arrays.
     """
 
     names: tuple[str, ...]
     auto: tuple[str, ...]
+    is_module: bool = True
 
 
 def resolve_layers(spec: dict, cache: str | Path = CACHE) -> list[str]:
@@ -85,21 +86,44 @@ def layers_of(spec: dict, cache: str | Path = CACHE) -> Layers:
         The network cannot be built or run.
     """
     architecture = spec.get("architecture")
-    if spec["source"] in ("torchvision", "checkpoint", "trained") and architecture in _catalogue():
+    of_torchvision = spec["source"] in ("torchvision", "checkpoint", "trained")
+    if of_torchvision and not spec.get("arguments") and architecture in _catalogue():
         entry = _catalogue()[architecture]
         return Layers(tuple(entry["layers"].split()), tuple(entry["auto"].split()))
     kept = Path(cache) / f"{_key(spec)}.json"
-    try:
-        return _read(kept)
-    except (OSError, ValueError, KeyError, TypeError):  # not there, or damaged
+    known = _read(kept)
+    if known is None:
+        entry = {key: spec[key] for key in (*DECIDING, "preprocess") if spec.get(key) is not None}
+        known = _layers(ask("layers", "--json", "--entry", entry=entry))
+        if known is None:
+            raise Fault("its network could not be described; the names of its layers must be texts.")
         with whole(kept) as partial:
-            partial.write_text(_described(spec))
-    return _read(kept)
+            partial.write_text(json.dumps({"layers": known.names, "auto": known.auto, "is_module": known.is_module}))
+    return known
 
 
-def _read(kept: Path) -> Layers:
-    entry = json.loads(kept.read_text())
-    return Layers(tuple(entry["layers"]), tuple(entry["auto"]))
+def published_weights(architecture: str) -> list[str] | None:
+    """Names of the weights that torchvision publishes for an architecture of the catalogue; None for others."""
+    entry = _catalogue().get(architecture)
+    return entry["weights"].split() if entry else None
+
+
+def _read(kept: Path) -> Layers | None:
+    """The layers that a file of the cache holds; None where there is none that can be read."""
+    try:
+        return _layers(json.loads(kept.read_text()))
+    except (OSError, ValueError):
+        return None
+
+
+def _layers(entry: object) -> Layers | None:
+    """Layers from their description; None where it is none."""
+    if not isinstance(entry, dict):
+        return None
+    names, auto = entry.get("layers"), entry.get("auto")
+    if not all(isinstance(part, list) and all(isinstance(name, str) for name in part) for part in (names, auto)):
+        return None
+    return Layers(tuple(names), tuple(auto), bool(entry.get("is_module", True)))
 
 
 def _problems(spec: dict, cache: str | Path) -> list[str]:
@@ -107,6 +131,8 @@ def _problems(spec: dict, cache: str | Path) -> list[str]:
         known = layers_of(spec, cache)
     except Fault as fault:
         return [str(fault)]
+    if spec.get("preprocess") and not known.is_module:
+        return ["preprocess: this model is no torch network and gets the images as they are; leave it out."]
     if not known.names:
         return ["layers: this model has no layer whose output can be extracted."]
     asked = _asked(spec)
@@ -168,18 +194,3 @@ def _key(spec: dict) -> str:
     deciding = {key: spec[key] for key in DECIDING if spec.get(key) is not None}
     text = json.dumps(deciding, sort_keys=True, default=str) + code_hash(spec)
     return hashlib.sha256(text.encode()).hexdigest()[:24]
-
-
-def _described(spec: dict) -> str:
-    entry = {key: spec[key] for key in (*DECIDING, "preprocess") if spec.get(key) is not None}
-    deciding = json.dumps(entry, default=str)
-    command = [sys.executable, "-m", "ventral", "layers", "--json", "--entry", deciding]
-    library = str(Path(__file__).parents[2])
-    path = os.pathsep.join([library, os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])
-    answer = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path})
-    if answer.returncode:
-        said = answer.stderr.strip().splitlines() or [f"exit status {answer.returncode}"]
-        if answer.returncode == 1 and not any(line.startswith("Traceback ") for line in said):
-            raise Fault(said[-1])
-        raise Fault(f"its network could not be built and run once to find its layers ({said[-1]}).")
-    return answer.stdout.strip().splitlines()[-1]

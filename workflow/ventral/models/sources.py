@@ -9,16 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ventral.faults import not_written, of_full_disk
 from ventral.models.architectures import (
     construct,
     headless,
     imported,
     is_of_a_library,
     seeded,
+    timm_builder,
     torchvision_builder,
     torchvision_models,
 )
+from ventral.models.entries import is_a_file
 from ventral.models.foreign import running
 from ventral.models.model import Model, Preprocessing
 from ventral.models.published import ARGUMENTS, IMAGENET, of_file, of_network, of_weights
@@ -27,6 +28,7 @@ from ventral.store import AGAIN, Fault
 
 if TYPE_CHECKING:
     import torch
+    from torchvision.models import Weights
 
 
 @dataclasses.dataclass
@@ -125,39 +127,82 @@ def without_weights(spec: dict) -> dict:
     return entry
 
 
+def check_weights(spec: dict, name: str) -> None:
+    """Find what `load_model` would say against the weights of an entry, without fetching any.
+
+    Raises
+    ------
+    Fault
+        There are no weights of this name, the file of weights cannot be read or does not fit, or `arguments` make a
+        network that the named weights do not fit.
+    """
+    chosen = spec.get("weights")
+    file = spec.get("file") or (chosen if is_a_file(spec["source"], chosen) else None)
+    architecture = f"timm:{spec['architecture']}" if spec["source"] == "timm" else spec["architecture"]
+    if file:
+        _with_file({**spec, "architecture": architecture}, Path(file), name)
+    elif spec["source"] == "timm" and chosen:
+        _published_by_timm(spec["architecture"], name)
+    elif spec["source"] == "torchvision" and chosen:
+        _published_by_torchvision(spec["architecture"], chosen, name)
+        if spec.get("arguments"):
+            _check_fit(spec, chosen, name)
+
+
 def _torchvision(spec: dict, name: str) -> Built:
     architecture, chosen = spec["architecture"], spec.get("weights")
     if chosen is None:
         return Built(construct(spec, name), f"torchvision {architecture}, random weights, seed {spec.get('seed', 0)}")
-    if "." in str(chosen) or "/" in str(chosen):
+    if is_a_file("torchvision", chosen):
         return _with_file(spec, Path(chosen), name)
 
     models = torchvision_models()
-    torchvision_builder(architecture, name)
-    known = models.get_model_weights(architecture)
-    if chosen not in known.__members__:
-        raise Fault(
-            f"Model {name}: torchvision has no weights {chosen!r} of {architecture}; it has "
-            f"{', '.join(known.__members__)}."
-        )
-    weights = known[chosen]
+    weights = _published_by_torchvision(architecture, chosen, name)
+    arguments = spec.get("arguments", {})
+    if arguments:
+        _check_fit(spec, chosen, name)
     try:
-        network = seeded(
-            lambda: models.get_model(architecture, weights=weights, progress=False, **spec.get("arguments", {})), spec
-        )
+        network = seeded(lambda: models.get_model(architecture, weights=weights, progress=False, **arguments), spec)
     except (OSError, RuntimeError) as error:
         if not isinstance(error, OSError) and "hash" not in str(error):
             raise
-        if full := of_full_disk(error):
-            import torch
-
-            kept = Path(torch.hub.get_dir(), "checkpoints", weights.url.rpartition("/")[2])
-            raise not_written(kept, full) from error
         raise Fault(
             f"The weights {chosen} of model {name} could not be downloaded from {weights.url} ({error}). Fetch the "
             f"file on another machine and set `weights: path/to/{weights.url.rpartition('/')[2]}`."
         ) from error
     return Built(network, f"torchvision {architecture}, weights {chosen}", of_weights(weights))
+
+
+def _published_by_torchvision(architecture: str, chosen: str, name: str) -> "Weights":
+    """The weights of a name, or a Fault that lists those that there are."""
+    torchvision_builder(architecture, name)
+    known = torchvision_models().get_model_weights(architecture)
+    if chosen not in known.__members__:
+        raise Fault(
+            f"Model {name}: torchvision has no weights {chosen!r} of {architecture}; it has "
+            f"{', '.join(known.__members__)}."
+        )
+    return known[chosen]
+
+
+def _check_fit(spec: dict, chosen: str, name: str) -> None:
+    """Raise a Fault where `arguments` make a network that published weights, which fit the plain one, do not fit."""
+    plain = construct({**spec, "arguments": ARGUMENTS.get(spec["architecture"], {})}, name).state_dict()
+    own = construct(spec, name).state_dict()
+    wrong = [key for key in own if key not in plain or plain[key].shape != own[key].shape]
+    if wrong:
+        raise Fault(
+            f"Model {name}: the weights {chosen} do not fit {spec['architecture']} with `arguments` "
+            f"{spec['arguments']}, which change {', '.join(wrong[:3])}; leave these arguments out."
+        )
+
+
+def _published_by_timm(architecture: str, name: str) -> None:
+    import timm
+
+    timm_builder(architecture, name)
+    if not timm.models.is_model_pretrained(architecture):
+        raise Fault(f"Model {name}: timm publishes no weights of {architecture}; set `weights: null`, or a file.")
 
 
 def _timm(spec: dict, name: str) -> Built:
@@ -167,8 +212,9 @@ def _timm(spec: dict, name: str) -> Built:
         network = construct(of_timm, name)
         source = f"timm {architecture}, random weights, seed {spec.get('seed', 0)}"
         return Built(network, source, of_network(network))
-    if chosen != "DEFAULT":
+    if is_a_file("timm", chosen):
         return _with_file(of_timm, Path(chosen), name)
+    _published_by_timm(architecture, name)
     try:
         network = construct(of_timm, name, pretrained=True)
     except Fault:
@@ -288,6 +334,9 @@ def _checked(network: object, source: str, name: str) -> Built:
     if hasattr(network, "named_modules"):
         return Built(network, source, of_network(network))
     if callable(network) and hasattr(network, "layers"):
+        layers = network.layers
+        if isinstance(layers, str) or not all(isinstance(layer, str) for layer in layers):
+            raise Fault(f"Model {name}: its attribute `layers` must be a list of texts, not {layers!r}.")
         return Built(network, source)
     returned = "nothing" if network is None else type(network).__name__
     raise Fault(
