@@ -4,6 +4,7 @@ import copy
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 
 from ventral.config import complete, duplicates
@@ -216,10 +217,10 @@ def test_a_gpu_that_is_not_there_is_a_fault_where_the_study_runs(monkeypatch):
 
 def test_files_of_weights_are_opened_where_the_study_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Path("a.pth").write_text("no weights")
+    torch.save({"stem": torch.zeros(2)}, "a.pth")
     config = changed("models/h", {"source": "checkpoint", "architecture": "squeezenet1_1", "file": "a.pth"})
     complete(config)
-    with pytest.raises(Fault, match=r"models\.h\.file: a.pth, the weights of model h, is damaged"):
+    with pytest.raises(Fault, match=r"models\.h\.file: a.pth does not fit the network of model h"):
         complete(config, here=True)
 
 
