@@ -24,8 +24,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ventral.geometry.covariances import FEWEST_SCENES, corrected_terms, factorization_of, plain_terms, quadratic
+from ventral.geometry.factorization import corrected_row, left_out_scenes
 from ventral.geometry.parts import Parts, parts
-from ventral.geometry.resampling import interval, jackknife_interval, scene_weights
+from ventral.geometry.resampling import interval, jackknife_interval, scene_weights, within
 from ventral.geometry.spectrum import FEWEST_IMAGES, leave_one_out_traces, ratio, unbiased_traces
 from ventral.geometry.subspaces import Axes, inside, principal_axes
 from ventral.recordings.ceiling import split_halves
@@ -132,8 +133,10 @@ def crossed_factorization_rows(
     if not forms:
         logging.warning("Covariance factorization without noise needs %d scenes, not %d.", FEWEST_SCENES, N)
     for metric, form in forms.items():
-        terms = [np.subtract(form(p, W), form(q, W)) for p, q in zip(signal, noise, strict=True)]
-        rows.append(row(metric, factorization_of(np.mean(terms, axis=0)), N))
+        weights = left_out_scenes(N) if form is corrected_terms else W
+        terms = [np.subtract(form(p, weights), form(q, weights)) for p, q in zip(signal, noise, strict=True)]
+        values = factorization_of(np.mean(terms, axis=0))
+        rows.append(corrected_row(metric, values) if form is corrected_terms else row(metric, values, N))
     axes = principal_axes(mean.mm, N, centred=True)
     if axes.weights.size == 0:
         logging.warning("Without noise the scenes do not differ, so they have no subspace.")
@@ -172,7 +175,8 @@ def crossed_dimensionality_rows(crossed: Sequence[Crossed], independent: bool) -
         whole, *left_out = ratio(*terms)
         row = {"metric": metric, "value": float(whole), "n": n}
         if independent:
-            row |= dict(zip(("low", "high"), map(float, jackknife_interval(whole, np.array(left_out))), strict=True))
+            ends = jackknife_interval(whole, np.array(left_out), heavy_tails=metric.startswith("corrected"))
+            row |= dict(zip(("low", "high"), map(float, within(*ends, 1, np.inf)), strict=True))
         rows.append(row)
     return rows
 

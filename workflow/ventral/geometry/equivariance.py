@@ -18,14 +18,17 @@ images share exactly lies at 0, below the floor. Beside it stands a **covariance
 
 The inner products and squared norms of the C are unbiased (`ventral.geometry.products`).
 
-Intervals of 95 % resample the source images (`ventral.geometry.resampling`). The draws are held, as they are between
-networks: an interval does not say what other draws would have shown.
+Intervals of 95 % of a distance resample the source images (`ventral.geometry.resampling`), with the draws held as they
+are between networks. A cosine is that of all draws, of which the L shown are a sample that all images share, so
+its interval adds what leaving out each draw changes to what leaving out each image does; it is cut to [−1, 1]. Two
+networks that were shown the same draws differ with less error than their intervals say.
 
 Source: Yerxa, Feather, Simoncelli & Chung, "Contrastive-equivariant self-supervised learning improves alignment with
 primate visual area IT", NeurIPS 37 (2024), and CCN (2024). The unbiased cosine is Ventral's own.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,10 +37,12 @@ import pandas as pd
 from ventral.geometry.bures import bures_between, centred_block, squared_norms
 from ventral.geometry.decoding import FOLDS, Decoded, decode, rows_by_image
 from ventral.geometry.products import content_products, crossed_products
-from ventral.geometry.resampling import interval, scene_weights
+from ventral.geometry.resampling import interval, leave_one_out, scene_weights, two_way_jackknife_interval, within
 from ventral.gram import Gram
 from ventral.store import Fault, generator
 
+Terms = tuple[np.ndarray, np.ndarray, np.ndarray]
+FEWEST_DRAWS = 4  # that an unbiased product can be had from
 PAIRS = 400  # of images; a seeded subset where there are more
 LARGEST_R = 1 - 1e-12  # whose arctanh is finite
 SPLITS = 10  # random ways to halve the draws and the clean images
@@ -45,7 +50,7 @@ SPLITS = 10  # random ways to halve the draws and the clean images
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value and the limits of its 95 % interval over source images; NaN where there is none."""
+    """A value and the limits of its 95 % interval; NaN where there is none."""
 
     value: float
     low: float = float("nan")
@@ -63,8 +68,9 @@ class Comparison:
     bures_floor : Estimate
         The same between two halves of one sample, for either side.
     cosine : Estimate
-        Of the covariances, from unbiased products; 1 means the same, and noise can carry it past 0 or 1. NaN where
-        a mean of unbiased squared norms comes out negative.
+        Of the covariances, from unbiased products; 1 means the same. Sampling error can carry the value past 1, its
+        interval is cut to [−1, 1]. NaN where a mean of unbiased squared norms comes out negative; no interval with
+        fewer than five draws, or where the interval would lie wholly beyond 1.
     n : int
         Images whose responses were used.
     """
@@ -136,13 +142,17 @@ def augmentation_augmentation(G: Gram, table: pd.DataFrame, rng: np.random.Gener
     apart = bures_between(K, first[i], first[j]).mean(axis=1)
     _say_which(np.isnan(own), "augmentation")
 
-    trace = _traces(K, x)
-    products = crossed_products(centred_block(K, x[i], x[j])) / (trace[i] * trace[j])
-    square = _average(_squares(K, x), W)
+    def terms(draws: np.ndarray, W: np.ndarray) -> Terms:
+        shown = x[:, draws]
+        trace = _traces(K, shown)
+        products = crossed_products(centred_block(K, shown[i], shown[j])) / (trace[i] * trace[j])
+        square = _average(_squares(K, shown), W)
+        return _average(products, W[:, i] * W[:, j]), square, square
+
     return Comparison(
         bures=_estimate(_average(apart, W[:, i] * W[:, j]), len(x)),
         bures_floor=_estimate(_average(own, W), len(x)),
-        cosine=_cosine(_average(products, W[:, i] * W[:, j]), square, square, len(x)),
+        cosine=_cosine(terms, *x.shape),
         n=x.size,
     )
 
@@ -158,7 +168,6 @@ def augmentation_content(G: Gram, table: pd.DataFrame, rng: np.random.Generator)
     if len(z) != len(x):
         raise Fault(f"{len(x)} images have augmentations and {len(z)} are shown clean; every image needs one of each.")
     halves, contents = _halves(x, rng)
-    W = scene_weights(len(x), rng)
 
     first, second = x[:, halves[:, 0]], x[:, halves[:, 1]]
     inside = np.any(contents[None, :, 0] == np.arange(len(x))[:, None, None], axis=-1)
@@ -168,12 +177,15 @@ def augmentation_content(G: Gram, table: pd.DataFrame, rng: np.random.Generator)
     own_content = bures_between(K, z[contents[:, 0]], z[contents[:, 1]]).mean()
     _say_which(np.isnan(own), "augmentation")
 
-    products, square = content_products(K, x, z, W)
-    products = products / _traces(K, x)
+    def terms(draws: np.ndarray, W: np.ndarray) -> Terms:
+        shown = x[:, draws]
+        products, square = content_products(K, shown, z, W)
+        return _average(products / _traces(K, shown), W), _average(_squares(K, shown), W), square
+
     return Comparison(
         bures=Estimate(float(np.nanmean(apart))),
         bures_floor=Estimate(float(np.nanmean((own + own_content) / 2))),
-        cosine=_cosine(_average(products, W), _average(_squares(K, x), W), square, len(x)),
+        cosine=_cosine(terms, *x.shape),
         n=x.size + z.size,
     )
 
@@ -193,11 +205,16 @@ def spatial_photometric(G: Gram, table: pd.DataFrame, rng: np.random.Generator) 
     apart = bures_between(K, x[:, halves[:, 0]], y[:, halves[:, 0]]).mean(axis=1)
     _say_which(np.isnan(apart), "spatial or photometric")
 
-    products = crossed_products(centred_block(K, x, y)) / (_traces(K, x) * _traces(K, y))
+    def terms(draws: np.ndarray, W: np.ndarray) -> Terms:
+        of_place, of_colour = x[:, draws], y[:, draws]
+        products = crossed_products(centred_block(K, of_place, of_colour))
+        products = products / (_traces(K, of_place) * _traces(K, of_colour))
+        return _average(products, W), _average(_squares(K, of_place), W), _average(_squares(K, of_colour), W)
+
     return Comparison(
         bures=_estimate(_average(apart, W), len(x)),
         bures_floor=_estimate(_average((own[0] + own[1]) / 2, W), len(x)),
-        cosine=_cosine(_average(products, W), _average(_squares(K, x), W), _average(_squares(K, y), W), len(x)),
+        cosine=_cosine(terms, *x.shape),
         n=x.size + y.size,
     )
 
@@ -246,7 +263,7 @@ def decoding_estimates(one: Decoded, rng: np.random.Generator) -> tuple[Estimate
 def _halves(x: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Two disjoint halves of the draws and of the images, (splits, 2, h) each; all four of the same size."""
     N, L = x.shape
-    if N < 4 or L < 4:
+    if N < 4 or L < FEWEST_DRAWS:
         raise Fault(f"Unbiased products need four images with four augmentations each, or more, not {N} with {L}.")
     h = min(N, L) // 2
     draws, images = (np.array([rng.permutation(size)[: 2 * h] for _ in range(SPLITS)]) for size in (L, N))
@@ -276,8 +293,20 @@ def _average(values: np.ndarray, W: np.ndarray) -> np.ndarray:
     return np.sum(weights * values[..., known], axis=1) / _positive(weights.sum(axis=1))
 
 
-def _cosine(product: np.ndarray, square: np.ndarray, other_square: np.ndarray, N: int) -> Estimate:
-    return _estimate(product / np.sqrt(_positive(square) * _positive(other_square)), N)
+def _cosine(terms: Callable[[np.ndarray, np.ndarray], Terms], N: int, L: int) -> Estimate:
+    """Cosine from its three terms, a function of draws and of weights of the images, with its interval."""
+
+    def cosine(draws: np.ndarray, W: np.ndarray) -> np.ndarray:
+        product, square, other_square = terms(draws, W)
+        return product / np.sqrt(_positive(square) * _positive(other_square))
+
+    every, once = np.arange(L), np.ones((1, N))
+    value, *without_image = cosine(every, leave_one_out(N))
+    without_draw = np.full(L, np.nan)
+    if L > FEWEST_DRAWS:
+        without_draw = np.concatenate([cosine(np.delete(every, l), once) for l in every])
+    low, high = two_way_jackknife_interval(value, np.array(without_image), without_draw)
+    return Estimate(float(value), *map(float, within(low, high, -1, 1)))
 
 
 def _estimate(values: np.ndarray, N: int) -> Estimate:

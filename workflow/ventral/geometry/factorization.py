@@ -30,7 +30,7 @@ from ventral.geometry.covariances import (
     plain_terms,
 )
 from ventral.geometry.parts import Parts, parts, residual_products, same_scenes
-from ventral.geometry.resampling import interval, scene_weights
+from ventral.geometry.resampling import interval, jackknife_interval, leave_one_out, scene_weights, within
 from ventral.geometry.subspaces import ROUNDING, inside, principal_axes
 from ventral.gram import Gram
 from ventral.store import Fault, generator
@@ -38,7 +38,9 @@ from ventral.store import Fault, generator
 SHUFFLES = 20
 SHOWN = 0.9
 SHUFFLED = ("factorization", "invariance", "covariance_factorization")
-UNBOUNDED = ("corrected_covariance_factorization", "n_components")
+UNBOUNDED = ("n_components",)
+CORRECTED = "corrected_covariance_factorization"
+FEWEST_FOR_INTERVAL = 6  # scenes, of a corrected value
 
 
 @dataclass(frozen=True)
@@ -125,8 +127,9 @@ def factorization_family(
     -------
     DataFrame
         Columns metric, parameter, against ("scene" or the other parameter), threshold, value, low, high, n. `low` and
-        `high` bound 95 % over resampled scenes (`ventral.geometry.resampling`). Metrics named `…_shuffled` are means
-        over 20 shuffles of the images, from the smallest to the largest. `n` counts the parameter's images.
+        `high` bound 95 % over scenes (`ventral.geometry.resampling`), which are left out one at a time for corrected
+        values and resampled for all others. Metrics named `…_shuffled` are means over 20 shuffles of the images, from
+        the smallest to the largest. `n` counts the parameter's images.
 
     Raises
     ------
@@ -197,7 +200,7 @@ def corrected(p: Parts, W: np.ndarray) -> dict[str, np.ndarray]:
     """The metric that does not depend on how many scenes and levels there are, for each row of weights."""
     enough = len(p.mm) >= FEWEST_SCENES
     values = factorization_of(corrected_terms(p, W)) if enough else np.full(len(W), np.nan)
-    return {"corrected_covariance_factorization": values}
+    return {CORRECTED: values}
 
 
 def on_subspaces(p: Parts, thresholds: Sequence[float], W: np.ndarray) -> dict[float, dict[str, np.ndarray]]:
@@ -217,7 +220,8 @@ def on_subspaces(p: Parts, thresholds: Sequence[float], W: np.ndarray) -> dict[f
 def against_scenes(name: str, p: Parts, thresholds: Sequence[float], W: np.ndarray) -> list[dict[str, object]]:
     """Rows of one parameter against the scenes."""
     key = {"parameter": name, "against": "scene", "n": len(flat(p.cc))}
-    rows = [key | row(metric, values, W) for metric, values in (overall(p, W) | corrected(p, W)).items()]
+    rows = [key | row(metric, values, W) for metric, values in overall(p, W).items()]
+    rows.append(key | corrected_row(CORRECTED, corrected(p, left_out_scenes(len(p.mm)))[CORRECTED]))
     if not np.isfinite(rows[-1]["value"]):
         logging.warning("%s: its corrected factorization is undefined; it needs four scenes and more variance.", name)
     for threshold, at in on_subspaces(p, thresholds, W).items():
@@ -238,12 +242,12 @@ def against_parameter(
     [at] = inside(axes, coordinates, [threshold], W)
     rows = []
     for (first, block), induced in zip(cross.items(), at.others, strict=True):
-        blocks = (block, found[first].cc, found[second].cc)
+        blocks, left_out = (block, found[first].cc, found[second].cc), left_out_scenes(W.shape[1])
         key = {"parameter": first, "against": second, "n": len(images[first])}
         rows += [
             key | {"threshold": threshold} | row("factorization", 1 - induced / (W @ found[first].induced), W),
             key | row("covariance_factorization", factorization_of(plain_pair_terms(*blocks, W)), W),
-            key | row("corrected_covariance_factorization", factorization_of(corrected_pair_terms(*blocks, W)), W),
+            key | corrected_row(CORRECTED, factorization_of(corrected_pair_terms(*blocks, left_out))),
         ]
         if not np.isfinite(rows[-1]["value"]):
             logging.warning("%s against %s: the corrected factorization is undefined.", first, second)
@@ -274,6 +278,24 @@ def row(metric: str, values: np.ndarray, W: np.ndarray) -> dict[str, object]:
     low, high = interval(values, W.shape[1])
     if metric not in UNBOUNDED:
         low, high = np.clip([low, high], 0, 1)
+    return {"metric": metric, "value": float(values[0]), "low": float(low), "high": float(high)}
+
+
+def left_out_scenes(N: int) -> np.ndarray:
+    """Weights with all scenes, then with each left out; with too few scenes for an interval, the first row alone."""
+    return leave_one_out(N)[: None if N >= FEWEST_FOR_INTERVAL else 1]
+
+
+def corrected_row(metric: str, values: np.ndarray) -> dict[str, object]:
+    """A corrected value and its interval, from the values with all scenes and with each left out.
+
+    One minus a cosine lies in [0, 2]. Sampling error can carry the value beyond, and its interval is cut to what is
+    possible; there is none (NaN) where it would lie wholly beyond, where the value is undefined without some scene, or
+    with fewer than six scenes.
+    """
+    low, high = np.nan, np.nan
+    if len(values) > 1:
+        low, high = within(*jackknife_interval(values[0], values[1:]), 0, 2)
     return {"metric": metric, "value": float(values[0]), "low": float(low), "high": float(high)}
 
 

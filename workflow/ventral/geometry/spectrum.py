@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ventral.geometry.resampling import jackknife_interval
+from ventral.geometry.resampling import jackknife_interval, within
 from ventral.gram import Gram
 from ventral.rank import ESTIMATED, SHARE, rounding
 from ventral.store import Fault
@@ -99,8 +99,9 @@ def effective_dimensionality(G: Gram) -> Dimensionality:
     if n >= FEWEST_IMAGES:
         corrected = ratio(*unbiased_traces(K))
     if n > FEWEST_IMAGES:
-        corrected_low, corrected_high = jackknife_interval(corrected, ratio(*leave_one_out_traces(K)))
-    low, corrected_low = np.maximum([low, corrected_low], 1)  # one axis is the least there can be
+        ends = jackknife_interval(corrected, ratio(*leave_one_out_traces(K)), heavy_tails=True)
+        corrected_low, corrected_high = within(*ends, 1, np.inf)
+    low = max(low, 1)  # one axis is the least there can be
     return Dimensionality(*map(float, (plain, low, high, corrected, corrected_low, corrected_high)))
 
 
