@@ -233,6 +233,28 @@ def test_augmentations_apart_from_content_and_along_it():
     assert along.cosine.low < 1 and along.cosine.high == 1  # the value is 1.08
 
 
+def test_the_interval_of_a_cosine_holds_that_of_all_draws():
+    rng_axes, hits, rows = np.random.default_rng(19), [], []
+    common = np.linalg.qr(rng_axes.standard_normal((20, 6)))[0].T
+    for repeat in range(24):
+        table = augmentations(images=6, levels=10, seed=repeat)
+        X = rng_axes.standard_normal((6, 20))[table.scene.factorize()[0]]
+        at = [0, 1, 1, 2]  # of two axes that places move, one is moved by colours
+        X = X + table[DRAWN].to_numpy() @ common[at]
+        X = X[table.parameter != INDEPENDENT]
+        rows.append(spatial_photometric(exact(X), with_shared_draws(table), rng()).cosine)
+        hits.append(rows[-1].low <= 0.5 <= rows[-1].high)
+    assert np.mean(hits) > 0.8
+    assert all(-1 <= one.low <= one.high <= 1 for one in rows)
+    assert any(one.value > 0.7 for one in rows)  # draws alone carry it there
+
+
+def test_too_few_draws_have_no_interval():
+    table = augmentations(levels=4)
+    found = augmentation_augmentation(exact(responses(table, lambda i: range(10, 14))), table, rng())
+    assert found.cosine.value == pytest.approx(1, abs=1e-6) and np.isnan([found.cosine.low, found.cosine.high]).all()
+
+
 def test_spatial_and_photometric_changes_apart_and_together():
     table = augmentations(levels=20)
     apart = spatial_photometric(exact(responses(table, lambda i: range(10, 14))), table, rng())

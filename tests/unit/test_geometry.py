@@ -8,15 +8,16 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from ventral.device import gpus
 from ventral.geometry import effective_dimensionality, factorization, factorization_family, measure, spectrum
 from ventral.geometry import subspaces as subspaces_module
-from ventral.geometry.covariances import corrected_terms, plain_terms, trace_of_square
-from ventral.geometry.factorization import on_subspaces
+from ventral.geometry.covariances import corrected_terms, factorization_of, plain_terms, trace_of_square
+from ventral.geometry.factorization import CORRECTED, corrected_row, left_out_scenes, on_subspaces
 from ventral.geometry.measure import held_parameters
 from ventral.geometry.parts import parts
-from ventral.geometry.resampling import scene_weights
+from ventral.geometry.resampling import jackknife_interval, scene_weights, within
 from ventral.geometry.spectrum import (
     components_to_reach,
     leave_one_out_traces,
@@ -490,3 +491,78 @@ def test_independent_images_have_intervals_classes_and_samples():
     objects = table.assign(scene=labels, parameter="variation", level=np.tile(range(40), 3))
     found = measure(exact(X), objects, THRESHOLDS)[0]
     assert {"factorization", "prototype_top_1", "corrected_effective_dimensionality"} <= set(found.metric)
+
+
+def heavy(rng, scenes, levels, of_scenes, of_parameter):
+    """Responses whose parameter adds much to a few scenes and little to the others."""
+    d = len(of_scenes)
+    added = rng.standard_normal((scenes, levels, d)) * np.sqrt(of_parameter)
+    X = rng.standard_normal((scenes, 1, d)) * np.sqrt(of_scenes) + added * np.abs(rng.standard_t(3, (scenes, 1, 1)))
+    return X.reshape(-1, d)
+
+
+@pytest.mark.parametrize(
+    ("of_scenes", "of_parameter", "truth"),
+    [
+        ([1, 1, 0, 0, 0, 0], [0, 0, 1, 1, 0, 0], 1),
+        ([1, 1, 1, 0, 0, 0], [0, 0, 1, 1, 1, 0], 2 / 3),
+        ([1, 0.5, 0.3, 0, 0, 0], [1, 0.5, 0.3, 0, 0, 0], 0),
+    ],
+)
+def test_intervals_of_corrected_factorization_hold_the_truth_of_few_scenes_with_heavy_tails(
+    of_scenes, of_parameter, truth
+):
+    rng, scenes = np.random.default_rng(30), np.repeat(np.arange(14), 5)
+    rows = []
+    for _ in range(80):
+        K = exact(heavy(rng, 14, 5, of_scenes, of_parameter)).centered
+        weights = left_out_scenes(14)
+        rows.append(corrected_row("", factorization_of(corrected_terms(parts(K, scenes), weights))))
+    rows = pd.DataFrame(rows).dropna()
+    assert len(rows) > 50
+    assert rows.low.between(0, 2).all() and rows.high.between(0, 2).all()
+    assert np.mean((rows.low <= truth + 1e-9) & (truth - 1e-9 <= rows.high)) > 0.88  # .95 less three standard errors
+
+
+def test_corrected_values_have_intervals_from_six_scenes_on():
+    rng = np.random.default_rng(31)
+    for scenes in (4, 5):
+        X = np.concatenate([responses(rng, range(3), range(2, 5), scenes, 12, 5)[0] for _ in range(2)])
+        keys = np.tile(np.repeat(np.arange(scenes), 12), 2), np.repeat(["pose", "light"], 12 * scenes)
+        table = factorization_family(exact(X), *keys)
+        corrected = table[table.metric == CORRECTED]
+        assert len(corrected) == 4 and corrected[["low", "high"]].isna().all(axis=None)
+    values = 0.5 + 0.01 * np.arange(7)
+    assert np.isfinite(
+        [corrected_row("", values)["low"], corrected_row("", values[: len(left_out_scenes(6))])["low"]]
+    ).all()
+
+
+def test_an_interval_is_cut_to_what_is_possible_and_missing_beyond():
+    low, high = within(np.array([-0.3, 0.2, 2.1, -0.2, np.nan]), np.array([0.4, 2.5, 2.4, -1e-12, 1]), 0, 2)
+    np.testing.assert_allclose(low, [0, 0.2, np.nan, 0, np.nan])
+    np.testing.assert_allclose(high, [0.4, 2, np.nan, 0, np.nan])
+
+
+def test_a_mean_has_the_jackknife_interval_of_student():
+    x = np.random.default_rng(32).standard_normal(12)
+    left_out = (x.sum() - x) / 11
+    half = stats.t.ppf(0.975, 11) * x.std(ddof=1) / np.sqrt(12)
+    np.testing.assert_allclose(jackknife_interval(x.mean(), left_out), [x.mean() - half, x.mean() + half])
+    one = np.zeros(12)
+    one[3] = 1.0
+    plain, heavy_tails = (jackknife_interval(0.0, one, tails)[1] for tails in (False, True))
+    kurtosis = stats.kurtosis(one, fisher=False)
+    assert heavy_tails / plain == pytest.approx(stats.t.ppf(0.975, 24 / (kurtosis - 1)) / stats.t.ppf(0.975, 11))
+
+
+@pytest.mark.parametrize("spread", [np.array([1, 0.7, 0.5]), 1 / np.arange(1, 40)])
+def test_intervals_of_corrected_dimensionality_hold_the_truth_with_heavy_tails(spread):
+    rng, truth = np.random.default_rng(33), spread.sum() ** 2 / np.sum(spread**2)
+    hits = []
+    for _ in range(100):
+        X = rng.standard_normal((30, len(spread))) * np.sqrt(spread) * rng.lognormal(0, 1, (30, 1))
+        found = effective_dimensionality(exact(X))
+        hits.append(found.corrected_low <= truth <= found.corrected_high)
+        assert found.corrected_low >= 1
+    assert np.mean(hits) > 0.88

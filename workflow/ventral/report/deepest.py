@@ -75,7 +75,8 @@ def equivariance_table(summary: dict[str, pd.DataFrame], stimuli: str) -> Table:
         f"Equivariance of the deepest layers on {stimuli}",
         "Two covariances of unit trace compared. Cosine from unbiased products: 1 the same, 0 apart. Bures distance: 0 "
         "the same, 1.41 apart; it is large in small samples, so read it against its floor, the distance between two "
-        "halves of one sample. 95 % intervals over source images, with the augmentations held.",
+        "halves of one sample. 95 % intervals of distances are over source images, those of cosines over images and "
+        "draws, cut to the possible range.",
         *by_model(summary, stimuli, columns, columns),
     )
 

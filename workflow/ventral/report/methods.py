@@ -55,8 +55,9 @@ METHODS = (
         "Intervals over scenes and control",
         ("factorization_shuffled", "invariance_shuffled", "covariance_factorization_shuffled"),
         "Every scene is weighted with 1 ± .5 at random, in 1,000 antithetic resamples; a plug-in value’s interval says "
-        "how it varies with as many scenes as there are, not where many scenes would lead. The control deals images to "
-        "scenes and levels at random, 20 times.",
+        "how it varies with as many scenes as there are, not where many scenes would lead. For corrected values, "
+        "scenes are left out one at a time (jackknife); with fewer than six scenes they have no interval. The control "
+        "deals images to scenes and levels at random, 20 times.",
         OWN,
     ),
     Method(
@@ -101,7 +102,8 @@ METHODS = (
         ("augmentation_augmentation_…", "augmentation_content_…", "spatial_photometric_…"),
         "Covariances of unit trace compared: of the same augmentations of two images, of an image’s augmentations and "
         "all clean images, of changes of place and of colour. Bures distance, whose floor is that between two halves "
-        "of one sample; and the cosine from unbiased products, which has no floor.",
+        "of one sample; and the cosine from unbiased products, which has no floor and whose interval is over images "
+        "and draws.",
         f"{YERXA} The cosine is Ventral’s own.",
     ),
     Method(
