@@ -53,13 +53,13 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     ends = table.loc[table.metric != SHUFFLED, ["low", "high"]]
     bars = ""
     if ends.notna().any(axis=None):
-        bars = (
-            " Bars are 95 % intervals over scenes, which are resampled for plug-in values and left out one at a time "
-            "for corrected ones. The interval of a corrected value is cut to the possible range, 0 to 2, and is "
-            "missing outside of it, with fewer than six scenes, or where leaving out one scene leaves no value"
-        )
         cut = (ends.low < WIDEST[0]).any() or (ends.high > WIDEST[1]).any()
-        bars += ". Bars that reach the edge continue beyond it." if cut else "."
+        bars = (
+            " Bars of plug-in values are 95 % intervals over resampled scenes. For corrected values, scenes are left out "
+            "one at a time, and the interval is cut to the possible range, 0 to 2; it is missing outside of it, with "
+            "fewer than six scenes, or where leaving out one scene leaves no value."
+        )
+        bars += " Bars that reach the edge go on beyond it." if cut else ""
     shuffled = (
         " The red tick is the plug-in value after images were dealt to scenes and levels at random, the mean of 20 "
         "shuffles, its line their range: plug-in values are to be read against it."
