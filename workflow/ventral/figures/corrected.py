@@ -56,8 +56,8 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         cut = (ends.low < WIDEST[0]).any() or (ends.high > WIDEST[1]).any()
         bars = (
             " Bars of plug-in values are 95 % intervals over resampled scenes. For corrected values, scenes are left "
-            "out one at a time, and the interval is cut to the possible range, 0 to 2; it is missing outside of it, with "
-            "fewer than six scenes, or where leaving out one scene leaves no value."
+            "out one at a time, and the interval is cut to the possible range, 0 to 2; it is missing outside of it, "
+            "with fewer than six scenes, or where leaving out one scene leaves no value."
         )
         bars += " Bars that reach the edge go on beyond it." if cut else ""
     shuffled = (
