@@ -147,16 +147,17 @@ def _product_errors(G: Gram) -> np.ndarray:
     """How far rounding may have moved each inner product before centring, (n, n).
 
     `gram` multiplies deviations c_i from the mean response μ, in float32 or float64, and adds the rest in float64. With
-    ε and ε₆₄ their relative precisions, errors of x_i · x_j are of the order ε (|c_i| |c_j| + |μ| (|c_i| + |c_j|) / 8)
-    + ε₆₄ (|c_i| + |μ|) (|c_j| + |μ|), where centring spreads a share 1/n of the mean |c|² over all images. Responses of
-    one direction, whose distances are 0 and 2, stay within `ROUNDING` times this for 2 to 100,000 features and means
-    from 0 to 10,000 standard deviations.
+    ε and ε₆₄ their relative precisions, and ν what is left of μ without the level that all features share, errors of
+    x_i · x_j are of the order ε (|c_i| |c_j| + |ν| (|c_i| + |c_j|) / 8) + ε₆₄ (|c_i| + |μ|) (|c_j| + |μ|), where
+    centering spreads a share 1/n of the mean |c|² over all images. Responses of one direction, whose distances are 0
+    and 2, stay within `ROUNDING` times this for 2 to 100,000 features and means from 0 to 10,000 standard deviations.
     """
     double = np.finfo(np.float64).eps
     epsilon = np.finfo(np.float32).eps if G.resolution else double
     squares = np.clip(np.diag(G.centered), 0, None)
     c, mean = np.sqrt(squares + squares.mean() / len(G)), np.sqrt(max(G.mean_square, 0.0))
-    error = epsilon * (np.outer(c, c) + mean * (c[:, None] + c) / 8) + double * np.outer(c + mean, c + mean)
+    uneven = np.sqrt(max(G.mean_square - G.row_sums.mean() ** 2 / G.n_features, double * G.mean_square))
+    error = epsilon * (np.outer(c, c) + uneven * (c[:, None] + c) / 8) + double * np.outer(c + mean, c + mean)
     return ROUNDING * error
 
 

@@ -248,15 +248,18 @@ def _block_gram(x, precision: str):
     xp = array_namespace(x)
     x = xp.astype(x, xp.result_type(x.dtype, getattr(xp, precision)), copy=False)  # integers would round the mean
     mean = xp.sum(x, axis=0, dtype=xp.float64) / x.shape[0]
-    c = xp.astype(x - xp.astype(mean, x.dtype), getattr(xp, precision))
+    rounded = xp.astype(mean, x.dtype)
+    c = xp.astype(x - rounded, getattr(xp, precision))
     products = c @ c.T
     if precision == "float32" and float(xp.max(xp.linalg.diagonal(products))) < SMALL:  # nothing varies, or too little
         c = xp.astype(c, xp.float64)
         products = c @ c.T
-    square = mean @ mean
-    products_with_mean = xp.astype(c @ xp.astype(mean, c.dtype), xp.float64) + square
-    sums = xp.sum(c, axis=1, dtype=xp.float64) + xp.sum(mean)
-    return products, (products_with_mean, sums, float(square))
+    # x = c + rounded, to the last bit. What all units share is multiplied apart, in float64, because a large common
+    # level would drown the rest of the mean.
+    rounded, level, sums = xp.astype(rounded, xp.float64), xp.mean(mean), xp.sum(c, axis=1, dtype=xp.float64)
+    with_rest = xp.astype(c @ xp.astype(mean - level, c.dtype), xp.float64)
+    products_with_mean = with_rest + level * sums + rounded @ mean
+    return products, (products_with_mean, sums + xp.sum(rounded), float(mean @ mean))
 
 
 def _read(X, start: int, stop: int):
