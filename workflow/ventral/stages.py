@@ -51,13 +51,17 @@ def imports(path: Path) -> frozenset[Path]:
     return frozenset(file for name in names for file in _files(name, path))
 
 
-def _files(name: str, importer: Path) -> set[Path]:
+def _files(name: str, importer: Path) -> frozenset[Path]:
     if name.endswith(DATA):
         places = (importer.parent / name, LIBRARY.parent / "report" / name)
-        return {place for place in places if place.is_file()}
+        return frozenset(place for place in places if place.is_file())
+    return _modules(name) if name.partition(".")[0] == LIBRARY.name else frozenset()
+
+
+@functools.cache
+def _modules(name: str) -> frozenset[Path]:
+    """Files of a module of ventral and of the packages around it; none if `name` is an attribute of a module."""
     parts = name.split(".")
-    if parts[0] != LIBRARY.name:
-        return set()
     files = {LIBRARY.joinpath(*parts[1:depth], "__init__.py") for depth in range(1, len(parts) + 1)}
     files.add(LIBRARY.joinpath(*parts[1:]).with_suffix(".py") if len(parts) > 1 else LIBRARY / "__init__.py")
-    return {file for file in files if file.is_file()}
+    return frozenset(file for file in files if file.is_file())
