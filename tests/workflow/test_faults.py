@@ -17,6 +17,15 @@ recordings:
   monkey: {kind: macaque_v5, session: 210325}
 """
 
+DARK = """
+def make():
+    def respond(images):
+        raise ValueError("the lights are out")
+
+    respond.layers = ["retina"]
+    return respond
+"""
+
 
 def test_every_fault_is_listed_before_any_job(fresh):
     (fresh.folder / "empty").mkdir()
@@ -51,15 +60,20 @@ def test_yaml_that_cannot_be_read_is_a_sentence(fresh):
     assert "Traceback" not in fresh.run(status=1)
 
 
-def test_a_job_that_fails_says_why_and_the_others_go_on(fresh):
+def test_weights_that_cannot_be_read_are_named_before_any_job(fresh):
     (fresh.folder / "damaged.pth").write_text("no weights")
-    fresh.configure(
-        lambda config: config["models"].update(
-            broken={"source": "checkpoint", "architecture": "alexnet", "file": "damaged.pth"}
-        )
-    )
+    entry = {"source": "checkpoint", "architecture": "alexnet", "file": "damaged.pth"}
+    fresh.configure(lambda config: config["models"].update(broken=entry))
+    assert "damaged.pth" in fresh.run(status=1)
+    assert not (fresh.folder / "results").exists()
+
+
+def test_a_job_that_fails_says_why_and_the_others_go_on(fresh):
+    (fresh.folder / "dark.py").write_text(DARK)
+    entry = {"source": "python", "factory": "dark.py:make", "layers": ["retina"]}
+    fresh.configure(lambda config: config["models"].update(broken=entry))
     printed = fresh.run(status=1)
-    assert "damaged.pth" in printed
+    assert "the lights are out" in printed
     assert (fresh.folder / "results/geometry/scenes/pixels/pixels.csv").exists()
 
 

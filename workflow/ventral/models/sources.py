@@ -133,19 +133,13 @@ def check_weights(spec: dict, name: str) -> None:
     Raises
     ------
     Fault
-        There are no weights of this name, the file of weights does not fit, or `arguments` make a network that the
-        named weights do not fit. A file that cannot be read is left to the job that needs it.
+        There are no weights of this name, the file of weights cannot be read or does not fit, or `arguments` make a
+        network that the named weights do not fit.
     """
-    from ventral.models.checkpoints import read
-
     chosen = spec.get("weights")
     file = spec.get("file") or (chosen if is_a_file(spec["source"], chosen) else None)
     architecture = f"timm:{spec['architecture']}" if spec["source"] == "timm" else spec["architecture"]
     if file:
-        try:
-            read(Path(file), name)
-        except Fault:
-            return  # it stops its own job only, which names it
         _with_file({**spec, "architecture": architecture}, Path(file), name)
     elif spec["source"] == "timm" and chosen:
         _published_by_timm(spec["architecture"], name)
