@@ -52,11 +52,11 @@ def main() -> None:
         undisturbed = fresh(Path(folder, "undisturbed"))
         start = time.monotonic()
         undisturbed.run(*TARGETS)
-        seconds, expected = time.monotonic() - start, contents(undisturbed)
-        print(f"undisturbed: {seconds:.0f} s, {len(expected)} files", flush=True)
+        expected = contents(undisturbed)
+        print(f"undisturbed: {time.monotonic() - start:.0f} s, {len(expected)} files", flush=True)
         for copy in range(chosen.kills):
             study = fresh(Path(folder, f"copy{copy}"))
-            kills += killed_until_done(study, rng, seconds, chosen.kills - kills.total())
+            kills += killed_until_done(study, rng, chosen.kills - kills.total())
             found = differences(contents(study), expected) + left_over(study)
             equal += not found
             faults += [f"copy {copy}: {one}" for one in found]
@@ -83,8 +83,12 @@ def fresh(folder: Path) -> Study:
     return study
 
 
-def killed_until_done(study: Study, rng: random.Random, seconds: float, most: int) -> Counter:
-    """Run the study again and again, killing each run at a random time, until one comes to its end."""
+def killed_until_done(study: Study, rng: random.Random, most: int) -> Counter:
+    """Run the study again and again until one run comes to its end.
+
+    Each is killed up to three seconds after it has made a random number of files, so that kills fall on all stages,
+    however fast the machine is.
+    """
     kills: Counter = Counter()
     while kills.total() < most:
         sort = list(SORTS)[(most - kills.total()) % len(SORTS)]
@@ -96,7 +100,10 @@ def killed_until_done(study: Study, rng: random.Random, seconds: float, most: in
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        end = time.monotonic() + rng.uniform(0.05, 0.4) * seconds
+        wanted = len(made(study)) + rng.randint(0, 4)
+        while run.poll() is None and len(made(study)) < wanted:
+            time.sleep(0.02)
+        end = time.monotonic() + rng.uniform(0, 3)
         while run.poll() is None and time.monotonic() < end:
             time.sleep(0.01)
         if run.poll() == 0:
@@ -132,12 +139,13 @@ def jobs_of(run: subprocess.Popen) -> list[int]:
 
 def contents(study: Study) -> dict[str, object]:
     """What each table and each HDF5 file of the results holds."""
-    results = study.folder / "results"
-    return {
-        str(path.relative_to(results)): held(path)
-        for path in sorted(results.rglob("*"))
-        if path.suffix in (".csv", ".parquet", ".h5") and not {"logs", "benchmarks"} & set(path.parts)
-    }
+    return {str(path.relative_to(study.folder)): held(path) for path in made(study)}
+
+
+def made(study: Study) -> list[Path]:
+    """The tables and the HDF5 files that are made so far."""
+    found = sorted((study.folder / "results").rglob("[!.]*.*"))
+    return [path for path in found if path.suffix in (".csv", ".parquet", ".h5")]
 
 
 def held(path: Path) -> object:
