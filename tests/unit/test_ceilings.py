@@ -10,7 +10,8 @@ from ventral.folds import scores
 from ventral.gram import gram
 from ventral.predictivity import measure, noise_ceiling
 from ventral.predictivity.ceiling import noise_of_means, reliability, scored_ceilings
-from ventral.predictivity.resampling import center
+from ventral.predictivity.measure import ceiled
+from ventral.predictivity.resampling import center, draws
 from ventral.recordings.ceiling import spearman_brown, with_ceilings
 from ventral.recordings.recording import Recording, by_image
 from ventral.splits import brainscore_splits, fixed_splits, kfold_splits
@@ -151,3 +152,18 @@ def test_an_area_of_one_unit_has_no_control_of_units_and_no_interval_over_units(
     assert rows.loc["V4"].low["ridge_r"] < rows.loc["V4"].high["ridge_r"]
     shuffled = units[units.metric == "ridge_r_unit_shuffled"].set_index("unit").value
     assert np.isnan(shuffled[0]) and shuffled[[1, 2]].notna().all()
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_squares_keep_the_sign_of_r_and_their_intervals_are_not_folded_at_zero(sign):
+    rng = np.random.default_rng(0)
+    r, c = sign * np.linspace(0.1, 0.3, 41)[None], np.full(41, 0.8)
+    on_images = 0.3 * rng.standard_normal((1, 500, 41)) + r[:, None], np.full((500, 41), 0.8)
+    rows = ceiled("V4", "ridge", r, c, lambda n: draws(rng, n), on_images)
+    found = pd.DataFrame(rows).set_index("metric")
+    assert found.value["ridge_r^2/c"] == pytest.approx(sign * 0.2**2 / 0.8)
+    assert found.value["(ridge_r/c)^2"] == pytest.approx(sign * (0.2 / 0.8) ** 2)
+    assert (found[["low", "high", "low_images", "high_images"]] * sign > 0).all(axis=None)
+    crossing = ceiled("V4", "ridge", 0 * r, c, lambda n: draws(rng, n), (on_images[0] - r[:, None], on_images[1]))
+    for row in crossing:
+        assert row["low_images"] < 0 < row["high_images"], row["metric"]

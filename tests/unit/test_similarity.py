@@ -199,6 +199,30 @@ def test_dense_values_keep_their_order_and_uncertain_ones_take_the_nearest():
     np.testing.assert_array_equal(tied(uncertain, error), np.r_[np.zeros(20), np.full(20, 2.0), 0, 2, 1])
 
 
+def test_uncertain_values_near_no_other_are_ties_among_themselves():
+    error = np.r_[np.full(40, 1e-12), np.full(6, 0.01), np.full(4, 0.3)]
+    values = np.r_[np.zeros(20), np.full(20, 2.0), 1, 1.004, 0.998, 4, 4.005, 3.996, 8, 8.1, 7.9, 8]
+    ranks = mean_ranks(tied(values, error))
+    np.testing.assert_array_equal(np.unique(ranks), [10.5, 22, 33.5, 45, 48.5])
+
+
+@pytest.mark.parametrize("units", [3, 4, 10])
+@pytest.mark.parametrize("seed", range(5))
+def test_equal_responses_and_counts_make_ties_whatever_the_scale(units, seed):
+    rng = np.random.default_rng([seed, units])
+    other = exact(rng.standard_normal((30, 2)))
+    counts = rng.poisson(2, (30, units)).astype(float)
+    counts = counts[np.ptp(counts, axis=1) > 0]
+    again = rng.standard_normal((9, units))[rng.integers(0, 9, 30)]  # each response of several images
+    for X in (counts, again):
+        H = other.subset(np.arange(len(X)))
+        pairs = np.triu_indices(len(X), 1)
+        distances = 1 - np.corrcoef(X)[pairs]
+        expected = spearmanr(np.round(distances, 9), np.round(rdm(H)[pairs], 9)).statistic
+        for scale, shift in ((1, 0), (1e-6, 0), (3.7, 0), (1, 30), (0.1, 3.3)):
+            assert rsa(gram(scale * X + shift, device="cpu"), H) == pytest.approx(expected, abs=1e-9), (scale, shift)
+
+
 def test_different_images_are_named():
     X = np.random.default_rng(4).standard_normal((5, 3))
     for measure in ALL:

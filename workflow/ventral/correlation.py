@@ -38,7 +38,7 @@ def tied(values: np.ndarray, error: np.ndarray | float) -> np.ndarray:
 
     Sorted values belong together while neighbors differ by no more than twice the median error; where values lie so
     densely that this would chain them, they are cut at twice that width. Values with a larger error take the nearest
-    value of the others that it reaches.
+    value of the others that it reaches; those that reach none are compared with each other in the same way.
 
     Parameters
     ----------
@@ -68,5 +68,5 @@ def tied(values: np.ndarray, error: np.ndarray | float) -> np.ndarray:
     either = np.stack([distinct[after - 1], distinct[np.minimum(after, len(distinct) - 1)]])
     nearest = np.take_along_axis(either, np.abs(either - values[~usual]).argmin(axis=0)[None], axis=0)[0]
     reached = np.abs(nearest - values[~usual]) <= error[~usual]
-    found[~usual] = np.where(reached, nearest, values[~usual])
+    found[~usual] = np.where(reached, nearest, tied(values[~usual], error[~usual]))
     return found

@@ -28,8 +28,8 @@ SPLITS = {
 SMALLEST_CEILING = 0.1  # a unit below it is noise, and its score over its ceiling means nothing
 CEILED = {
     "{}_r/c": lambda r, c: r / c,
-    "({}_r/c)^2": lambda r, c: (r / c) ** 2,  # Brain-Score from 2020 to 2025
-    "{}_r^2/c": lambda r, c: r**2 / c,  # Brain-Score since 2026
+    "({}_r/c)^2": lambda r, c: (r / c) * np.abs(r / c),  # Brain-Score from 2020 to 2025, but for the sign
+    "{}_r^2/c": lambda r, c: r * np.abs(r) / c,  # Brain-Score since 2026, but for the sign
 }
 
 
@@ -46,8 +46,8 @@ def measure(
     components (`pls_r`) and least squares on 300 and 1,000 components (`pcr300_r`, `pcr1000_r`); R² likewise
     (`ridge_R2`, …). Its c is the median over units of the reliability of their responses to the test images
     (`ventral.predictivity.ceiling`). A ceiled score is its formula applied to this r and c, as Brain-Score does, both
-    taken over the units with a ceiling of 0.1 or more; a perfect model has r²/c = 1, but r/c = 1/√c. There are two
-    controls: `ridge_r_shuffled` predicts the same responses with their images shuffled, and `ridge_r_unit_shuffled`
+    taken over the units with a ceiling of 0.1 or more; a perfect model has r²/c = 1, but r/c = 1/√c. Squares keep the
+    sign of r, so that a layer that predicts worse than chance scores below zero. There are two controls: `ridge_r_shuffled` predicts the same responses with their images shuffled, and `ridge_r_unit_shuffled`
     scores the predictions of each unit against another unit of its area, NaN where it has no other. `rsa`, `cka` and
     `debiased_cka` compare all responses of an area with the layer; `rsa_ceiling_lower` and `rsa_ceiling_upper` bound
     what noise lets RSA reach.
