@@ -2,10 +2,11 @@
 
 from ventral.geometry.recorded import measure_recording
 from ventral.recordings import read_recording
-from ventral.stimuli import read_table
+from ventral.stimuli import read_contents, read_table
 from ventral.store import logged, write_table
 
 with logged(snakemake.log[0]):
-    recording, stimuli = read_recording(snakemake.input.recording), read_table(snakemake.input.stimuli)
+    recording = read_recording(snakemake.input.recording)
+    stimuli = read_table(snakemake.input.stimuli).assign(content=read_contents(snakemake.input.stimuli))
     table = measure_recording(recording, stimuli, snakemake.params.thresholds, snakemake.params.seed)
     write_table(table.assign(recording=recording.name)[["recording", *table]], snakemake.output.table)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.geometry.classes import class_rows
+from ventral.geometry.distinct import distinct_images
 from ventral.geometry.equivariance import equivariance_rows
 from ventral.geometry.factorization import factorization_family
 from ventral.geometry.intrinsic import intrinsic_dimension
@@ -33,13 +34,15 @@ def measure(G: Gram, table: pd.DataFrame, thresholds: Sequence[float], seed: int
     """Measure everything that a stimulus set allows.
 
     Dimensionality is measured of every set; the factorization of each parameter that the set varies; classes where
-    images have labels and are independent; equivariance where the images are augmented ones.
+    images have labels and are independent; equivariance where the images are augmented ones. Images of equal pixels
+    count once (`ventral.geometry.distinct`).
 
     Parameters
     ----------
     G : Gram of n images
     table : DataFrame of n rows
-        The stimulus table: `stimulus_id`, `scene`, `parameter`, `level`, `label`, and the values of what is varied.
+        The stimulus table: `stimulus_id`, `scene`, `parameter`, `level`, `label`, the values of what is varied,
+        and perhaps `content`, which is equal for equal pixels.
     thresholds : sequence of float
         Shares of the scenes' variance at which the subspace metrics are taken.
     seed : int
@@ -60,6 +63,9 @@ def measure(G: Gram, table: pd.DataFrame, thresholds: Sequence[float], seed: int
         raise Fault("The Gram and the stimulus table list different images; delete the Gram and run again.")
     if len(G) != len(table):
         raise Fault(f"The Gram has {len(G)} images and the stimulus table {len(table)}.")
+    kept = distinct_images(table, independent(table))
+    if len(kept) < len(table):
+        G, table = G.subset(kept), table.iloc[kept].reset_index(drop=True)
     whole = spectrum(G)
     if not np.isfinite(whole.alpha):
         logging.warning("alpha is undefined: fewer than two eigenvalues are above zero.")
@@ -87,7 +93,7 @@ def varied_parameters(table: pd.DataFrame) -> pd.Series:
 def held_parameters(table: pd.DataFrame) -> set[str]:
     """Parameters whose levels are the same in every scene: time, and those whose variables tell so."""
     held = {"time"}
-    variables = table.columns.difference(["stimulus_id", "scene", "parameter", "level", "label"])
+    variables = table.columns.difference(["stimulus_id", "scene", "parameter", "level", "label", "content"])
     for parameter, rows in table.groupby("parameter"):
         varied = [name for name in variables if rows.groupby("scene")[name].nunique(dropna=False).max() > 1]
         if varied and rows.groupby("level")[varied].nunique(dropna=False).to_numpy().max() == 1:

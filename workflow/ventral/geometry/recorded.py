@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.geometry.crossing import crossed_dimensionality_rows, crossed_factorization_rows, crossed_grams
+from ventral.geometry.distinct import distinct_images
 from ventral.geometry.measure import COLUMNS, held_parameters, independent, measure, varied_parameters
 from ventral.geometry.resampling import jackknife_interval
 from ventral.geometry.rotation import object_decoding, reduced_factorization
@@ -28,7 +29,8 @@ def measure_recording(
     ----------
     recording : Recording
     table : DataFrame
-        The stimulus table of the recording's images, in any order.
+        The stimulus table of the recording's images, in any order; images of equal `content`, where it has this
+        column, count once.
     thresholds : sequence of float
         Shares of the scenes' variance at which the subspace metrics are taken.
     seed : int
@@ -49,15 +51,17 @@ def measure_recording(
     """
     order = matched(recording.stimulus_id, table.stimulus_id, f"the recording {recording.name}", "the stimulus table")
     table = table.iloc[order].reset_index(drop=True)
+    kept = distinct_images(table, independent(table))
+    table = table.iloc[kept].reset_index(drop=True)
     areas, tables = recording.units.area.to_numpy(), []
     for area in pd.unique(areas):
         logging.info("%s", area)
         inside = areas == area
-        responses = recording.responses[inside].T
+        responses = recording.responses[np.ix_(inside, kept)].T
         rows, _ = measure(gram(responses, device="cpu"), table, thresholds, seed)
         extra = decoding_rows(responses, table, seed)
         if recording.trials is not None:
-            extra += crossed_rows(recording.trials[inside], table, thresholds, seed)
+            extra += crossed_rows(recording.trials[np.ix_(inside, kept)], table, thresholds, seed)
         extra = pd.DataFrame([{"parameter": "", "against": ""} | row for row in extra], columns=COLUMNS)
         tables += [part.assign(area=area) for part in (rows, extra) if len(part)]
     return pd.concat(tables, ignore_index=True)[["area", *COLUMNS]]

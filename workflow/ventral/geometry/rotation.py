@@ -69,7 +69,7 @@ def object_decoding(
     Parameters
     ----------
     X : array of shape (n images, d units)
-        One row per image: a row must not show an image that another row shows.
+        One row per image: a row must not show an image that another row shows, see `ventral.geometry.distinct`.
     labels : array of shape (n,)
         The object of each image.
     rng : Generator

@@ -47,9 +47,10 @@ def measure(
     (`ridge_R2`, …). Its c is the median over units of the reliability of their responses to the test images
     (`ventral.predictivity.ceiling`). A ceiled score is its formula applied to this r and c, as Brain-Score does, both
     taken over the units with a ceiling of 0.1 or more; a perfect model has r²/c = 1, but r/c = 1/√c. Squares keep the
-    sign of r, so that a layer that predicts worse than chance scores below zero. There are two controls: `ridge_r_shuffled` predicts the same responses with their images shuffled, and `ridge_r_unit_shuffled`
-    scores the predictions of each unit against another unit of its area, NaN where it has no other. `rsa`, `cka` and
-    `debiased_cka` compare all responses of an area with the layer; `rsa_ceiling_lower` and `rsa_ceiling_upper` bound
+    sign of r, so that predictions of the opposite score below zero. There are two controls: `ridge_r_shuffled` predicts
+    the same responses with their images shuffled, and `ridge_r_unit_shuffled` scores the predictions of each unit
+    against another unit of its area, NaN where it has no other. `rsa`, `cka` and `debiased_cka` compare all responses
+    of an area with the layer; `rsa_ceiling_lower` and `rsa_ceiling_upper` bound
     what noise lets RSA reach.
 
     Parameters
