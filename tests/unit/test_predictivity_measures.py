@@ -11,11 +11,20 @@ from scipy.stats import rankdata, spearmanr
 from sklearn.metrics import r2_score
 
 from ventral.alignment import debiased_cka, linear_cka, mean_ranks, rdm, rsa
+from ventral.folds import scores
 from ventral.gram import gram
-from ventral.predictivity import kfold_splits, measure, write_units
+from ventral.predictivity import brainscore_splits, kfold_splits, measure, write_units
 from ventral.predictivity.alignment import aligned, left_out_cka, resampled_rsa, rsa_ceiling, square
 from ventral.predictivity.encoding import encodings
-from ventral.predictivity.resampling import center, draws, image_draws, image_scores, resampled_center
+from ventral.predictivity.resampling import (
+    center,
+    center_of_resamples,
+    draws,
+    image_draws,
+    image_scores,
+    interval_of,
+    resampled_center,
+)
 from ventral.predictivity.units import explained, other_units
 from ventral.recordings import Recording
 from ventral.recordings.ceiling import with_ceilings
@@ -194,3 +203,56 @@ def test_single_trials_give_no_ceiling():
 @given(st.lists(st.integers(-3, 3), min_size=1, max_size=40))
 def test_ranks_are_those_of_scipy(values):
     np.testing.assert_array_equal(mean_ranks(np.array(values, float)), rankdata(values))
+
+
+def test_resamples_that_leave_a_split_or_a_unit_undefined_still_count():
+    nan = np.nan
+    values = np.array(
+        [[[0.1, 0.3, 0.5], [nan, nan, nan], [nan, 0.2, 0.4]], [[0.5, 0.7, 0.9], [0.2, 0.6, 0.8], [nan] * 3]]
+    )
+    np.testing.assert_allclose(center_of_resamples(values), [0.5, 0.6, 0.3])
+    assert np.isnan(center_of_resamples(np.full((2, 1, 3), nan))).all()
+
+
+def test_there_is_no_interval_of_a_few_defined_resamples():
+    resampled = np.linspace(0, 1, 1001)
+    assert interval_of(resampled) == pytest.approx((0.025, 0.975))
+    resampled[:100] = np.nan
+    assert np.isfinite(interval_of(resampled)).all()
+    resampled[:101] = np.nan
+    assert np.isnan(interval_of(resampled)).all()
+
+
+@pytest.mark.parametrize("n", [30, 40])
+def test_intervals_over_images_hold_scores_of_test_sets_of_few_images(n):
+    rng = np.random.default_rng(n)
+    splits = brainscore_splits(np.arange(n))
+    true = rng.standard_normal((n, 9))
+    Y = true + rng.standard_normal((n, 9))
+    predictions = [true[test] for _, test in splits]
+    resampled = center_of_resamples(image_scores(predictions, Y, splits, draws(rng, n)))
+    low, high = interval_of(resampled)
+    assert low < center(scores(predictions, Y, splits)) < high and high - low > 0.1
+
+
+@pytest.mark.parametrize("units", [2, 3])
+def test_intervals_of_alignment_stay_within_what_is_possible(units):
+    for seed in range(20):
+        rng = np.random.default_rng([seed, units])
+        X = rng.standard_normal((15, 1))
+        Y = X @ rng.standard_normal((1, units)) + rng.standard_normal((15, units))
+        found = aligned(gram(X, device="cpu"), Y, draws(rng, 15, 20))
+        for name, least in (("cka", 0), ("debiased_cka", -1)):
+            one = found[name]
+            assert least <= one["low"] <= one["value"] <= one["high"] <= 1, (name, seed)
+
+
+def test_correlations_over_two_images_are_said_to_mean_nothing(caplog):
+    X, Y = responses(n=12)
+    recording = recording_of(Y)
+    table = pd.DataFrame({"stimulus_id": recording.stimulus_id, "label": ""})
+    G = replace(gram(X, device="cpu"), stimulus_id=recording.stimulus_id)
+    measure(G, recording, table, {"kind": "kfold", "folds": 4, "seed": 1}, 0)
+    assert "test images" not in caplog.text
+    measure(G, recording, table, {"kind": "kfold", "folds": 6, "seed": 1}, 0)
+    assert "2 test images" in caplog.text

@@ -63,8 +63,8 @@ def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str
     H = gram(Y, device="cpu")
     measures = {
         "rsa": lambda: rsa_with_interval(G, H, of_images),
-        "cka": lambda: with_jackknife(linear_cka(G, H), left_out_cka(G, Y)),
-        "debiased_cka": lambda: with_jackknife(debiased_cka(G, H), left_out_cka(G, Y, debiased=True)),
+        "cka": lambda: with_jackknife(linear_cka(G, H), left_out_cka(G, Y), least=0),
+        "debiased_cka": lambda: with_jackknife(debiased_cka(G, H), left_out_cka(G, Y, debiased=True), least=-1),
     }
     found = {}
     for name, measured in measures.items():
@@ -97,11 +97,14 @@ def left_out_cka(G: Gram, Y: np.ndarray, debiased: bool = False) -> np.ndarray:
     return np.where(varies, products / np.sqrt(np.where(varies, norms, 1) * of_layer), np.nan)
 
 
-def with_jackknife(value: float, left_out: np.ndarray) -> dict[str, float]:
-    """A value and 1.96 standard errors around it, over units; without them where leaving one out leaves nothing."""
-    n = len(left_out)
-    error = np.sqrt((n - 1) * np.var(left_out))
-    return {"value": float(value), "low": float(value - 1.96 * error), "high": float(value + 1.96 * error)}
+def with_jackknife(value: float, left_out: np.ndarray, least: float) -> dict[str, float]:
+    """A value and 1.96 standard errors around it, over units, cut to the possible range from `least` to 1.
+
+    There is no interval where leaving one out leaves nothing.
+    """
+    half = 1.96 * np.sqrt((len(left_out) - 1) * np.var(left_out))
+    low, high = np.clip([value - half, value + half], least, 1)
+    return {"value": float(value), "low": float(low), "high": float(high)}
 
 
 def unbiased_products(K: np.ndarray, Y: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:

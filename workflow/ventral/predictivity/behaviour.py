@@ -10,7 +10,7 @@ from ventral.correlation import pearson
 from ventral.gram import Gram
 from ventral.predictivity.measure import COLUMNS, SMALLEST_CEILING
 from ventral.predictivity.readout import object_scores
-from ventral.predictivity.resampling import BOUNDS, image_draws
+from ventral.predictivity.resampling import image_draws, interval_of
 from ventral.predictivity.signatures import SIGNATURES, halves_of_trials, rates_of_scores, rates_of_trials
 from ventral.recordings import matched
 from ventral.recordings.behaviour import Behaviour
@@ -170,10 +170,9 @@ def ceiling_rows(
 
 def row(metric: str, value: float, resampled: np.ndarray, n: int) -> dict[str, object]:
     """One row, with what 95 % of the resamples lie between."""
-    defined = resampled[~np.isnan(resampled)]
-    low, high = np.quantile(defined, BOUNDS) if len(defined) else (np.nan, np.nan)
+    low, high = interval_of(resampled)
     ends = {"low": low, "high": high, "low_images": low, "high_images": high}
-    return {"area": AREA, "metric": metric, "n": n, "value": float(value)} | {end: float(ends[end]) for end in ends}
+    return {"area": AREA, "metric": metric, "n": n, "value": float(value)} | ends
 
 
 def resampled_correlation(x: np.ndarray, y: np.ndarray, counts: np.ndarray) -> np.ndarray:

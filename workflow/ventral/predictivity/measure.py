@@ -11,7 +11,16 @@ from ventral.gram import Gram
 from ventral.predictivity.alignment import aligned, rsa_ceiling
 from ventral.predictivity.ceiling import scored_ceilings
 from ventral.predictivity.encoding import encodings
-from ventral.predictivity.resampling import center, draws, image_draws, image_scores, resampled_center, with_interval
+from ventral.predictivity.resampling import (
+    center,
+    center_of_resamples,
+    draws,
+    image_draws,
+    image_scores,
+    median_of_defined,
+    resampled_center,
+    with_interval,
+)
 from ventral.predictivity.units import against_others, explained, other_units, table_of_units
 from ventral.recordings import Recording, matched
 from ventral.splits import Splits, brainscore_splits, fixed_splits, kfold_splits
@@ -26,6 +35,7 @@ SPLITS = {
     "kfold": lambda ids, labels, spec: kfold_splits(ids, spec["folds"], spec["seed"]),
 }
 SMALLEST_CEILING = 0.1  # a unit below it is noise, and its score over its ceiling means nothing
+FEWEST_TESTED = 3
 CEILED = {
     "{}_r/c": lambda r, c: r / c,
     "({}_r/c)^2": lambda r, c: (r / c) * np.abs(r / c),  # Brain-Score from 2020 to 2025, but for the sign
@@ -86,6 +96,14 @@ def measure(
     table = table.iloc[matched(recording.stimulus_id, table.stimulus_id, who, "the stimulus table")]
     images = table["content" if "content" in table else "stimulus_id"].to_numpy()
     splits = splits_of(splits_spec, recording, images, table.label.to_numpy())
+    fewest = min(len(test) for _, test in splits)
+    if fewest < FEWEST_TESTED:
+        logging.warning(
+            "%s: a split has %d test images, and a correlation over two is 1 or −1 whatever the model. Use more images or "
+            "fewer folds.",
+            recording.name,
+            fewest,
+        )
 
     Y = recording.responses.T
     found = encodings(G, Y, splits, generator(seed, recording.name, "shuffled"), images)
@@ -154,7 +172,7 @@ def summarised(
     scores, n = scores[:, defined], int(defined.sum())
     row = {"area": area, "metric": metric, "n": n, "value": np.nan}
     if n and on_images is not None:
-        row |= with_interval(center(scores), center(on_images[..., defined]), "images")
+        row |= with_interval(center(scores), center_of_resamples(on_images[..., defined]), "images")
     if n > 1:
         row |= with_interval(center(scores), resampled_center(scores, draw(n)), "units")
     return row | ({"value": float(center(scores))} if n else {})
@@ -171,7 +189,8 @@ def ceiled(
     """The rows of a method's scores over the ceiling.
 
     `on_images` are the scores and the ceilings on resampled images, (splits, resamples, units) and (resamples, units).
-    Resamples whose ceiling is too small to be divided by are left out.
+    Resamples whose ceiling is too small to be divided by are left out; where they are more than one in ten there is no
+    interval over images.
     """
     reliable = (np.nan_to_num(ceilings) >= SMALLEST_CEILING) & ~np.isnan(scores).any(axis=0)
     if not reliable.all():
@@ -188,7 +207,8 @@ def ceiled(
     if not n:
         return rows
     r, c = scores[:, reliable], ceilings[None, reliable]
-    r_images, c_images = center(on_images[0][..., reliable]), np.median(on_images[1][:, reliable], axis=1)
+    r_images = center_of_resamples(on_images[0][..., reliable])
+    c_images = median_of_defined(on_images[1][:, reliable])
     c_images = np.where(c_images >= SMALLEST_CEILING, c_images, np.nan)
     for row, formula in zip(rows, CEILED.values(), strict=True):
         value = formula(center(r), center(c))

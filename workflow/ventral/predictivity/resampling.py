@@ -16,6 +16,7 @@ import pandas as pd
 
 RESAMPLES = 1000
 BOUNDS = (0.025, 0.975)
+DEFINED = 0.9  # of the resamples: with fewer there is no interval, since those that are defined are no random ones
 
 
 def draws(rng: np.random.Generator, n: int, resamples: int = RESAMPLES) -> np.ndarray:
@@ -84,12 +85,39 @@ def center(values: np.ndarray) -> np.ndarray:
     return np.median(values, axis=-1).mean(axis=0)
 
 
+def center_of_resamples(values: np.ndarray) -> np.ndarray:
+    """The same of scores (splits, resamples, units), over the units and splits that a resample leaves defined.
+
+    A resample can draw a single image of a small test set, or images to which a unit responds alike. To leave such
+    resamples out would leave those that draw most images.
+    """
+    medians = median_of_defined(values)
+    defined = ~np.isnan(medians)
+    count = defined.sum(axis=0)
+    return np.where(count > 0, np.sum(medians, axis=0, where=defined) / np.maximum(count, 1), np.nan)
+
+
+def median_of_defined(values: np.ndarray) -> np.ndarray:
+    """Median over the last axis of what is not NaN; NaN where nothing is."""
+    medians = np.median(values, axis=-1)
+    some = np.isnan(medians) & ~np.isnan(values).all(axis=-1)
+    medians[some] = np.nanmedian(values[some], axis=-1)
+    return medians
+
+
+def interval_of(resampled: np.ndarray) -> tuple[float, float]:
+    """What 95 % of the resamples lie between; NaN where fewer than nine in ten are defined."""
+    defined = resampled[~np.isnan(resampled)]
+    if len(defined) == 0 or len(defined) < DEFINED * len(resampled):
+        return np.nan, np.nan
+    low, high = np.quantile(defined, BOUNDS)
+    return float(low), float(high)
+
+
 def with_interval(value: float, resampled: np.ndarray, over: str) -> dict[str, float]:
     """A value with what 95 % of its resamples lie between, as the columns of the long table.
 
     Intervals over units stand in `low` and `high`, those over images in `low_images` and `high_images`.
     """
     ends = {"units": ("low", "high"), "images": ("low_images", "high_images")}[over]
-    defined = resampled[~np.isnan(resampled)]
-    interval = np.quantile(defined, BOUNDS) if len(defined) else (np.nan, np.nan)
-    return {"value": float(value)} | dict(zip(ends, map(float, interval), strict=True))
+    return {"value": float(value)} | dict(zip(ends, interval_of(resampled), strict=True))
