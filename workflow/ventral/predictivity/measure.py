@@ -99,8 +99,8 @@ def measure(
     fewest = min(len(test) for _, test in splits)
     if fewest < FEWEST_TESTED:
         logging.warning(
-            "%s: a split has %d test images, and a correlation over two is 1 or −1 whatever the model. Use more images or "
-            "fewer folds.",
+            "%s: a split has %d test images, and a correlation over two is 1 or −1 whatever the model. Use more "
+            "images or fewer folds.",
             recording.name,
             fewest,
         )
