@@ -413,7 +413,7 @@ def test_running_out_of_memory_halves_the_batch(error, tmp_path, caplog):
     model = model_of(greedy(5, error), "greedy")
     stored = responses(model, ["inner"], images(20, 8), tmp_path=tmp_path, batch=16)["inner"]
     np.testing.assert_array_equal(stored, model.preprocess(images(20, 8)).flatten(1).numpy())
-    assert model.network.batches == [2, 16, 8, 4, 3, 4, 4, 4, 4]  # three images answer the first two again
+    assert model.network.batches == [2, 16, 8, 4, 3, 3, 4, 4, 4, 4, 3, 3]  # three images answer the first two again
     assert "going on with batches of 4" in caplog.text
 
 
@@ -509,7 +509,7 @@ def test_responses_that_depend_on_the_batch_or_on_chance_are_refused(build, laye
     torch.manual_seed(0)
     with pytest.raises(Fault, match=rf"Layer {layer} of model odd answers the same image differently.*{where}"):
         responses(model_of(build, "odd"), [layer], images(n), tmp_path=tmp_path)
-    assert not (tmp_path / "a.h5").exists()
+    assert not (tmp_path / "activations.h5").exists()
 
 
 def test_batch_normalization_of_vectors_is_named(tmp_path):
@@ -518,6 +518,47 @@ def test_batch_normalization_of_vectors_is_named(tmp_path):
 
     with pytest.raises(Fault, match=r"in another batch.*2 \(BatchNorm1d, which has no running statistics\)"):
         responses(model_of(build), ["2"], tmp_path=tmp_path)
+
+
+class Recurrent(nn.Module):
+    """Starts from where the batch before it ended, when that had the same size."""
+
+    def __init__(self):
+        super().__init__()
+        self.cell, self.state = nn.GRUCell(3, 4), None
+
+    def forward(self, x):
+        x = x.mean((2, 3))
+        self.state = self.cell(x, self.state if self.state is not None and len(self.state) == len(x) else None)
+        return self.state
+
+
+class Adapting(nn.Module):
+    """Takes a running mean of all images away, which is still the same after a few batches."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(3, 1, 1))
+        self.calls = 0
+
+    def forward(self, x):
+        self.calls += 1
+        if self.calls > 6:
+            self.mean = 0.9 * self.mean + 0.1 * x.mean((0, 2, 3))[:, None, None]
+        return x - self.mean
+
+
+class LastIsLost(nn.Module):
+    def forward(self, x):
+        return torch.cat([x[:-1], torch.zeros_like(x[-1:])])
+
+
+@pytest.mark.parametrize(("build", "how"), [(Recurrent, "each time"), (Adapting, ""), (LastIsLost, "in another batch")])
+def test_states_that_calls_leave_behind_and_places_in_the_batch_are_refused(build, how, tmp_path):
+    torch.manual_seed(0)
+    with pytest.raises(Fault, match=f"Layer 0 of model odd answers the same image differently.*{how}"):
+        responses(model_of(lambda: nn.Sequential(build()), "odd"), ["0"], images(24), tmp_path=tmp_path, batch=2)
+    assert not (tmp_path / "activations.h5").exists()
 
 
 def test_layers_before_the_fault_are_extracted(tmp_path):

@@ -112,8 +112,10 @@ def extract(
                     _check_range(X, model.name, layer, ids, precision)
                     columns[layer].add(X)
                 if not start:
-                    check_repeatable(model, run.respond, images[: len(X)], responses, run.precision, device)
+                    opening = images[: len(X)], {layer: X[:2].copy() for layer, X in responses.items()}
+                    check_repeatable(model, run.respond, *opening, run.precision, device)
                 bar.update(len(X))
+            check_repeatable(model, run.respond, *opening, run.precision, device)
         for layer, column in columns.items():
             column.close()
             _warn_of_constants(model.name, layer, column.varies)
