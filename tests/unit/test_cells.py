@@ -19,11 +19,15 @@ FORMULAS = [
     "\t=1",
     "\r=1",
     "\n=1",
+    " =1",
+    "\xa0-1",
+    "\ufeff@a",
+    "\u200b=1",
     "＝1",
     '=HYPERLINK("x","y")',
     "=cmd|' /C calc'!A0",
 ]
-HARMLESS = ["V4", "", "'", "'V4'", "a=b", " =1", "V$\\frac{$", "1", "1e5", "nan", "None"]
+HARMLESS = ["V4", "", "'", "'V4'", "a=b", " a=1", " ", "a -1", "V$\\frac{$", "1", "1e5", "nan", "None"]
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -46,6 +50,14 @@ def test_other_texts_are_written_as_they_are(text):
     table = pd.DataFrame({"area": [text], "value": [-1.0]})
     pd.testing.assert_frame_equal(quoted(table), table)
     pd.testing.assert_frame_equal(unquoted(table), table)
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "\r"])
+def test_no_formula_begins_after_what_a_spreadsheet_takes_for_the_end_of_a_cell(tmp_path, separator):
+    text = f"V4{separator}=1+1"
+    write_table(pd.DataFrame({"area": [text], "value": [-1.5]}), tmp_path / "table.csv")
+    assert f'"{text}",-1.5'.encode() in (tmp_path / "table.csv").read_bytes()
+    assert read_table(tmp_path / "table.csv").area.tolist() == [text]
 
 
 def test_names_of_columns_are_cells_too(tmp_path):

@@ -1,8 +1,8 @@
 """Cells of CSV tables that a spreadsheet would run as a formula, and how they are written so that it does not.
 
-A text that begins with one of = + - @, a tab or a line break is written with an apostrophe before it, as OWASP
-recommends, and read again without. A text that begins with apostrophes before such a character gets one more, so that
-every text is read as it was. Numbers are left alone.
+A text that begins with one of = + - @, a tab or a line break, also after blanks or characters without width, is written
+with an apostrophe before it, as OWASP recommends, and read again without. A text that begins with apostrophes before
+such a beginning gets one more, so that every text is read as it was. Numbers are left alone.
 
 Source: OWASP, "CSV Injection", owasp.org/www-community/attacks/CSV_Injection.
 """
@@ -13,17 +13,18 @@ from pathlib import Path
 
 import pandas as pd
 
-FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
-QUOTED = re.compile("'+[=+\\-@\t\r\n＝＋－＠]")
+BEGINNING = "[\\s\0\u200b\ufeff]*[=+\\-@\t\r\n＝＋－＠]"
+FORMULA, QUOTED = re.compile(f"'*{BEGINNING}"), re.compile(f"'+{BEGINNING}")
+# A carriage return ends a row to most readers, and spreadsheets may take ; or a tab for the end of a cell.
+ENDS = re.compile("[\r;\t]")
 
 
 def write_csv(table: pd.DataFrame, path: str | Path) -> None:
     """Write a table as CSV with such texts quoted."""
     table = quoted(table)
     texts = table.select_dtypes(exclude=["number", "bool"])
-    # A carriage return is the end of a row to most readers, but pandas does not quote it by itself.
-    returns = any("\r" in text for column in texts for text in texts[column].dropna().astype(str).unique())
-    table.to_csv(path, index=False, quoting=csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL)
+    ends = any(ENDS.search(text) for column in texts for text in texts[column].dropna().astype(str).unique())
+    table.to_csv(path, index=False, quoting=csv.QUOTE_NONNUMERIC if ends else csv.QUOTE_MINIMAL)
 
 
 def quoted(table: pd.DataFrame) -> pd.DataFrame:
