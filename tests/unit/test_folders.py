@@ -130,6 +130,10 @@ def test_files_of_other_kinds_are_counted_in_the_log(tmp_path, caplog):
         (["set/train/a/0", "set/validation/b/0"], "set has train and validation"),
         (["train/a/0", "notes/readme"], "has train above"),
         (["train/a/0", "test/b/0", "c/0"], "test and train"),
+        (["dev/a/0", "test/a/0"], "dev and test"),
+        (["train2017/a/0", "val2017/a/0"], "train2017 and val2017"),
+        (["img_train/a/0", "img-VAL/a/0", "notes/readme"], "img-VAL and img_train"),
+        (["Train Images/a/0", "test/a/0"], "Train Images and test"),
     ],
 )
 @pytest.mark.parametrize("kind", ["images", "movies", "augmentations", "meshes", "training", "ImageFolder"])
@@ -152,6 +156,9 @@ def test_splits_above_classes_are_named(tmp_path, files, sentence, kind):
         ["train/steam/0", "car/small/0", "plane/jet/0"],  # the vehicle
         ["a/train/0", "b/train/0"],
         ["a/0", "b/train/x/0"],
+        ["toy_train/red/0", "test-tube/glass/0", "car/0"],
+        ["toy_train/red/0"],
+        ["trainer/a/0", "valley/b/0"],
     ],
 )
 def test_folders_that_are_classes_are_not_taken_for_splits(tmp_path, files):

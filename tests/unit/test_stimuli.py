@@ -449,7 +449,37 @@ def test_ids_and_labels_that_are_missing_are_named(changed, named, tmp_path):
         load_images({"folder": tmp_path / "images.npz", "size": 8})
 
 
-@pytest.mark.parametrize("content", [b"path,label\na.png,x\na.png,x,y,z\n", bytes(range(1, 128))])
+@pytest.mark.parametrize(
+    ("content", "labels"),
+    [
+        ("path,label\n0.png,a\n1.png,b\n", ["a", "b"]),
+        ("path, label\n0.png, a\n1.png, b\n", ["a", "b"]),
+        ("Path,LABEL \n0.png,a\n\n1.png,b\n", ["a", "b"]),
+        ("label,name,path\n01,x,0.png\n1,y,1.png\n", ["01", "1"]),
+        ("\ufeffpath,label\r\n0.png,NA\r\n1.png\r\n", ["NA", ""]),
+        ('path,stimulus_id\n"0.png",a\n1.png,b\n', ["", ""]),
+    ],
+)
+def test_columns_of_a_list_are_known_by_their_names(content, labels, tmp_path, caplog):
+    for name in ("0.png", "1.png"):
+        Image.new("RGB", (8, 8)).save(tmp_path / name)
+    (tmp_path / "list.csv").write_bytes(content.encode())
+    with caplog.at_level("INFO"):
+        table = load_images({"folder": tmp_path / "list.csv", "size": 8})[1]
+    assert table.stimulus_id.tolist() == ["0.png", "1.png"] and table.label.tolist() == labels
+    left_out = {"name", "stimulus_id"} & set(content.splitlines()[0].split(","))
+    assert [name for name in ("name", "stimulus_id") if f"left out: {name}" in caplog.text] == [*left_out]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"path,label\na.png,x\na.png,x,y,z\n",
+        b"path,label\na.png,x,y\n",
+        b"path,label,Label\na.png,x,y\n",
+        bytes(range(1, 128)),
+    ],
+)
 def test_a_list_that_is_no_table_is_one_line(content, tmp_path):
     (tmp_path / "list.csv").write_bytes(content)
     with pytest.raises(Fault, match=r"list\.csv") as fault:

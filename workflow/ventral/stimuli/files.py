@@ -1,5 +1,7 @@
 """Which files a folder or a list holds. Light to import, so that a configuration can be checked with it."""
 
+import logging
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ IMAGES = (
     *(".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
 )
 LISTS = (".csv", ".txt")
+LISTED = ("path", "label")  # columns of a list that are read
 ARRAYS = (".h5", ".npz")
 LEVELS = ("u1", "u2", "f2", "f4", "f8")  # types of pictures in arrays: unsigned integers and floating point, bytes
 CHANNELS = ((), (1,), (2,), (3,), (4,))  # gray, gray, gray and alpha, RGB, RGB and alpha
@@ -151,7 +154,8 @@ def found_in(folder: Path, suffixes: tuple[str, ...], what: str, labelled: bool 
 def read_list(file: Path) -> pd.DataFrame:
     """Columns `name`, `path` and perhaps `label` from a .csv with a column `path`, or a .txt with a path per line.
 
-    Paths are relative to the list's folder.
+    Paths are relative to the list's folder. Names of columns may be written in capitals and with blanks around them;
+    columns with other names are left out with a line in the log.
 
     Raises
     ------
@@ -160,7 +164,7 @@ def read_list(file: Path) -> pd.DataFrame:
     """
     try:
         if file.suffix.lower() == ".csv":
-            listed = pd.read_csv(file, keep_default_na=False, dtype=str, encoding="utf-8-sig")
+            listed = table_in(file)
         else:
             lines = [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines()]
             listed = pd.DataFrame({"path": [line for line in lines if line and not line.startswith("#")]})
@@ -173,7 +177,10 @@ def read_list(file: Path) -> pd.DataFrame:
         raise Fault(f"The image list {file} is no table of comma-separated values ({reason}).") from error
     if "path" not in listed:
         raise Fault(f"The image list {file} has no column 'path' (it has {', '.join(listed.columns)}).")
-    listed = listed.rename(columns={"path": "name"})
+    others = [column for column in listed if column not in LISTED]
+    if others:
+        logging.info("Columns of the image list %s that are left out: %s.", file, ", ".join(others))
+    listed = listed[[column for column in LISTED if column in listed]].rename(columns={"path": "name"})
     if listed.empty:
         raise Fault(f"The image list {file} names no image.")
     listed["path"] = [file.parent / name for name in listed["name"]]
@@ -181,3 +188,28 @@ def read_list(file: Path) -> pd.DataFrame:
     if absent:
         raise Fault(f"{len(absent)} images of the list {file} do not exist; the first is {absent[0]}.")
     return listed
+
+
+def table_in(file: Path) -> pd.DataFrame:
+    """The columns of a list in .csv, as texts.
+
+    Raises
+    ------
+    Fault
+        Two columns have the same name.
+    ParserError
+        A row is longer than the first one.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        options = {"header": None, "index_col": False, "skipinitialspace": True, "encoding": "utf-8-sig"}
+        try:
+            rows = pd.read_csv(file, keep_default_na=False, dtype=str, **options)
+        except pd.errors.ParserWarning as warning:
+            raise pd.errors.ParserError(str(warning)) from warning
+    names = [str(name).strip() for name in rows.iloc[0]]
+    names = [name.lower() if name.lower() in LISTED else name for name in names]
+    twice = next((name for name in LISTED if names.count(name) > 1), None)
+    if twice:
+        raise Fault(f"The image list {file} has two columns {twice!r}; leave one of them out.")
+    return rows.iloc[1:].set_axis(names, axis=1).reset_index(drop=True)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from pathlib import Path
 from ventral.store import Fault
 
 SKIPPED = ("__MACOSX", "@eaDir", "$RECYCLE.BIN")  # made by operating systems, not by the user
-SPLITS = {"train", "training", "val", "valid", "validation", "test", "testing"}
+SPLITS = {"train", "training", "val", "valid", "validation", "test", "testing", "trainval", "dev", "eval", "evaluation"}
 
 
 def files_in(folder: str | Path, suffixes: tuple[str, ...] | None = None) -> Iterator[Path]:
@@ -105,12 +106,16 @@ def refuse_splits(folder: str | Path, suffixes: tuple[str, ...]) -> None:
     ------
     Fault
         Class folders lie in folders that are named like splits, and these are several or the only ones with files.
+        Names such as train2017 or val_images count where no folder with files has any other name.
     """
     folders = [entry for entry in visible(folder) if entry.is_dir()]
-    splits = [entry.name for entry in folders if entry.name.casefold() in SPLITS]
-    others = (entry.name for entry in folders if entry.name not in splits)
+    names = [entry.name for entry in folders]
+    splits = [name for name in names if name.casefold() in SPLITS]
+    if len(splits) < 2:
+        named = [name for name in names if any(word in SPLITS for word in re.findall("[a-z]+", name.casefold()))]
+        splits = named if len(named) > 1 and not _have_files(folder, names, named, suffixes) else splits
     if any(has_class_folders(Path(folder, name)) for name in splits) and (
-        len(splits) > 1 or not any(True for name in others for _ in files_in(Path(folder, name), suffixes))
+        len(splits) > 1 or not _have_files(folder, names, splits, suffixes)
     ):
         raise Fault(
             f"The folder {folder} has {' and '.join(splits)} above its class folders; name one of them, as in "
@@ -118,3 +123,9 @@ def refuse_splits(folder: str | Path, suffixes: tuple[str, ...]) -> None:
         )
     if len(folders) == 1 and not folders[0].is_symlink():
         refuse_splits(folders[0].path, suffixes)
+
+
+def _have_files(folder: str | Path, names: list[str], without: list[str], suffixes: tuple[str, ...]) -> bool:
+    """Whether any of the named sub-folders, besides those in `without`, holds files with these suffixes."""
+    others = [Path(folder, name) for name in names if name not in without]
+    return any(True for other in others for _ in files_in(other, suffixes))
