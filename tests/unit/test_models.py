@@ -572,6 +572,30 @@ def test_a_checkpoint_is_described_without_its_file(checkpoint):
     assert layer_names(load_model(without_weights(spec)), size=16) == ["0", "1", "2"]
 
 
+def test_weights_that_are_no_real_numbers_are_refused(checkpoint):
+    quantized = {key: (100 * value).to(torch.int8) for key, value in weights().items()}
+    with pytest.raises(Fault, match=r"0.weight holds int8.*quantized"):
+        load_model(checkpoint(quantized))
+    halved = {key: value.half() for key, value in weights().items()}
+    assert next(load_model(checkpoint(halved)).network.parameters()).dtype == torch.float32
+
+
+def test_the_command_says_which_size_its_shapes_are_of(capsys, tmp_path):
+    main(["layers", "timm:vit_tiny_patch16_224", "--size", "100", "--config", str(no_config(tmp_path))])
+    said = capsys.readouterr()
+    assert "196 × 192" in said.out and "images of 100 pixels" in said.err and "of 224" in said.err
+
+
+def test_networks_of_torchvision_that_classify_no_images_are_named():
+    with pytest.raises(Fault, match="raft_small classifies no images"):
+        load_model({"source": "torchvision", "architecture": "raft_small"})
+
+
+def no_config(folder):
+    (folder / "config.yaml").write_text("models: {}\n")
+    return folder / "config.yaml"
+
+
 def test_the_command_prints_names_shapes_and_stars(capsys, tmp_path):
     config = tmp_path / "config.yaml"
     config.write_text("models: {small: {source: torchvision, architecture: squeezenet1_1}}")

@@ -85,8 +85,10 @@ def described(
     from ventral.models.catalogue import describe
     from ventral.models.passes import accepted_size
 
-    size = accepted_size(model, size or model.preprocess.size or 224)
-    return [(layer.name, layer.shape, layer.auto) for layer in describe(model.network, size)], True
+    accepted = accepted_size(model, size or model.preprocess.size or 224)
+    if size not in (None, accepted):
+        print(f"{name} cannot be run on images of {size} pixels; the shapes are of {accepted}.", file=sys.stderr)
+    return [(layer.name, layer.shape, layer.auto) for layer in describe(model.network, accepted)], True
 
 
 def shapes_of_callable(network: Callable, size: int) -> dict[str, tuple[int, ...]]:

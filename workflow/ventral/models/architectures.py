@@ -94,6 +94,11 @@ def torchvision_models() -> types.ModuleType:
 def torchvision_builder(architecture: str, name: str) -> Callable:
     models = torchvision_models()
     known = models.list_models(module=models)
+    if architecture not in known and architecture in models.list_models():
+        raise Fault(
+            f"Model {name}: torchvision's {architecture} classifies no images (it detects, segments, or takes videos). "
+            f"Write a function that returns the part that takes images, such as its backbone, with `source: python`."
+        )
     if architecture not in known:
         raise Fault(
             f"Model {name}: torchvision has no architecture {architecture!r}{did_you_mean(architecture, known)}."

@@ -33,7 +33,7 @@ def fit(network: torch.nn.Module, path: Path, name: str, spec: dict) -> None:
     Raises
     ------
     Fault
-        Keys that are missing, left over, or of another shape.
+        Keys that are missing, left over, of another shape, or integers where the network has real numbers.
     """
     tensors = renamed(tensors_of(read(path, name), path, name, spec.get("state_dict")), spec.get("key_prefix"))
     own = network.state_dict()
@@ -47,7 +47,13 @@ def fit(network: torch.nn.Module, path: Path, name: str, spec: dict) -> None:
         for key in own
         if key in tensors and key not in optional and tensors[key].shape != own[key].shape
     ]
+    not_real = [
+        f"{key} holds {str(tensors[key].dtype).removeprefix('torch.')}"
+        for key in own
+        if key in tensors and own[key].is_floating_point() and not tensors[key].is_floating_point()
+    ]
     problems = [
+        *([f"{_listed(not_real)} and no real numbers, perhaps because it is quantized"] if not_real else []),
         *([f"it lacks {_listed(missing)}"] if missing else []),
         *([f"it holds {_listed(unexpected)}, which the network does not have"] if unexpected else []),
         *([_listed(misfits)] if misfits else []),
