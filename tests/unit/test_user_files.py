@@ -55,6 +55,24 @@ def write(path, text=""):
             "lib/far.py",
         ),
         ("import sys, pathlib\nsys.path.append(str(pathlib.Path(__file__).parents[1]))\nimport above", "above.py"),
+        ("from sys import path\npath.append('code/lib')\nimport hidden", "code/lib/hidden.py"),
+        ("import sys, os\nsys.path.append(f'{os.path.dirname(__file__)}/lib')\nimport hidden", "code/lib/hidden.py"),
+        ("import sys, os\nsys.path.append(os.path.dirname(__file__) + '/lib')\nimport hidden", "code/lib/hidden.py"),
+        ("import paths\nimport hidden", "code/lib/hidden.py"),  # whose helper changes the search path
+        ("import importlib\nimportlib.import_module(name='helper')", "code/helper.py"),
+        ("from importlib import import_module as load\nload('helper')", "code/helper.py"),
+        ("import importlib\nimportlib.import_module('package.' + name)", "code/package/part.py"),
+        ("import importlib\nimportlib.import_module('package.%s' % name)", "code/package/part.py"),
+        ("import importlib\nimportlib.import_module('package.{}'.format(name))", "code/package/part.py"),
+        ("import importlib\nimportlib.import_module('.part', package='package')", "code/package/part.py"),
+        ("import importlib\nimportlib.import_module(f'.{name}', 'package')", "code/package/part.py"),
+        ("import package.lazy", "code/package/part.py"),
+        ("import runpy\nrunpy.run_path('code/lib/hidden.py')", "code/lib/hidden.py"),
+        (
+            "from pathlib import Path\nexec((Path(__file__).parent / 'lib' / 'hidden.py').read_text())",
+            "code/lib/hidden.py",
+        ),
+        ("import compiled", "code/compiled.so"),
     ],
 )
 def test_a_module_that_a_factory_imports_is_followed(folder, statement, file):
@@ -67,6 +85,11 @@ def test_a_module_that_a_factory_imports_is_followed(folder, statement, file):
         "helper",
     ):
         write(f"code/{name}.py")
+    write("code/paths.py", "import sys\nsys.path.append('code/lib')")
+    write(
+        "code/package/lazy.py",
+        "import importlib\n\ndef get(name):\n    importlib.import_module('.' + name, __package__)",
+    )
     factory, module = write("code/mine.py", statement), write(file)
     assert {factory.absolute(), module.absolute()} <= modules_behind([factory])
     spec = {"source": "python", "factory": "code/mine.py:net"}

@@ -6,7 +6,9 @@ import importlib.util
 import os
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 from ventral import stages
@@ -14,14 +16,17 @@ from ventral import stages
 INSTALLED = ("site-packages", "dist-packages")
 BY_NAME = ("import_module", "__import__")
 ANCESTORS = 3  # folders above a file that its own code may have put on the search path
+LONGEST_PATH = 200  # characters of a text that may be a path
 
 
 def modules_behind(files: Iterable[Path], folders: Iterable[Path] = ()) -> set[Path]:
     """Some Python files, and all modules that they import, directly or through each other.
 
-    Modules are looked for beside the file that imports them, in the folders above it, in folders that it names when
-    it changes `sys.path`, in the working folder, and wherever Python looks. Installed packages and the
-    standard library are not followed. Modules that are imported under a name that is computed cannot be seen.
+    Modules are looked for beside the file that imports them, in the folders above it, in folders that any of the files
+    names where it changes `sys.path`, in the working folder, and wherever Python looks. A Python file that a
+    text in the code names, as for `runpy` or `spec_from_file_location`, counts too. Installed packages and the
+    standard library are not followed. Modules that are imported under a name that is computed cannot be seen, unless
+    the name begins with a package that is written out; then all modules of that package count.
 
     Parameters
     ----------
@@ -29,14 +34,23 @@ def modules_behind(files: Iterable[Path], folders: Iterable[Path] = ()) -> set[P
     folders : paths
         Further folders to look in.
     """
+    first, places = [Path(os.path.abspath(file)) for file in files], tuple(search_path(folders))
+    while True:
+        found = _reached(first, places)
+        added = {folder for file in found for folder in _added_folders(file)}.difference(places)
+        if not added:
+            return found
+        places += tuple(sorted(added))
+
+
+def _reached(first: list[Path], places: tuple[Path, ...]) -> set[Path]:
     found: set[Path] = set()
-    waiting, places = [Path(os.path.abspath(file)) for file in files], tuple(search_path(folders))
+    waiting = [*first]
     while waiting:
         path = waiting.pop()
         if path not in found and path.is_file():
             found.add(path)
-            state = path.stat()
-            waiting += _imported(path, state.st_size, state.st_mtime_ns, state.st_ctime_ns, places)
+            waiting += stages.imports(path) if _of_library(path) else _imported(path, names_in(path), places)
     return found
 
 
@@ -73,7 +87,7 @@ class Finder:
         """Names of the modules and packages that may lie in a folder."""
         if folder not in self._listed:
             try:
-                self._listed[folder] = {name.removesuffix(".py") for name in os.listdir(folder)}
+                self._listed[folder] = {name.partition(".")[0] for name in os.listdir(folder)}
             except OSError:
                 self._listed[folder] = set()
         return self._listed[folder]
@@ -86,66 +100,136 @@ def search_path(first: Iterable[Path] = ()) -> list[Path]:
     return [Path(place) for place in dict.fromkeys(places) if not _installed(place)]
 
 
-def names_in(path: Path) -> tuple[frozenset[tuple[int, str]], frozenset[str]]:
-    """What a file imports, as (number of leading dots, dotted name), and the texts in it if it changes `sys.path`.
+@dataclass(frozen=True)
+class Named:
+    """What the text of a Python file names.
 
-    Of `from a import b` both `a` and `a.b` are named, of `from a import *` both `a` and `a.*`.
+    Attributes
+    ----------
+    modules : frozenset of (int, str)
+        What it imports, as number of leading dots and dotted name. Of `from a import b` both `a` and `a.b` are named,
+        of `from a import *` both `a` and `a.*`.
+    texts : frozenset of str
+        Its texts that may be paths.
+    changes_path : bool
+        Whether it may change `sys.path`.
     """
+
+    modules: frozenset[tuple[int, str]] = frozenset()
+    texts: frozenset[str] = frozenset()
+    changes_path: bool = False
+
+
+def names_in(path: Path) -> Named:
+    """What a Python file names; nothing if it cannot be parsed."""
+    state = path.stat()
+    return _names_in(path, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+
+
+@functools.cache
+def _names_in(path: Path, size: int, modified: int, changed: int) -> Named:
+    """As `names_in`; the size and the times of the file tell when it must be read again."""
     try:
-        text = path.read_bytes()
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, OSError):
-        return frozenset(), frozenset()
-    names: set[tuple[int, str]] = set()
-    for node in ast.walk(tree):
-        names |= set(imported_names(node))
-    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
-    changes_path = b"sys.path" in text or b"addsitedir" in text
-    return frozenset(names), frozenset(text for text in texts if text and len(text) < 200 and changes_path)
+        nodes = [*ast.walk(ast.parse(path.read_bytes()))] if path.suffix == ".py" else []
+    except (SyntaxError, ValueError, OSError, RecursionError):
+        return Named()
+    importers = {*BY_NAME} | {alias.asname for node in nodes for alias in _aliases(node) if alias.name in BY_NAME}
+    modules = frozenset(name for node in nodes for name in imported_names(node, importers))
+    texts = (node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return Named(
+        modules,
+        frozenset(text for text in texts if 0 < len(text) < LONGEST_PATH),
+        not modules.isdisjoint({(0, "sys"), (0, "site")}),
+    )
 
 
-def imported_names(node: ast.AST) -> Iterator[tuple[int, str]]:
-    """What one node of a syntax tree imports; see `names_in`."""
+def imported_names(node: ast.AST, importers: Iterable[str] = BY_NAME) -> Iterator[tuple[int, str]]:
+    """What one node of a syntax tree imports, as `Named.modules`.
+
+    Parameters
+    ----------
+    node : AST
+    importers : names
+        Functions that import what their first argument names.
+    """
     if isinstance(node, ast.Import):
         yield from ((0, alias.name) for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
         start = f"{node.module}." if node.module else ""
         yield from ((node.level, name) for name in (node.module, *(start + alias.name for alias in node.names)) if name)
-    elif isinstance(node, ast.Call) and node.args:
+    elif isinstance(node, ast.Call):
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if called in BY_NAME:
-            yield from _named_by(node.args[0])
+        named = {keyword.arg: keyword.value for keyword in node.keywords} | dict(
+            zip(("name", "package"), node.args, strict=False)
+        )
+        if called in importers and "name" in named:
+            yield from _named_by(named["name"], named.get("package"))
 
 
-def _named_by(argument: ast.expr) -> Iterator[tuple[int, str]]:
+def _aliases(node: ast.AST) -> list[ast.alias]:
+    return node.names if isinstance(node, ast.ImportFrom) else []
+
+
+def _named_by(argument: ast.expr, package: ast.expr | None) -> Iterator[tuple[int, str]]:
     """The module that an argument of `import_module` names; all of a package where only the package is written out."""
-    rest = argument.values if isinstance(argument, ast.JoinedStr) else [argument]
-    if rest and isinstance(rest[0], ast.Constant) and isinstance(rest[0].value, str):
-        text = rest[0].value
-        name = text.lstrip(".")
-        package = name.rpartition(".")[0]
-        if len(rest) == 1:
-            yield len(text) - len(name), name
-        elif package:
-            yield len(text) - len(name), f"{package}.*"
+    text, rest = _beginning(argument)
+    name = text.lstrip(".")
+    dots = len(text) - len(name)
+    if rest:
+        name = ".".join([*name.split(".")[:-1], "*"])
+    if dots and isinstance(package, ast.Constant) and isinstance(package.value, str):
+        around = package.value.split(".")
+        dots, name = 0, ".".join([*around[: len(around) - dots + 1], name])
+    if name and (dots or name != "*"):
+        yield dots, name
+
+
+def _beginning(text: ast.expr) -> tuple[str, bool]:
+    """How a text begins that the code writes out or computes, and whether more follows."""
+    match text:
+        case ast.Constant(value=str(written)):
+            return written, False
+        case ast.JoinedStr(values=[ast.Constant(value=str(written)), *_]):
+            return written, True
+        case ast.BinOp(left=left, op=ast.Add()):
+            return _beginning(left)[0], True
+        case ast.BinOp(left=left, op=ast.Mod()):
+            return _beginning(left)[0].partition("%")[0], True
+        case ast.Call(func=ast.Attribute(value=written, attr="format")):
+            return _beginning(written)[0].partition("{")[0], True
+    return "", True
 
 
 @functools.cache
-def _imported(path: Path, size: int, modified: int, changed: int, places: tuple[Path, ...]) -> frozenset[Path]:
-    """Files that one file imports; the size and the times of the file tell when it must be read again."""
-    if path.is_relative_to(stages.LIBRARY):
-        return stages.imports(path)
-    names, texts = names_in(path)
+def _imported(path: Path, named: Named, places: tuple[Path, ...]) -> frozenset[Path]:
+    """Files that one file imports, and Python files that its texts name."""
     above, finder = path.parents[:ANCESTORS], Finder(places)
-    added = [place / text for text in texts for place in above if _is_folder(place / text)]
-    found: set[Path] = set()
-    for dots, name in names:
+    codes = [text for text in named.texts if text.endswith(".py")]
+    added = _folders_named(path, named) if codes or named.changes_path else []
+    found = {place / text for text in codes for place in (*above, *added, *places) if _is(Path.is_file, place / text)}
+    for dots, name in named.modules:
         if dots:
             parent = path.parents[min(dots, len(path.parents)) - 1]
             found |= {*_inside(parent, name), parent / "__init__.py"}
         else:
             found |= finder.files(name, [*above, *added])
-    return frozenset(file for file in found if not _installed(str(file)))
+    return frozenset(Path(os.path.abspath(file)) for file in found if not _installed(str(file)))
+
+
+def _added_folders(path: Path) -> list[Path]:
+    """Folders that a file may have put on the search path."""
+    if _of_library(path):
+        return []
+    named = names_in(path)
+    return _folders_named(path, named) if named.changes_path else []
+
+
+def _folders_named(path: Path, named: Named) -> list[Path]:
+    """Folders that the texts of a file name, as seen from its own folder, those above, and the working folder."""
+    seen_from = (*path.parents[:ANCESTORS], Path.cwd())
+    places = [place / text.lstrip("/") for text in named.texts for place in seen_from]
+    places += [Path(text) for text in named.texts if os.path.isabs(text)]
+    return [Path(os.path.abspath(place)) for place in places if _is(Path.is_dir, place)]
 
 
 def _inside(folder: Path, name: str) -> list[Path]:
@@ -153,9 +237,10 @@ def _inside(folder: Path, name: str) -> list[Path]:
     *packages, last = name.split(".")
     place = folder.joinpath(*packages)
     if last == "*":
-        found = [*place.rglob("*.py")]
+        found = [*(place.rglob if packages or (place / "__init__.py").is_file() else place.glob)("*.py")]
     else:
-        found = [file for file in (place / f"{last}.py", place / last / "__init__.py") if file.is_file()]
+        files = [place / last / "__init__.py", *(place / f"{last}{suffix}" for suffix in (".py", *EXTENSION_SUFFIXES))]
+        found = [file for file in files if file.is_file()]
     around = [folder.joinpath(*packages[: depth + 1], "__init__.py") for depth in range(len(packages))]
     return [*(file for file in around if file.is_file()), *found] if found or place.is_dir() else []
 
@@ -180,8 +265,13 @@ def _installed(place: str) -> bool:
     return place.endswith(".zip") or any(Path(place).is_relative_to(folder) for folder in own)
 
 
-def _is_folder(path: Path) -> bool:
+def _of_library(path: Path) -> bool:
+    return path.is_relative_to(stages.LIBRARY)
+
+
+def _is(kind: Callable[[Path], bool], path: Path) -> bool:
+    """Whether a path is of a kind; a text that can be no path is of none."""
     try:
-        return path.is_dir()
-    except OSError:  # a text that is no path
+        return kind(path)
+    except (OSError, ValueError):
         return False
