@@ -217,6 +217,22 @@ def test_small_files_count_by_content_and_large_ones_by_size_and_time(folder):
     assert user_files({"source": "torchvision", "architecture": "alexnet"}) == set()
 
 
+def test_folders_count_by_content_and_large_ones_by_sizes_and_times(folder, monkeypatch):
+    files = [write("pictures/a.png", "1"), write("pictures/b.png", "2"), write("pictures/list.txt", "a.png")]
+    state, before = files[0].stat(), listing_hash(files)
+    os.utime(files[0], (1, 1))
+    assert listing_hash(files) == before
+    files[0].write_text("3")  # as many bytes, at the same time
+    os.utime(files[0], ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert listing_hash(files) != before
+    monkeypatch.setattr("ventral.stamps.SMALL_LISTING", 2)
+    before = listing_hash(files)
+    os.utime(files[2], (1, 1))
+    assert listing_hash(files) == before
+    os.utime(files[0], (1, 1))
+    assert listing_hash(files) != before
+
+
 @pytest.mark.parametrize(
     ("spec", "file"),
     [
