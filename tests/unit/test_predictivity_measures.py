@@ -28,6 +28,7 @@ from ventral.predictivity.resampling import (
 from ventral.predictivity.units import explained, other_units
 from ventral.recordings import Recording
 from ventral.recordings.ceiling import with_ceilings
+from ventral.recordings.recording import gathered
 
 
 def responses(n=80, d=30, units=10, noise=1.0, seed=0):
@@ -256,3 +257,35 @@ def test_correlations_over_two_images_are_said_to_mean_nothing(caplog):
     assert "test images" not in caplog.text
     measure(G, recording, table, {"kind": "kfold", "folds": 6, "seed": 1}, 0)
     assert "2 test images" in caplog.text
+
+
+@pytest.mark.parametrize("with_trials", [True, False])
+def test_an_image_shown_under_two_ids_is_one_image_to_rsa_and_cka(with_trials):
+    rng = np.random.default_rng(3)
+    source = np.r_[np.arange(60), np.arange(40)]
+    X, Y = rng.standard_normal((60, 200)), rng.standard_normal((60, 8))
+    twice = recording_of(Y[source], repeats=4)
+    table = pd.DataFrame({"stimulus_id": twice.stimulus_id, "label": "", "content": source.astype(str)})
+    twice = twice if with_trials else replace(twice, trials=None)
+    G = replace(exact(X[source]), stimulus_id=twice.stimulus_id)
+    found = measure(G, twice, table, {"kind": "kfold", "folds": 4, "seed": 1}, 0)[0].set_index(["area", "metric"])
+    inside = np.arange(8) % 2 == 0  # V4
+    means = np.array([twice.responses[:, source == i].mean(axis=1) for i in range(60)])
+    for name, of in (("rsa", rsa), ("cka", linear_cka), ("debiased_cka", debiased_cka)):
+        assert found.value["V4", name] == pytest.approx(of(exact(X), exact(means[:, inside])), abs=1e-6), name
+    assert abs(found.value["V4", "debiased_cka"]) < 0.1
+    assert ("rsa_ceiling_upper" in found.loc["V4"].index) == with_trials
+
+
+def test_trials_of_an_image_under_several_ids_are_gathered():
+    trials = np.array([[[1, 3], [5, np.nan], [2, 4], [9, 9]]], dtype=np.float32)
+    units = pd.DataFrame({"unit": [0], "area": "V4"})
+    recording = Recording(
+        "r", np.array([[2.0, 5, 3, 9]]), trials, units, np.array(list("abcd"), object), True, "", "", ""
+    )
+    once, first = gathered(recording, ["x", "y", "x", "x"])
+    np.testing.assert_array_equal(first, [0, 1])
+    np.testing.assert_allclose(once.responses, [[28 / 6, 5]])
+    np.testing.assert_array_equal(np.isnan(once.trials).sum(axis=2), [[0, 5]])
+    assert list(once.stimulus_id) == ["a", "b"]
+    assert gathered(recording, list("wxyz"))[0] is recording

@@ -15,7 +15,7 @@ from ventral.alignment import debiased_cka, linear_cka, mean_ranks, procrustes_d
 from ventral.correlation import tied
 from ventral.figures import caption, draw
 from ventral.figures.similarity import matrix, nodes_of
-from ventral.gram import gram, write_gram
+from ventral.gram import gram, read_gram, write_gram
 from ventral.recordings import Recording, write_recording
 from ventral.store import Fault
 from ventral.summary.similarity import IMAGES, similarities
@@ -286,6 +286,16 @@ def test_every_pair_of_layers_and_areas_is_there_once(files, caplog):
     undefined = table.value.isna()
     assert {*table.metric[undefined]} == {"rsa"} and undefined.sum() == 6 + 5
     assert "made, IT: no rsa" in caplog.text and "1 features" in caplog.text
+
+
+def test_copies_of_images_are_not_compared(files):
+    grams, recordings = files
+    copies = {"photos": [f"photos{i}" for i in range(100, 300)]}
+    table = similarities(grams, recordings, {"made": "photos", "session": "photos"}, 0, copies)
+    assert {*table.n} == {100}
+    first = [read_gram(path).subset(np.arange(100)) for path in grams[:2]]
+    pair = (table.other_layer == "fc") & (table.layer == "1.10") & (table.metric == "debiased_cka")
+    assert table.value[pair].item() == pytest.approx(debiased_cka(*first))
 
 
 def test_the_map_holds_what_the_functions_give(files):

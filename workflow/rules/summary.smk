@@ -75,6 +75,7 @@ rule similarity:
         grams=of_layers(
             "<results>/gram/{stimuli}/{model}/{layer}.h5", stimuli=stimulus_sets()
         ),
+        stimuli=expand("<results>/stimuli/{stimuli}.h5", stimuli=stimulus_sets()),
         recordings=expand("<results>/recordings/{recording}.h5", recording=NEURAL),
     output:
         table="<results>/summary/similarity.csv",

@@ -23,6 +23,7 @@ from ventral.predictivity.resampling import (
 )
 from ventral.predictivity.units import against_others, explained, other_units, table_of_units
 from ventral.recordings import Recording, matched
+from ventral.recordings.recording import gathered
 from ventral.splits import Splits, brainscore_splits, fixed_splits, kfold_splits
 from ventral.store import Fault, generator
 
@@ -69,7 +70,8 @@ def measure(
     recording : Recording
     table : DataFrame
         The stimulus table of the Gram's images; its labels stratify the Brain-Score splits where every image has one.
-        Images of equal `content`, where it has this column, are one image to splits and intervals.
+        Images of equal `content`, where it has this column, are one image to splits and intervals, and to RSA and CKA
+        with all of their trials.
     splits_spec : dict
         `kind`, "kfold", "brainscore" or "fixed", `seed`, and the number of `folds` for the first.
     seed : int
@@ -110,6 +112,8 @@ def measure(
     of_images = image_draws(generator(seed, recording.name, "images"), images)
     ceilings = scored_ceilings(recording, splits, of_images)
 
+    once, first = gathered(recording, images)  # products and distances are of pairs of images, not of copies
+    G_once, of_images_once = G.subset(first), of_images[:, first]
     areas = recording.units.area.to_numpy()
     other = other_units(areas, generator(seed, recording.name, "units"))
     shuffled = found.pop("ridge_shuffled")
@@ -132,11 +136,11 @@ def measure(
             for method in found:
                 on_images = tested[f"{method}_r"][..., inside], resampled_c
                 rows += ceiled(area, method, scores[f"{method}_r"][:, inside], c, draw, on_images)
-        similar = aligned(G, Y[:, inside], of_images)
+        similar = aligned(G_once, once.responses[inside].T, of_images_once)
         rows += [{"area": area, "metric": name, "n": int(inside.sum())} | one for name, one in similar.items()]
-        if recording.trials is not None:
+        if once.trials is not None:
             halves = generator(seed, recording.name, area, "halves")
-            rows += rsa_ceiling_rows(area, recording.trials[inside], recording.responses[inside], halves)
+            rows += rsa_ceiling_rows(area, once.trials[inside], once.responses[inside], halves)
     return pd.DataFrame(rows, columns=COLUMNS), table_of_units(recording.units, scores, ceilings and ceilings[0])
 
 

@@ -163,6 +163,36 @@ def by_image(values: np.ndarray, stimulus_id: np.ndarray) -> tuple[np.ndarray, n
     return mean_of_present(trials), trials.astype(np.float32) if shown_again else None, np.asarray(images)
 
 
+def gathered(recording: Recording, images: np.ndarray) -> tuple[Recording, np.ndarray]:
+    """The recording with one column per image, where an image was shown under several ids.
+
+    Parameters
+    ----------
+    recording : Recording
+    images : array of shape (images,)
+        What each column shows; equal for equal images.
+
+    Returns
+    -------
+    recording : Recording
+        Responses are means over all trials of an image, or without trials over its columns.
+    first : integer array
+        The first column of each image, whose id it keeps.
+    """
+    codes, _ = pd.factorize(np.asarray(images, dtype=object))
+    first = np.unique(codes, return_index=True)[1]
+    if len(first) == len(codes):
+        return recording, first
+    responses, trials = by_image(recording.responses, codes)[0], None
+    if recording.trials is not None:
+        units, _, repeats = recording.trials.shape
+        means, trials, _ = by_image(recording.trials.reshape(units, -1), np.repeat(codes, repeats))
+        responses = np.where(np.isnan(means), responses, means)
+    part = None if recording.part is None else recording.part[first]
+    ids = recording.stimulus_id[first]
+    return replace(recording, responses=responses, trials=trials, stimulus_id=ids, part=part), first
+
+
 def means_of_trials(
     what: str, of_trials: np.ndarray, given: np.ndarray, units: Sequence, stimulus_id: np.ndarray
 ) -> np.ndarray:

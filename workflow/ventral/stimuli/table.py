@@ -115,6 +115,18 @@ def read_contents(path: str | Path) -> np.ndarray:
         return read_texts(file, "content")
 
 
+def read_copies(path: str | Path) -> list[str]:
+    """Ids of the images whose pixels equal those of an earlier image of the set.
+
+    Raises
+    ------
+    Fault
+        The file is missing, damaged or no stimulus set.
+    """
+    copied = pd.Series(read_contents(path)).duplicated().to_numpy()
+    return list(read_table(path).stimulus_id.to_numpy()[copied])
+
+
 @contextlib.contextmanager
 def open_images(path: str | Path) -> Iterator[h5py.Dataset]:
     """Open the images, an HDF5 dataset of uint8 and shape (n, H, W, 3).

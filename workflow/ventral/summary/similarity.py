@@ -1,7 +1,7 @@
 """Every representation against every other: layers of models, and areas of recordings, on the same images."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +38,11 @@ class Node:
 
 
 def similarities(
-    grams: Iterable[str | Path], recordings: Iterable[str | Path], stimuli: dict[str, str], seed: int
+    grams: Iterable[str | Path],
+    recordings: Iterable[str | Path],
+    stimuli: dict[str, str],
+    seed: int,
+    copies: Mapping[str, Sequence[str]] | None = None,
 ) -> pd.DataFrame:
     """Compare all pairs of representations of each stimulus set.
 
@@ -51,6 +55,8 @@ def similarities(
         The stimulus set that each recording's images are.
     seed : int
         For the draw of 256 images from larger sets, the same images for all pairs.
+    copies : dict, optional
+        By stimulus set, the ids of images whose pixels equal those of an earlier one; they are not compared.
 
     Returns
     -------
@@ -69,19 +75,23 @@ def similarities(
         of_set.setdefault(path.parts[-3], []).append(path)
     recordings = [Path(path) for path in recordings]
     tables = [
-        compared(name, nodes_of(name, paths, [one for one in recordings if stimuli[one.stem] == name], seed))
+        compared(name, nodes_of(name, paths, [one for one in recordings if stimuli[one.stem] == name], seed, left_out))
         for name, paths in of_set.items()
+        for left_out in [(copies or {}).get(name, ())]
     ]
     return pd.concat(tables, ignore_index=True)
 
 
-def nodes_of(stimuli: str, grams: Sequence[Path], recordings: Sequence[Path], seed: int) -> list[Node]:
+def nodes_of(
+    stimuli: str, grams: Sequence[Path], recordings: Sequence[Path], seed: int, copies: Sequence[str] = ()
+) -> list[Node]:
     """The layers and areas of one stimulus set, each cut down to the images of the draw as soon as it is read."""
     nodes, images = [], None
     for path in grams:
         G = read_gram(path)
         if images is None:
-            images = drawn(G.stimulus_id, generator(seed, stimuli, "similarity"))
+            distinct = G.stimulus_id[~np.isin(G.stimulus_id.astype(str), list(copies))]
+            images = drawn(distinct, generator(seed, stimuli, "similarity"))
         index = positions(images, G.stimulus_id, f"the Gram {path}")
         nodes.append(Node(LAYER, path.parts[-2], path.stem, G.subset(index)))
     for path in recordings:
