@@ -167,3 +167,15 @@ def test_squares_keep_the_sign_of_r_and_their_intervals_are_not_folded_at_zero(s
     crossing = ceiled("V4", "ridge", 0 * r, c, lambda n: draws(rng, n), (on_images[0] - r[:, None], on_images[1]))
     for row in crossing:
         assert row["low_images"] < 0 < row["high_images"], row["metric"]
+
+
+@pytest.mark.parametrize(("repeated", "known"), [(1, False), (2, False), (3, True)])
+def test_a_ceiling_needs_three_images_with_two_trials(repeated, known):
+    trials = np.random.default_rng(0).standard_normal((2, 30, 2)) + np.arange(30)[:, None]
+    trials[0, repeated:, 1] = np.nan
+    ids = np.array([f"image{i}" for i in range(30)], dtype=object)
+    table = pd.DataFrame({"unit": [0, 1], "area": "V4"})
+    recording = Recording("few", np.nanmean(trials, axis=2), trials, table, ids, True, "", "", "")
+    c, resampled = scored_ceilings(recording, kfold_splits(ids), np.ones((3, 30)))
+    assert np.isfinite(c[0]) == np.isfinite(resampled[:, 0]).all() == known
+    assert np.isnan(c[0]) == np.isnan(noise_ceiling(trials)[0]) and np.isfinite(c[1])

@@ -23,6 +23,7 @@ import numpy as np
 from ventral.recordings.ceiling import cut
 from ventral.recordings.recording import Recording
 
+FEWEST_REPEATED = 3  # images with two trials or more, as halves of the trials need: one or two tell too little of noise
 ROUNDING = 1e-20  # of a unit's largest square: less variance is what rounding leaves of a constant
 
 
@@ -41,8 +42,8 @@ def scored_ceilings(recording: Recording, splits: Sequence, counts: np.ndarray) 
     Returns
     -------
     c : array of shape (units,)
-        NaN where no image has two trials of the unit, or the unit does not vary. What noise makes negative is 0, which
-        the log says.
+        NaN where fewer than three images have two trials of the unit, or the unit does not vary. What noise makes
+        negative is 0, which the log says.
     resampled : array of shape (resamples, units)
         The same of the resampled test images.
     None without trials and ceilings.
@@ -52,7 +53,9 @@ def scored_ceilings(recording: Recording, splits: Sequence, counts: np.ndarray) 
             return None
         given = recording.units.noise_ceiling.to_numpy(dtype=float)
         return given, np.tile(given, (len(counts), 1))
-    Y, noise = recording.responses.T, noise_of_means(recording.trials).T
+    repeated = np.sum(np.sum(~np.isnan(recording.trials), axis=2) > 1, axis=1)
+    noise = np.where(repeated < FEWEST_REPEATED, np.nan, noise_of_means(recording.trials).T)
+    Y = recording.responses.T
     every = np.ones((1, len(Y)))
     c = reliability(Y, noise, splits, every)[0]
     return cut(c, recording.name), np.maximum(reliability(Y, noise, splits, counts, resampled=True), 0)
