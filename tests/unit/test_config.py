@@ -69,7 +69,7 @@ def test_the_studies_that_ship_are_sound(file, tmp_path):
         ("seed", "zero", "seed: must be a whole number, not 'zero'."),
         ("stimuli/scenes/level", 3, "stimuli.scenes.level: unknown key (did you mean 'levels'?)."),
         ("stimuli/scenes/parameters", ["pse"], "stimuli.scenes.parameters.0: 'pse' is not one of pose,"),
-        ("stimuli/a b", {"kind": "scenes", "base_scenes": 4}, "stimuli.a b: a name holds letters"),
+        ("stimuli/a b", {"kind": "scenes", "base_scenes": 4}, "stimuli.a b: a name may contain only letters"),
         ("stimuli/photos", {"kind": "images"}, "stimuli.photos: needs the key 'folder'."),
         ("stimuli/photos", {"kind": "images", "folder": "no/such"}, "stimuli.photos.folder: "),
         ("stimuli/clips", {"kind": "movis", "folder": "a"}, "(did you mean 'movies'?)."),
@@ -91,7 +91,7 @@ def test_the_studies_that_ship_are_sound(file, tmp_path):
         ("stimuli/scenes/grayscale", "yes", "stimuli.scenes.grayscale: must be true or false, not 'yes'."),
         ("models/alexnet/source", "torchvison", "(did you mean 'torchvision'?)"),
         ("models/alexnet/layers", ["features.99"], "models.alexnet.layers: "),
-        ("models/alexnet/layers", 3, "models.alexnet.layers: must be a text or a list of texts"),
+        ("models/alexnet/layers", 3, "models.alexnet.layers: must be a text or a list of different texts"),
         ("recordings/simulated/stimuli", "scnes", "no stimulus set 'scnes' (did you mean 'scenes'?)."),
         ("recordings/scenes", {"kind": "macaque_v4", "session": 210325}, "recordings.scenes: brings its own images"),
         ("recordings/v4", {"kind": "macaque_v4", "session": 210326}, "recordings.v4.session: "),
@@ -173,8 +173,8 @@ VIT = {"source": "timm", "architecture": "test_vit"}
 @pytest.mark.parametrize(
     ("model", "sentence"),
     [
-        (ALEXNET | {"weights": "None"}, "weights: 'None' is a text; write null"),
-        (VIT | {"weights": "none"}, "weights: 'none' is a text; write null"),
+        (ALEXNET | {"weights": "None"}, "weights: 'None' is a text; for random weights write null"),
+        (VIT | {"weights": "none"}, "weights: 'none' is a text; for random weights write null"),
         (ALEXNET | {"weights": "imagenet"}, "it has IMAGENET1K_V1, DEFAULT"),
         (VIT | {"weights": "IMAGENET1K_V1"}, "timm knows DEFAULT"),
         (ALEXNET | {"arguments": {"weights": "DEFAULT"}}, "arguments.weights: "),
@@ -186,7 +186,7 @@ VIT = {"source": "timm", "architecture": "test_vit"}
         (ALEXNET | {"preprocess": {"crop": 0}}, "crop: "),
         (
             {"source": "python", "factory": FACTORY, "layers": ["pixels"], "preprocess": {"size": 64}},
-            "no torch network",
+            "not a torch network",
         ),
     ],
 )
@@ -243,7 +243,7 @@ def test_a_name_that_is_no_text_is_a_sentence(section):
     ("file", "content", "sentence"),
     [
         ("list.csv", b"", "is empty; name its images"),
-        ("list.csv", b'path\n"a', "is no table"),
+        ("list.csv", b'path\n"a', "is not a table"),
         ("list.csv", b"path\n\xff.png\n", "is not text in UTF-8"),
         ("list.txt", b"\xff.png\n", "is not text in UTF-8"),
     ],

@@ -143,7 +143,7 @@ def test_captions_of_corrected_values_tell_plain_from_corrected_and_what_bars_ar
     assert all(part in text for part in ("95 % intervals over resampled scenes.", "20 shuffles", "400 images"))
     geometry = tables["geometry"]
     wide = geometry.assign(high=geometry.high.where(geometry.metric != "corrected_covariance_factorization", 1.7))
-    assert "go on beyond it" in caption("corrected", tables | {"geometry": wide})
+    assert "continue beyond it" in caption("corrected", tables | {"geometry": wide})
     far = geometry.assign(value=geometry.value.where(geometry.metric != "corrected_covariance_factorization", -3.0))
     assert "values beyond it (−3.00)" in caption("corrected", tables | {"geometry": far})
     assert {"<"} < {line.get_marker() for line in draw("corrected", tables | {"geometry": far}).axes[0].lines}

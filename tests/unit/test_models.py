@@ -281,7 +281,7 @@ def test_only_a_fetched_checkpoint_of_another_sha256_is_to_be_deleted(checkpoint
         load_model(spec)
     assert "elete" not in str(told.value)
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
-    with pytest.raises(Fault, match="It was fetched here: delete it, so that it is fetched again, or correct `sha256`"):
+    with pytest.raises(Fault, match="Ventral downloaded this file: delete it, so that it is downloaded again, or correct `sha256`"):
         load_model(spec)
 
 
@@ -618,13 +618,13 @@ def make():
 @pytest.mark.parametrize(
     ("code", "named"),
     [
-        ("make = 3\n", "is no function but 3"),
+        ("make = 3\n", "is not a function but 3"),
         ("def make(): pass\n", "returned nothing"),
         (CALLABLE.format("None", "['a']"), "returned nothing for images"),
         (CALLABLE.format("[1]", "['a']"), "returned a value of type list for images"),
         (CALLABLE.format("1 / 0", "['a']"), "division by zero"),
-        (CALLABLE.format("{'a': [['x']] * len(images)}", "['a']"), "no array of real numbers"),
-        (CALLABLE.format("{'a': [[1], [1, 2]] * len(images)}", "['a']"), "no array of real numbers"),
+        (CALLABLE.format("{'a': [['x']] * len(images)}", "['a']"), "not an array of real numbers"),
+        (CALLABLE.format("{'a': [[1], [1, 2]] * len(images)}", "['a']"), "not an array of real numbers"),
         (CALLABLE.format("{'a': np.ones((len(images), 3), dtype=complex)}", "['a']"), "complex"),
         (CALLABLE.format("{'a': np.ones((len(images), 0))}", "['a']"), "(2, 0)"),
     ],
@@ -694,7 +694,7 @@ def test_the_command_refuses_no_size_and_no_file(capsys, tmp_path):
     for size in ("0", "-5", "1.5", "big"):
         with pytest.raises(SystemExit):
             main(["layers", "squeezenet1_1", "--size", size])
-        assert "is no number of pixels" in capsys.readouterr().err or size == "-5"
+        assert "is not a number of pixels" in capsys.readouterr().err or size == "-5"
     with pytest.raises(SystemExit, match="does not exist"):
         main(["layers", "squeezenet1_1", "--config", str(tmp_path / "absent.yaml")])
 

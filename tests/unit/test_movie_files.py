@@ -203,7 +203,7 @@ def test_uneven_frames_are_told(tmp_path, caplog):
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     load_movies(SPEC | {"folder": path})
-    assert "uneven.mkv" in caplog.text and "frame 7 follows after 0.200 s, others after 0.040 s" in caplog.text
+    assert "uneven.mkv" in caplog.text and "frame 7 follows after 0.200 s, the others after 0.040 s" in caplog.text
     caplog.clear()
     load_movies(SPEC | {"folder": film(tmp_path / "even.mp4", 12, "mpeg4", flat)})
     assert not caplog.text

@@ -99,7 +99,7 @@ def test_networks_of_one_seed_differ_in_nothing_but_their_share():
         ("networks/sweep/lambda", [math.nan], "networks.sweep.lambda.0: must be a number, not nan."),
         ("networks/sweep/optimizer", {"lr": math.inf}, "networks.sweep.optimizer.lr: must be a number, not inf."),
         ("networks/sweep", "text", "networks.sweep: must be a mapping of names, not 'text'."),
-        ("networks", {"sweep": None}, "networks.sweep: must be a mapping of names, not None."),
+        ("networks", {"sweep": None}, "networks.sweep: must be a mapping of names, not null."),
         ("networks/sweep/lambda", [0.2, 0.2000001], "does not tell all values apart"),
         ("networks/sweep/data", {"stimuli": "trainin"}, "no stimulus set 'trainin' (did you mean 'training'?)."),
         ("networks/sweep/data", {"stimuli": "training", "folder": "a"}, "needs one of stimuli, folder, torchvision"),
@@ -234,7 +234,7 @@ def test_a_set_of_augmentations_takes_the_images_of_another_set(tmp_path):
     assert list(table.scene.unique()) == list(of_scenes.stimulus_id.iloc[[0, 2, 4]])
     assert list(table.label.unique()) == list(of_scenes.label.iloc[[0, 2, 4]].unique())
     with open_images(tmp_path / "scenes.h5") as images, open_images(tmp_path / "varied.h5") as varied:
-        assert varied.file.attrs["description"] == "3 images from scenes, each clean and under 3 × 5 augmentations."
+        assert varied.file.attrs["description"] == "3 images from scenes, each clean and under 4 × 5 augmentations."
         for i, row in enumerate(table.to_dict("records")):
             source = images[of_scenes.index[of_scenes.stimulus_id == row["scene"]][0]]
             np.testing.assert_array_equal(varied[i], apply(source, row, 32))

@@ -65,7 +65,7 @@ def test_the_folder_of_the_results_is_named_once():
 def test_a_link_to_the_project_is_seen_through(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     Path("out").symlink_to(ROOT / "workflow")
-    assert faults_of(changed("results", "out"))[0].startswith("results: 'out' lies in")
+    assert faults_of(changed("results", "out"))[0].startswith("results: 'out' is inside")
 
 
 def test_results_inside_the_images_of_the_study_are_refused(monkeypatch, tmp_path):

@@ -160,9 +160,9 @@ def test_what_cannot_be_fitted_is_refused():
         ridge(G, np.where(np.isin(np.arange(90), [3, 5])[:, None] & (np.arange(6) == 0), np.nan, Y), splits)
     with pytest.raises(ValueError, match="shares 1 with its test rows"):
         ridge(G, Y, [(np.arange(50), np.arange(49, 90))])
-    with pytest.raises(ValueError, match="row 90 of a Gram of 90 images"):
+    with pytest.raises(ValueError, match="row 90, but the Gram has 90 images"):
         ridge(G, Y, [(np.arange(50), np.arange(50, 91))])
-    with pytest.raises(ValueError, match="one split or more"):
+    with pytest.raises(ValueError, match="At least one split"):
         ridge(G, Y, [])
     with pytest.raises(ValueError, match="must be positive"):
         ridge(G, Y, splits, alphas=[0.0, 1.0])

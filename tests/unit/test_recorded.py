@@ -212,7 +212,7 @@ def test_objects_are_decoded_from_scenes_that_were_not_seen():
     assert decoded < 0.25 + 0.2  # 24 scenes
     X[:, :4] += 6 * np.eye(4)[objects]
     assert object_decoding(X, objects, np.random.default_rng(0), scenes).mean() > 0.8
-    with pytest.raises(Fault, match="a single scene"):
+    with pytest.raises(Fault, match="only one scene"):
         object_decoding(X, objects, np.random.default_rng(0), objects)
 
 

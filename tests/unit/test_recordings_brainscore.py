@@ -185,7 +185,7 @@ def test_choices_are_fetched_and_read(server, monkeypatch, tmp_path):
     assert "doi:" in found.citation and "none stated" in found.licence
     images, table = images_of(RAJALINGHAM, {"kind": RAJALINGHAM})
     assert list(table.stimulus_id) == ["a", "b", "c"] and len(list(images)) == 3
-    with pytest.raises(Fault, match="is no recording"):
+    with pytest.raises(Fault, match="is not a recording"):
         read_recording(tmp_path / "humans.h5")
 
 

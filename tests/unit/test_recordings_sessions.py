@@ -53,7 +53,7 @@ def test_known_sessions_are_sound_and_unknown_ones_named_with_the_nearest():
     assert problems("macaque", {"kind": "macaque_v4", "session": 210325}) == []
     assert problems("simulated", {"kind": "simulated", "stimuli": "scenes"}) == []
     (problem,) = problems("macaque", {"kind": "macaque_v4", "session": 21025})
-    assert problem == "session: 21025 is no session of the repository (did you mean '210325'?)."
+    assert problem == "session: 21025 is not a session of the repository (did you mean '210325'?)."
     known = {*macaque_v4.SESSIONS, *macaque_v4.WITHOUT_IMAGES}
     assert len(known) == len(macaque_v4.SESSIONS) + len(macaque_v4.WITHOUT_IMAGES) == 50
 
@@ -66,7 +66,7 @@ def test_a_session_without_checksums_is_a_sentence_and_never_fetched(folder, tmp
     with pytest.raises(Fault, match="nothing is fetched without a checksum"):
         make("macaque", SPEC, tmp_path / "macaque.h5", tmp_path / "unused.h5")
     (problem,) = problems("macaque", SPEC | {"sha256": {"image_210224.zip": "0" * 64}})
-    assert problem == "sha256.image_210224.zip: is no file of session 210224 whose checksum is needed."
+    assert problem == "sha256.image_210224.zip: is not a file of session 210224 that needs a checksum."
 
 
 def test_files_that_lie_there_are_used(folder, tmp_path, files):

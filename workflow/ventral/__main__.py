@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
 def pixels(text: str) -> int:
     """A side in pixels, one or more."""
     if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of pixels, 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of pixels of 1 or more")
     return int(text)
 
 

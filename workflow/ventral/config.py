@@ -96,7 +96,7 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
         read = folders_read(dict(_sound(stimuli, "stimuli", broken)), trained)
         yield from (f"results: {problem}" for problem in results_problems(config["results"], read))
         if _entries(config, "pathvars").get("results", config["results"]) != config["results"]:
-            yield "pathvars.results: the folder of the results is named by `results` alone; leave this one out."
+            yield "pathvars.results: the results folder is set by `results` only; leave this key out."
     for name, spec in _sound(stimuli, "stimuli", broken):
         if "folder" in spec:
             yield from _caught(f"stimuli.{name}.folder", list_folder, spec)
@@ -178,7 +178,7 @@ def _address_faults(spec: dict) -> Iterator[str]:
     if problem:
         yield f"url: {spec['url']!r} {problem}."
     if "sha256" not in spec:
-        yield "sha256: what is fetched from an address is checked; give the SHA-256 of its file, 64 digits."
+        yield "sha256: a file from an address needs a checksum; give its SHA-256, 64 digits."
 
 
 def sentences(error: jsonschema.ValidationError) -> Iterator[str]:
@@ -209,18 +209,20 @@ def sentences(error: jsonschema.ValidationError) -> Iterator[str]:
             yield f"{path or 'the file'}: must be {' or '.join(kinds)}, not {written(given)}{aside}."
         case "pattern" if error.schema.get("pattern", "").startswith("^[A-Za-z0-9]["):
             name = f"{path + '.' if path else ''}{printable(given)}"
-            yield f"{name}: a name holds letters, digits, '_', '.' and '-' only."
+            yield f"{name}: a name may contain only letters, digits, '_', '.' and '-'."
         case "pattern" if path == "results":
-            yield f"results: {given!r} holds one of < > {{ }} *, which mean something to Snakemake; leave them out."
+            yield f"results: {given!r} contains one of < > {{ }} *, which have a meaning in Snakemake; leave them out."
         case "maxLength":
             name = f"{path}.{printable(given[:40])}…"
-            yield f"{name}: a name has at most {error.validator_value} characters, and this one {len(given)}."
+            yield f"{name}: a name may have at most {error.validator_value} characters; this one has {len(given)}."
         case "format":
             yield f"{path}: this path {path_problem(given)}."
         case "oneOf":
             others = [str(one) for one in (given if isinstance(given, list) else [given]) if _is_plain(one)]
-            aside = f"; write {' and '.join(others)} in quotes, since YAML reads no name there" if others else ""
-            yield f"{path}: must be a text or a list of texts, each once, not {written(given)}{aside}."
+            aside = (
+                f"; write {' and '.join(others)} in quotes, because YAML does not read it as a name" if others else ""
+            )
+            yield f"{path}: must be a text or a list of different texts, not {written(given)}{aside}."
         case "anyOf":
             choices = [" and ".join(map(repr, choice["required"])) for choice in error.validator_value]
             yield f"{path or 'the file'}: needs the key {' or '.join(choices)}."

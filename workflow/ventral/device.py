@@ -51,7 +51,7 @@ def lease(device: str, count: int = 1) -> Iterator[str]:
         if device == "cuda":
             raise Fault(
                 "`device: cuda` needs an NVIDIA GPU, and nvidia-smi or CUDA_VISIBLE_DEVICES shows none here. "
-                "Set `device: auto` to go on with the CPU."
+                "Set `device: auto` to use the CPU instead."
             )
         logging.info("Running on the CPU%s.", "" if device == "cpu" else "; no GPU was found")
         yield "cpu"

@@ -9,7 +9,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 REASONS = {
     errno.ENOSPC: "no space left on device",
     errno.EDQUOT: "no space left in the quota",
-    errno.EFBIG: "no space left, because the file would be larger than the limits of the system allow",
+    errno.EFBIG: "no space left, because the file would exceed the system's limit on file size",
 }
 
 
@@ -20,7 +20,7 @@ class Fault(ValueError):
 def said(error: BaseException) -> str:
     """What an error says, on one line."""
     text = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-    return f"there is no key {text}" if isinstance(error, KeyError) else text
+    return f"the key {text} is missing" if isinstance(error, KeyError) else text
 
 
 def of_full_disk(error: BaseException | None) -> OSError | None:

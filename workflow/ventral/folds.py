@@ -129,10 +129,12 @@ def _check(K: np.ndarray, Y: np.ndarray, splits: Sequence) -> None:
     if not np.isfinite(Y).all():
         raise ValueError(f"{np.sum(~np.isfinite(Y))} responses are not finite; average or drop them before the fit.")
     if not len(splits):
-        raise ValueError("Held-out images need one split or more; there is none.")
+        raise ValueError("At least one split is needed; none was given.")
     for number, (train, test) in enumerate(splits):
         if (last := max(map(int, (*train, *test)), default=0)) >= len(K):
-            raise ValueError(f"Split {number} names the row {last} of a Gram of {len(K)} images; split these images.")
+            raise ValueError(
+                f"Split {number} has the row {last}, but the Gram has {len(K)} images; use rows 0 to {len(K) - 1}."
+            )
         if len(train) < 3 or np.intersect1d(train, test).size:
             raise ValueError(
                 f"Split {number} has {len(train)} training rows and shares {np.intersect1d(train, test).size} with its "

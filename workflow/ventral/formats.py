@@ -48,7 +48,7 @@ DESCRIPTIONS = {
 }
 REMEDIES = {
     "empty": "Write or download it again",
-    "web page": "The server answered with a page and not with the file, so download it by other means",
+    "web page": "The server sent a web page instead of the file; download it in another way",
     "Git LFS": "Fetch the file itself with `git lfs pull`",
     "CDF-5": "Convert it with `nccopy -k netCDF-4`",
     "npy": "Write it with numpy.savez",
@@ -97,7 +97,9 @@ def require_format(path: str | Path, wanted: tuple[str, ...], what: str) -> str 
     try:
         found = format_of(path)
     except OSError as error:
-        raise Fault(f"{path} cannot be opened ({error.strerror or error}); correct its path or its rights.") from error
+        raise Fault(
+            f"{path} cannot be opened ({error.strerror or error}); correct its path or its permissions."
+        ) from error
     if found is None or found in wanted:
         return found
     described = DESCRIPTIONS.get(found, f"a file of the format {found}")

@@ -94,7 +94,10 @@ def wait_for_jobs(folder: str | Path = OWN) -> None:
         names = {name for _, name in jobs} - said
         if names:
             listed = ", ".join(sorted(names))
-            print(f"A killed run left jobs at work, with the logs {listed}. Waiting until they end.", file=sys.stderr)
+            print(
+                f"A killed run left jobs at work, with the logs {listed}. Waiting until they have ended.",
+                file=sys.stderr,
+            )
             said |= names
         for file, _ in jobs:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -150,7 +153,9 @@ def _refuse_orphan(name: str, lock: Path) -> None:
     own = os.environ.get(RUN)
     begun = lock.read_text().split() if lock.exists() else []
     if own and begun and own not in begun and CLUSTER not in begun:
-        sys.exit(f"The job of {name} ends, because the run that started it was killed and another run has begun.")
+        sys.exit(
+            f"The job with the log {name} ends, because the run that started it was killed and another run has begun."
+        )
 
 
 def _at_work(folder: Path) -> list[tuple[int, str]]:

@@ -20,9 +20,9 @@ def path_problem(path: str) -> str | None:
     if not path.strip():
         return "is empty"
     if CONTROL.search(path):
-        return "holds a line break or another character that cannot be printed"
+        return "contains a line break or another character that cannot be printed"
     if any(len(os.fsencode(part)) > LONGEST_NAME for part in path.split("/")):
-        return f"holds a name of more than {LONGEST_NAME} bytes, which is too long for a file"
+        return f"contains a name of more than {LONGEST_NAME} bytes, which is too long for a file"
     if len(os.fsencode(path)) > LONGEST_PATH:
         return f"is longer than {LONGEST_PATH} bytes"
     return None
@@ -33,14 +33,14 @@ def layer_name_problem(name: str) -> str | None:
     if not name:
         return "is empty"
     if CONTROL.search(name):
-        return "holds a line break or another character that cannot be printed"
+        return "contains a line break or another character that cannot be printed"
     if len(os.fsencode(name)) > LONGEST_LAYER:
         return f"has more than {LONGEST_LAYER} bytes, which is too long for a file's name"
     if any(character in name for character in "{}<>"):
-        return "holds one of { } < >, which mean something to Snakemake"
+        return "contains one of { } < >, which have a meaning in Snakemake"
     if name in RESERVED:
-        return "is kept for other things in the file of activations"
-    return "holds a '/', which no file name can" if "/" in name else None
+        return "is reserved in the activations file"
+    return "contains a '/', which a file name cannot" if "/" in name else None
 
 
 def results_problems(results: str, sources: Mapping[str, str]) -> Iterator[str]:
@@ -59,18 +59,18 @@ def results_problems(results: str, sources: Mapping[str, str]) -> Iterator[str]:
     parts = [ROOT / part for part in OF_PROJECT] + [base / part for base in (Path.cwd(), ROOT) for part in OF_PROGRAMS]
     nearest = next(place for place in (path, *path.parents) if place.exists())
     if results.startswith("~") or "://" in results:
-        yield "write the folder in full; neither `~` nor addresses are understood here."
+        yield "write the full path of the folder; `~` and addresses are not supported."
     elif held:
-        yield f"{results!r} is or holds {held[0]}; name a folder for the results alone, such as results."
+        yield f"{results!r} is or contains {held[0]}; name a separate folder for the results, such as results."
     elif any(path.is_relative_to(part.resolve()) for part in parts) or ".git" in path.parts:
-        yield f"{results!r} lies in a folder of the project or of a program; name a folder for the results alone."
+        yield f"{results!r} is inside a folder of the project or of a program; name a separate folder for the results."
     elif not nearest.is_dir():
-        yield f"{results!r} is no folder, because {nearest} is a file; name another folder."
+        yield f"{results!r} cannot be a folder, because {nearest} is a file; name another folder."
     elif not os.access(nearest, os.W_OK | os.X_OK):
-        yield f"nothing can be written to {nearest}; name another folder, or change its permissions."
+        yield f"{nearest} is not writable; name another folder, or change its permissions."
     for key, source in sources.items():
         if path.is_relative_to(Path(source).resolve()):
-            yield f"{results!r} lies in the folder that {key} reads, so results would be read as images; name another."
+            yield f"{results!r} is inside the folder that {key} reads as images; name another folder."
 
 
 def address_problem(url: str) -> str | None:
@@ -78,9 +78,9 @@ def address_problem(url: str) -> str | None:
     try:
         parts = urlsplit(url)
     except ValueError:
-        return "is no address"
+        return "is not a valid address"
     if parts.scheme == "file":
-        return "is the address of a file; name the file itself under `file`"
+        return "is a file: address; name the file itself under `file`"
     if parts.scheme != "https":
-        return "is not encrypted; only https addresses are fetched" if parts.scheme else "is no https address"
+        return "is not encrypted; use an https address" if parts.scheme else "is not an https address"
     return None if parts.hostname and not CONTROL.search(url) and " " not in url else "names no server"

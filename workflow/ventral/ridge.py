@@ -158,7 +158,7 @@ def _groups_left_out(V: np.ndarray, groups: np.ndarray) -> Callable[[np.ndarray,
     _, starts = np.unique(groups[order], return_index=True)
     members = np.split(order, starts[1:])
     if len(members) < 2:
-        raise ValueError("All training rows are of one group, so that a fit without a group has no rows to learn from.")
+        raise ValueError("All training rows are in one group, so no rows remain for a fit without that group.")
     stacks = [np.array([rows for rows in members if len(rows) == size]) for size in {*map(len, members)}]
 
     def left_out(projected: np.ndarray, a: np.ndarray) -> np.ndarray:

@@ -205,10 +205,10 @@ def logged(path: str | Path) -> Iterator[None]:
             yield
         except Exception as error:
             sentence = str(error) if isinstance(error, Fault) else f"{type(error).__name__}: {error}"
-            story = traceback.format_exc()
-            logging.error("%s\n%s", sentence, story)
+            details = traceback.format_exc()
+            logging.error("%s\n%s", sentence, details)
             with contextlib.suppress(OSError):  # of a terminal that is a file on the same disk
-                print(f"{sentence}\n{log.place(story)}", file=sys.stderr, flush=True)
+                print(f"{sentence}\n{log.place(details)}", file=sys.stderr, flush=True)
             sys.exit(1)
         logging.info("done")
 
@@ -229,11 +229,11 @@ class _Log:
         """Remember the error of writing that is being handled."""
         self.problem = str(sys.exception())
 
-    def place(self, story: str) -> str:
-        """Where the whole story is; the story itself if the log could not be written."""
+    def place(self, details: str) -> str:
+        """Where the traceback is; the traceback itself if the log could not be written."""
         if self.problem:
-            return f"The log {self.path} is incomplete ({self.problem}).\n{story}"
-        return f"The whole story is in {self.path}"
+            return f"The log {self.path} is incomplete ({self.problem}).\n{details}"
+        return f"Full traceback: {self.path}"
 
 
 def generator(*names: str | int) -> np.random.Generator:

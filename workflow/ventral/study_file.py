@@ -40,9 +40,11 @@ def read_study(file: str | Path) -> dict:
         raise Fault(f"{file} is empty; a study needs at least the keys `stimuli` and `models`.")
     if not isinstance(content, dict):
         kind = "a list" if isinstance(content, list) else f"the text {str(content)[:40]!r}"
-        raise Fault(f"{file} holds {kind} and no keys; a study is a mapping, with `stimuli:` and `models:` at its top.")
+        raise Fault(
+            f"{file} holds {kind} instead of keys; a study is a mapping with `stimuli:` and `models:` at its top."
+        )
     if TEMPLATES in content:
-        raise Fault(f"{file}: {TEMPLATES} is no key of a study, because templates could run code; leave it out.")
+        raise Fault(f"{file}: {TEMPLATES} is not allowed in a study, because templates could run code; leave it out.")
     return content
 
 
@@ -157,7 +159,7 @@ def _nodes(node: yaml.Node, file: str | Path, above: tuple[yaml.Node, ...] = ())
     """
     if any(node is other for other in above):
         line = node.start_mark.line + 1
-        raise Fault(f"{file}, line {line}: an alias refers to this mapping or list from inside of it; write it out.")
+        raise Fault(f"{file}, line {line}: an alias inside this mapping or list refers to it; write the content out.")
     yield node
     if isinstance(node, yaml.CollectionNode):
         for part in node.value:
@@ -170,7 +172,7 @@ def _sentence(file: str | Path, error: yaml.MarkedYAMLError) -> str:
     problem = " ".join(filter(None, (error.context, error.problem)))
     place = f"{file}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(file)
     if "'\\t'" in problem:
-        return f"{place}: a tab stands where spaces are needed; YAML is indented with spaces."
+        return f"{place}: there is a tab where spaces are needed; indent YAML with spaces."
     if "single document" in problem:
         return f"{place}: a second document begins here with `---`; a study is one document."
     return f"{place}: this is not valid YAML ({problem})."

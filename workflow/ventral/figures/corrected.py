@@ -55,11 +55,11 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     if ends.notna().any(axis=None):
         cut = (ends.low < WIDEST[0]).any() or (ends.high > WIDEST[1]).any()
         bars = (
-            " Bars of plug-in values are 95 % intervals over resampled scenes. For corrected values, scenes are left "
-            "out one at a time, and the interval is cut to the possible range, 0 to 2; it is missing outside of it, "
-            "with fewer than six scenes, or where leaving out one scene leaves no value."
+            " Bars of plug-in values are 95 % intervals over resampled scenes. Bars of corrected values "
+            "are jackknife intervals that leave out one scene at a time, cut to the possible range, 0 to 2. They are "
+            "missing outside of this range, with fewer than six scenes, or if a value needs all scenes."
         )
-        bars += " Bars that reach the edge go on beyond it." if cut else ""
+        bars += " Bars that reach the edge continue beyond it." if cut else ""
     shuffled = (
         " The red tick is the plug-in value after images were dealt to scenes and levels at random, the mean of 20 "
         "shuffles, its line their range: plug-in values are to be read against it."

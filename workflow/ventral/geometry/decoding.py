@@ -230,7 +230,7 @@ def image_and_draw_splits(image: np.ndarray, draw: np.ndarray, seed: int) -> tup
     if n_images < FOLDS or n_draws < 2 * FOLDS:
         raise Fault(
             f"{n_images} images share {n_draws} draws; decoding needs {FOLDS} images and {2 * FOLDS} draws, or "
-            "draws of its own for each image."
+            "separate draws for each image."
         )
     of_images, of_draws = kfold_splits(image, FOLDS, seed), kfold_splits(draw, FOLDS, seed)
     blocks = [

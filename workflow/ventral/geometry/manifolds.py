@@ -106,7 +106,9 @@ def manifolds(G: Gram, labels: np.ndarray) -> Manifolds:
     np.fill_diagonal(distance, np.nan)
     if np.nanmin(distance) <= zero:
         i, j = sorted(np.unravel_index(np.nanargmin(distance), distance.shape))
-        raise Fault(f"The classes {classes[i]} and {classes[j]} have the same mean response; nothing lies between.")
+        raise Fault(
+            f"The classes {classes[i]} and {classes[j]} have the same mean response; there is no distance between them."
+        )
 
     along = xc - xc[np.arange(len(K)), own][:, None] - (cc - np.diag(cc)[:, None])[own]  # (x − c_i) · (c_j − c_i)
     spread = np.add.reduceat(along**2, starts, axis=0) / (sizes - 1)[:, None]  # Δ_ijᵀ C_i Δ_ij

@@ -122,7 +122,7 @@ def scene_splits(scenes: np.ndarray, labels: np.ndarray, seed: int) -> Splits:
     table = pd.DataFrame({"scene": scenes, "label": labels}).drop_duplicates()
     fewest = table.label.value_counts().min()
     if fewest < 2:
-        raise Fault("No object can be decoded in a scene that was not seen where an object has a single scene.")
+        raise Fault("Objects cannot be decoded in held-out scenes, because an object has only one scene.")
     return dealt_splits(scenes, labels, min(FOLDS, fewest), seed)
 
 

@@ -136,7 +136,9 @@ def imported(factory: str, name: str) -> Callable:
             f"path/to/file.py:function."
         ) from error
     if not callable(found):
-        raise Fault(f"Model {name}: {factory!r} is no function but {found!r}; name the one that makes the network.")
+        raise Fault(
+            f"Model {name}: {factory!r} is not a function but {found!r}; name the function that makes the network."
+        )
     return found
 
 

@@ -107,7 +107,9 @@ def verify(path: Path, sha256: str, name: str) -> None:
 def _instead(path: Path) -> str:
     """What to do about a file that is not what it should be: one that was fetched here, or the user's own."""
     fetched = path.resolve().is_relative_to(Path(torch.hub.get_dir()).resolve())
-    return "It was fetched here: delete it, so that it is fetched again" if fetched else "Name another `file`"
+    return (
+        "Ventral downloaded this file: delete it, so that it is downloaded again" if fetched else "Name another `file`"
+    )
 
 
 def check_crcs(path: Path) -> None:
@@ -122,7 +124,7 @@ def check_crcs(path: Path) -> None:
         except Exception as error:  # a damaged archive makes zipfile raise errors of many kinds
             raise ValueError(f"{type(error).__name__}: {error}") from error
         if damaged is not None:
-            raise ValueError(f"its part {damaged} does not fit its checksum")
+            raise ValueError(f"its part {damaged} does not match its checksum")
 
 
 def read(path: Path, name: str, remedy: str = "") -> object:
@@ -166,7 +168,7 @@ def read(path: Path, name: str, remedy: str = "") -> object:
 
 
 def _damaged(path: Path, name: str, error: Exception, remedy: str) -> str:
-    return f"{path}, the weights of model {name}, is damaged or no torch checkpoint ({error}). {remedy}".rstrip()
+    return f"{path}, the weights of model {name}, is damaged or not a torch checkpoint ({error}). {remedy}".rstrip()
 
 
 def tensors_of(content: object, path: Path, name: str, key: str | None) -> dict[str, torch.Tensor]:

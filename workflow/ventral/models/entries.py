@@ -32,11 +32,11 @@ def weights_problems(spec: dict) -> Iterator[str]:
     weights, source = spec.get("weights"), spec["source"]
     if source in ("torchvision", "timm"):
         for key in sorted({*CHOOSING_WEIGHTS} & {*spec.get("arguments", {})}):
-            yield f"arguments.{key}: weights are chosen with `weights`, which the report tells; leave this out."
+            yield f"arguments.{key}: choose weights with `weights`, which the report shows; leave this out."
     if weights is None:
         return
     if weights.strip().lower() in NOTHING:
-        yield f"weights: {weights!r} is a text; write null, or leave the key out, for random weights."
+        yield f"weights: {weights!r} is a text; for random weights write null, or leave the key out."
     elif is_a_file(source, weights) and not Path(weights).is_file():
         aside = ""
         if source == "timm" and "/" not in weights:

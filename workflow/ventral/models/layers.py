@@ -132,7 +132,7 @@ def _problems(spec: dict, cache: str | Path) -> list[str]:
     except Fault as fault:
         return [str(fault)]
     if spec.get("preprocess") and not known.is_module:
-        return ["preprocess: this model is no torch network and gets the images as they are; leave it out."]
+        return ["preprocess: this model is not a torch network and gets the images unchanged; leave this key out."]
     if not known.names:
         return ["layers: this model has no layer whose output can be extracted."]
     asked = _asked(spec)

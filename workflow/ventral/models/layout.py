@@ -59,12 +59,12 @@ def position_axes(
 
 
 def require_known(model: str, layer: str, shape: tuple[int, ...], axes: tuple[int, ...] | None) -> tuple[int, ...]:
-    """The axes, or a Fault that says that they cannot be known."""
+    """The axes, or a Fault if they are unknown."""
     if axes is None:
         raise Fault(
-            f"Pooling cannot know which axes of layer {layer} of model {model} are positions: neither its modules, nor "
-            f"the shape {shape} of its response to one image, nor images of another size tell. Set `pooling: none`, or "
-            f"take another layer."
+            f"The axes of layer {layer} of model {model} that are positions are unknown: neither its modules, nor the "
+            f"shape {shape} of its response to one image, nor images of another size determine them. Set "
+            f"`pooling: none`, or take another layer."
         )
     return axes
 

@@ -131,7 +131,7 @@ class Model:
     @property
     def preparation(self) -> str:
         """How its images are prepared, in words."""
-        return str(self.preprocess) if self.is_module else "the images as they are, uint8"
+        return str(self.preprocess) if self.is_module else "the unchanged uint8 images"
 
 
 def layer_names(model: Model, size: int | None = None) -> list[str]:

@@ -116,7 +116,7 @@ def _module_pass(model, first, layers, pooling, subset, device) -> Iterator[Pass
         if tuple(tensor.shape[1:]) != shapes[layer]:
             raise Fault(
                 f"Layer {layer} of model {model.name} gives a tensor of shape {tuple(tensor.shape)} for one batch and "
-                f"{(2, *shapes[layer])} for 2 images; it must treat every image alike, whatever the batch."
+                f"{(2, *shapes[layer])} for 2 images; the shape of its output must depend only on the number of images."
             )
         x = (pools[pooling](tensor, axes[layer]) if axes[layer] else tensor).flatten(1)
         if chosen[layer] is not None:
@@ -161,7 +161,7 @@ def _callable_pass(model, first, layers, pooling, subset, device) -> Iterator[Pa
         missing = [layer for layer in layers if layer not in given]
         if missing:
             raise Fault(f"Model {model.name} names the layer {missing[0]!r} and returned none for it.")
-        with running(f"Model {model.name} returned responses that are no array of real numbers"):
+        with running(f"Model {model.name} returned responses that are not an array of real numbers"):
             arrays = {layer: _array(given[layer]) for layer in layers}
         for layer, array in arrays.items():
             if array.shape[:1] != images.shape[:1]:
@@ -171,7 +171,7 @@ def _callable_pass(model, first, layers, pooling, subset, device) -> Iterator[Pa
                 )
             if not array.size:
                 raise Fault(
-                    f"Model {model.name} returned an array of shape {array.shape} for layer {layer}; it is empty."
+                    f"Model {model.name} returned an array of shape {array.shape} for layer {layer}, which is empty."
                 )
         return arrays
 
@@ -220,8 +220,8 @@ def _watched(model: Model, first: np.ndarray, device: str) -> dict:
                 f"The network of model {model.name} failed on an image: {said(error)}.{_advice(error)}"
             ) from error
         raise Fault(
-            f"The network of model {model.name} does not accept images of {size} pixels ({said(error)}); {least} is "
-            f"the least size that it accepts. Set `preprocess: {{size: {least}}}` for it, or make larger stimuli."
+            f"The network of model {model.name} does not accept images of {size} pixels ({said(error)}), only "
+            f"{least} or more. Set `preprocess: {{size: {least}}}` for it, or make larger stimuli."
         ) from error
 
 
@@ -236,7 +236,7 @@ def _shape(model: Model, layer: str, calls: dict) -> tuple[int, ...]:
     if shape is None:
         raise Fault(f"Layer {layer} of model {model.name} gives a {calls[layer].output} without one clear tensor.")
     if calls[layer].dtype.is_complex:
-        raise Fault(f"Layer {layer} of model {model.name} gives complex numbers; take a layer of real ones.")
+        raise Fault(f"Layer {layer} of model {model.name} gives complex numbers; take a layer with real responses.")
     if len(shape) < 2 or shape[0] != 2:
         raise Fault(
             f"Layer {layer} of model {model.name} gives a tensor of shape {shape} for 2 images; its first axis is not "
@@ -250,8 +250,8 @@ def _why_not_seen(network: object, layer: str) -> str:
 
     places = [layer.rsplit(".", depth)[0] for depth in range(layer.count(".") + 1)]
     if any(isinstance(network.get_submodule(place), torch.jit.ScriptModule) for place in places):
-        return "belongs to a part in TorchScript, whose responses cannot be read; take a layer outside of it."
-    return "exists and does not run in a forward pass."
+        return "belongs to a TorchScript module, whose responses cannot be recorded; take a layer outside of it."
+    return "exists but does not run in a forward pass."
 
 
 def _axes_of_module(model: Model, calls: dict, layers: list[str], first: np.ndarray, device: str) -> dict:

@@ -52,7 +52,9 @@ def of_file(architecture: str, path: Path, name: str) -> Preprocessing:
     own = next((weights for weights in known if _is_named(path, weights)), None) or _with_digest(path, known)
     if own is None:
         own = torchvision_models().get_model_weights(architecture).DEFAULT
-        logging.info("Model %s: %s is not published by torchvision; it is prepared for as %s.", name, path, own)
+        logging.info(
+            "Model %s: %s is not a file that torchvision publishes; its images are prepared as for %s.", name, path, own
+        )
     return settings[own]
 
 

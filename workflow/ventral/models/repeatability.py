@@ -1,8 +1,8 @@
-"""Whether a network answers an image alike in every batch and in every run.
+"""Whether a network responds to an image in the same way in every batch and in every run.
 
-Batch normalization without running statistics, dropout that stays on, noise, or a state that calls leave behind make
-responses that no fingerprint describes. The first images are therefore answered again, beside and behind other images,
-after the first batch and after the last.
+Batch normalization without running statistics, dropout that stays on, noise, or state that is kept between calls give
+responses that no fingerprint describes. The network is therefore shown its first images again, among and after other
+images, after the first batch and after the last.
 """
 
 import logging
@@ -25,7 +25,7 @@ Respond = Callable[[np.ndarray], dict[str, np.ndarray]]
 def check_repeatable(
     model: Model, respond: Respond, images: np.ndarray, first: dict[str, np.ndarray], precision: float, device: str
 ) -> None:
-    """Answer the first images again in a batch of another size, in the reverse order, and compare.
+    """Compare the responses to the first images with those in a batch of another size, in the reverse order.
 
     Parameters
     ----------
@@ -33,13 +33,13 @@ def check_repeatable(
     respond : callable
         Maps uint8 images (b, H, W, 3) to {layer: array (b, units)}.
     images : uint8 array of shape (b, H, W, 3)
-        The batch that was answered first.
+        The first batch.
     first : {layer: array of shape (b, units)}
         Its responses.
     precision : float
         Spacing of numbers near 1 in the coarsest type that the network computes with.
     device : str
-        Where the network lies.
+        Where the network runs.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def check_repeatable(
         if not is_random and round_ + 1 >= TWICE:
             return
         if is_random and not round_:
-            logging.info("Model %s draws random numbers; its first images are answered %d times.", model.name, AGAIN)
+            logging.info("Model %s draws random numbers; it is shown its first images %d times.", model.name, AGAIN)
 
 
 def difference(X: np.ndarray, Y: np.ndarray) -> float:
@@ -107,15 +107,15 @@ def _sentence(
     beside: np.ndarray,
     device: str,
 ) -> str:
-    """What the person must know: the layer, whether the batch or chance decides, and the module that does."""
+    """The message: the layer, whether its responses depend on the batch or on chance, and the module at fault."""
     by_chance = _is_random(lambda: respond(beside)[layer], tolerance)
     culprit = _culprit(model, images, beside, by_chance, tolerance, device) if model.is_module else ""
     how = "differently each time" if by_chance else "differently in another batch or after other images"
-    where = f" The first module to do so is {culprit}." if culprit else ""
-    advice = "Switch its randomness, or its memory of other images, off" if by_chance else "Let it treat each by itself"
+    where = f" The first module with different outputs is {culprit}." if culprit else ""
+    advice = "Switch its randomness or its memory off" if by_chance else "Make its output depend on that image alone"
     return (
-        f"Layer {layer} of model {model.name} answers the same image {how}, by up to {size:.2g} of its scale, so its "
-        f"responses mean nothing.{where} {advice}."
+        f"Layer {layer} of model {model.name} responds to the same image {how}, by up to {size:.2g} of its scale, so "
+        f"its responses mean nothing.{where} {advice}."
     )
 
 

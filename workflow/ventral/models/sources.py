@@ -69,7 +69,7 @@ def load_model(spec: dict, name: str | None = None, device: str = "cpu") -> Mode
     built = load(spec, name)
     if not hasattr(built.network, "named_modules"):
         if spec.get("preprocess"):
-            raise Fault(f"Model {name} is no torch network and gets the images as they are; remove its `preprocess`.")
+            raise Fault(f"Model {name} is not a torch network and gets the images unchanged; remove its `preprocess`.")
         return Model(name, built.network, built.preprocess, _identity(spec, built), built.source)
 
     preprocess = dataclasses.replace(

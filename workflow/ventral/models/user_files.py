@@ -63,12 +63,12 @@ def file_problems(spec: dict, results: str | None = None) -> Iterator[str]:
     """
     for i, pattern in enumerate(spec.get("files", ())):
         if not fitting(pattern):
-            yield f"files.{i}: no file fits {pattern!r}; correct the path or leave it out."
+            yield f"files.{i}: no file matches {pattern!r}; correct the pattern or leave it out."
     named = {"arguments": texts_of(spec.get("arguments")), "files": texts_of(spec.get("files"))}
     for key, texts in named.items():
         for text in texts:
             if results and text and is_folder(text) and Path(text).resolve() == Path(results).resolve():
-                yield f"{key}: {text!r} is the folder of the results, which change with each run; name the files in it."
+                yield f"{key}: {text!r} is the results folder, which changes with each run; name single files in it."
 
 
 def factory_files(factory: str) -> set[Path]:

@@ -52,7 +52,7 @@ def read_assembly(
     with opened(path) as assembly:
         require(path, assembly.dims, ("presentation", "neuroid"), "dimension")
         if assembly.dtype.kind not in "fiub" or 0 in assembly.shape:
-            raise Fault(f"{path} must hold numbers, one or more; it holds {assembly.dtype} {assembly.shape}.")
+            raise Fault(f"{path} must hold numbers, at least one; it holds {assembly.dtype} {assembly.shape}.")
         ids = ids_of(path, assembly)
         units = pd.DataFrame({OF_UNITS[k]: texts_of(path, assembly, k) for k in OF_UNITS if k in assembly.coords})
         others = set(assembly.dims) - {"presentation", "neuroid", "time_bin"}

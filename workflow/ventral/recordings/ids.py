@@ -64,15 +64,15 @@ def matched(wanted: np.ndarray, available: np.ndarray, who: str, where: str, adv
 
 
 def nearest_ids(wrong: Iterable[str], known: Iterable[str]) -> str:
-    """A sentence with the known id that is most like each of a few wrong ones; ids of any kind if none is like them."""
+    """A sentence with the most similar known id for each of a few wrong ones; any known ids if none is similar."""
     known = [str(one) for one in known]
     if not known:
-        return " There are none."
+        return " It has no ids."
     forms = [{form(one): one for one in reversed(known)} for form in FORMS]
     found = {one: _nearest(str(one), known, forms) for one in wrong}
     if not any(found.values()):
-        return f" Ids there are such as {', '.join(map(repr, known[:NAMED]))}."
-    return f" The nearest there: {', '.join(f'{near!r} for {one!r}' for one, near in found.items() if near)}."
+        return f" Its ids are like {', '.join(map(repr, known[:NAMED]))}."
+    return f" Its nearest ids: {', '.join(f'{near!r} for {one!r}' for one, near in found.items() if near)}."
 
 
 def _by_form(wanted: np.ndarray, available: np.ndarray, where: str) -> list[int]:
@@ -84,8 +84,8 @@ def _by_form(wanted: np.ndarray, available: np.ndarray, where: str) -> list[int]
     unclear = next((one for one, several in zip(wanted, found, strict=True) if len(several) > 1), None)
     if unclear is not None:
         raise Fault(
-            f"The image {unclear!r} could be several of {where}, whose ids differ in nothing but their Unicode form or "
-            "the space around them. Rename these images."
+            f"The image {unclear!r} could be several of {where}, whose ids differ only in their Unicode form or in "
+            "the spaces around them. Rename these images."
         )
     return [place for (place,) in found]
 

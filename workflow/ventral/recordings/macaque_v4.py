@@ -128,11 +128,11 @@ def problems(name: str, spec: dict) -> list[str]:
     """What is wrong with the configuration, as `key: sentence`: an unknown session, or files that cannot be checked."""
     session = spec["session"]
     if session not in (*SESSIONS, *WITHOUT_IMAGES):
-        return [f"session: {session} is no session of the repository{did_you_mean(session, SESSIONS)}."]
+        return [f"session: {session} is not a session of the repository{did_you_mean(session, SESSIONS)}."]
     files, images = sources(spec), f"images_{session}.zip"
     strange = [file for file in spec.get("sha256", {}) if file not in files or file in FILES]
     if strange:
-        return [f"sha256.{strange[0]}: is no file of session {session} whose checksum is needed."]
+        return [f"sha256.{strange[0]}: is not a file of session {session} that needs a checksum."]
     if session in WITHOUT_IMAGES and not (data_folder() / images).is_file():
         offered = ", ".join(map(str, SESSIONS))
         return [

@@ -99,10 +99,10 @@ def record_trials(name: str, spec: dict, stimuli: str | Path) -> Behaviour:
 
 
 def problems(spec: dict) -> list[str]:
-    """What is wrong with the file, as `key: sentence`, as far as can be told without reading what its arrays hold."""
+    """What is wrong with the file, as `key: sentence`, as far as is known without reading the content of its arrays."""
     path, suffixes = Path(spec["file"]), SUFFIXES[spec["kind"]]
     if path.suffix.lower() not in suffixes:
-        return [f"file: {spec['file']!r} is no {' or '.join(suffixes)} file, as a recording of its kind is."]
+        return [f"file: {spec['file']!r} must be a {' or '.join(suffixes)} file for a recording of this kind."]
     if not path.is_file():
         return [f"file: there is no file {spec['file']!r}."]
     try:

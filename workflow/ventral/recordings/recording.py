@@ -79,7 +79,7 @@ class Recording:
         if infinite.any():
             named = ", ".join(map(str, self.units.unit[infinite][:5]))
             raise Fault(
-                f"Recording {self.name}: responses are infinite in the units {named}. Mend them, or leave them out."
+                f"Recording {self.name}: responses are infinite in the units {named}. Correct them or leave them out."
             )
         if self.part is not None and (strange := sorted({*self.part} - {*PARTS})):
             raise Fault(f"Recording {self.name}: a part of its images is {strange[0]!r}, not 'train' or 'test'.")
@@ -118,7 +118,7 @@ def read_recording(path: str | Path) -> Recording:
         absent = {"responses", "units", "stimulus_id"} - set(file)
         if absent:
             raise Fault(
-                f"{path} is no recording: it has no {' and no '.join(sorted(absent))}. "
+                f"{path} is not a recording: it has no {' and no '.join(sorted(absent))}. "
                 "Delete it and run the same command again."
             )
         return Recording(

@@ -187,7 +187,7 @@ def reason(error: Exception) -> str:
     import requests
 
     if isinstance(error, Cut):
-        return "the connection was cut (run the same command again; it goes on from there)"
+        return "the connection was cut (run the same command again to resume)"
     if isinstance(error, requests.HTTPError):
         return f"the server answered {error.response.status_code} {error.response.reason}"
     if isinstance(error, requests.Timeout):

@@ -33,8 +33,8 @@ def refuse_truncated(path: Path) -> None:
         end = end_of(content)
     if end > size:
         raise Fault(
-            f"The video {path} is truncated: its container goes on after the {size:,} bytes of the file; replace "
-            f"it, or move it elsewhere."
+            f"The video {path} is truncated: its container states more than the {size:,} bytes of the file; "
+            f"replace it, or move it elsewhere."
         )
 
 

@@ -174,7 +174,7 @@ def read_list(file: Path) -> pd.DataFrame:
         raise Fault(f"The image list {file} is not text in UTF-8; save it as such.") from error
     except pd.errors.ParserError as error:
         reason = str(error).strip().rpartition("error: ")[2]
-        raise Fault(f"The image list {file} is no table of comma-separated values ({reason}).") from error
+        raise Fault(f"The image list {file} is not a table of comma-separated values ({reason}).") from error
     if "path" not in listed:
         raise Fault(f"The image list {file} has no column 'path' (it has {', '.join(listed.columns)}).")
     others = [column for column in listed if column not in LISTED]

@@ -31,12 +31,12 @@ def files_in(folder: str | Path, suffixes: tuple[str, ...] | None = None) -> Ite
     while walk.links:
         link = walk.links.pop(0)
         if Path(os.path.realpath(link.parent)).is_relative_to(os.path.realpath(link)):
-            logging.info("%s is skipped: it links to %s, a folder around it.", link, os.readlink(link))
+            logging.info("%s is skipped: it links to %s, a folder above it.", link, os.readlink(link))
         else:
             yield from walk.below(link)
     if walk.others:
         counts = ", ".join(f"{count} {suffix or 'without suffix'}" for suffix, count in sorted(walk.others.items()))
-        logging.info("Files of %s that are left out, by suffix: %s.", folder, counts)
+        logging.info("Files of %s that are skipped because of their suffix: %s.", folder, counts)
 
 
 @dataclass
@@ -52,7 +52,7 @@ class _Walk:
         """Files of a folder and its real sub-folders."""
         place = os.path.realpath(folder)
         if place in self.seen:
-            logging.info("%s is skipped: its files are listed already under %s.", folder, self.seen[place])
+            logging.info("%s is skipped: its files are already listed under %s.", folder, self.seen[place])
             return
         self.seen[place] = folder
         for entry in visible(folder):

@@ -80,7 +80,7 @@ def opaque(picture: Image.Image, part: trimesh.Trimesh, path: Path) -> Image.Ima
     shown = in_srgb(eight_bits(picture, white_of(picture), False, name), picture.info.get("icc_profile"), name)
     wanted = getattr(part.visual.material, "alphaMode", None) in ("MASK", "BLEND")
     if wanted and shown.mode == "RGBA" and shown.getchannel("A").getextrema()[0] < 255:
-        logging.warning("The %s is transparent in places, which are drawn opaque.", name)
+        logging.warning("The %s is transparent in places; these are drawn opaque.", name)
     return shown.convert("RGB")
 
 

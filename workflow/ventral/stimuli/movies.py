@@ -152,7 +152,7 @@ def warn_if_uneven(path: Path, steps: np.ndarray) -> None:
     """Log where frames of a video are missing or unevenly spaced, by the steps between them in seconds."""
     if len(steps) and steps.max() > UNEVEN * np.median(steps):
         logging.warning(
-            "%s: frames are unevenly spaced in time, or some are lost: frame %d follows after %.3f s, others "
+            "%s: frames are unevenly spaced in time, or some are missing: frame %d follows after %.3f s, the others "
             "after %.3f s.",
             *(path, steps.argmax() + 1, steps.max(), np.median(steps)),
         )
@@ -244,6 +244,6 @@ def turns(frame: av.VideoFrame, path: Path) -> tuple[bool, int, int]:
     axes = to_x_and_y / np.maximum(np.hypot(*to_x_and_y), 1)  # lengths are in the shape of the pixels already
     turn = np.rint(axes).astype(int)
     if np.abs(axes - turn).max() > RIGHT or np.abs(turn).sum() != 2 or round(np.linalg.det(turn)) == 0:
-        raise Fault(f"The video {path} is to be shown turned by no quarter turn, or sheared; save it upright.")
+        raise Fault(f"The video {path} has a display matrix that is not a quarter turn or a mirror; save it upright.")
     is_transposed = not turn[0, 0]
     return is_transposed, int(turn[0].sum()), int(turn[1].sum())

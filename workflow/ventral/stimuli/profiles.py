@@ -30,7 +30,7 @@ def in_srgb(picture: Image.Image, profile: bytes | None, name: str) -> Image.Ima
     try:
         transform = to_srgb(profile, plain.mode) if profile else None
     except (ImageCms.PyCMSError, OSError, ValueError) as error:
-        logging.warning("The color profile of the %s does not fit it and is ignored (%s).", name, error)
+        logging.warning("The color profile of the %s does not match it and is ignored (%s).", name, error)
         transform = None
     shown = plain.convert("RGB")
     if transform:

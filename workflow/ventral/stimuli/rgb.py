@@ -70,7 +70,7 @@ def check_picture(path: str | Path) -> None:
 
 
 def refuse_untrue(picture: Image.Image, name: str) -> None:
-    """Raise a Fault for what cannot be shown truly, as far as the head of the file tells."""
+    """Raise a Fault for a picture that cannot be shown as it was meant, as far as the head of the file tells."""
     if not min(picture.size):
         raise Fault(f"The {name} has no pixels ({picture.width} × {picture.height}); replace it, or move it elsewhere.")
     if picture.format == "EPS":
@@ -78,18 +78,18 @@ def refuse_untrue(picture: Image.Image, name: str) -> None:
     pages = pages_of(picture)
     if pages > 1:
         raise Fault(
-            f"The {name} holds {pages} pictures ({picture.format}), of which one could be shown; save each as a "
-            f"file of its own, or use videos and kind: movies."
+            f"The {name} holds {pages} pictures ({picture.format}), but only one could be shown; save each as a "
+            f"separate file, or use videos and kind: movies."
         )
     if _tags(picture).get(SAMPLE_FORMAT, (0,))[0] == SIGNED or (picture.mode == "I" and picture.format != "PPM"):
         raise Fault(
-            f"The {name} has signed or 32-bit integer levels (mode {picture.mode}), whose black and white are not "
-            f"stated; save it with 8 or 16 bits per channel."
+            f"The {name} has signed or 32-bit integer levels (mode {picture.mode}) and does not say which of them are "
+            f"black and white; save it with 8 or 16 bits per channel."
         )
     if "transparency" in picture.info and _layout(picture).startswith("RGB;16"):
         raise Fault(
-            f"The {name} has 16 bits per channel (mode {picture.mode}) and one transparent color, which 8 bits do not "
-            f"tell apart; save it with an alpha channel."
+            f"The {name} has 16 bits per channel (mode {picture.mode}) and one transparent color, which cannot be "
+            f"distinguished in 8 bits; save it with an alpha channel."
         )
 
 
@@ -162,8 +162,8 @@ def refuse_beyond_one(levels: np.ndarray, name: str) -> None:
     low, high = levels.min(), levels.max()
     if not (low >= 0 and high <= 1):
         raise Fault(
-            f"The {name} has levels in floating point from {low:g} to {high:g}, whose white is not stated; scale them "
-            f"to [0, 1] or save it with 8 or 16 bits per channel."
+            f"The {name} has levels in floating point from {low:g} to {high:g}, but does not say which is white; "
+            f"scale them to [0, 1] or save it with 8 or 16 bits per channel."
         )
 
 
