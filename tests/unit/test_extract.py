@@ -432,7 +432,7 @@ def test_the_least_size_is_named(tmp_path):
     def build():
         return nn.Sequential(nn.Conv2d(3, 2, 41), nn.Flatten())
 
-    with pytest.raises(Fault, match=r"deep does not accept images of 32 pixels .*; only 41 or more"):
+    with pytest.raises(Fault, match=r"deep does not accept images of 32 pixels .*, only 41 or more"):
         responses(model_of(build, "deep"), ["0"], tmp_path=tmp_path)
     stored = responses(model_of(build, "deep", preprocess={"size": 41}), ["0"], tmp_path=tmp_path)
     assert stored["0"].shape == (5, 2)
@@ -556,7 +556,7 @@ class LastIsLost(nn.Module):
 @pytest.mark.parametrize(("build", "how"), [(Recurrent, "each time"), (Adapting, ""), (LastIsLost, "in another batch")])
 def test_states_that_calls_leave_behind_and_places_in_the_batch_are_refused(build, how, tmp_path):
     torch.manual_seed(0)
-    with pytest.raises(Fault, match=f"Layer 0 of model odd answers the same image differently.*{how}"):
+    with pytest.raises(Fault, match=f"Layer 0 of model odd responds to the same image differently.*{how}"):
         responses(model_of(lambda: nn.Sequential(build()), "odd"), ["0"], images(24), tmp_path=tmp_path, batch=2)
     assert not (tmp_path / "activations.h5").exists()
 

@@ -281,7 +281,9 @@ def test_only_a_fetched_checkpoint_of_another_sha256_is_to_be_deleted(checkpoint
         load_model(spec)
     assert "elete" not in str(told.value)
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
-    with pytest.raises(Fault, match="Ventral downloaded this file: delete it, so that it is downloaded again, or correct `sha256`"):
+    with pytest.raises(
+        Fault, match="Ventral downloaded this file: delete it, so that it is downloaded again, or correct `sha256`"
+    ):
         load_model(spec)
 
 

@@ -194,8 +194,14 @@ STUDY = {
         ({"kind": "npz", "stimuli": "scenes"}, "recordings.mine: needs the key 'file'."),
         ({"kind": "npz", "file": "no.npz"}, "recordings.mine: needs the key 'stimuli'."),
         ({"kind": "npz", "file": "no.npz", "stimuli": "scenes"}, "recordings.mine.file: there is no file 'no.npz'."),
-        ({"kind": "h5", "file": "no.npz", "stimuli": "scenes"}, "recordings.mine.file: 'no.npz' must be a .h5 or .hdf5"),
-        ({"kind": "trials", "file": "no.npz", "stimuli": "scenes"}, "recordings.mine.file: 'no.npz' must be a .csv file"),
+        (
+            {"kind": "h5", "file": "no.npz", "stimuli": "scenes"},
+            "recordings.mine.file: 'no.npz' must be a .h5 or .hdf5",
+        ),
+        (
+            {"kind": "trials", "file": "no.npz", "stimuli": "scenes"},
+            "recordings.mine.file: 'no.npz' must be a .csv file",
+        ),
         ({"kind": "npz", "file": "no.npz", "stimuli": "scnes"}, "there is no stimulus set 'scnes' (did you mean"),
         ({"kind": "majajhong2015"}, "(did you mean 'majajhong2015_public'?)"),
         ({"kind": "majajhong2015_public", "sise": 3}, "recordings.mine.sise: unknown key (did you mean 'size'?)."),
