@@ -288,6 +288,30 @@ def test_pooling_says_where_it_cannot_know(order, channels, tmp_path):
     assert responses(model_of(lambda: Stem(order, channels, (32, 32))), ["stem"], x, tmp_path / "b.h5", pooling="avg")
 
 
+class Merged(nn.Module):
+    """Attention between positions, or rows beside channels that share their axis with columns."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.stem, self.merged, self.kind = nn.Conv2d(3, 8, 4, 4), nn.Identity(), kind
+
+    def forward(self, x):
+        x = self.stem(x)
+        tokens = x.flatten(2)
+        return self.merged(
+            tokens.transpose(1, 2) @ tokens if self.kind == "attention" else x.transpose(1, 2).flatten(2)
+        )
+
+
+@pytest.mark.parametrize("kind", ["attention", "channels beside columns"])
+@pytest.mark.parametrize("pooling", ["avg", "max"])
+def test_pooling_refuses_layers_whose_every_axis_holds_positions(kind, pooling, tmp_path):
+    model = model_of(lambda: Merged(kind), "one")
+    with pytest.raises(Fault, match="Pooling cannot know which axes of layer merged of model one"):
+        responses(model, ["merged"], tmp_path=tmp_path, pooling=pooling)
+    assert responses(model, ["merged"], tmp_path=tmp_path)["merged"].shape[0] == 5
+
+
 TRANSFORMERS = {  # layer and axes of tokens or maps; the Swin network's first maps are 16 × 16 with 16 channels
     "swin_tiny_patch4_window7_224": (
         {"img_size": 64, "embed_dim": 16, "depths": [1, 1], "num_heads": [1, 1], "window_size": 4},

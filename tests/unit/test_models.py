@@ -401,8 +401,22 @@ def test_weights_of_timm_are_prepared_for_alike_however_they_are_named(tmp_path)
     assert preprocess_of(source="checkpoint", architecture="timm:test_vit", file=str(file)) == own
     assert preprocess_of(source="torchhub", repository=str(tmp_path), architecture="vit") == own
     assert preprocess_of(source="python", factory=f"{tmp_path}/hubconf.py:vit") == own
+    for wrapped in (torch.nn.Sequential, torch.nn.DataParallel, torch.compile):
+        assert (
+            preprocess_of(source="python", factory=lambda wrapped=wrapped: wrapped(timm.create_model("test_vit")))
+            == own
+        )
     clip = preprocess_of(source="timm", architecture="test_vit", preprocess={"crop": 0.9, "mean": [0, 0, 0]})
     assert clip == dataclasses.replace(own, crop=0.9, mean=(0, 0, 0))
+
+
+def test_wrapped_networks_with_different_settings_get_none_of_them():
+    timm = pytest.importorskip("timm")
+
+    def two():
+        return torch.nn.ModuleList([timm.create_model("test_vit"), timm.create_model("resnet10t")])
+
+    assert preprocess_of(source="python", factory=two) == Preprocessing()
 
 
 def test_networks_that_were_trained_here_are_shown_what_they_were_trained_on(tmp_path):

@@ -48,6 +48,8 @@ def position_axes(
         return tuple(axes[1:])
     grown = larger.get(layer, shape)
     changed = tuple(axis for axis in axes if grown[axis] != shape[axis]) if len(grown) == len(shape) else ()
+    if len(changed) == len(axes):
+        return None  # none would be left: attention between positions, or channels and positions in one axis
     if changed:
         return changed if sum(shape[axis] > 1 for axis in axes if axis not in changed) < 2 else None
     single = tuple(axis for axis in axes if shape[axis] == 1)

@@ -21,10 +21,21 @@ IMAGENET = Preprocessing()
 
 
 def of_network(network: "torch.nn.Module") -> Preprocessing:
-    """The settings of a network of timm (mean, std and interpolation), however it was made; ImageNet's of others."""
-    is_of_timm = any(kind.__module__.startswith("timm.") for kind in type(network).__mro__)
-    if not is_of_timm or not getattr(network, "pretrained_cfg", None):
-        return IMAGENET
+    """The settings (mean, std, interpolation) of the network of timm that this one is or wraps; ImageNet's of others.
+
+    They are ImageNet's too where networks of timm with different settings are wrapped.
+    """
+    found = {_of_timm(part) for part in network.modules() if _is_of_timm(part)}
+    return found.pop() if len(found) == 1 else IMAGENET
+
+
+def _is_of_timm(network: "torch.nn.Module") -> bool:
+    """Whether it is of a class of timm, and knows its settings."""
+    named = any(kind.__module__.startswith("timm.") for kind in type(network).__mro__)
+    return named and bool(getattr(network, "pretrained_cfg", None))
+
+
+def _of_timm(network: "torch.nn.Module") -> Preprocessing:
     from timm.data import resolve_model_data_config
 
     settings = resolve_model_data_config(network)
