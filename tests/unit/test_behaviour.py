@@ -257,3 +257,13 @@ def test_images_without_a_partner_are_named(images):
     behaviour = observer(rates, objects, 1, np.random.default_rng(0))
     with pytest.raises(Fault, match="1 images of the recording observer are unknown to the Gram: image079"):
         measured(exact(X[:-1]), behaviour)
+
+
+@pytest.mark.filterwarnings("error")
+def test_single_trials_everywhere_leave_scores_without_a_ceiling(images):
+    X, objects = images
+    rates = np.where(np.arange(OBJECTS) == objects[:, None], np.nan, 0.3)
+    one_distractor = np.where(np.arange(OBJECTS) == (objects[:, None] + 1) % OBJECTS, rates, np.nan)
+    found, _ = measured(exact(X), observer(one_distractor, objects, 1, np.random.default_rng(0)))
+    for name in ("i1", "i2n"):
+        assert found.n[f"{name}_ceiling"] == 0 and np.isnan(found.value[f"{name}/sqrt(c)"])

@@ -179,6 +179,8 @@ def resampled_correlation(x: np.ndarray, y: np.ndarray, counts: np.ndarray) -> n
     """Pearson r with every image, and all that belongs to it, as often as it is drawn, (resamples,)."""
     x, y = x.reshape(len(x), -1), y.reshape(len(y), -1)
     there = ~(np.isnan(x) | np.isnan(y))
+    if not there.any():
+        return np.full(len(counts), np.nan)
     x, y = (np.where(there, one - np.mean(one[there]), 0) for one in (x, y))
     sums = np.stack([one.sum(axis=1) for one in (there, x, y, x * x, y * y, x * y)], axis=1)
     n, a, b, aa, bb, ab = (counts @ sums).T
