@@ -96,7 +96,7 @@ def test_damaged_and_foreign_files_are_named(tmp_path, recording):
         read_recording(path)
     with h5py.File(path, "w") as file:
         file["responses"] = np.zeros((2, 2))
-    with pytest.raises(Fault, match="no recording: it has no stimulus_id and no units"):
+    with pytest.raises(Fault, match="no stimulus_id and no units"):
         read_recording(path)
 
 
