@@ -1,14 +1,14 @@
 """HDF5 files whose every byte is checked when it is read, and which stay safe when the disk is full.
 
-HDF5's own checksums cover the chunks of a dataset and, in newer formats, its headers; they miss a 16-bit word of zeros
-that becomes one of ones, and nothing covers attributes or heaps of texts in older formats, in which a zeroed block can
-make the library loop for ever. So the blocks of a finished file get checksums of their own (CRC-32), which follow
-behind its last byte, where HDF5 itself does not look: any program reads such a file as before. `Checked` gives HDF5 no
-byte of a block that does not fit its checksum. Only blocks that are read are checked, so a part of a large file costs
-no more than that part.
+HDF5's own checksums cover the chunks of a dataset and, in newer formats, its headers. They do not notice when a 16-bit
+word of zeros becomes one of ones. In older formats nothing covers attributes or heaps of texts, in which a zeroed block
+can make the library loop forever. The blocks of a finished file therefore get checksums of their own (CRC-32). These
+follow the last byte of the file, where HDF5 does not look, so any program can read the file as before. `Checked` gives
+HDF5 no byte of a block that does not match its checksum. Only blocks that are read are checked, so reading a part of a
+large file costs no more than that part.
 
-HDF5 ends in a segmentation fault when a write fails while it closes a file. So `Draft` keeps an error of the
-disk to itself until the file is closed.
+HDF5 ends in a segmentation fault when a write fails while it closes a file. `Draft` therefore withholds an error of the
+disk until the file is closed.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ class Damaged(OSError):
 
 
 class Draft:
-    """A new file that HDF5 writes through; after a failed write, HDF5 is left in the belief that all is well.
+    """A new file that HDF5 writes through; HDF5 is not told when a write fails.
 
     Attributes
     ----------

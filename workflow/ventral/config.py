@@ -86,18 +86,31 @@ def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False)
 
 def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
     """Faults that the schema cannot see; entries that the schema has faulted already are left alone."""
-    stimuli, models, recorded = (_entries(config, section) for section in ("stimuli", "models", "recordings"))
-    trained = dict(_sound(_entries(config, "networks"), "networks", broken))
-    training = networks.trained_on({"networks": trained})
-    if not recorded and not {*stimuli} - {*training}:
+    sections = {section: dict(_sound(_entries(config, section), section, broken)) for section in SECTIONS}
+    training = networks.trained_on({"networks": sections["networks"]})
+    yield from _result_faults(config, sections, training, broken)
+    yield from _stimulus_faults(config, sections["stimuli"], training)
+    yield from _split_faults(config)
+    yield from _network_faults(config, sections)
+    yield from _model_faults(config, sections["models"])
+    yield from _recording_faults(config, sections["recordings"], training)
+
+
+def _result_faults(config: dict, sections: dict, training: list[str], broken: set[tuple]) -> Iterator[str]:
+    """A study without images to show, and a folder that results must not be written to."""
+    if not _entries(config, "recordings") and not {*_entries(config, "stimuli")} - {*training}:
         aside = " that no network is trained on" if training else ""
         yield f"stimuli: the study has no images{aside}; name a stimulus set, or a recording that brings its own."
     if isinstance(config.get("results"), str) and ("results",) not in broken:
-        read = folders_read(dict(_sound(stimuli, "stimuli", broken)), trained)
+        read = folders_read(sections["stimuli"], sections["networks"])
         yield from (f"results: {problem}" for problem in results_problems(config["results"], read))
         if _entries(config, "pathvars").get("results", config["results"]) != config["results"]:
             yield "pathvars.results: the results folder is set by `results` only; leave this key out."
-    for name, spec in _sound(stimuli, "stimuli", broken):
+
+
+def _stimulus_faults(config: dict, sound: dict, training: list[str]) -> Iterator[str]:
+    stimuli, recorded = _entries(config, "stimuli"), _entries(config, "recordings")
+    for name, spec in sound.items():
         if "folder" in spec:
             yield from _caught(f"stimuli.{name}.folder", list_folder, spec)
         if "backgrounds" in spec:
@@ -110,22 +123,32 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
         yield from _category_faults(name, spec)
         if spec["kind"] == "augmentations" and "stimuli" in spec:
             yield from (f"stimuli.{name}.{fault}" for fault in _source_faults(spec, stimuli, recorded, training))
-    yield from _split_faults(config)
-    whole = dict(_sound(stimuli, "stimuli", broken))
-    for name, spec in trained.items():
-        known = {"results": config.get("results"), "models": models, "stimuli": {key: {} for key in stimuli} | whole}
+
+
+def _network_faults(config: dict, sections: dict) -> Iterator[str]:
+    models = _entries(config, "models")
+    sets = {key: {} for key in _entries(config, "stimuli")} | sections["stimuli"]
+    known = {"results": config.get("results"), "models": models, "stimuli": sets}
+    for name, spec in sections["networks"].items():
         if name in models:
             yield f"networks.{name}: a model has this name too and would count as one of its networks; rename one."
         yield from (f"networks.{name}.{problem}" for problem in file_problems(spec, config.get("results")))
         yield from (f"networks.{name}.{problem}" for problem in networks.problems(name, spec, known))
-    for name, spec in _sound(models, "models", broken):
+
+
+def _model_faults(config: dict, sound: dict) -> Iterator[str]:
+    for name, spec in sound.items():
         yield from (f"models.{name}.{problem}" for problem in _address_faults(spec))
         yield from (f"models.{name}.{problem}" for problem in file_problems(spec, config.get("results")))
         if any(problem.startswith("arguments.") for problem in weights_problems(spec)):
             continue  # its network would be built with weights that are fetched
         unknown = list(_caught(f"models.{name}", layers_of, spec))
         yield from unknown or (f"models.{name}.{problem}" for problem in layer_problems(name, spec))
-    for name, spec in _sound(recorded, "recordings", broken):
+
+
+def _recording_faults(config: dict, sound: dict, training: list[str]) -> Iterator[str]:
+    stimuli = _entries(config, "stimuli")
+    for name, spec in sound.items():
         if "stimuli" in spec and spec["stimuli"] not in stimuli:
             wrong = spec["stimuli"]
             yield f"recordings.{name}.stimuli: there is no stimulus set {wrong!r}{did_you_mean(wrong, stimuli)}."

@@ -1,4 +1,4 @@
-"""Paths, names of files and addresses that a configuration may hold, and those that could do harm."""
+"""Paths, file names and addresses in a configuration: which are invalid, and which could do harm."""
 
 import os
 import re
@@ -16,7 +16,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
 def path_problem(path: str) -> str | None:
-    """What keeps a text from being the path of any file, after the words "this path"; None where nothing does."""
+    """Why a text cannot be the path of a file, to follow the words "this path"; None if it can."""
     if not path.strip():
         return "is empty"
     if CONTROL.search(path):
@@ -29,7 +29,7 @@ def path_problem(path: str) -> str | None:
 
 
 def layer_name_problem(name: str) -> str | None:
-    """What keeps a layer's name from being that of a file, after its name; None where nothing does."""
+    """Why a layer's name cannot be a file name, to follow the name; None if it can."""
     if not name:
         return "is empty"
     if CONTROL.search(name):

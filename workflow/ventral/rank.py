@@ -1,9 +1,9 @@
-"""Which eigenvalues of a Gram are zero, as far as its products tell? Every numerical rank is decided here.
+"""Which eigenvalues of a Gram count as zero. Every numerical rank is decided here.
 
-The eigenvalues of a centered Gram are not negative, and one at least is zero. What rounding makes of zeros is spread
-around it, so that what is no further above zero than four times the most negative eigenvalue is below it is rounding
-too: products in float32 leave much, those in float64 little. Where eigenvalues are divided by, a floor of 10⁻⁷ of the
-largest is kept besides, because float32 tells no smaller ones from zero even where none comes out negative.
+The eigenvalues of a centered Gram are not negative, and at least one is zero. Rounding spreads the zeros to both sides,
+more in float32 than in float64. An eigenvalue therefore counts as zero if it is at most four times the magnitude of the
+most negative one. Code that divides by eigenvalues also requires 10⁻⁷ of the largest, because float32 cannot
+distinguish smaller ones from zero, even if no eigenvalue is negative.
 """
 
 import numpy as np
@@ -22,7 +22,7 @@ def rounding(eigenvalues: np.ndarray, floor: float = 0.0) -> float:
     eigenvalues : array of shape (n,)
         All eigenvalues of a centered Gram, in any order, before any is clipped.
     floor : float
-        A share of the largest eigenvalue that is counted as rounding whatever the others say.
+        A share of the largest eigenvalue that always counts as rounding.
     """
     largest = max(eigenvalues.max(initial=0), 0)
     share = max(floor, len(eigenvalues) * np.finfo(float).eps)

@@ -153,27 +153,7 @@ def _callable_pass(model, first, layers, pooling, subset, device) -> Iterator[Pa
             raise Fault(f"Model {model.name} has no layer {layer!r}{did_you_mean(layer, known, 3)}.")
 
     def answers(images: np.ndarray) -> dict[str, np.ndarray]:
-        with running(f"Model {model.name} failed on {len(images)} images"):
-            given = model.network(images)
-        if not isinstance(given, Mapping):
-            kind = "nothing" if given is None else f"a value of type {type(given).__name__}"
-            raise Fault(f"Model {model.name} returned {kind} for images; it must return {{layer: array (n, d)}}.")
-        missing = [layer for layer in layers if layer not in given]
-        if missing:
-            raise Fault(f"Model {model.name} names the layer {missing[0]!r} and returned none for it.")
-        with running(f"Model {model.name} returned responses that are not an array of real numbers"):
-            arrays = {layer: _array(given[layer]) for layer in layers}
-        for layer, array in arrays.items():
-            if array.shape[:1] != images.shape[:1]:
-                raise Fault(
-                    f"Model {model.name} returned an array of shape {array.shape} for layer {layer} and "
-                    f"{len(images)} images; its first axis must be the images."
-                )
-            if not array.size:
-                raise Fault(
-                    f"Model {model.name} returned an array of shape {array.shape} for layer {layer}, which is empty."
-                )
-        return arrays
+        return _answers(model, layers, images)
 
     pools = {"avg": np.mean, "max": np.max}
     shapes = {layer: array.shape[1:] for layer, array in answers(first).items()}
@@ -191,6 +171,31 @@ def _callable_pass(model, first, layers, pooling, subset, device) -> Iterator[Pa
 
     batch = _batch(4 * (4 * first[0].size + sum(units.values())), "cpu")
     yield Pass(respond, shapes, axes, units, batch, float(np.finfo(np.float32).eps))
+
+
+def _answers(model: Model, layers: list[str], images: np.ndarray) -> dict[str, np.ndarray]:
+    """What a callable returns for images, checked, as float32 arrays (n, …) by layer."""
+    with running(f"Model {model.name} failed on {len(images)} images"):
+        given = model.network(images)
+    if not isinstance(given, Mapping):
+        kind = "nothing" if given is None else f"a value of type {type(given).__name__}"
+        raise Fault(f"Model {model.name} returned {kind} for images; it must return {{layer: array (n, d)}}.")
+    missing = [layer for layer in layers if layer not in given]
+    if missing:
+        raise Fault(f"Model {model.name} names the layer {missing[0]!r} and returned none for it.")
+    with running(f"Model {model.name} returned responses that are not an array of real numbers"):
+        arrays = {layer: _array(given[layer]) for layer in layers}
+    for layer, array in arrays.items():
+        if array.shape[:1] != images.shape[:1]:
+            raise Fault(
+                f"Model {model.name} returned an array of shape {array.shape} for layer {layer} and "
+                f"{len(images)} images; its first axis must be the images."
+            )
+        if not array.size:
+            raise Fault(
+                f"Model {model.name} returned an array of shape {array.shape} for layer {layer}, which is empty."
+            )
+    return arrays
 
 
 def _array(given: object) -> np.ndarray:
