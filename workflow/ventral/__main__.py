@@ -42,7 +42,8 @@ def main(arguments: list[str] | None = None) -> None:
         sys.path.insert(0, "")
     try:
         chosen.run(chosen)
-        sys.stdout.flush()
+        if sys.stdout:  # a shell may close it
+            sys.stdout.flush()
     except Fault as fault:
         sys.exit(str(fault))
     except BrokenPipeError:  # whoever read this has read enough

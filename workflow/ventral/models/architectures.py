@@ -9,6 +9,7 @@ import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ventral.faults import said
 from ventral.names import did_you_mean
 from ventral.store import Fault
 
@@ -130,9 +131,9 @@ def imported(factory: str, name: str) -> Callable:
     try:
         module = _module_from(Path(place)) if place.endswith(".py") else importlib.import_module(place)
         found = getattr(module, function)
-    except (ImportError, AttributeError, OSError, ValueError, SyntaxError) as error:
+    except (Exception, SystemExit) as error:  # the file's own code runs, and raises whatever it does
         raise Fault(
-            f"Model {name}: {factory!r} cannot be imported ({error}); write package.module:function, or "
+            f"Model {name}: {factory!r} cannot be imported ({said(error)}); write package.module:function, or "
             f"path/to/file.py:function."
         ) from error
     if not callable(found):

@@ -21,7 +21,7 @@ def running(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if isinstance(error, Fault) or is_out_of_memory(error) or of_full_disk(error):
             raise
         raise Fault(f"{what} ({said(error)}).") from error

@@ -92,7 +92,7 @@ def runnable(network: "torch.nn.Module", name: str) -> "torch.nn.Module":
     Raises
     ------
     Fault
-        It is TorchScript or an exported program, which no hook can watch.
+        It is TorchScript or an exported program, which no hook can watch, or has parameters without values.
     """
     import torch
 
@@ -104,6 +104,11 @@ def runnable(network: "torch.nn.Module", name: str) -> "torch.nn.Module":
             f"torch.save(torch.jit.load('network.pt').state_dict(), 'weights.pth') takes out of a TorchScript file."
         )
     values = [*network.parameters(), *network.buffers()]
+    if any(value.is_meta or torch.nn.parameter.is_lazy(value) for value in values):
+        raise Fault(
+            f"Model {name} has parameters without values, lazy ones or such on the device meta; give them values in "
+            f"the function that makes it, by loading weights or by one forward pass."
+        )
     others = {str(value.dtype) for value in values if value.is_floating_point()} - {"torch.float32"}
     if others:
         logging.info("Model %s holds values of %s and is run in float32.", name, ", ".join(sorted(others)))
@@ -274,14 +279,12 @@ def _python(spec: dict, name: str) -> Built:
     if isinstance(factory, str):
         factory = imported(factory, name)
     source = f"python {_factory_name(spec['factory'])}"
-    try:
+    with running(f"Model {name}: {source} failed with `arguments` {arguments}"):
         if "torch" not in sys.modules:
             network = factory(**arguments)
             if not hasattr(network, "named_modules"):
                 return _checked(network, source, name)
         network = seeded(lambda: factory(**arguments), spec)  # again, if only the factory itself imported torch
-    except TypeError as error:
-        raise Fault(f"Model {name}: {source} failed with `arguments` {arguments} ({error}).") from error
     return _checked(network, source, name)
 
 
@@ -331,6 +334,8 @@ def _is_of_a_library(spec: dict) -> bool:
 
 def _checked(network: object, source: str, name: str) -> Built:
     """What the user's own code made, when it keeps the contract of `Model.network`."""
+    if isinstance(network, type):
+        raise Fault(f"Model {name}: its factory returned the class {network.__name__}; return a network of this class.")
     if hasattr(network, "named_modules"):
         return Built(network, source, of_network(network))
     if callable(network) and hasattr(network, "layers"):

@@ -20,6 +20,7 @@ from ventral.store import (
 )
 
 PARTS = ("train", "test")
+LONGEST_AREA = 100  # characters of a name that figures have room for
 AGREE = 1e-3  # numbers in half precision are rounded to half of it
 
 
@@ -81,6 +82,12 @@ class Recording:
             raise Fault(
                 f"Recording {self.name}: responses are infinite in the units {named}. Correct them or leave them out."
             )
+        for area in map(str, self.units["area"].unique() if "area" in self.units else ()):
+            if len(area) > LONGEST_AREA:
+                raise Fault(
+                    f"Recording {self.name}: the area {area[:40]!r}… has a name of {len(area)} characters; figures "
+                    f"have room for {LONGEST_AREA}. Shorten it."
+                )
         if self.part is not None and (strange := sorted({*self.part} - {*PARTS})):
             raise Fault(f"Recording {self.name}: a part of its images is {strange[0]!r}, not 'train' or 'test'.")
 
