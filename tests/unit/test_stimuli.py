@@ -485,3 +485,13 @@ def test_a_list_that_is_no_table_is_one_line(content, tmp_path):
     with pytest.raises(Fault, match=r"list\.csv") as fault:
         list_images(tmp_path / "list.csv")
     assert len(str(fault.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_one_image_is_not_taken_for_a_stack_of_gray_ones(channels, tmp_path):
+    one = np.random.default_rng(0).integers(0, 256, (8, 9, channels), np.uint8)
+    np.savez(tmp_path / "one.npz", images=one)
+    with pytest.raises(Fault, match=rf"one\.npz.*\(1, 8, 9, {channels}\)"):
+        list_images(tmp_path / "one.npz")
+    np.savez(tmp_path / "one.npz", images=one[None])
+    assert len(load_images({"folder": tmp_path / "one.npz", "size": 8})[1]) == 1

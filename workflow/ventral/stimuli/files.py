@@ -103,6 +103,11 @@ def require_pictures(file: Path, images: np.ndarray | None) -> None:
             f"{file} needs an array 'images' of shape (n, height, width), or with 1 to 4 channels last, and of type "
             f"uint8, uint16, or floating point in [0, 1]; it has {found}."
         )
+    if images.ndim == 3 and images.shape[2] <= len(CHANNELS[1:]):
+        raise Fault(
+            f"{file} has an array 'images' of shape {images.shape}, which would be {len(images)} gray images of "
+            f"{images.shape[2]} pixels in width; one image with its channels needs the shape {(1, *images.shape)}."
+        )
 
 
 def list_videos(source: str | Path) -> list[Path]:
