@@ -142,6 +142,7 @@ def test_texts_and_numbers_become_text(values, expected):
         np.array([1.0, np.nan]),
         pd.Series(["a", pd.NA], dtype="string"),
         np.array(["a", b"\xff\xfe"], dtype=object),
+        np.array(["a", "b\ud800"]),
         np.array([[1, 2], [3, 4]]),
         np.array([object()]),
     ],

@@ -15,8 +15,11 @@ NFD = [unicodedata.normalize("NFD", one) for one in NFC]
 @pytest.mark.parametrize("known", [NFC, NFD])
 @pytest.mark.parametrize(
     "given",
-    [NFC, NFD, [f" {one}" for one in NFD], [f"{one}\0" for one in NFC], [f"{one}\r\n" for one in NFC]],
-    ids=["composed", "decomposed", "space", "zeros", "lines"],
+    [
+        *(NFC, NFD, [f" {one}" for one in NFD], [f"{one}\0" for one in NFC], [f"{one}\r\n" for one in NFC]),
+        *([f"\u00a0{one}\u2003" for one in NFC], [f"\ufeff{one}" for one in NFD]),
+    ],
+    ids=["composed", "decomposed", "space", "zeros", "lines", "wide space", "byte-order mark"],
 )
 def test_the_form_of_an_id_makes_no_difference(given, known):
     order = [2, 0, 3, 1, 1]

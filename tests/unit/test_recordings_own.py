@@ -324,6 +324,7 @@ def test_responses_that_are_the_means_of_trials_are_the_same_as_trials_alone(suf
         (lambda means: means[::-1], "in 2 of 3 units"),
         (lambda means: means + 0.1, "in 3 of 3 units and 6 of 6 images"),
         (lambda means: np.where(np.arange(6) == 4, 0, means), "1 of 6 images, first in unit a for the image image4"),
+        (lambda means: np.where(np.arange(6) == 4, np.inf, means + 0.1), "in 3 of 3 units and 6 of 6 images"),
         (lambda means: means[:, :5], "(3, 5)"),
         (lambda means: means[:2], "entries for"),
     ],

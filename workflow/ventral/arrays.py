@@ -111,7 +111,10 @@ def _as_text(value, what: str, place: int) -> str:
         raise Fault(f"{what} must hold texts or numbers; at place {place} it holds a {type(value).__name__}.")
     if pd.isna(value):
         raise Fault(f"{what} has no value at place {place}, counted from 0; write one, or leave this entry out.")
-    return str(value)
+    try:
+        return str(value).encode().decode()
+    except UnicodeEncodeError as error:
+        raise Fault(f"{what} holds half a character at place {place}; write it again as UTF-8.") from error
 
 
 @contextlib.contextmanager

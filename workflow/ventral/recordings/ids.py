@@ -16,6 +16,7 @@ import pandas as pd
 
 from ventral.store import Fault
 
+AROUND = "\0\ufeff\u200b" + "".join(filter(str.isspace, map(chr, range(0x3001))))  # all space of Unicode
 NAMED = 5  # ids that a message lists
 FEW = 500  # ids that can all be compared with a wrong one
 NEIGHBORS = 20
@@ -23,8 +24,8 @@ SAME_SET = "Make both from the same stimulus set."
 
 
 def canonical(stimulus_id: str) -> str:
-    """An id in the composed Unicode form (NFC), without the space and the zero bytes around it."""
-    return unicodedata.normalize("NFC", stimulus_id).strip("\0 \t\r\n")
+    """An id in the composed Unicode form (NFC), without space, zero bytes and byte-order marks around it."""
+    return unicodedata.normalize("NFC", stimulus_id).strip(AROUND)
 
 
 def matched(wanted: np.ndarray, available: np.ndarray, who: str, where: str, advice: str = SAME_SET) -> np.ndarray:

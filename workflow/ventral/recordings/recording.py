@@ -219,9 +219,12 @@ def means_of_trials(
         They differ by more than a thousandth of the response and of the unit's range: by more than rounding does.
     """
     both = ~np.isnan(of_trials) & ~np.isnan(given)
-    low, high = np.min(given, 1, where=both, initial=np.inf), np.max(given, 1, where=both, initial=-np.inf)
-    span = np.where(both.any(axis=1), high - low, 0)[:, None]
-    off = both & ~(np.abs(of_trials - given) <= AGREE * (np.abs(given) + span))
+    finite = both & np.isfinite(given)  # one infinite value must not excuse all others of its unit
+    low, high = np.min(given, 1, where=finite, initial=np.inf), np.max(given, 1, where=finite, initial=-np.inf)
+    span = np.where(finite.any(axis=1), high - low, 0)[:, None]
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        near = finite & (np.abs(of_trials - given) <= AGREE * (np.abs(given) + span))
+    off = both & ~near & (of_trials != given)
     if off.any():
         unit, image = np.argwhere(off)[0]
         raise Fault(
