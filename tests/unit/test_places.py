@@ -90,13 +90,25 @@ def test_a_name_that_no_file_can_have_is_refused(section, name):
 
 
 def test_a_name_of_a_hundred_letters_is_kept():
-    name = "a" * 100
+    name = "abcdefghij" * 10
     config = changed(f"stimuli/{name}", GOOD["stimuli"]["scenes"])
     config["models"][name] = {"source": "torchvision", "architecture": "alexnet"}
     assert name in complete(config)["models"]
 
 
-@pytest.mark.parametrize("layer", ["a" * 300, "a\nb", "a/b"])
+@pytest.mark.parametrize("section", ["stimuli", "models", "recordings"])
+@pytest.mark.parametrize(("name", "refused"), [("a" * 20, True), ("a" * 19, False), ("x" + "ab" * 20, True)])
+def test_a_name_that_snakemake_takes_for_endless_is_refused(section, name, refused):
+    entry = {"source": "torchvision", "architecture": "alexnet"}
+    entry = entry if section == "models" else next(iter(GOOD[section].values()))
+    config = changed(f"{section}/{name}", entry)
+    if refused:
+        assert [fault.partition(":")[0] for fault in faults_of(config)] == [f"{section}.{name}"]
+    else:
+        assert name in complete(config)[section]
+
+
+@pytest.mark.parametrize("layer", ["a" * 300, "a" * 20, "a\nb", "a/b"])
 def test_a_layer_that_no_file_can_be_named_for_is_refused(layer, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = f"class Net:\n    layers = [{layer!r}]\n    def __call__(self, images): ...\n"

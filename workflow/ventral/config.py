@@ -19,7 +19,7 @@ from ventral.models.entries import unfitting_weights, weights_problems
 from ventral.models.layers import layer_problems, layers_of
 from ventral.models.user_files import file_problems
 from ventral.names import did_you_mean
-from ventral.places import CONTROL, address_problem, path_problem, results_problems
+from ventral.places import CONTROL, address_problem, path_problem, repetition_problem, results_problems
 from ventral.stimuli.files import list_folder, list_images, list_meshes
 from ventral.stimuli.scenes import ranges
 from ventral.stimuli.standard import folder_of
@@ -89,6 +89,7 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
     sections = {section: dict(_sound(_entries(config, section), section, broken)) for section in SECTIONS}
     training = networks.trained_on({"networks": sections["networks"]})
     yield from _result_faults(config, sections, training, broken)
+    yield from _repeated_names(config, broken)
     yield from _stimulus_faults(config, sections["stimuli"], training)
     yield from _split_faults(config)
     yield from _network_faults(config, sections)
@@ -106,6 +107,13 @@ def _result_faults(config: dict, sections: dict, training: list[str], broken: se
         yield from (f"results: {problem}" for problem in results_problems(config["results"], read))
         if _entries(config, "pathvars").get("results", config["results"]) != config["results"]:
             yield "pathvars.results: the results folder is set by `results` only; leave this key out."
+
+
+def _repeated_names(config: dict, broken: set[tuple]) -> Iterator[str]:
+    for section in ("stimuli", "models", "recordings"):
+        names = () if (section,) in broken else _entries(config, section)
+        repeated = {name: repetition_problem(name) for name in names}
+        yield from (f"{section}.{name}: the name {problem}." for name, problem in repeated.items() if problem)
 
 
 def _stimulus_faults(config: dict, sound: dict, training: list[str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ OF_PROGRAMS = (".git", ".snakemake", ".venv", ".cache")
 LONGEST_NAME, LONGEST_PATH = 255, 4095  # bytes, on the usual file systems
 LONGEST_LAYER = 200  # bytes; the rest is for what is written before and after it
 RESERVED = (".", "..", "stimulus_id")  # in files of HDF5, and in that of activations
+REPEATED = re.compile(r"(.+?)\1{19,}\Z")  # as in snakemake.io.PeriodicityDetector
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
@@ -28,6 +29,11 @@ def path_problem(path: str) -> str | None:
     return None
 
 
+def repetition_problem(name: str) -> str | None:
+    """Whether Snakemake would take a name for that of an endless chain of jobs, after the name; None if not."""
+    return "ends with the same text 20 times in a row, which Snakemake refuses" if REPEATED.search(name) else None
+
+
 def layer_name_problem(name: str) -> str | None:
     """Why a layer's name cannot be a file name, to follow the name; None if it can."""
     if not name:
@@ -40,7 +46,7 @@ def layer_name_problem(name: str) -> str | None:
         return "contains one of { } < >, which have a meaning in Snakemake"
     if name in RESERVED:
         return "is reserved in the activations file"
-    return "contains a '/', which a file name cannot" if "/" in name else None
+    return "contains a '/', which a file name cannot" if "/" in name else repetition_problem(name)
 
 
 def results_problems(results: str, sources: Mapping[str, str]) -> Iterator[str]:
