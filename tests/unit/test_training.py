@@ -544,7 +544,7 @@ def test_a_state_that_does_not_fit_is_begun_anew(small, tmp_path, monkeypatch, c
         "spec": "Network small: .*state.pth is of other settings, code or images, so training begins anew",
         "code": "is of other settings, code or images, so training begins anew",
         "images": "is of other settings, code or images, so training begins anew",
-        "none": "Network small goes on after step 3 of 6",
+        "none": "Network small resumes after step 3 of 6",
     }
     assert pd.Series(caplog.messages).str.contains(said[change]).sum() == 1
     train(spec, tmp_path / "again")
@@ -618,7 +618,7 @@ def test_two_processes_train_as_one_and_go_on_when_killed(small, tmp_path, caplo
     step = torch.load(tmp_path / "killed" / "state.pth", weights_only=True)["log"]["step"]
     assert 0 < step < 8
     train(spec, tmp_path / "killed", threads=2)
-    assert f"Network killed goes on after step {step} of 8." in caplog.messages
+    assert f"Network killed resumes after step {step} of 8." in caplog.messages
     pd.testing.assert_frame_equal(two[steady], pd.read_csv(tmp_path / "killed" / "log.csv")[steady])
     trained, others = weights_of(tmp_path / "two"), weights_of(tmp_path / "killed")
     assert all(torch.equal(trained[key], others[key]) for key in trained)

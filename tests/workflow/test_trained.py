@@ -107,7 +107,7 @@ def test_a_killed_training_goes_on_and_ends_as_if_nothing_had_happened(training,
 
     training.run(*targets)
     told = (training.folder / "results/logs/training/small_lambda0.2_seed0.log").read_text()
-    assert re.search(r"goes on after step [1-9]\d*", told)
+    assert re.search(r"resumes after step [1-9]\d*", told)
     assert (network / "network.pth").read_bytes() == weights and not (network / "state.pth").exists()
     timed = ["seconds", "waiting"]
     pd.testing.assert_frame_equal(pd.read_csv(network / "log.csv").drop(columns=timed), log.drop(columns=timed))

@@ -1,4 +1,4 @@
-"""Trains one network, or goes on where an earlier job was stopped."""
+"""Trains one network, or resumes where an earlier job was stopped."""
 
 from pathlib import Path
 

@@ -195,7 +195,7 @@ def logged(path: str | Path) -> Iterator[None]:
     """Send log records and warnings to a file; turn an error into one sentence and exit status 1.
 
     The traceback goes to the log, the sentence to the log and to the terminal. Where the log cannot be written, as on a
-    full disk, the job goes on, and its traceback goes to the terminal.
+    full disk, the job continues, and its traceback goes to the terminal.
     """
     with at_work(str(path)):
         log = _Log(path)

@@ -1,9 +1,9 @@
 """Files of published recordings: where they are, what they must contain, and where they are kept.
 
 Nothing is redistributed: a file is fetched from its publisher when it is first needed, checked, and kept in
-the folder that VENTRAL_DATA names. A file that lies there already is checked and used without a network. What has come
-of a file when a connection is cut is kept beside it, under the name of the file and `.part`; the next run goes on from
-there. Nothing is fetched whose checksum is not known: such a file must lie there already.
+the folder that VENTRAL_DATA names. A file that is already there is checked and used without a network. When a connection
+is interrupted, the received part is kept under the name of the file and `.part`, and the next run resumes from it. A file
+without a known checksum is never fetched: it must already be there.
 """
 
 import contextlib

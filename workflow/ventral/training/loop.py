@@ -1,4 +1,4 @@
-"""Trains a network, from its settings to the weights of its encoder; goes on where a killed training stopped."""
+"""Trains a network, from its settings to the weights of its encoder; resumes where a killed training stopped."""
 
 import logging
 import time
@@ -28,7 +28,7 @@ def train(
 ) -> None:
     """Train a network; write network.pth (its encoder, without a classifier) and log.csv into its folder.
 
-    While it trains, the folder also holds state.pth. A training that was killed goes on from it, and ends with the
+    While it trains, the folder also holds state.pth. A training that was killed resumes from it, and ends with the
     same weights, bit for bit on the CPU with the same number of threads, as one that was not.
 
     Parameters
@@ -83,7 +83,7 @@ def run(
         if state is not None:
             learner.load_state_dict(state["learner"])
             log.load_state_dict(state["log"])
-            logging.info("Network %s goes on after step %d of %d.", name, log.step, total)
+            logging.info("Network %s resumes after step %d of %d.", name, log.step, total)
         saved, cost = time.monotonic(), 0.0
         batches = load_batches(source, spec, log.step, workers=workers, rank=rank, only_crop=on_gpu)
         if rank == 0:
