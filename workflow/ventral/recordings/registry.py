@@ -1,8 +1,8 @@
 """Files of published recordings: where they are, what they must contain, and where they are kept.
 
-Nothing is redistributed: a file is fetched from its publisher when it is first needed, checked, and kept in
-the folder that VENTRAL_DATA names. A file that is already there is checked and used without a network. When a connection
-is interrupted, the received part is kept under the name of the file and `.part`, and the next run resumes from it. A file
+Nothing is redistributed: a file is fetched from its publisher when it is first needed, checked, and kept in the folder
+that VENTRAL_DATA names. A file that is already there is checked and used without a network. When a connection is
+interrupted, the received part is kept under the name of the file and `.part`, and the next run resumes from it. A file
 without a known checksum is never fetched: it must already be there.
 """
 
