@@ -240,7 +240,7 @@ def test_parts_of_a_batch_are_batches_of_their_own(small, source):
 def test_a_network_is_trained_and_measured(small, tmp_path, changes):
     spec = small(**changes)
     train(spec, tmp_path / "small")
-    assert sorted(path.name for path in (tmp_path / "small").iterdir()) == ["log.csv", "network.pth"]
+    assert sorted(path.name for path in (tmp_path / "small").iterdir()) == [".log.csv.sha256", "log.csv", "network.pth"]
     log = pd.read_csv(tmp_path / "small" / "log.csv")
     assert list(log.columns) == COLUMNS
     assert list(log["epoch"]) == [1, 2, 3] and list(log["step"]) == [2, 4, 6] and list(log["images"]) == [16, 32, 48]
