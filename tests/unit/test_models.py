@@ -576,6 +576,29 @@ def test_arguments_decide_which_layers_there_are(tmp_path):
     assert "cannot be built with `arguments`" in problem and "widht_mult" in problem
 
 
+@pytest.mark.parametrize(
+    "architecture, key, value",
+    [
+        ("resnet18", "num_classes", -1),
+        ("resnet18", "num_classes", -(2**62)),
+        ("resnet18", "num_classes", "ten"),
+        ("mobilenet_v2", "width_mult", float("inf")),
+        ("vit_b_16", "num_heads", 0),
+        ("timm:resnet18", "in_chans", -3),
+        ("timm:vit_tiny_patch16_224", "patch_size", 0),
+    ],
+)
+def test_sizes_that_no_network_can_have_are_named_with_the_model(architecture, key, value):
+    with pytest.raises(Fault, match=rf"Model mine: {architecture} cannot be built with `arguments`.*{key}"):
+        construct({"architecture": architecture, "arguments": {key: value}}, "mine")
+
+
+def test_wrong_arguments_of_published_weights_are_not_taken_for_a_failed_download():
+    spec = {"source": "timm", "architecture": "resnet18", "weights": "default", "arguments": {"in_chans": -3}}
+    with pytest.raises(Fault, match=r"cannot be built with `arguments`.*in_chans"):
+        load_model(spec)
+
+
 def test_a_network_that_cannot_be_described_is_a_problem(tmp_path):
     (tmp_path / "broken.py").write_text("def network():\n    return 3\n")
     spec = {"source": "python", "factory": f"{tmp_path / 'broken.py'}:network", "layers": "auto"}
@@ -730,6 +753,14 @@ def test_the_command_ends_quietly_in_a_closed_pipe(tmp_path):
     process = subprocess.Popen([sys.executable, "-c", program], stdout=writer, stderr=subprocess.PIPE, cwd=tmp_path)
     os.close(writer)
     assert process.communicate()[1] == b"" and process.returncode == 0
+
+
+def test_the_command_names_a_full_disk_in_one_sentence(tmp_path):
+    program = "import sys; from ventral.__main__ import main; main(['layers', 'squeezenet1_1', '--size', '64'])"
+    with open("/dev/full", "w") as full:
+        process = subprocess.run([sys.executable, "-c", program], stdout=full, stderr=subprocess.PIPE, cwd=tmp_path)
+    said = process.stderr.decode()
+    assert process.returncode == 1 and "No space left" in said and len(said.splitlines()) == 1
 
 
 # Weights, before any job

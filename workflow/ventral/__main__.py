@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from ventral.faults import of_full_disk
 from ventral.store import Fault, whole
 from ventral.study_file import read_study
 
@@ -48,6 +49,12 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(str(fault))
     except BrokenPipeError:  # whoever read this has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if not of_full_disk(error):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the rest is written again at the exit
+        what = error.filename or "The output of `ventral`"
+        sys.exit(f"{what} could not be written ({error.strerror}); make room and run the same command again.")
 
 
 def pixels(text: str) -> int:

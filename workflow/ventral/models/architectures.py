@@ -38,7 +38,9 @@ def construct(spec: dict, name: str | None = None, **keywords: object) -> object
         arguments = SLOW_START.get(architecture, {}) | arguments
     try:
         return seeded(lambda: build(**arguments, **keywords), spec)
-    except (TypeError, ValueError, KeyError, AttributeError, IndexError, AssertionError, NotImplementedError) as error:
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, AssertionError, RuntimeError) as error:
+        if keywords and isinstance(error, RuntimeError):  # of a download, perhaps
+            raise
         said = f"{type(error).__name__}: {error}"
         raise Fault(f"Model {name}: {architecture} cannot be built with `arguments` {arguments} ({said}).") from error
 
