@@ -204,6 +204,12 @@ def test_a_configuration_names_splits_above_the_classes_of_training_data(tmp_pat
     assert any(fault.startswith(f"data.{source}: ") and "train and val" in fault for fault in faults), faults
 
 
+def test_a_path_that_is_too_long_names_no_image(tmp_path):
+    (tmp_path / "list.txt").write_text("a" * 5000)
+    with pytest.raises(Fault, match=r"1 images of the list .*list.txt do not exist"):
+        list_images(tmp_path / "list.txt")
+
+
 @pytest.mark.parametrize(("name", "content"), [("list.csv", "path,label\na/0.png,cat\n"), ("list.txt", "a/0.png\n")])
 def test_lists_may_begin_with_the_mark_that_spreadsheets_write(tmp_path, name, content):
     touch(tmp_path, "a/0.png")

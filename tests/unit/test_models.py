@@ -244,6 +244,26 @@ def test_the_key_of_the_tensors_must_exist(checkpoint):
         load_model(checkpoint({"model": weights(), "epoch": 1}))
 
 
+@pytest.mark.parametrize(
+    ("key", "change", "problem"),
+    [
+        ("0.bias", lambda tensor: tensor.to("meta"), "holds 0.bias without values"),
+        ("0.bias", lambda tensor: tensor.to_sparse(), "holds 0.bias as a sparse tensor"),
+        (3, lambda tensor: tensor, "holds a tensor under 3, which names no"),
+    ],
+)
+def test_tensors_that_cannot_be_loaded_are_named(checkpoint, key, change, problem):
+    with pytest.raises(Fault, match=problem):
+        load_model(checkpoint(weights() | {key: change(weights()["0.bias"])}, ignore="fc.*"))
+
+
+def test_an_empty_file_of_weights_is_named_with_a_reason(checkpoint, tmp_path):
+    spec = checkpoint(weights())
+    (tmp_path / "weights.pth").write_bytes(b"")
+    with pytest.raises(Fault, match=r"not a torch checkpoint \([^)]+\)\.$"):
+        load_model(spec)
+
+
 class Harmless:
     """Something that only code can rebuild."""
 

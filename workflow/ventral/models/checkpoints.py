@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from ventral.device import is_out_of_memory
-from ventral.faults import Fault, not_written, of_full_disk
+from ventral.faults import Fault, not_written, of_full_disk, said
 
 SHOWN = 5
 
@@ -33,7 +33,8 @@ def fit(network: torch.nn.Module, path: Path, name: str, spec: dict) -> None:
     Raises
     ------
     Fault
-        Keys that are missing, left over, of another shape, or integers where the network has real numbers.
+        Keys that are missing, left over, of another shape, without values, sparse, or integers where the network has
+        real numbers.
     """
     tensors = renamed(tensors_of(read(path, name), path, name, spec.get("state_dict")), spec.get("key_prefix"))
     own = network.state_dict()
@@ -63,6 +64,7 @@ def fit(network: torch.nn.Module, path: Path, name: str, spec: dict) -> None:
             f"{path} does not fit the network of model {name}: {'; '.join(problems)}. {_advice(missing, unexpected)}"
         )
     fitting = {key: tensors[key] for key in own if key in tensors and tensors[key].shape == own[key].shape}
+    _require_values(fitting, path, name)
     left = [key for key in own if key not in fitting]
     if left:
         logging.warning("Model %s: %s keep their random initial values.", name, _listed(left))
@@ -168,7 +170,9 @@ def read(path: Path, name: str, remedy: str = "") -> object:
 
 
 def _damaged(path: Path, name: str, error: Exception, remedy: str) -> str:
-    return f"{path}, the weights of model {name}, is damaged or not a torch checkpoint ({error}). {remedy}".rstrip()
+    return (
+        f"{path}, the weights of model {name}, is damaged or not a torch checkpoint ({said(error)}). {remedy}".rstrip()
+    )
 
 
 def tensors_of(content: object, path: Path, name: str, key: str | None) -> dict[str, torch.Tensor]:
@@ -177,7 +181,7 @@ def tensors_of(content: object, path: Path, name: str, key: str | None) -> dict[
     Raises
     ------
     Fault
-        There is no such mapping.
+        There is no such mapping, or a tensor of it has no name.
     """
     keys = list(content) if isinstance(content, Mapping) else []
     if key is None and "state_dict" in keys:
@@ -192,11 +196,25 @@ def tensors_of(content: object, path: Path, name: str, key: str | None) -> dict[
     if isinstance(content, Mapping):
         tensors = {key: value for key, value in content.items() if isinstance(value, torch.Tensor)}
         if tensors and len(tensors) == len(content):
+            if unnamed := [key for key in tensors if not isinstance(key, str)]:
+                raise Fault(
+                    f"{path}, the weights of model {name}, holds a tensor under {unnamed[0]!r}, which names no "
+                    f"parameter; save the network's `state_dict()`."
+                )
             return tensors
     raise Fault(
         f"{path}, the weights of model {name}, holds {_listed(keys) or type(content).__name__} and no mapping of "
         f"tensors there; set `state_dict` to the key that holds one."
     )
+
+
+def _require_values(tensors: Mapping[str, torch.Tensor], path: Path, name: str) -> None:
+    """Raise a Fault for tensors without values, and for sparse ones."""
+    for key, tensor in tensors.items():
+        if tensor.is_meta:
+            raise Fault(f"{path}, the weights of model {name}, holds {key} without values; save the weights anew.")
+        if tensor.layout != torch.strided:
+            raise Fault(f"{path}, the weights of model {name}, holds {key} as a sparse tensor; save it `.to_dense()`.")
 
 
 def renamed(tensors: dict[str, torch.Tensor], prefix: str | Mapping | None) -> dict[str, torch.Tensor]:

@@ -189,10 +189,18 @@ def read_list(file: Path) -> pd.DataFrame:
     if listed.empty:
         raise Fault(f"The image list {file} names no image.")
     listed["path"] = [file.parent / name for name in listed["name"]]
-    absent = [path for path in listed["path"] if not path.is_file()]
+    absent = [path for path in listed["path"] if not _is_file(path)]
     if absent:
         raise Fault(f"{len(absent)} images of the list {file} do not exist; the first is {absent[0]}.")
     return listed
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a file exists; a path that the system does not take, such as one that is too long, names none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def table_in(file: Path) -> pd.DataFrame:
