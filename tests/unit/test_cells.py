@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ventral.cells import quoted, unquoted
+from ventral.cells import quoted, unquoted, write_csv
 from ventral.store import read_table, write_table
 
 FORMULAS = [
@@ -87,3 +87,11 @@ def test_missing_texts_stay_missing(tmp_path):
     write_table(table, tmp_path / "table.csv")
     again = read_table(tmp_path / "table.csv")
     assert again.area[0] == "=1" and again.isna().to_numpy().tolist() == [[False, False], [True, True]]
+
+
+@pytest.mark.parametrize("hidden", ["\xad", "\u180e", "\u200e", "\u202e", "\u2060", "\u2066"])
+def test_formulas_behind_characters_without_width_are_quoted(hidden, tmp_path):
+    write_csv(pd.DataFrame({"area": [f"{hidden}=1+1", f"{hidden}V4"]}), tmp_path / "areas.csv")
+    written = pd.read_csv(tmp_path / "areas.csv")
+    assert list(written.area) == [f"'{hidden}=1+1", f"{hidden}V4"]
+    assert list(unquoted(written).area) == [f"{hidden}=1+1", f"{hidden}V4"]

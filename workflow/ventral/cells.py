@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-BEGINNING = "[\\s\0\u200b\ufeff]*[=+\\-@\t\r\n＝＋－＠]"
+BEGINNING = "[\\s\0\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\\-@\t\r\n＝＋－＠]"
 FORMULA, QUOTED = re.compile(f"'*{BEGINNING}"), re.compile(f"'+{BEGINNING}")
 # A carriage return ends a row to most readers, and spreadsheets may take ; or a tab for the end of a cell.
 ENDS = re.compile("[\r;\t]")
