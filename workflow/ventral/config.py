@@ -21,6 +21,7 @@ from ventral.models.user_files import file_problems
 from ventral.names import did_you_mean
 from ventral.places import CONTROL, address_problem, path_problem, repetition_problem, results_problems
 from ventral.stimuli.files import list_folder, list_images, list_meshes
+from ventral.stimuli.materials import check_materials
 from ventral.stimuli.scenes import ranges
 from ventral.stimuli.standard import folder_of
 from ventral.store import Fault
@@ -402,7 +403,10 @@ def _category_faults(name: str, spec: dict) -> Iterator[str]:
     """Categories that neither the built-in objects nor the folder of meshes have."""
     if "meshes" in spec:
         try:
-            known = list(list_meshes(spec["meshes"]))
+            meshes = list_meshes(spec["meshes"])
+            for file in (file for files in meshes.values() for file in files):
+                check_materials(file)
+            known = list(meshes)
         except Fault as fault:
             yield f"stimuli.{name}.meshes: {fault}"
             return

@@ -12,6 +12,7 @@ import trimesh
 from PIL import Image
 
 from ventral.stimuli.colour import to_linear
+from ventral.stimuli.materials import check_materials
 from ventral.stimuli.meshes import Mesh, centred, face_areas
 from ventral.stimuli.profiles import in_srgb
 from ventral.stimuli.rgb import eight_bits, white_of
@@ -26,8 +27,10 @@ def load_mesh(path: Path) -> Mesh:
     Raises
     ------
     Fault
-        The file cannot be read or holds no surface.
+        The file cannot be read or holds no surface, or a material file or texture that it names is not beside it.
     """
+    if path.is_file():
+        check_materials(path, decode=True)
     try:
         parts = [part for part in trimesh.load_scene(path).dump() if isinstance(part, trimesh.Trimesh)]
     except Exception as error:  # trimesh's readers raise whatever their format's parser does
