@@ -68,8 +68,8 @@ def test_a_cancelled_job_is_reported_and_the_rerun_finishes(slurm, fresh):
 
 
 def test_jobs_that_need_a_gpu_ask_for_one(slurm, fresh):
-    fresh.configure(lambda config: config.update(device="cuda"))
     fresh.run("results/stimuli/scenes.h5")
+    fresh.configure(lambda config: config.update(device="cuda"))
     process = fresh.start(*PROFILE, *(f"results/gram/scenes/squeezenet/features.{i}.h5" for i in (11, 12)))
     asked = asked_for(process)
     assert asked.endswith("gpu:1")
@@ -85,8 +85,8 @@ def test_a_network_that_trains_in_two_processes_asks_for_two_gpus(slurm, fresh):
         config |= {"device": "cuda", "recordings": {}}
         config["networks"] = {"shared": network}
 
-    fresh.configure(change)
     fresh.run("results/stimuli/scenes.h5")
+    fresh.configure(change)
     process = fresh.start(*PROFILE, "results/networks/shared_lambda0_seed0/network.pth")
     asked = asked_for(process)
     running = queue("%i")

@@ -54,11 +54,11 @@ CASES = {
         "nets/blocks.py",
     ),
     "checkpoint.file": (
-        *("models", "filed", {"source": "checkpoint", "architecture": "alexnet", "file": "w/b.pth"}),
+        *("models", "filed", {"source": "checkpoint", "architecture": "squeezenet1_1", "file": "w/b.pth"}),
         "w/b.pth",
     ),
     "library.weights": (
-        *("models", "weighed", {"source": "torchvision", "architecture": "alexnet", "weights": "w/c.pth"}),
+        *("models", "weighed", {"source": "torchvision", "architecture": "squeezenet1_1", "weights": "w/c.pth"}),
         "w/c.pth",
     ),
     "own.file": ("recordings", "mine", {"kind": "npz", "file": "mine.npz", "stimuli": "still"}, "mine.npz"),
@@ -127,9 +127,15 @@ def everything(fresh, monkeypatch):
 
 
 def write(path, text):
-    """A file of this text; an .npz file holds it as the name of its unit."""
+    """A file of this text; an .npz file holds it as the name of its unit, a .pth file new random weights."""
     if path.suffix == ".npz":
         np.savez(path, responses=np.zeros((1, 4)), stimulus_id=[f"{k}" for k in range(4)], unit=[text])
+    elif path.suffix == ".pth":
+        import torch
+        import torchvision
+
+        one = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3))
+        torch.save((one if path.stem == "a" else torchvision.models.squeezenet1_1()).state_dict(), path)
     else:
         path.write_text(text)
 
@@ -154,7 +160,7 @@ def test_an_edit_of_each_file_makes_its_results_again(everything):
     assert "Nothing to be done" in everything.run("--dry-run", "--", *targets)
 
     for file in {file for *_, file in CASES.values()}:
-        text = "y" if file.endswith(".npz") else Path(file).read_text()
+        text = "y" if file.endswith((".npz", ".pth")) else Path(file).read_text()
         write(Path(file), text.replace(",a\n", ",b\n") if file.endswith(".csv") else text + "\n# changed")
         os.utime(file, (1, 1))  # older than every result, as a file that is copied in its place
     planned = re.findall(r"^ +output: (.*)$", everything.run("--dry-run", "--", *targets), re.MULTILINE)

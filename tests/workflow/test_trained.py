@@ -119,7 +119,8 @@ def test_the_published_study_is_planned(fresh):
     for i in range(2048):
         (folder / f"{i}.jpg").touch()
     text = (ROOT / "workflow/studies/equivariance.yaml").read_text()
-    (fresh.folder / "config.yaml").write_text(text.replace("path/to/imagenet/train", "photographs"))
+    text = text.replace("path/to/imagenet/train", "photographs").replace("device: cuda", "device: auto")
+    (fresh.folder / "config.yaml").write_text(text)
     printed = fresh.run("--dry-run")
     jobs = dict(re.findall(r"^(\w+)\s+(\d+)$", printed, re.MULTILINE))
     assert int(jobs["training"]) == int(jobs["curve"]) == 21
