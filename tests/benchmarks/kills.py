@@ -92,14 +92,7 @@ def killed_until_done(study: Study, rng: random.Random, most: int) -> Counter:
     kills: Counter = Counter()
     while kills.total() < most:
         sort = list(SORTS)[(most - kills.total()) % len(SORTS)]
-        run = subprocess.Popen(
-            [sys.executable, "-m", "snakemake", "--cores", "2", *TARGETS],
-            cwd=study.folder,
-            env={**os.environ, "PYTHONPATH": str(study.folder / "workflow")},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        run = study.start(*TARGETS, stdout=subprocess.DEVNULL)
         wanted = len(made(study)) + rng.randint(0, 4)
         while run.poll() is None and len(made(study)) < wanted:
             time.sleep(0.02)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from failed_job import failed_job
 from small_disk import WRITERS
 
 from ventral import faults
@@ -101,12 +102,7 @@ def test_sizes_are_spelled(size, words):
 
 def test_a_log_on_a_full_disk_does_not_hide_the_sentence(tmp_path):
     (tmp_path / "job.log").symlink_to("/dev/full")
-    program = (
-        "from ventral.store import logged, Fault\n"
-        f"with logged({str(tmp_path / 'job.log')!r}):\n"
-        "    raise Fault('The layer conv9 does not exist.')\n"
-    )
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    run = failed_job(tmp_path / "job.log", "The layer conv9 does not exist.")
     assert run.returncode == 1
     assert run.stderr.splitlines()[0] == "The layer conv9 does not exist."
     assert "job.log is incomplete" in run.stderr and "Logging error" not in run.stderr

@@ -144,11 +144,11 @@ def test_the_largest_seeds_are_taken():
         ({"url": "http://example.org/w.pth", "sha256": DIGITS}, ["url"]),
         ({"url": "HTTP://example.org/w.pth", "sha256": DIGITS}, ["url"]),
         ({"url": "ftp://example.org/w.pth", "sha256": DIGITS}, ["url"]),
-        ({"url": "file:///tmp/w.pth", "sha256": DIGITS}, ["url"]),
-        ({"url": "/tmp/w.pth", "sha256": DIGITS}, ["url"]),
+        ({"url": "file:///folder/w.pth", "sha256": DIGITS}, ["url"]),
+        ({"url": "/folder/w.pth", "sha256": DIGITS}, ["url"]),
         ({"url": "https:///w.pth", "sha256": DIGITS}, ["url"]),
         ({"url": "https://[w.pth", "sha256": DIGITS}, ["url"]),
-        ({"url": "file:///tmp/w.pth"}, ["sha256", "url"]),
+        ({"url": "file:///folder/w.pth"}, ["sha256", "url"]),
     ],
 )
 def test_an_address_that_cannot_be_trusted_is_refused(entry, keys):

@@ -1,13 +1,12 @@
 """Files are whole or absent, and damage is named in a sentence."""
 
 import logging
-import subprocess
-import sys
 
 import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from failed_job import failed_job
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,12 +91,7 @@ def test_a_table_survives_hdf5(texts, number):
 
 
 def test_an_error_ends_a_job_with_one_sentence_and_its_story_in_the_log(tmp_path):
-    program = (
-        "from ventral.store import logged, Fault\n"
-        f"with logged({str(tmp_path / 'job.log')!r}):\n"
-        "    raise Fault('The layer conv9 does not exist.')\n"
-    )
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    run = failed_job(tmp_path / "job.log", "The layer conv9 does not exist.")
     assert run.returncode == 1
     assert run.stderr.splitlines()[0] == "The layer conv9 does not exist."
     assert "Traceback" not in run.stderr

@@ -34,7 +34,31 @@ class Damaged(OSError):
     """A file that is not as it was written."""
 
 
-class Draft:
+class _Positioned:
+    """What HDF5 asks of a file object beside reading and writing.
+
+    Attributes
+    ----------
+    path : path
+    size : int
+        Bytes that HDF5 sees.
+    """
+
+    def __init__(self, path: str | Path, size: int) -> None:
+        self.path, self.size, self._position = path, size, 0
+
+    def __repr__(self) -> str:
+        return str(self.path)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._position = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size}[whence]
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+
+class Draft(_Positioned):
     """A new file that HDF5 writes through; HDF5 is not told when a write fails.
 
     Attributes
@@ -46,19 +70,10 @@ class Draft:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path, self.error, self.size, self.needed = path, None, 0, 0
-        self._file, self._position = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC), 0
+        super().__init__(path, size=0)
+        self.error, self.needed = None, 0
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
         self._spilled: dict[int, bytes] = {}
-
-    def __repr__(self) -> str:
-        return str(self.path)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        self._position = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size}[whence]
-        return self._position
-
-    def tell(self) -> int:
-        return self._position
 
     def write(self, data) -> int:
         start, data = self._position, memoryview(data)
@@ -128,7 +143,7 @@ class Draft:
             yield os.pread(self._file, min(BLOCK, self.size - start), start)
 
 
-class Checked:
+class Checked(_Positioned):
     """A finished file that HDF5 reads through, block by block; a block that is damaged is not given to it.
 
     Parameters
@@ -147,24 +162,14 @@ class Checked:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.path, self.damage, self._position = path, "", 0
-        self._last: tuple[int, bytes] = (-1, b"")
+        self.damage, self._last = "", (-1, b"")
         self._file = os.open(path, os.O_RDONLY)
         try:
-            self.size, self._table = self._checksums()
+            size, self._table = self._checksums()
         except Damaged:
             self.close()
             raise
-
-    def __repr__(self) -> str:
-        return str(self.path)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        self._position = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size}[whence]
-        return self._position
-
-    def tell(self) -> int:
-        return self._position
+        super().__init__(path, size)
 
     def read(self, size: int) -> bytes:
         """Give the bytes at the position, or none where they are damaged, which HDF5 takes for an error."""

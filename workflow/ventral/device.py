@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from ventral.locks import take_lock
 from ventral.store import Fault
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
@@ -108,7 +109,7 @@ def _free(names: list[str], count: int) -> Iterator[list[str]]:
     files = {name: _open(_lock_path(name)) for name in names}
     try:
         waiting = False
-        while len(taken := list(islice((name for name, file in files.items() if _locked(file)), count))) < count:
+        while len(taken := list(islice((name for name, file in files.items() if take_lock(file)), count))) < count:
             for name in taken:
                 fcntl.flock(files[name], fcntl.LOCK_UN)
             if not waiting:
@@ -127,15 +128,6 @@ def _lock_path(name: str) -> Path:
     job = os.environ.get("SLURM_JOB_ID", "")
     unique = f"{job}-{name}" if job and name.isdigit() else name.replace("/", "_")
     return Path(tempfile.gettempdir(), f"ventral-gpu-{unique}.lock")
-
-
-def _locked(file: int) -> bool:
-    """Take the lock of an open file, unless somebody has it."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _open(path: Path) -> int:

@@ -22,6 +22,8 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from ventral.locks import take_lock
+
 OWN = ".snakemake"
 LOCK, JOBS = "ventral.lock", "ventral.jobs"
 CLUSTER = "cluster"
@@ -46,7 +48,7 @@ def clear_stale_lock(folder: str | Path = OWN) -> int | None:
     folder.mkdir(exist_ok=True)
     mark = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        if _locked(mark) and CLUSTER not in _runs(mark):
+        if take_lock(mark) and CLUSTER not in _runs(mark):
             for lock in (folder / "locks").glob("*"):
                 lock.unlink(missing_ok=True)
         fcntl.flock(mark, fcntl.LOCK_SH)
@@ -76,7 +78,7 @@ def begin_run(mark: int | None, on_cluster: bool, folder: str | Path = OWN) -> b
     """
     if mark is None:
         return False
-    before, alone = _runs(mark), _locked(mark)
+    before, alone = _runs(mark), take_lock(mark)
     fcntl.flock(mark, fcntl.LOCK_SH)
     runs = [CLUSTER if on_cluster else os.environ[RUN]]
     os.ftruncate(mark, 0)
@@ -138,7 +140,7 @@ def _marked(path: Path, name: str) -> int | None:
         path.parent.mkdir(exist_ok=True)
         while True:
             file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-            if not _locked(file):
+            if not take_lock(file):
                 os.close(file)
                 return None
             if path.exists() and os.path.samestat(path.stat(), os.fstat(file)):
@@ -166,21 +168,12 @@ def _at_work(folder: Path) -> list[tuple[int, str]]:
             file = os.open(path, os.O_RDWR)
         except FileNotFoundError:  # the job has just ended
             continue
-        if _locked(file):
+        if take_lock(file):
             path.unlink(missing_ok=True)
             os.close(file)
         else:
             found.append((file, os.pread(file, 1 << 16, 0).decode() or path.name))
     return found
-
-
-def _locked(file: int) -> bool:
-    """Whether this process now has the file's exclusive lock."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _runs(mark: int) -> list[str]:

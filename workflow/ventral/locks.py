@@ -1,0 +1,23 @@
+"""Locks of the operating system on open files, which end with the process that holds them."""
+
+import fcntl
+
+
+def take_lock(file: int) -> bool:
+    """Take the exclusive lock of an open file unless another process holds it.
+
+    Parameters
+    ----------
+    file : int
+        A file descriptor.
+
+    Returns
+    -------
+    bool
+        Whether this process now holds the lock.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
