@@ -57,6 +57,24 @@ def test_text_stays_inside_and_axes_are_labelled(name):
         assert ax.get_xlabel() or not shows_ticks
 
 
+@pytest.mark.parametrize("name", ["spectra", "samples"])
+@pytest.mark.parametrize("model", ["equivariant_lambda0.2_seed0", "n" * 100])
+def test_long_names_over_panels_do_not_meet(name, model):
+    study = dict(STUDIES["default"])
+    models = study["layers"].model.unique()
+    long = {one: f"{model}{i}" for i, one in enumerate(models)}
+    for key, table in study.items():
+        if table is not None and "model" in table:
+            study[key] = table.assign(model=table.model.replace(long))
+    figure = draw(name, study)
+    figure.draw_without_rendering()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    places = [ax._left_title.get_window_extent(renderer) for ax in figure.axes]
+    assert len(places) > 2 and all(place.width for place in places)
+    for i, one in enumerate(places):
+        assert not any(one.overlaps(other) for other in places[i + 1 :])
+
+
 def test_the_same_tables_give_the_same_bytes(tmp_path):
     for name in ("invariance", "depth", "spectra"):
         first, again = tmp_path / f"{name}_1", tmp_path / f"{name}_2"

@@ -8,7 +8,7 @@ from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from ventral.figures.rows import deepest, placed
 from ventral.figures.spectra import chosen_stimuli
-from ventral.figures.style import INK, MANY, Mark, grid, heading, legend, marks, sentence
+from ventral.figures.style import INK, MANY, Mark, grid, heading, legend, marks, name_panel, sentence
 from ventral.figures.words import bounds, listed
 
 PLAIN, CORRECTED = "effective_dimensionality", "corrected_effective_dimensionality"
@@ -27,7 +27,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     figure, axes = grid(len(drawn), 1.9 if few else 1.5, most=5 if few else 6, sharex=True, sharey=True)
     for ax, (model, mark) in zip(axes, drawn.items(), strict=True):
         panel(ax, table[table.model == model], mark)
-        ax.set_title(model, color=mark.colour, fontsize=9 if few else 7.5)
+        name_panel(ax, model, mark, 9 if few else 7.5)
         if ax.get_subplotspec().is_first_col():
             ax.set_ylabel("ED")
         if ax.xaxis.get_tick_params()["labelbottom"]:

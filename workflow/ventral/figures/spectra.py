@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from ventral.figures.style import FAINT, MANY, Mark, grid, heading, marks, sentence, tint
+from ventral.figures.style import FAINT, MANY, Mark, grid, heading, marks, name_panel, sentence, tint
 from ventral.figures.words import areas, bounds, number
 
 ABSENT = "No layer has an eigenspectrum to show."
@@ -27,7 +27,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     column = f"effective_dimensionality@{stimuli}"
     for ax, (model, mark) in zip(axes, drawn.items(), strict=True):
         panel(ax, spectra[spectra.model == model], mark)
-        ax.set_title(model, color=mark.colour, fontsize=9 if few else 7.5)
+        name_panel(ax, model, mark, 9 if few else 7.5)
         of_model = tables["layers"][tables["layers"].model == model].sort_values("position")
         ax.text(0.04, 0.05, dimensionality_text(of_model, column), transform=ax.transAxes, fontsize=7.5)
         if ax.get_subplotspec().is_first_col():

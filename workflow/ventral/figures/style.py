@@ -54,6 +54,8 @@ SETTINGS = {
 }
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
+LETTER = 0.7  # width of a letter of a panel's name in ems, with room to its neighbors
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -96,6 +98,22 @@ def grid(panels: int, height: float, most: int = 3, **options) -> tuple[Figure, 
     for above in axes.flat[max(0, panels - columns) : panels]:
         above.tick_params(labelbottom=True)
     return figure, list(axes.flat[:panels])
+
+
+def name_panel(ax: Axes, model: str, mark: Mark, size: float) -> None:
+    """Write a model's name over its panel, in its color: a wide name on two lines, if needed in smaller letters."""
+    room = ax.get_figure().get_figwidth() * 72 / ax.get_gridspec().ncols  # points for a panel and its margin
+    text = model if len(model) * size * LETTER <= room else halved(model)
+    longest = max(map(len, text.splitlines()))
+    ax.set_title(text, color=mark.colour, fontsize=min(size, room / (longest * LETTER)))
+
+
+def halved(name: str) -> str:
+    """A name over two lines, broken behind a separator near its middle, or in the middle where there is none."""
+    middle = len(name) / 2
+    breaks = [i + 1 for i, letter in enumerate(name[:-1]) if letter in "_-. "]
+    place = min(breaks, key=lambda i: abs(i - middle), default=math.ceil(middle))
+    return f"{name[:place]}\n{name[place:]}"
 
 
 def columns_of(panels: int, most: int) -> int:
