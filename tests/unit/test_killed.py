@@ -6,36 +6,49 @@ import sys
 
 import pytest
 
-from ventral.killed import JOBS, RUN, at_work, begin_run, clear_stale_lock
+from ventral.killed import JOBS, RUN, STUDIES, at_work, begin_run, clear_stale_lock
 from ventral.store import logged, remove_partial, whole
 
 HOLD_RUN = """
 import sys
 from ventral.killed import begin_run, clear_stale_lock
-begin_run(clear_stale_lock(sys.argv[1]), False, sys.argv[1])
+begin_run(clear_stale_lock(sys.argv[2], sys.argv[1]), False, sys.argv[1])
 print("held", flush=True)
 input()
 """
 HOLD_JOB = """
 import sys
 from ventral.killed import at_work
-with at_work("logs/conv9.log", sys.argv[1]):
+with at_work(f"{sys.argv[2]}/logs/conv9.log", sys.argv[1]):
     print("held", flush=True)
     input()
 """
 
 
-def hold(program, folder, **environment):
-    """Start a program that says when it holds its lock, and holds it until it gets a line."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", program, folder],
+def start(program, folder, results="results"):
+    """Start a program that prints "held" when it holds its lock, and holds it until it gets a line."""
+    return subprocess.Popen(
+        [sys.executable, "-c", program, folder, results],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, **environment},
     )
+
+
+def hold(program, folder, results="results"):
+    """Start a program and wait until it holds its lock."""
+    process = start(program, folder, results)
     assert process.stdout.readline() == "held\n"
     return process
+
+
+def snakemake_lock(folder, results="results"):
+    """A lock of Snakemake on a file in the results folder."""
+    (folder / "locks").mkdir(exist_ok=True)
+    lock = folder / "locks" / f"{len(list((folder / 'locks').iterdir()))}.output.lock"
+    lock.write_text(f"{results}/gram/conv9.h5\n")
+    return lock
 
 
 @pytest.fixture(autouse=True)
@@ -43,17 +56,15 @@ def own_run(monkeypatch):
     monkeypatch.setenv(RUN, "")
 
 
-def new_run(folder, on_cluster=False):
+def new_run(folder, on_cluster=False, results="results"):
     """What a run does before its first job; returns its mark, and whether nothing else can be at work."""
-    mark = clear_stale_lock(folder)
+    mark = clear_stale_lock(results, folder)
     return mark, begin_run(mark, on_cluster, folder)
 
 
 def test_the_lock_of_a_killed_run_is_cleared_and_that_of_a_living_one_is_kept(tmp_path):
-    lock = tmp_path / "locks" / "0.input.lock"
-    lock.parent.mkdir()
     run = hold(HOLD_RUN, tmp_path)
-    lock.touch()
+    lock = snakemake_lock(tmp_path)
     mark, alone = new_run(tmp_path)
     os.close(mark)
     assert lock.exists() and not alone
@@ -65,32 +76,68 @@ def test_the_lock_of_a_killed_run_is_cleared_and_that_of_a_living_one_is_kept(tm
 
 
 def test_the_lock_of_a_run_on_a_cluster_stays_because_its_jobs_may_be_alive(tmp_path):
-    lock = tmp_path / "locks" / "0.input.lock"
-    lock.parent.mkdir()
     for on_cluster, after_a_cluster in ((True, False), (False, True), (False, False)):
         mark, alone = new_run(tmp_path, on_cluster)
         assert alone == (not after_a_cluster)
-        lock.touch()
+        lock = snakemake_lock(tmp_path)
         os.close(mark)  # as when the run is killed
-        os.close(clear_stale_lock(tmp_path))
+        os.close(clear_stale_lock("results", tmp_path))
         assert lock.exists() == on_cluster
+        lock.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("other_lives", [True, False])
+def test_a_run_clears_the_lock_of_its_own_study_only(tmp_path, other_lives):
+    own, other = (hold(HOLD_RUN, tmp_path, results) for results in ("results", "other"))
+    lock, others = (snakemake_lock(tmp_path, results) for results in ("results", "other"))
+    shared = snakemake_lock(tmp_path, "results")  # of the other study, which reads a file of this one
+    shared.write_text(shared.read_text() + others.read_text())
+    for run in (own,) if other_lives else (own, other):
+        run.kill()
+        run.communicate()
+    mark, alone = new_run(tmp_path)
+    os.close(mark)
+    assert alone and not lock.exists() and others.exists() and shared.exists() == other_lives
+    other.communicate("\n" if other_lives else None)
 
 
 def test_a_run_waits_for_the_jobs_of_a_killed_one_and_names_them(tmp_path):
     job = hold(HOLD_JOB, tmp_path)
-    run = subprocess.Popen(
-        [sys.executable, "-c", HOLD_RUN, tmp_path],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert "logs/conv9.log" in run.stderr.readline() and run.poll() is None
+    run = start(HOLD_RUN, tmp_path)
+    assert "results/logs/conv9.log" in run.stderr.readline() and run.poll() is None
     job.kill()
     assert run.stdout.readline() == "held\n"
     run.communicate("\n")
     job.communicate()
     assert run.returncode == 0 and not list((tmp_path / JOBS).iterdir())
+
+
+def test_a_run_does_not_wait_for_jobs_of_other_studies(tmp_path):
+    job = hold(HOLD_JOB, tmp_path, "other")
+    mark, alone = new_run(tmp_path)
+    os.close(mark)
+    assert alone and job.poll() is None
+    job.communicate("\n")
+
+
+def test_a_run_waits_for_its_jobs_beside_a_living_run_of_another_study(tmp_path):
+    job, other = hold(HOLD_JOB, tmp_path), hold(HOLD_RUN, tmp_path, "other")
+    run = start(HOLD_RUN, tmp_path)
+    assert "results/logs/conv9.log" in run.stderr.readline() and run.poll() is None
+    job.communicate("\n")
+    assert run.stdout.readline() == "held\n"
+    for process in (run, other):
+        process.communicate("\n")
+
+
+@pytest.mark.parametrize(("first", "second"), [("results", "results/second"), ("results/second", "results")])
+def test_a_run_is_not_alone_when_one_results_folder_lies_in_another(tmp_path, first, second):
+    run = hold(HOLD_RUN, tmp_path, first)
+    for alone in (False, True):
+        mark, found = new_run(tmp_path, results=second)
+        os.close(mark)
+        assert found == alone
+        run.communicate(None if alone else "\n")
 
 
 def test_a_job_that_starts_after_another_run_has_begun_ends_itself(tmp_path, monkeypatch):
@@ -99,6 +146,10 @@ def test_a_job_that_starts_after_another_run_has_begun_ends_itself(tmp_path, mon
     with at_work("job", tmp_path):
         assert len(list((tmp_path / JOBS).iterdir())) == 1
     os.close(mark)
+    os.close(new_run(tmp_path, results="other")[0])
+    monkeypatch.setenv(RUN, first)
+    with at_work("job", tmp_path):  # a run of another study takes nothing over
+        pass
     os.close(new_run(tmp_path)[0])
     monkeypatch.setenv(RUN, first)
     with (
@@ -114,7 +165,8 @@ def test_a_job_that_starts_after_another_run_has_begun_ends_itself(tmp_path, mon
 
 def test_two_runs_side_by_side_do_not_end_each_others_jobs(tmp_path, monkeypatch):
     run = hold(HOLD_RUN, tmp_path)  # as with --nolock
-    first = (tmp_path / "ventral.lock").read_text()
+    (study,) = (tmp_path / STUDIES).iterdir()
+    first, _ = study.read_text().split("\n")
     mark, alone = new_run(tmp_path)
     assert not alone
     for name in (first, os.environ[RUN]):

@@ -47,6 +47,8 @@ def test_a_run_waits_for_the_jobs_of_a_run_whose_main_process_alone_was_killed(o
     left.parent.mkdir(parents=True, exist_ok=True)
     left.touch()
     study.run("--dry-run", TARGET)  # waits for nothing
+    study.run("other/stimuli/scenes.h5", "--config", "results=other")  # another study, which waits for nothing
+    assert left.exists() and not (study.folder / TARGET).exists()
     run = study.start(TARGET)
     lines = [""]
     while "left jobs at work" not in lines[-1]:

@@ -36,7 +36,9 @@ try:
 except Fault as fault:
     raise SystemExit(str(fault))
 
-MARK_OF_THIS_RUN = clear_stale_lock() if workflow.is_main_process else None
+MARK_OF_THIS_RUN = (
+    clear_stale_lock(config["results"]) if workflow.is_main_process else None
+)
 
 # A job in an environment of its own finds the library, and everybody's job the user's own Python modules.
 os.environ.update(
