@@ -5,12 +5,9 @@ configuration must know of another is checked here.
 """
 
 import copy
-import math
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import jsonschema
 import yaml
 
 from ventral import networks, recordings
@@ -19,31 +16,17 @@ from ventral.models.entries import unfitting_weights, weights_problems
 from ventral.models.layers import layer_problems, layers_of
 from ventral.models.user_files import file_problems
 from ventral.names import did_you_mean
-from ventral.places import CONTROL, address_problem, path_problem, repetition_problem, results_problems
+from ventral.places import address_problem, repetition_problem, results_problems
+from ventral.schema import LARGEST, SCHEMA, fill, sentences, violations
 from ventral.stimuli.files import list_folder, list_images, list_meshes
 from ventral.stimuli.materials import check_materials
 from ventral.stimuli.scenes import ranges
 from ventral.stimuli.standard import folder_of
 from ventral.store import Fault
-from ventral.study_file import tree_of
+from ventral.study_file import duplicates
 
-SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
 SECTIONS = ("stimuli", "models", "networks", "recordings")
-LONGEST = 80  # characters of a value that a sentence repeats
-TYPES = jsonschema.Draft202012Validator.TYPE_CHECKER
-LARGEST = 2**63 - 1  # that a whole number of 64 bits holds
-LARGEST_RANDOM_STATE = 2**32 - 1  # that scikit-learn takes
-Validator = jsonschema.validators.extend(
-    jsonschema.Draft202012Validator,
-    type_checker=TYPES.redefine_many(
-        {
-            "number": lambda _, value: TYPES.is_type(value, "number") and abs(value) < math.inf,
-            "integer": lambda _, value: TYPES.is_type(value, "integer") and abs(value) <= LARGEST,
-        }
-    ),
-)
-FORMATS = jsonschema.FormatChecker(formats=())
-FORMATS.checks("path")(lambda value: not isinstance(value, str) or path_problem(value) is None)
+LARGEST_RANDOM_STATE = 2**32 - 1  # the largest that scikit-learn takes
 
 
 def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False) -> dict:
@@ -66,7 +49,7 @@ def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False)
     """
     schema = yaml.safe_load(SCHEMA.read_text())
     faults = [fault for file in files for fault in duplicates(file)]
-    errors = sorted(Validator(schema, format_checker=FORMATS).iter_errors(config), key=lambda error: str(error.path))
+    errors = violations(config, schema)
     faults += [fault for error in errors for fault in sentences(error)]
     broken = {tuple(error.absolute_path)[:2] for error in errors}
     filled = fill(copy.deepcopy(config), schema, schema) if isinstance(config, dict) else {}
@@ -211,146 +194,6 @@ def _address_faults(spec: dict) -> Iterator[str]:
         yield f"url: {spec['url']!r} {problem}."
     if "sha256" not in spec:
         yield "sha256: a file from an address needs a checksum; give its SHA-256, 64 digits."
-
-
-def sentences(error: jsonschema.ValidationError) -> Iterator[str]:
-    """What one violation of the schema means to the person who wrote the configuration."""
-    path = printable(".".join(map(str, error.absolute_path)))
-    given = error.instance
-    match error.validator:
-        case "additionalProperties":
-            known = error.schema.get("properties", {})
-            for key in [key for key in given if key not in known]:
-                yield f"{path + '.' if path else ''}{printable(key)}: unknown key{did_you_mean(key, known)}."
-        case "required":
-            missing = [key for key in error.validator_value if key not in given]
-            yield f"{path or 'the file'}: needs the key {' and '.join(map(repr, missing))}."
-        case "enum":
-            choices = error.validator_value
-            question = did_you_mean(given, choices)
-            yield f"{path}: {written(given)} is not one of {', '.join(map(str, choices))}{question}."
-        case "type" if not isinstance(given, str) and "propertyNames" in error.schema_path:
-            yield f"{path}.{given}: write the name in quotes; without them, YAML does not read it as a text."
-        case "type":
-            expected = error.validator_value
-            kinds = [KINDS[kind] for kind in ([expected] if isinstance(expected, str) else expected)]
-            power = isinstance(given, str) and re.fullmatch(r"-?\d+e[-+]?\d+", given.lower())
-            aside = " (YAML takes it for a text without a point, as in 1.0e-6)" if power else ""
-            if expected == "integer" and TYPES.is_type(given, "integer"):
-                aside = f" (the largest is {LARGEST})"
-            yield f"{path or 'the file'}: must be {' or '.join(kinds)}, not {written(given)}{aside}."
-        case "pattern" if error.schema.get("pattern", "").startswith("^[A-Za-z0-9]["):
-            name = f"{path + '.' if path else ''}{printable(given)}"
-            yield f"{name}: a name may contain only letters, digits, '_', '.' and '-'."
-        case "pattern" if path == "results":
-            yield f"results: {given!r} contains one of < > {{ }} *, which have a meaning in Snakemake; leave them out."
-        case "maxLength":
-            name = f"{path}.{printable(given[:40])}…"
-            yield f"{name}: a name may have at most {error.validator_value} characters; this one has {len(given)}."
-        case "format":
-            yield f"{path}: this path {path_problem(given)}."
-        case "oneOf":
-            others = [str(one) for one in (given if isinstance(given, list) else [given]) if _is_plain(one)]
-            aside = (
-                f"; write {' and '.join(others)} in quotes, because YAML does not read it as a name" if others else ""
-            )
-            yield f"{path}: must be a text or a list of different texts, not {written(given)}{aside}."
-        case "anyOf":
-            choices = [" and ".join(map(repr, choice["required"])) for choice in error.validator_value]
-            yield f"{path or 'the file'}: needs the key {' or '.join(choices)}."
-        case "minItems" | "maxItems" if error.schema.get("minItems") == error.schema.get("maxItems"):
-            yield f"{path}: must be a list of {error.validator_value}, not {written(given)}."
-        case "minProperties" | "minItems":
-            yield f"{path}: needs at least one entry."
-        case _:
-            yield f"{path}: {error.message}."
-
-
-def _is_plain(value: object) -> bool:
-    """Whether YAML read a number, a truth value or a date where a name was meant."""
-    return not isinstance(value, str | list | dict | None)
-
-
-def printable(text: object) -> str:
-    """A key or a name as one line, with what cannot be printed written as in Python."""
-    return CONTROL.sub(lambda found: repr(found[0])[1:-1], str(text))
-
-
-def written(value: object) -> str:
-    """A value as YAML writes it where Python writes it otherwise, cut where it is long."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    shown = repr(value)
-    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
-
-
-KINDS = {
-    "object": "a mapping of names",
-    "array": "a list",
-    "string": "a text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "null": "null",
-}
-
-
-def fill(value, schema: dict, root: dict):
-    """Put the schema's defaults where a configuration says nothing, and let 8.0 be 8 where it wants a whole number."""
-    if isinstance(value, float) and schema.get("type") == "integer" and value.is_integer():
-        return int(value)
-    if isinstance(value, list) and "items" in schema:
-        return [fill(one, _resolve(schema["items"], root), root) for one in value]
-    if not isinstance(value, dict):
-        return value
-    for part in _applicable(value, schema, root):
-        for key, below in part.get("properties", {}).items():
-            below = _resolve(below, root)
-            if key not in value and "default" in below:
-                value[key] = copy.deepcopy(below["default"])
-            if key in value:
-                value[key] = fill(value[key], below, root)
-        others = part.get("additionalProperties")
-        if isinstance(others, dict):
-            value.update({key: fill(one, _resolve(others, root), root) for key, one in value.items()})
-    return value
-
-
-def duplicates(file: str | Path) -> list[str]:
-    """Keys that a YAML file has twice at the same place; YAML itself would silently take the last."""
-    found = []
-
-    def visit(node: yaml.Node, path: tuple[str, ...]) -> None:
-        lines: dict[str, int] = {}
-        for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-            line = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
-                place = f"{'.'.join(path)}: " if path else ""
-                found.append(f"{place}a key on line {line} of {file} is a list or a mapping; it must be a text.")
-                continue
-            here = (*path, key.value)
-            if key.value in lines:
-                found.append(f"{'.'.join(here)}: written twice in {file}, on lines {lines[key.value]} and {line}.")
-            lines[key.value] = line
-            visit(value, here)
-
-    try:
-        visit(tree_of(file), ())
-    except Fault as fault:
-        return [str(fault)]
-    return found
-
-
-def _applicable(value: dict, schema: dict, root: dict) -> Iterator[dict]:
-    yield schema
-    for choice in schema.get("allOf", ()):
-        condition = choice["if"]["properties"]
-        if all(value.get(key) == rule["const"] for key, rule in condition.items()):
-            yield _resolve(choice["then"], root)
-
-
-def _resolve(schema: dict, root: dict) -> dict:
-    return root["$defs"][schema["$ref"].rsplit("/", 1)[-1]] if "$ref" in schema else schema
 
 
 def _entries(config: dict, section: str) -> dict:

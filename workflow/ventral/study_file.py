@@ -64,6 +64,31 @@ def tree_of(file: str | Path) -> yaml.Node | None:
     return _composed(text.replace("\t", " "), file)  # JSON, which may be indented with tabs
 
 
+def duplicates(file: str | Path) -> list[str]:
+    """Keys that a YAML file has twice at the same place; YAML itself would silently take the last."""
+    found = []
+
+    def visit(node: yaml.Node, path: tuple[str, ...]) -> None:
+        lines: dict[str, int] = {}
+        for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                place = f"{'.'.join(path)}: " if path else ""
+                found.append(f"{place}a key on line {line} of {file} is a list or a mapping; it must be a text.")
+                continue
+            here = (*path, key.value)
+            if key.value in lines:
+                found.append(f"{'.'.join(here)}: written twice in {file}, on lines {lines[key.value]} and {line}.")
+            lines[key.value] = line
+            visit(value, here)
+
+    try:
+        visit(tree_of(file), ())
+    except Fault as fault:
+        return [str(fault)]
+    return found
+
+
 def check_arguments(arguments: Sequence[str] | None = None) -> None:
     """End with one sentence and exit status 1 when a file that `--configfile` names cannot be read.
 
