@@ -1,11 +1,12 @@
-"""The study's configuration: every fault of it found and named before any job runs.
+"""Checks the configuration of a study and names all faults before any job runs.
 
-The schema (`workflow/schemas/config.schema.yaml`) holds types, limits and defaults; what one part of a
-configuration must know of another is checked here.
+The schema (`workflow/schemas/config.schema.yaml`) contains types, limits and defaults; `ventral.schema` applies it.
+This module checks what the schema cannot express: whether the parts of a configuration agree with each other and with
+the files that they name.
 """
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import yaml
@@ -35,17 +36,23 @@ def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False)
     Parameters
     ----------
     config : dict
-        As Snakemake read and merged it.
+        The configuration as Snakemake read and merged it.
     files : paths
-        The YAML files that it came from, read again for keys that are written twice.
+        The YAML files that it came from. They are read again to find keys that are written twice.
     here : bool
-        Whether the study is about to run on this machine: then a GPU that it asks for must be there, and files of
+        Whether the study is about to run on this machine. If so, a GPU that it asks for must be present, and files of
         weights are opened and compared with their networks.
+
+    Returns
+    -------
+    dict
+        A copy of the configuration with its defaults.
 
     Raises
     ------
     Fault
-        One line per fault: the path of the key, what is wrong, and the nearest right name.
+        The configuration has faults. Each line names one: the path of the key, what is wrong, and the nearest valid
+        name.
     """
     schema = yaml.safe_load(SCHEMA.read_text())
     faults = [fault for file in files for fault in duplicates(file)]
@@ -56,7 +63,7 @@ def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False)
     for name, spec in _entries(filled, "models").items():
         if isinstance(spec, dict) and spec.get("source") != "python":
             spec.setdefault("architecture", name)
-    if all(isinstance(filled.get(section, {}), dict) for section in SECTIONS):  # what names nothing would be faulted
+    if all(isinstance(filled.get(section, {}), dict) for section in SECTIONS):  # else every name would seem unknown
         faults += cross_checks(filled, broken)
         faults += weights_faults(filled, broken, here)
     if here and filled.get("device") == "cuda" and not gpus():
@@ -69,7 +76,15 @@ def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False)
 
 
 def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
-    """Faults that the schema cannot see; entries that the schema has faulted already are left alone."""
+    """Faults that the schema cannot express, in entries that the schema allows.
+
+    Parameters
+    ----------
+    config : dict
+        A configuration with its defaults.
+    broken : set of (section, name)
+        Beginnings of the paths of keys that violate the schema.
+    """
     sections = {section: dict(_sound(_entries(config, section), section, broken)) for section in SECTIONS}
     training = networks.trained_on({"networks": sections["networks"]})
     yield from _result_faults(config, sections, training, broken)
@@ -82,7 +97,7 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
 
 
 def _result_faults(config: dict, sections: dict, training: list[str], broken: set[tuple]) -> Iterator[str]:
-    """A study without images to show, and a folder that results must not be written to."""
+    """Check that models have images to be shown, and that results may be written to their folder."""
     if not _entries(config, "recordings") and not {*_entries(config, "stimuli")} - {*training}:
         aside = " that no network is trained on" if training else ""
         yield f"stimuli: the study has no images{aside}; name a stimulus set, or a recording that brings its own."
@@ -94,6 +109,7 @@ def _result_faults(config: dict, sections: dict, training: list[str], broken: se
 
 
 def _repeated_names(config: dict, broken: set[tuple]) -> Iterator[str]:
+    """Check that Snakemake accepts the names as parts of paths."""
     for section in ("stimuli", "models", "recordings"):
         names = () if (section,) in broken else _entries(config, section)
         repeated = {name: repetition_problem(name) for name in names}
@@ -101,6 +117,7 @@ def _repeated_names(config: dict, broken: set[tuple]) -> Iterator[str]:
 
 
 def _stimulus_faults(config: dict, sound: dict, training: list[str]) -> Iterator[str]:
+    """Check the entries of `stimuli` and the files that they name."""
     stimuli, recorded = _entries(config, "stimuli"), _entries(config, "recordings")
     for name, spec in sound.items():
         if "folder" in spec:
@@ -118,6 +135,7 @@ def _stimulus_faults(config: dict, sound: dict, training: list[str]) -> Iterator
 
 
 def _network_faults(config: dict, sections: dict) -> Iterator[str]:
+    """Check the entries of `networks`."""
     models = _entries(config, "models")
     sets = {key: {} for key in _entries(config, "stimuli")} | sections["stimuli"]
     known = {"results": config.get("results"), "models": models, "stimuli": sets}
@@ -129,16 +147,18 @@ def _network_faults(config: dict, sections: dict) -> Iterator[str]:
 
 
 def _model_faults(config: dict, sound: dict) -> Iterator[str]:
+    """Check the entries of `models`."""
     for name, spec in sound.items():
         yield from (f"models.{name}.{problem}" for problem in _address_faults(spec))
         yield from (f"models.{name}.{problem}" for problem in file_problems(spec, config.get("results")))
         if any(problem.startswith("arguments.") for problem in weights_problems(spec)):
-            continue  # its network would be built with weights that are fetched
+            continue  # building its network would download weights
         unknown = list(_caught(f"models.{name}", layers_of, spec))
         yield from unknown or (f"models.{name}.{problem}" for problem in layer_problems(name, spec))
 
 
 def _recording_faults(config: dict, sound: dict, training: list[str]) -> Iterator[str]:
+    """Check the entries of `recordings`."""
     stimuli = _entries(config, "stimuli")
     for name, spec in sound.items():
         if "stimuli" in spec and spec["stimuli"] not in stimuli:
@@ -153,7 +173,7 @@ def _recording_faults(config: dict, sound: dict, training: list[str]) -> Iterato
             yield f"recordings.{name}: brings its own images, so no stimulus set may have its name; rename one of them."
         for problem in recordings.problems(name, spec):
             yield f"recordings.{name}.{problem}"
-        if _fixed_splits(config) and not (recordings.parted(spec) or recordings.behavioural(spec)):
+        if _splits(config).get("kind") == "fixed" and not (recordings.parted(spec) or recordings.behavioural(spec)):
             yield (
                 f"predictivity.splits.kind: fixed takes the parts that a data set comes with, and the recording {name} "
                 "has none; use kfold or brainscore."
@@ -161,7 +181,7 @@ def _recording_faults(config: dict, sound: dict, training: list[str]) -> Iterato
 
 
 def weights_faults(config: dict, broken: set[tuple], here: bool) -> Iterator[str]:
-    """Weights that are not published, not there or, where the study is run here, do not fit their networks."""
+    """Check that weights are published or present and, if the study runs here, that they fit their networks."""
     sound = {}
     for name, spec in _sound(_entries(config, "models"), "models", broken):
         problems = [*weights_problems(spec), *_absent_files(spec)]
@@ -173,7 +193,7 @@ def weights_faults(config: dict, broken: set[tuple], here: bool) -> Iterator[str
 
 
 def folders_read(stimuli: dict, trained: dict) -> dict[str, str]:
-    """Folders that stimulus sets are made from and networks are trained on, by the key that names each."""
+    """Folders that the study reads images from, by the key that names each."""
     keys = ("folder", "meshes", "backgrounds")
     found = {f"stimuli.{name}.{key}": spec[key] for name, spec in stimuli.items() for key in keys if key in spec}
     for name, spec in trained.items():
@@ -186,7 +206,7 @@ def folders_read(stimuli: dict, trained: dict) -> dict[str, str]:
 
 
 def _address_faults(spec: dict) -> Iterator[str]:
-    """An address that nothing is fetched from, or whose file could not be checked."""
+    """Check that the address of a file of weights is a valid https address and comes with a checksum."""
     if "url" not in spec:
         return
     problem = address_problem(spec["url"])
@@ -197,11 +217,13 @@ def _address_faults(spec: dict) -> Iterator[str]:
 
 
 def _entries(config: dict, section: str) -> dict:
+    """The entries of a section; none if the section is not a mapping."""
     entries = config.get(section)
     return entries if isinstance(entries, dict) else {}
 
 
 def _sound(entries: dict, section: str, broken: set[tuple]) -> Iterator[tuple[str, dict]]:
+    """The entries that do not violate the schema."""
     return (
         (name, spec)
         for name, spec in entries.items()
@@ -210,13 +232,13 @@ def _sound(entries: dict, section: str, broken: set[tuple]) -> Iterator[tuple[st
 
 
 def _absent_files(spec: dict) -> Iterator[str]:
-    """A file of weights that is not there."""
+    """Check that the file of weights exists."""
     if spec.get("file") and not Path(spec["file"]).is_file():
         yield f"file: there is no file {spec['file']!r}."
 
 
 def _source_faults(spec: dict, stimuli: dict, recorded: dict, training: list[str]) -> Iterator[str]:
-    """What is wrong with the set whose images another one augments."""
+    """Check the stimulus set whose images a set of augmentations is made from."""
     source = spec["stimuli"]
     brought = [name for name, one in recorded.items() if isinstance(one, dict) and "stimuli" not in one]
     if "folder" in spec:
@@ -230,20 +252,19 @@ def _source_faults(spec: dict, stimuli: dict, recorded: dict, training: list[str
 
 
 def _split_faults(config: dict) -> Iterator[str]:
-    """A seed that the splits of Brain-Score, which scikit-learn draws, cannot take."""
-    splits = _entries(_entries(config, "predictivity"), "splits")
+    """Check the seed of Brain-Score's splits, which scikit-learn draws."""
+    splits = _splits(config)
     seed = splits.get("seed")
     if splits.get("kind") == "brainscore" and isinstance(seed, int) and LARGEST_RANDOM_STATE < seed <= LARGEST:
         yield f"predictivity.splits.seed: {seed} is more than {LARGEST_RANDOM_STATE}, the largest for brainscore."
 
 
-def _fixed_splits(config: dict) -> bool:
-    splits = _entries(_entries(config, "predictivity"), "splits")
-    return splits.get("kind") == "fixed"
+def _splits(config: dict) -> dict:
+    return _entries(_entries(config, "predictivity"), "splits")
 
 
 def _category_faults(name: str, spec: dict) -> Iterator[str]:
-    """Categories that neither the built-in objects nor the folder of meshes have."""
+    """Check that the built-in objects, or the folder of meshes, contain the categories of a set of scenes."""
     if "meshes" in spec:
         try:
             meshes = list_meshes(spec["meshes"])
@@ -254,7 +275,7 @@ def _category_faults(name: str, spec: dict) -> Iterator[str]:
             yield f"stimuli.{name}.meshes: {fault}"
             return
     elif "categories" in spec:
-        from ventral.stimuli.objects import CATEGORIES  # brings trimesh, half a second
+        from ventral.stimuli.objects import CATEGORIES  # imports trimesh, which takes half a second
 
         known = list(CATEGORIES)
     for category in spec.get("categories", ()):
@@ -262,7 +283,8 @@ def _category_faults(name: str, spec: dict) -> Iterator[str]:
             yield f"stimuli.{name}.categories: there is no {category!r}{did_you_mean(category, known)}."
 
 
-def _caught(path: str, check, *arguments) -> Iterator[str]:
+def _caught(path: str, check: Callable, *arguments) -> Iterator[str]:
+    """The Fault that a check raises, if it does, as a fault of this key."""
     try:
         check(*arguments)
     except Fault as fault:

@@ -1,8 +1,8 @@
-"""Gives each job a GPU of its own, or the CPU, and knows the errors that say that memory was too small.
+"""Gives each job its own GPU, or the CPU; recognizes out-of-memory errors; copies arrays from GPUs.
 
-Snakemake limits how many jobs run on GPUs (`--resources gpu=2`) and never says which GPU is whose. Here a job
-takes the first free one by a lock on a file in the temporary folder; the system drops the lock when the
-job ends, however it ends.
+Snakemake limits how many jobs run on GPUs (`--resources gpu=2`) but does not assign GPUs to jobs. A job therefore takes
+the first free GPU by locking a file in the temporary folder. The operating system releases the lock when the job ends,
+however it ends.
 """
 
 import contextlib
@@ -16,6 +16,8 @@ import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+
+import numpy as np
 
 from ventral.locks import take_lock
 from ventral.store import Fault
@@ -88,6 +90,11 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     return isinstance(error, RuntimeError) and any(sign in str(error) for sign in MEMORY_SIGNS)
+
+
+def to_numpy(x) -> np.ndarray:
+    """An array of NumPy, CuPy or torch as a NumPy array, copied from the GPU if it is there."""
+    return np.asarray(x.get() if hasattr(x, "get") else x.cpu() if hasattr(x, "cpu") else x)
 
 
 def _present() -> list[str]:

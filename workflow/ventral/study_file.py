@@ -1,6 +1,6 @@
-"""Reads the YAML file of a study, and says which line cannot be read and why.
+"""Reads the YAML file of a study; if a line cannot be read, names the line and says why.
 
-Snakemake reads the file too, but names neither the file nor the line. The default profile therefore calls
+Snakemake reads the file too, but its messages name neither the file nor the line. The default profile therefore calls
 `check_arguments` before Snakemake reads a file that `--configfile` names, and the Snakefile calls `read_study` for
 `config.yaml`.
 """
@@ -29,8 +29,8 @@ def read_study(file: str | Path) -> dict:
     Raises
     ------
     Fault
-        The file does not exist, is not text, is not valid YAML or holds no keys at its top; or it asks to be read as
-        a template, which could run code.
+        The file does not exist, is not text, is not valid YAML, or is not a mapping; or it asks to be read as a
+        template, which could run code.
     """
     try:
         content = _content(_text(file), file)
@@ -65,7 +65,7 @@ def tree_of(file: str | Path) -> yaml.Node | None:
 
 
 def duplicates(file: str | Path) -> list[str]:
-    """Keys that a YAML file has twice at the same place; YAML itself would silently take the last."""
+    """Sentences about keys that occur twice in one mapping, of which YAML itself would silently take the last."""
     found = []
 
     def visit(node: yaml.Node, path: tuple[str, ...]) -> None:
@@ -90,12 +90,12 @@ def duplicates(file: str | Path) -> list[str]:
 
 
 def check_arguments(arguments: Sequence[str] | None = None) -> None:
-    """End with one sentence and exit status 1 when a file that `--configfile` names cannot be read.
+    """End with one sentence and exit status 1 if a file that `--configfile` names cannot be read.
 
     Parameters
     ----------
     arguments : list of str, optional
-        Of the command line; default: those of this process.
+        Arguments of a command line; by default those of this process.
     """
     try:
         for file in named_files(sys.argv[1:] if arguments is None else arguments):
@@ -105,7 +105,7 @@ def check_arguments(arguments: Sequence[str] | None = None) -> None:
 
 
 def named_files(arguments: Sequence[str]) -> Iterator[str]:
-    """Files that the option `--configfile` of a command line names; it takes several, and may be abbreviated."""
+    """Files that a command line names with `--configfile`, an option that takes several and may be abbreviated."""
     taken = False
     for argument in arguments:
         option, equals, value = argument.partition("=")
@@ -144,7 +144,7 @@ def _from_yaml(text: str, file: str | Path) -> object:
         return yaml.constructor.SafeConstructor().construct_document(tree) if tree else None
     except yaml.MarkedYAMLError as error:
         raise Fault(_sentence(file, error)) from error
-    except (ValueError, OverflowError) as error:  # a date or a number that looks like one and is none
+    except (ValueError, OverflowError) as error:  # for example 2024-13-01, which looks like a date
         wrong = next(node for node in _nodes(tree, file) if not _readable(node))
         raise Fault(f"{file}, line {wrong.start_mark.line + 1}: {wrong.value!r} cannot be read ({error}).") from error
 
@@ -170,17 +170,17 @@ def _composed(text: str, file: str | Path) -> yaml.Node | None:
             f"{file}, line {line}: the character U+{error.character:04X} is not allowed in YAML; remove it."
         ) from error
     if tree:
-        list(_nodes(tree, file))  # a circle of aliases would be followed for ever
+        list(_nodes(tree, file))  # raises a Fault at a circle of aliases, which would otherwise be followed forever
     return tree
 
 
 def _nodes(node: yaml.Node, file: str | Path, above: tuple[yaml.Node, ...] = ()) -> Iterator[yaml.Node]:
-    """A node and all nodes in it.
+    """A node and all nodes inside it.
 
     Raises
     ------
     Fault
-        An alias stands inside of what it refers to.
+        An alias is inside the mapping or list that it refers to.
     """
     if any(node is other for other in above):
         line = node.start_mark.line + 1
