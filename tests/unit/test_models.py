@@ -21,10 +21,11 @@ from ventral.models import extract, layer_names, load_model
 from ventral.models.architectures import construct, headless, torchvision_models
 from ventral.models.catalogue import describe
 from ventral.models.entries import unfitting_weights
-from ventral.models.layers import CATALOGUE, _key, code_hash, layer_problems, layers_of, relative_depths, resolve_layers
+from ventral.models.layers import CATALOGUE, _key, layer_problems, layers_of, relative_depths, resolve_layers
 from ventral.models.model import Preprocessing
 from ventral.models.published import _with_digest, of_file, of_weights
 from ventral.models.sources import without_weights
+from ventral.models.user_files import code_hash
 from ventral.store import Fault
 
 RESNET = {"source": "torchvision", "architecture": "resnet18", "weights": None, "seed": 0, "layers": "auto"}

@@ -1,4 +1,4 @@
-"""The command `ventral`: what a study needs beside its workflow."""
+"""The command `ventral`: prints the layers of models, and answers questions of the workflow about networks."""
 
 import argparse
 import contextlib
@@ -6,7 +6,6 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from ventral.faults import of_full_disk
@@ -17,29 +16,9 @@ CONFIG = Path("config.yaml")
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run a subcommand; a Fault becomes one sentence and exit status 1."""
-    parser = argparse.ArgumentParser(prog="ventral", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    layers = commands.add_parser("layers", help="print the layers of a model, with the shape of one response")
-    layers.add_argument(
-        "model", nargs="?", help="a model or an entry of networks of the config, or torchvision's NAME, or timm:NAME"
-    )
-    layers.add_argument("--config", type=Path, default=CONFIG, help="default: %(default)s")
-    layers.add_argument("--size", type=pixels, help="side of the image in pixels; default: the model's, or 224")
-    layers.add_argument("--json", action="store_true", help="names only, for programs")
-    layers.add_argument("--entry", action="store_true", help=argparse.SUPPRESS)
-    layers.set_defaults(run=print_layers)
-
-    weights = commands.add_parser("weights")  # for the workflow only
-    weights.set_defaults(run=print_weights_problems)
-
-    catalogue = commands.add_parser("catalogue", help="write the presets of `layers: auto` again")
-    catalogue.add_argument("architectures", nargs="*", help="to be added to those that it has already")
-    catalogue.set_defaults(run=write_catalogue)
-
-    chosen = parser.parse_args(arguments)
-    if "" not in sys.path:  # the user's modules lie in the working folder, as for the jobs of the workflow
+    """Run a subcommand; a Fault or a full disk ends it with one sentence and exit status 1."""
+    chosen = _parser().parse_args(arguments)
+    if "" not in sys.path:  # the user's modules are in the working folder, as for the jobs of the workflow
         sys.path.insert(0, "")
     try:
         chosen.run(chosen)
@@ -47,26 +26,56 @@ def main(arguments: list[str] | None = None) -> None:
             sys.stdout.flush()
     except Fault as fault:
         sys.exit(str(fault))
-    except BrokenPipeError:  # whoever read this has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the program that reads the output has ended
+        _discard_output()
     except OSError as error:
         if not of_full_disk(error):
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the rest is written again at the exit
+        _discard_output()
         what = error.filename or "The output of `ventral`"
         sys.exit(f"{what} could not be written ({error.strerror}); make room and run the same command again.")
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ventral", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    layers = commands.add_parser("layers", help="print the layers of a model, with the shape of one response")
+    layers.add_argument(
+        "model",
+        nargs="?",
+        help="a name under models or networks in the config, an architecture of torchvision, or timm:NAME",
+    )
+    layers.add_argument("--config", type=Path, default=CONFIG, help="default: %(default)s")
+    layers.add_argument("--size", type=pixels, help="side of the image in pixels; default: the model's, or 224")
+    layers.add_argument("--json", action="store_true", help="print names only, as JSON")
+    layers.add_argument("--entry", action="store_true", help=argparse.SUPPRESS)
+    layers.set_defaults(run=print_layers)
+
+    weights = commands.add_parser("weights")  # for the workflow only
+    weights.set_defaults(run=print_weights_problems)
+
+    catalogue = commands.add_parser("catalogue", help="update the file that holds the layers of known architectures")
+    catalogue.add_argument("architectures", nargs="*", help="architectures of torchvision to add to it")
+    catalogue.set_defaults(run=write_catalogue)
+    return parser
+
+
+def _discard_output() -> None:
+    """Send standard output nowhere, so that Python does not try to write the rest of it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def pixels(text: str) -> int:
-    """A side in pixels, one or more."""
+    """The side of an image in pixels, 1 or more, from a text."""
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of pixels of 1 or more")
     return int(text)
 
 
 def print_layers(chosen: argparse.Namespace) -> None:
-    """Print the layers of a model in the order in which they finish; the blocks that `auto` means have a star."""
-    with contextlib.redirect_stdout(sys.stderr):  # what user code prints is no layer
+    """Print the layers of a model in the order in which they finish, with a star at those that `auto` means."""
+    with contextlib.redirect_stdout(sys.stderr):  # keeps what user code prints out of the answer
         entry = json.load(sys.stdin) if chosen.entry else entry_of(chosen.model, chosen.config)
         layers, is_module = described(entry, chosen.model, chosen.size)
     if chosen.json:
@@ -78,40 +87,39 @@ def print_layers(chosen: argparse.Namespace) -> None:
     width = max(len(name) for name, *_ in layers)
     for name, shape, auto in layers:
         print(f"{'*' if auto else ' '} {name:{width}}  {' × '.join(map(str, shape))}".rstrip())
-    print("\n* what `layers: auto` means; it takes the last 5 of them, or the last `last: n`.")
+    print("\n* `layers: auto` takes the last 5 of these, or the last n with `last: n`.")
 
 
 def described(
     entry: dict, name: str | None, size: int | None = None
 ) -> tuple[list[tuple[str, tuple[int, ...], bool]], bool]:
-    """Name, shape and whether `auto` means it, for each layer of an entry's network; and whether torch runs it."""
+    """Describe the layers of an entry's network.
+
+    Returns
+    -------
+    list of (name, shape, auto)
+        The name of each layer, the shape of its response to one image, and whether `layers: auto` means it.
+    bool
+        Whether the network is a torch module.
+    """
     from ventral.models.sources import load_model, without_weights
 
     model = load_model(without_weights(entry), name)
     if not model.is_module:
+        from ventral.models.callables import shapes_of_callable
+
         return [(layer, shape, True) for layer, shape in shapes_of_callable(model.network, size or 224).items()], False
     from ventral.models.catalogue import describe
-    from ventral.models.passes import accepted_size
+    from ventral.models.image_sizes import accepted_size
 
     accepted = accepted_size(model, size or model.preprocess.size or 224)
     if size not in (None, accepted):
-        print(f"{name} cannot be run on images of {size} pixels; the shapes are of {accepted}.", file=sys.stderr)
+        print(f"{name} does not accept images of {size} pixels; the shapes are of {accepted}.", file=sys.stderr)
     return [(layer.name, layer.shape, layer.auto) for layer in describe(model.network, accepted)], True
 
 
-def shapes_of_callable(network: Callable, size: int) -> dict[str, tuple[int, ...]]:
-    """Shape of each layer's response to one black image; empty where the callable does not take it."""
-    import numpy as np
-
-    try:
-        given = network(np.zeros((2, size, size, 3), np.uint8))
-        return {layer: tuple(given[layer].shape[1:]) for layer in network.layers}
-    except Exception:  # user code refuses an image by any kind of error, and the names are known without it
-        return dict.fromkeys(network.layers, ())
-
-
 def entry_of(model: str | None, config: Path) -> dict:
-    """The entry of a model, or of networks to be trained, in a config; or what an architecture's name stands for."""
+    """The entry that a name means: of a model or of networks in the config, or else the architecture of this name."""
     if model is None:
         raise Fault("Name a model of the config, or an architecture.")
     if not config.is_file():
@@ -119,21 +127,22 @@ def entry_of(model: str | None, config: Path) -> dict:
             raise Fault(f"{config} does not exist; name the study with --config.")
         return {"source": "architecture", "architecture": model}
     study = read_study(config)
-    sections = {key: study.get(key) or {} for key in ("models", "networks")}
-    for section, entries in sections.items():
+    for section in ("models", "networks"):
+        entries = study.get(section) or {}
         if not isinstance(entries, dict):
             raise Fault(f"{section} in {config}: must be a mapping of names, not {entries!r}.")
         name = entry_named(model, entries)
-        if name is not None and not isinstance(entries[name], dict):
-            raise Fault(f"{model} in {config}: must be a mapping of names, not {entries[name]!r}.")
-        if name is not None:
-            entry = entries[name]
-            return entry_of_networks(entry) if section == "networks" else entry_of_model(model, entry, config)
+        if name is None:
+            continue
+        entry = entries[name]
+        if not isinstance(entry, dict):
+            raise Fault(f"{model} in {config}: must be a mapping of names, not {entry!r}.")
+        return entry_of_networks(entry) if section == "networks" else entry_of_model(model, entry, config)
     return {"source": "architecture", "architecture": model}
 
 
 def entry_named(model: str, entries: dict) -> str | None:
-    """The entry of this name, or the one that trains a network of this name; None where there is none."""
+    """The entry of this name, or the one that trains the network of this name; None if there is neither."""
     if model in entries:
         return model
     trained = re.fullmatch(r"(.+)_lambda[0-9.e+-]+_seed[0-9]+", model)
@@ -141,21 +150,21 @@ def entry_named(model: str, entries: dict) -> str | None:
 
 
 def entry_of_model(model: str, entry: dict, config: Path) -> dict:
-    """The entry of a model with its architecture, which by default has the model's name."""
+    """The entry of a model, with the model's name as its default architecture."""
     if "source" not in entry:
         raise Fault(f"{model} in {config}: needs the key 'source'.")
     return entry if entry["source"] == "python" else {"architecture": model} | entry
 
 
 def entry_of_networks(entry: dict) -> dict:
-    """The entry of a network as it is before it is trained."""
+    """The entry of a model for networks that are to be trained, before training."""
     kept = {key: value for key, value in entry.items() if key in ("architecture", "arguments")}
     return {"source": "architecture", **kept, "preprocess": {"size": entry.get("size", 224)}}
 
 
 def print_weights_problems(_: argparse.Namespace) -> None:
-    """Print what is wrong with the weights of each entry on standard input, a sentence by name, for programs."""
-    from ventral.models.sources import check_weights
+    """Print what is wrong with the weights of each entry on standard input, as JSON: a sentence for each name."""
+    from ventral.models.builders import check_weights
 
     found = {}
     with contextlib.redirect_stdout(sys.stderr):
@@ -168,7 +177,7 @@ def print_weights_problems(_: argparse.Namespace) -> None:
 
 
 def write_catalogue(chosen: argparse.Namespace) -> None:
-    """Write `models/layers.json`: layers of torchvision architectures, as text to stay small."""
+    """Write `models/layers.json`: the weights and layers of torchvision architectures, as texts to keep it small."""
     from ventral.models.architectures import torchvision_models
     from ventral.models.layers import CATALOGUE
 

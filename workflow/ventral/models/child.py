@@ -1,30 +1,37 @@
-"""Asks the command `ventral` about a network in a process of its own, so that nobody else imports torch."""
+"""Asks the command `ventral` about a network in a separate process, so that the process that asks needs no torch.
 
+Answers are kept in files, named by everything that decides them.
+"""
+
+import hashlib
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
+from ventral.models.user_files import code_hash
 from ventral.store import Fault
 
 LIBRARY = str(Path(__file__).parents[2])
 
 
 def ask(*arguments: str, entry: object) -> dict:
-    """The answer of a subcommand, a mapping.
+    """Run a subcommand and return its answer, a mapping.
 
     Parameters
     ----------
     arguments : texts
         The subcommand and its options.
     entry : object
-        What the subcommand is told, as JSON on its standard input.
+        Written to the subcommand's standard input as JSON.
 
     Raises
     ------
     Fault
-        The subcommand's own sentence; or, when user code broke it or left no answer, the last line that it printed.
+        The sentence with which the subcommand stopped. If user code raised an error or ended the process, the last
+        line that was printed.
     """
     path = os.pathsep.join([LIBRARY, os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])
     finished = subprocess.run(
@@ -35,17 +42,42 @@ def ask(*arguments: str, entry: object) -> dict:
         errors="replace",
         env={**os.environ, "PYTHONPATH": path},
     )
-    said = finished.stderr.strip().splitlines() or [f"exit status {finished.returncode}"]
+    printed = finished.stderr.strip().splitlines() or [f"exit status {finished.returncode}"]
     answers = [answer for line in finished.stdout.splitlines() if (answer := _mapping(line)) is not None]
     if not finished.returncode and answers:
         return answers[-1]
-    if finished.returncode == 1 and not any(line.startswith("Traceback ") for line in said):
-        raise Fault(said[-1])
-    raise Fault(f"its network could not be built and run once to find its layers ({said[-1]}).")
+    if finished.returncode == 1 and not any(line.startswith("Traceback ") for line in printed):
+        raise Fault(printed[-1])
+    raise Fault(f"its network could not be built and run once to find its layers ({printed[-1]}).")
+
+
+def deciding(spec: dict, keys: Iterable[str]) -> dict:
+    """The keys of an entry that have a value and are among those that decide an answer."""
+    return {key: spec[key] for key in keys if spec.get(key) is not None}
+
+
+def answer_name(spec: dict, keys: Iterable[str], more: str = "") -> str:
+    """Name of the file that keeps an answer about an entry.
+
+    Parameters
+    ----------
+    spec : dict
+    keys : texts
+        The keys that decide the answer. The user's own code and files decide it too.
+    more : str
+        Anything else that decides the answer.
+
+    Returns
+    -------
+    str
+        24 hexadecimal digits.
+    """
+    text = json.dumps(deciding(spec, keys), sort_keys=True, default=str) + code_hash(spec) + more
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def _mapping(line: str) -> dict | None:
-    """The mapping that a line holds as JSON; None for what user code prints of its own."""
+    """The mapping that a line holds as JSON; None for lines that user code prints."""
     try:
         answer = json.loads(line)
     except json.JSONDecodeError:

@@ -1,6 +1,6 @@
-"""Code of the user and of other people, whose errors are answered with a sentence.
+"""Turns errors in code of users and other people into sentences for the person who runs the workflow.
 
-The whole traceback stays in the log of the job, behind the sentence.
+The full traceback is in the job's log, after the sentence.
 """
 
 import contextlib
@@ -11,13 +11,18 @@ from ventral.faults import Fault, of_full_disk, said
 
 
 @contextlib.contextmanager
-def running(what: str) -> Iterator[None]:
-    """Say what failed when anything is raised inside the block; faults, and want of memory or disk, pass unchanged.
+def as_fault(what: str) -> Iterator[None]:
+    """Raise an error of the block as a Fault; faults, lack of memory and full disks pass unchanged.
+
+    Parameters
+    ----------
+    what : str
+        What failed, as the beginning of a sentence: "Model mine failed on 3 images".
 
     Raises
     ------
     Fault
-        With what the error says, on one line.
+        `what`, followed by the first line of the error's text in brackets.
     """
     try:
         yield

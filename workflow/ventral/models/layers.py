@@ -1,19 +1,17 @@
-"""Which layers a model's entry in the config means, known before any job runs and without torch.
+"""Finds the layers that a model's entry in the config means, before any job runs and without torch.
 
-`layers.json` holds the layers of common torchvision architectures in the order in which they finish in a
-forward pass, and which of them `auto` means. It is written by ``ventral catalogue``. Other networks are
-described once by ``ventral layers`` in a process of its own, whose answer is kept in a folder.
+`layers.json` holds the layers of common torchvision architectures in the order in which they finish in a forward
+pass, and which of them `auto` means; ``ventral catalogue`` writes it. ``ventral layers`` describes other networks once
+in a separate process, and its answer is kept in a folder.
 """
 
 import fnmatch
 import functools
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from ventral.models.child import ask
-from ventral.models.user_files import code_hash
+from ventral.models.child import answer_name, ask, deciding
 from ventral.names import did_you_mean
 from ventral.places import layer_name_problem
 from ventral.store import Fault, whole
@@ -34,7 +32,7 @@ class Layers:
     auto : tuple of str
         The blocks' outputs, in the same order.
     is_module : bool
-        Whether the network is a torch module, and no callable of arrays.
+        Whether the network is a torch module and not a callable of arrays.
     """
 
     names: tuple[str, ...]
@@ -56,22 +54,21 @@ def resolve_layers(spec: dict, cache: str | Path = CACHE) -> list[str]:
     Raises
     ------
     Fault
-        A name or glob that fits no layer, or a network that cannot be described.
+        A name or glob matches no layer, or the network cannot be described.
     """
     problems = _problems(spec, cache)
     if problems:
         raise Fault("\n".join(problems))
-    known = layers_of(spec, cache)
-    return _chosen(spec, known)
+    return _chosen(spec, layers_of(spec, cache))
 
 
 def layer_problems(name: str, spec: dict, cache: str | Path = CACHE) -> list[str]:
-    """Sentences about what is wrong with the layers of the model `name`; an empty list when nothing is."""
+    """What is wrong with the layers of the model `name`, each as `key: sentence`."""
     return [problem.replace("this model", name) for problem in _problems(spec, cache)]
 
 
 def relative_depths(spec: dict, cache: str | Path = CACHE) -> dict[str, float]:
-    """Depth of each resolved layer in [0, 1]: its place among all layers in the order in which they finish."""
+    """Depth of each layer that an entry asks for, in [0, 1]: its place in the order in which all layers finish."""
     names = layers_of(spec, cache).names
     place = {name: i / max(1, len(names) - 1) for i, name in enumerate(names)}
     return {name: place[name] for name in resolve_layers(spec, cache)}
@@ -93,10 +90,9 @@ def layers_of(spec: dict, cache: str | Path = CACHE) -> Layers:
     kept = Path(cache) / f"{_key(spec)}.json"
     known = _read(kept)
     if known is None:
-        entry = {key: spec[key] for key in (*DECIDING, "preprocess") if spec.get(key) is not None}
-        known = _layers(ask("layers", "--json", "--entry", entry=entry))
+        known = _layers(ask("layers", "--json", "--entry", entry=deciding(spec, (*DECIDING, "preprocess"))))
         if known is None:
-            raise Fault("its network could not be described; the names of its layers must be texts.")
+            raise Fault("its network could not be described, because the names of its layers must be texts.")
         with whole(kept) as partial:
             partial.write_text(json.dumps({"layers": known.names, "auto": known.auto, "is_module": known.is_module}))
     return known
@@ -109,7 +105,7 @@ def published_weights(architecture: str) -> list[str] | None:
 
 
 def _read(kept: Path) -> Layers | None:
-    """The layers that a file of the cache holds; None where there is none that can be read."""
+    """The layers in a file of the cache; None if there is no such file or it cannot be read."""
     try:
         return _layers(json.loads(kept.read_text()))
     except (OSError, ValueError):
@@ -117,7 +113,7 @@ def _read(kept: Path) -> Layers | None:
 
 
 def _layers(entry: object) -> Layers | None:
-    """Layers from their description; None where it is none."""
+    """Layers from the answer of ``ventral layers``; None if it is not a description of layers."""
     if not isinstance(entry, dict):
         return None
     names, auto = entry.get("layers"), entry.get("auto")
@@ -190,7 +186,4 @@ def _catalogue() -> dict:
 
 
 def _key(spec: dict) -> str:
-    """Names the answer by what decides it: the entry's keys, and the user's own code and files."""
-    deciding = {key: spec[key] for key in DECIDING if spec.get(key) is not None}
-    text = json.dumps(deciding, sort_keys=True, default=str) + code_hash(spec)
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
+    return answer_name(spec, DECIDING)
