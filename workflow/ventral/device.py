@@ -29,23 +29,22 @@ MEMORY_SIGNS = ("out of memory", "not enough memory", "allocate memory", "STATUS
 
 @contextlib.contextmanager
 def lease(device: str, count: int = 1) -> Iterator[str]:
-    """Give "cpu", or "cuda:0" with GPUs that no other lease of this machine holds, for the length of the block.
+    """Give "cpu", or "cuda:0" with GPUs that no other lease on this machine holds, until the block ends.
 
-    Enter it before torch or CuPy touches a GPU: the lease works by CUDA_VISIBLE_DEVICES. What this variable
-    says already (a scheduler's choice, or the user's) is respected: only GPUs among those are taken. When
-    all of them are taken, the call waits.
+    Enter the block before torch or CuPy uses a GPU, because the lease sets CUDA_VISIBLE_DEVICES. If a scheduler or the
+    user has set this variable already, only the GPUs that it lists are taken. The call waits until enough are free.
 
     Parameters
     ----------
     device : {"cpu", "cuda", "auto"}
-        "auto" is a GPU where there is one, else the CPU.
+        "auto" is a GPU if there is one, or else the CPU.
     count : int
-        GPUs that the block needs; they are cuda:0, cuda:1, … in it.
+        GPUs that the block needs; inside it, they are cuda:0, cuda:1, and so on.
 
     Raises
     ------
     Fault
-        "cuda" on a machine without a GPU, fewer GPUs than are needed, or an unknown device.
+        The device is "cuda" and the machine has no GPU, it has fewer GPUs than needed, or the device is unknown.
     """
     if device not in ("cpu", "cuda", "auto"):
         raise Fault(f"There is no device {device!r}; set `device` to auto, cpu or cuda.")
@@ -61,23 +60,14 @@ def lease(device: str, count: int = 1) -> Iterator[str]:
         return
 
     if len(found) < count:
-        raise Fault(f"The job needs {count} GPUs and this machine offers {len(found)}; ask for no more `processes`.")
-
-    before = os.environ.get(VISIBLE)
-    with _free(found, count) as taken:
-        os.environ[VISIBLE] = ",".join(taken)
+        raise Fault(f"The job needs {count} GPUs and this machine offers {len(found)}; reduce `processes`.")
+    with _free(found, count) as taken, _only_visible(taken):
         logging.info("Running on GPU %s.", ", ".join(taken))
-        try:
-            yield "cuda:0"
-        finally:
-            if before is None:
-                del os.environ[VISIBLE]
-            else:
-                os.environ[VISIBLE] = before
+        yield "cuda:0"
 
 
 def gpus() -> list[str]:
-    """Names, for CUDA_VISIBLE_DEVICES, of the GPUs that this process may use; torch is not needed to count them."""
+    """Names, as in CUDA_VISIBLE_DEVICES, of the GPUs that this process may use; found without torch."""
     present = _present()
     if not present or VISIBLE not in os.environ:  # the variable may be set where there is no GPU
         return present
@@ -86,7 +76,7 @@ def gpus() -> list[str]:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error of NumPy, torch or CuPy says that memory, of the GPU or of the machine, was too small."""
+    """Whether an error of NumPy, torch or CuPy means that the memory of the GPU or of the machine was too small."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     return isinstance(error, RuntimeError) and any(sign in str(error) for sign in MEMORY_SIGNS)
@@ -97,8 +87,22 @@ def to_numpy(x) -> np.ndarray:
     return np.asarray(x.get() if hasattr(x, "get") else x.cpu() if hasattr(x, "cpu") else x)
 
 
+@contextlib.contextmanager
+def _only_visible(names: list[str]) -> Iterator[None]:
+    """Set CUDA_VISIBLE_DEVICES to these GPUs, and restore it at the end."""
+    before = os.environ.get(VISIBLE)
+    os.environ[VISIBLE] = ",".join(names)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VISIBLE]
+        else:
+            os.environ[VISIBLE] = before
+
+
 def _present() -> list[str]:
-    """UUIDs of the GPUs, or of their slices, that nvidia-smi lists on this machine."""
+    """UUIDs of the GPUs on this machine, or of their slices, as nvidia-smi lists them."""
     try:
         listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
@@ -107,12 +111,12 @@ def _present() -> list[str]:
         return []
     names = re.findall(r"UUID: ((?:GPU|MIG)-[\w/-]+)", listed.stdout)
     slices = [name for name in names if name.startswith("MIG")]
-    return slices or names  # a GPU that is divided into slices is used by its slices only
+    return slices or names  # a divided GPU can only be used through its slices
 
 
 @contextlib.contextmanager
 def _free(names: list[str], count: int) -> Iterator[list[str]]:
-    """Hold the locks of the first free GPUs; wait while there are too few, holding none."""
+    """Hold the locks of the first free GPUs; wait without holding any while too few are free."""
     files = {name: _open(_lock_path(name)) for name in names}
     try:
         waiting = False
@@ -130,15 +134,15 @@ def _free(names: list[str], count: int) -> Iterator[list[str]]:
 
 
 def _lock_path(name: str) -> Path:
-    # Inside a Slurm job a number is the job's own count of its GPUs, so the locks of two jobs must not meet. A UUID
-    # is the same GPU for all.
+    # Slurm numbers the GPUs of each job from 0, so a number means different GPUs in two jobs and their locks must have
+    # different names. A UUID means the same GPU in all jobs.
     job = os.environ.get("SLURM_JOB_ID", "")
     unique = f"{job}-{name}" if job and name.isdigit() else name.replace("/", "_")
     return Path(tempfile.gettempdir(), f"ventral-gpu-{unique}.lock")
 
 
 def _open(path: Path) -> int:
-    """Open a lock file, another user's too (for which reading is enough)."""
+    """Open a lock file; reading permission is enough for the file of another user."""
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
     except PermissionError:

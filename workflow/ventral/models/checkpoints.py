@@ -1,4 +1,4 @@
-"""Weights from files: fetched, verified, and fitted to a network key by key."""
+"""Downloads, verifies and reads files of weights, and loads them into a network key by key."""
 
 import fnmatch
 import hashlib
@@ -12,8 +12,9 @@ import torch
 
 from ventral.device import is_out_of_memory
 from ventral.faults import Fault, not_written, of_full_disk, said
+from ventral.names import listed
 
-SHOWN = 5
+Tensors = Mapping[str, torch.Tensor]
 
 
 def fit(network: torch.nn.Module, path: Path, name: str, spec: dict) -> None:
@@ -26,21 +27,32 @@ def fit(network: torch.nn.Module, path: Path, name: str, spec: dict) -> None:
     name : str
         The model, for messages.
     spec : dict
-        `state_dict` names the key of the file that holds the tensors; `key_prefix` is a prefix to strip, or a
-        mapping {prefix: replacement}, and keys without any of the prefixes are left out; `ignore` are globs of
-        the network's keys that keep their initial values when the file lacks them or has another shape.
+        `state_dict` is the key of the file that holds the tensors. `key_prefix` is a prefix to strip, or a mapping
+        {prefix: replacement}; keys without any of the prefixes are left out. `ignore` lists globs of the network's
+        keys that keep their initial values if the file lacks them or holds them in another shape, and of keys of the
+        file that are left out.
 
     Raises
     ------
     Fault
-        Keys that are missing, left over, of another shape, without values, sparse, or integers where the network has
-        real numbers.
+        The file lacks tensors of the network or has others, or its tensors have another shape, no values, a sparse
+        layout, or integers for the network's real numbers.
     """
     tensors = renamed(tensors_of(read(path, name), path, name, spec.get("state_dict")), spec.get("key_prefix"))
     own = network.state_dict()
     ignore = [spec["ignore"]] if isinstance(spec.get("ignore"), str) else spec.get("ignore", [])
     optional = {key for key in {*own, *tensors} if any(fnmatch.fnmatchcase(key, glob) for glob in ignore)}
+    _require_fit(tensors, own, optional, path, name)
+    fitting = {key: tensors[key] for key in own if key in tensors and tensors[key].shape == own[key].shape}
+    _require_values(fitting, path, name)
+    left = [key for key in own if key not in fitting]
+    if left:
+        logging.warning("Model %s: %s keep their random initial values.", name, listed(left))
+    network.load_state_dict(fitting, strict=False)
 
+
+def _require_fit(tensors: Tensors, own: Tensors, optional: set[str], path: Path, name: str) -> None:
+    """Raise a Fault that says which tensors of a file do not fit those of the network, except optional ones."""
     missing = [key for key in own if key not in tensors and key not in optional]
     unexpected = [key for key in tensors if key not in own and key not in optional]
     misfits = [
@@ -54,25 +66,40 @@ def fit(network: torch.nn.Module, path: Path, name: str, spec: dict) -> None:
         if key in tensors and own[key].is_floating_point() and not tensors[key].is_floating_point()
     ]
     problems = [
-        *([f"{_listed(not_real)} and no real numbers, perhaps because it is quantized"] if not_real else []),
-        *([f"it lacks {_listed(missing)}"] if missing else []),
-        *([f"it holds {_listed(unexpected)}, which the network does not have"] if unexpected else []),
-        *([_listed(misfits)] if misfits else []),
+        *([f"{listed(not_real)} instead of real numbers, perhaps because it is quantized"] if not_real else []),
+        *([f"it lacks {listed(missing)}"] if missing else []),
+        *([f"it holds {listed(unexpected)}, which the network does not have"] if unexpected else []),
+        *([listed(misfits)] if misfits else []),
     ]
     if problems:
         raise Fault(
             f"{path} does not fit the network of model {name}: {'; '.join(problems)}. {_advice(missing, unexpected)}"
         )
-    fitting = {key: tensors[key] for key in own if key in tensors and tensors[key].shape == own[key].shape}
-    _require_values(fitting, path, name)
-    left = [key for key in own if key not in fitting]
-    if left:
-        logging.warning("Model %s: %s keep their random initial values.", name, _listed(left))
-    network.load_state_dict(fitting, strict=False)
+
+
+def _require_values(tensors: Tensors, path: Path, name: str) -> None:
+    """Raise a Fault for tensors without values, and for sparse ones."""
+    for key, tensor in tensors.items():
+        if tensor.is_meta:
+            raise Fault(f"{path}, the weights of model {name}, holds {key} without values; save the weights again.")
+        if tensor.layout != torch.strided:
+            raise Fault(f"{path}, the weights of model {name}, holds {key} as a sparse tensor; save it `.to_dense()`.")
+
+
+def _advice(missing: list[str], unexpected: list[str]) -> str:
+    for key in unexpected:
+        for own in missing:
+            if key.endswith("." + own):
+                return f"Its keys look like {key}: set `key_prefix: {key.removesuffix(own)!r}`."
+    return "Set `architecture`, `arguments` or `key_prefix`, or `ignore` keys that do not matter, such as 'fc.*'."
+
+
+def _shape(tensor: torch.Tensor) -> str:
+    return "×".join(map(str, tensor.shape)) or "one number"
 
 
 def fetch(url: str, name: str) -> Path:
-    """The file behind an address, downloaded once into torch's own folder for checkpoints.
+    """The file at an address, downloaded once into torch's folder for checkpoints.
 
     Raises
     ------
@@ -89,14 +116,14 @@ def fetch(url: str, name: str) -> Path:
             if full := of_full_disk(error):
                 raise not_written(path, full) from error
             raise Fault(
-                f"The checkpoint of model {name} could not be downloaded from {url} ({error}). Fetch it on another "
-                f"machine and set `file: path/to/{Path(url.split('?')[0]).name}` instead of `url`."
+                f"The checkpoint of model {name} could not be downloaded from {url} ({error}). Download it on "
+                f"another machine and set `file: path/to/{Path(url.split('?')[0]).name}` instead of `url`."
             ) from error
     return path
 
 
 def verify(path: Path, sha256: str, name: str) -> None:
-    """Raise a Fault unless the file's SHA-256 begins with the given digits."""
+    """Raise a Fault unless the SHA-256 of a file begins with the given digits."""
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if not found.startswith(sha256.lower()):
@@ -107,7 +134,7 @@ def verify(path: Path, sha256: str, name: str) -> None:
 
 
 def _instead(path: Path) -> str:
-    """What to do about a file that is not what it should be: one that was fetched here, or the user's own."""
+    """What to do about a wrong file: one that was downloaded here, or the user's own."""
     fetched = path.resolve().is_relative_to(Path(torch.hub.get_dir()).resolve())
     return (
         "Ventral downloaded this file: delete it, so that it is downloaded again" if fetched else "Name another `file`"
@@ -115,22 +142,22 @@ def _instead(path: Path) -> str:
 
 
 def check_crcs(path: Path) -> None:
-    """Raise a ValueError unless every part of a checkpoint in a zip file fits its checksum, at which torch never looks.
+    """Raise a ValueError if a part of a checkpoint does not match its checksum in the zip file.
 
-    Checkpoints of torch before 1.6 are no zip files and have no checksums.
+    torch does not check this. Its checkpoints before version 1.6 are not zip files and have no checksums.
     """
     if zipfile.is_zipfile(path):
         try:
             with zipfile.ZipFile(path) as archive:
                 damaged = archive.testzip()
-        except Exception as error:  # a damaged archive makes zipfile raise errors of many kinds
+        except Exception as error:  # zipfile raises many kinds of error for a damaged archive
             raise ValueError(f"{type(error).__name__}: {error}") from error
         if damaged is not None:
             raise ValueError(f"its part {damaged} does not match its checksum")
 
 
 def read(path: Path, name: str, remedy: str = "") -> object:
-    """What a checkpoint file holds; only tensors and plain values are read, never code.
+    """The content of a checkpoint file. Only tensors and plain values are read; code in the file is never run.
 
     Parameters
     ----------
@@ -138,12 +165,12 @@ def read(path: Path, name: str, remedy: str = "") -> object:
     name : str
         The model, for messages.
     remedy : str
-        What to do when the file is damaged, a sentence.
+        What to do if the file is damaged, a sentence.
 
     Raises
     ------
     Fault
-        The file is missing or damaged, or needs code to be read.
+        The file is missing or damaged, or cannot be read without running code.
     """
     if not path.is_file():
         raise Fault(f"{path}, the weights of model {name}, does not exist.")
@@ -152,18 +179,18 @@ def read(path: Path, name: str, remedy: str = "") -> object:
         return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise Fault(
-            f"{path}, the weights of model {name}, is damaged or holds more than tensors and plain values, which is "
-            f"not read because it could run code. If you trust the file, convert it once: "
+            f"{path}, the weights of model {name}, is damaged or holds more than tensors and plain values. It is not "
+            f"read, because it could run code. If you trust the file, convert it once: "
             f"torch.save(torch.load({str(path)!r}, weights_only=False)['state_dict'], 'weights.pth')."
         ) from error
     except RuntimeError as error:
         if "TorchScript" in str(error):
             raise Fault(
-                f"{path}, the weights of model {name}, is a TorchScript file, which holds code. If you trust it, take "
-                f"its weights out once: torch.save(torch.jit.load({str(path)!r}).state_dict(), 'weights.pth')."
+                f"{path}, the weights of model {name}, is a TorchScript file, which holds code. If you trust it, "
+                f"extract its weights once: torch.save(torch.jit.load({str(path)!r}).state_dict(), 'weights.pth')."
             ) from error
         raise Fault(_damaged(path, name, error, remedy)) from error
-    except Exception as error:  # readers of damaged files raise whatever they meet
+    except Exception as error:  # torch raises many kinds of error for a damaged file
         if is_out_of_memory(error):
             raise
         raise Fault(_damaged(path, name, error, remedy)) from error
@@ -176,12 +203,12 @@ def _damaged(path: Path, name: str, error: Exception, remedy: str) -> str:
 
 
 def tensors_of(content: object, path: Path, name: str, key: str | None) -> dict[str, torch.Tensor]:
-    """The mapping of tensors in a checkpoint: itself, under `key`, or under "state_dict".
+    """The mapping of tensors in a checkpoint: under `key`, under "state_dict", or the checkpoint itself.
 
     Raises
     ------
     Fault
-        There is no such mapping, or a tensor of it has no name.
+        There is no such mapping, or the key of a tensor is not a text.
     """
     keys = list(content) if isinstance(content, Mapping) else []
     if key is None and "state_dict" in keys:
@@ -189,8 +216,8 @@ def tensors_of(content: object, path: Path, name: str, key: str | None) -> dict[
     if key is not None:
         if key not in keys:
             raise Fault(
-                f"{path}, the weights of model {name}, has no key {key!r} but {_listed(keys)}; set `state_dict` to "
-                f"the one that holds the tensors."
+                f"{path}, the weights of model {name}, has no key {key!r} but {listed(keys)}; set `state_dict` to "
+                f"the key that holds the tensors."
             )
         content = content[key]
     if isinstance(content, Mapping):
@@ -203,22 +230,13 @@ def tensors_of(content: object, path: Path, name: str, key: str | None) -> dict[
                 )
             return tensors
     raise Fault(
-        f"{path}, the weights of model {name}, holds {_listed(keys) or type(content).__name__} and no mapping of "
+        f"{path}, the weights of model {name}, holds {listed(keys) or type(content).__name__} and no mapping of "
         f"tensors there; set `state_dict` to the key that holds one."
     )
 
 
-def _require_values(tensors: Mapping[str, torch.Tensor], path: Path, name: str) -> None:
-    """Raise a Fault for tensors without values, and for sparse ones."""
-    for key, tensor in tensors.items():
-        if tensor.is_meta:
-            raise Fault(f"{path}, the weights of model {name}, holds {key} without values; save the weights anew.")
-        if tensor.layout != torch.strided:
-            raise Fault(f"{path}, the weights of model {name}, holds {key} as a sparse tensor; save it `.to_dense()`.")
-
-
 def renamed(tensors: dict[str, torch.Tensor], prefix: str | Mapping | None) -> dict[str, torch.Tensor]:
-    """The tensors under their names in the network; see `fit`."""
+    """The tensors with the names that they have in the network; see `key_prefix` in `fit`."""
     if prefix is None:
         return tensors
     prefixes = {prefix: ""} if isinstance(prefix, str) else prefix
@@ -228,20 +246,3 @@ def renamed(tensors: dict[str, torch.Tensor], prefix: str | Mapping | None) -> d
         if old is not None:
             found[prefixes[old] + key.removeprefix(old)] = tensor
     return found
-
-
-def _advice(missing: list[str], unexpected: list[str]) -> str:
-    for key in unexpected:
-        for own in missing:
-            if key.endswith("." + own):
-                return f"Its keys look like {key}: set `key_prefix: {key.removesuffix(own)!r}`."
-    return "Set `architecture`, `arguments` or `key_prefix`, or `ignore` keys that do not matter, such as 'fc.*'."
-
-
-def _listed(items: list[str]) -> str:
-    rest = len(items) - SHOWN
-    return ", ".join(map(str, items[:SHOWN])) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _shape(tensor: torch.Tensor) -> str:
-    return "×".join(map(str, tensor.shape)) or "one number"

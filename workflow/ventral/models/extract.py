@@ -1,8 +1,8 @@
 """Runs a model over a stimulus set once and stores the responses of all wanted layers.
 
-Images stream through in batches and responses stream out to disk, so memory holds one batch and, for each
-layer, the rows of one row of HDF5 chunks. The next stage reads blocks of features, and a chunk of 64 images by
-4,096 features serves both directions.
+Images are read in batches and responses are written as they come, so memory holds one batch and, for each layer, one
+row of HDF5 chunks. This stage writes all units of a few images and the next one reads blocks of units of all images;
+chunks of 64 images by 4,096 units serve both.
 """
 
 import contextlib
@@ -20,6 +20,7 @@ from ventral.device import is_out_of_memory
 from ventral.models.model import Model
 from ventral.models.passes import Pass, forward_pass
 from ventral.models.repeatability import check_repeatable
+from ventral.names import listed
 from ventral.progress import progress
 from ventral.store import Fault, create_hdf5, generator, write_texts
 
@@ -55,11 +56,12 @@ def extract(
     path : path
         The HDF5 file to write; it appears when it is complete.
     pooling : {"none", "avg", "max"}
-        What to do with the positions of convolutional maps and the tokens of transformers, whatever the order of
-        axes; see `ventral.models.layout`.
+        How responses are reduced over the positions of convolutional maps and the tokens of transformers;
+        `ventral.models.layout` says how these axes are found.
     batch : int, optional
-        Images per forward pass; default: from free memory. Halved, and kept so, when memory runs out.
+        Images per forward pass; default: as many as fit into free memory. Halved each time memory runs out.
     device : str
+        Where the network is, "cpu" or "cuda:0".
     stimulus_id : names of shape (n,), optional
         Default: the images' numbers from 0.
     precision : {"float32", "float16"}
@@ -67,22 +69,19 @@ def extract(
     max_units : int, optional
         Keep a random subset of each layer's units (after pooling); default: all.
     seed : int
-        Decides the subset, together with the layer's name.
+        The subset depends on it and on the layer's name only.
 
     Raises
     ------
     Fault
-        A layer that does not exist or gives no tensor, images of a size that the network does not accept, pooling of
-        a layer whose axes of positions cannot be known, responses that depend on the batch or on chance, that are not
-        finite or overflow float16, or too little memory for one image.
+        A layer does not exist or gives no tensor; the network does not accept images of this size; pooling is asked
+        for and the axes of positions of a layer cannot be known; responses depend on the batch or on chance, are not
+        finite, or overflow float16; or memory is too small for one image.
     ValueError
         Images of another shape or type, or an unknown pooling or precision.
     """
     layers = list(dict.fromkeys([layers] if isinstance(layers, str) else layers))
-    if len(images.shape) != 4 or images.shape[3] != 3 or images.dtype != np.uint8 or not len(images):
-        raise ValueError(f"images must be uint8 of shape (n, H, W, 3), not {images.dtype} of {images.shape}.")
-    if pooling not in POOLINGS or precision not in ("float32", "float16"):
-        raise ValueError(f"pooling is one of {POOLINGS} and precision float32 or float16: {pooling}, {precision}.")
+    _check_arguments(images, pooling, precision)
     names = [str(i) for i in range(len(images))] if stimulus_id is None else list(map(str, stimulus_id))
     if len(names) != len(images):
         raise ValueError(f"{len(names)} stimulus ids for {len(images)} images.")
@@ -98,24 +97,11 @@ def extract(
     ):
         _describe(file, model, names, images.shape[1:3])
         kept = {layer: min(units, max_units or units) for layer, units in run.units.items()}
-        file.reserve(len(images) * sum(kept.values()) * np.dtype(precision).itemsize)
-        rows = _rows(kept, len(images))
-        columns = {layer: Column(file, layer, (len(images), kept[layer]), rows, precision) for layer in layers}
+        columns = _columns(file, kept, len(images), precision)
         for layer, column in columns.items():
             column.dataset.attrs.update(shape=run.shapes[layer], pooling=pooling, units=run.units[layer], seed=seed)
             column.dataset.attrs["pooled_axes"] = np.array(run.axes[layer], dtype=int)
-        with progress(total=len(images), unit="image", name=model.name) as bar:
-            for start, responses in _batches(model, images, run, batch or run.batch):
-                for layer, X in responses.items():
-                    ids = names[start : start + len(X)]
-                    _check_finite(X, model.name, layer, ids)
-                    _check_range(X, model.name, layer, ids, precision)
-                    columns[layer].add(X)
-                if not start:
-                    opening = images[: len(X)], {layer: X[:2].copy() for layer, X in responses.items()}
-                    check_repeatable(model, run.respond, *opening, run.precision, device)
-                bar.update(len(X))
-            check_repeatable(model, run.respond, *opening, run.precision, device)
+        _fill(columns, model, images, names, run, batch or run.batch, device)
         for layer, column in columns.items():
             column.close()
             _warn_of_constants(model.name, layer, column.varies)
@@ -131,12 +117,23 @@ class Column:
     shape : (n, d)
     rows : int
         Images per chunk.
-    precision : str
+    precision : {"float32", "float16"}
+
+    Attributes
+    ----------
+    dataset : h5py.Dataset
+    varies : bool array of shape (d,)
+        Units whose responses so far are not all equal.
+
+    Raises
+    ------
+    Fault
+        The layer has a name that no dataset can have.
     """
 
     def __init__(self, file: NewFile, layer: str, shape: tuple[int, int], rows: int, precision: str):
         if "/" in layer or layer == "stimulus_id":
-            raise Fault(f"A layer cannot be called {layer!r}, because no dataset and no file can; rename it.")
+            raise Fault(f"The layer {layer!r} needs another name, because no file or dataset can have this one.")
         chunks = (rows, min(CHUNK_UNITS, shape[1]))
         self.dataset = file.create_dataset(layer, shape, precision, chunks=chunks, fletcher32=True)
         self._file, self.varies = file, np.zeros(shape[1], dtype=bool)
@@ -158,17 +155,56 @@ class Column:
                 self.close()
 
     def close(self) -> None:
-        """Write what is buffered."""
+        """Write the buffered rows."""
         self.dataset[self._written : self._written + self._filled] = self._buffer[: self._filled]
         self._file.check()
         self._written += self._filled
         self._filled = 0
 
 
+def _check_arguments(images: np.ndarray | h5py.Dataset, pooling: str, precision: str) -> None:
+    if len(images.shape) != 4 or images.shape[3] != 3 or images.dtype != np.uint8 or not len(images):
+        raise ValueError(f"images must be uint8 of shape (n, H, W, 3), not {images.dtype} of {images.shape}.")
+    if pooling not in POOLINGS or precision not in ("float32", "float16"):
+        raise ValueError(f"pooling is one of {POOLINGS} and precision float32 or float16: {pooling}, {precision}.")
+
+
+def _columns(file: NewFile, units: dict[str, int], n: int, precision: str) -> dict[str, Column]:
+    """Make a dataset for the responses of each layer to n images, after checking that the disk has room for them."""
+    file.reserve(n * sum(units.values()) * np.dtype(precision).itemsize)
+    rows = _rows(units, n)
+    return {layer: Column(file, layer, (n, units[layer]), rows, precision) for layer in units}
+
+
+def _fill(
+    columns: dict[str, Column],
+    model: Model,
+    images: np.ndarray | h5py.Dataset,
+    names: list[str],
+    run: Pass,
+    batch: int,
+    device: str,
+) -> None:
+    """Run the model on all images and write the responses; check that they are repeatable, at the start and the end."""
+    with progress(total=len(images), unit="image", name=model.name) as bar:
+        for start, responses in _batches(model, images, run, batch):
+            count = len(next(iter(responses.values())))
+            ids = names[start : start + count]
+            for layer, X in responses.items():
+                _check_finite(X, model.name, layer, ids)
+                _check_range(X, model.name, layer, ids, columns[layer].dataset.dtype)
+                columns[layer].add(X)
+            if not start:
+                first = images[:count], {layer: X[:2].copy() for layer, X in responses.items()}
+                check_repeatable(model, run.respond, *first, run.precision, device)
+            bar.update(count)
+        check_repeatable(model, run.respond, *first, run.precision, device)
+
+
 def _batches(
     model: Model, images: np.ndarray | h5py.Dataset, run: Pass, batch: int
 ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
-    """Yield the first image's number and {layer: responses} of each batch; halve the batch when memory runs out."""
+    """Yield the index of the first image and {layer: responses} of each batch; halve it when memory runs out."""
     start = 0
     while start < len(images):
         responses = None
@@ -179,7 +215,7 @@ def _batches(
             start += batch
         elif batch > 1:
             batch //= 2
-            logging.warning("Model %s: memory ran out, going on with batches of %d.", model.name, batch)
+            logging.warning("Model %s: memory ran out; going on with batches of %d.", model.name, batch)
         else:
             raise Fault(
                 f"Model {model.name} needs more memory than there is for a single image ({ran_out[0]}). Extract fewer "
@@ -189,7 +225,10 @@ def _batches(
 
 @contextlib.contextmanager
 def _memory_errors() -> Iterator[list[str]]:
-    """Swallow out-of-memory errors, listing their text; leave the block first, since the traceback holds tensors."""
+    """Give a list to which an out-of-memory error of the block adds its first line; other errors pass.
+
+    The GPU's cache is emptied after the error, because its traceback holds tensors.
+    """
     messages: list[str] = []
     try:
         yield messages
@@ -204,7 +243,7 @@ def _memory_errors() -> Iterator[list[str]]:
 
 
 def _describe(file: h5py.File, model: Model, names: list[str], pixels: tuple[int, int]) -> None:
-    """What the responses are of: the images, the model, and how the ones were made ready for the other."""
+    """Write the stimulus ids, and as attributes the model, its preprocessing and the versions of packages."""
     write_texts(file, "stimulus_id", names)
     versions = ", ".join(f"{package} {version}" for package in PACKAGES if (version := _version(package)))
     file.attrs.update(model=model.name, source=model.source, fingerprint=model.fingerprint, versions=versions)
@@ -224,7 +263,7 @@ def _version(package: str) -> str:
 
 
 def _rows(units: dict[str, int], n: int) -> int:
-    """Images per chunk: 64, fewer when so many rows of all layers would not fit into the buffers."""
+    """Images per chunk: 64, or fewer if the buffers of all layers would be too large."""
     rows = CHUNK_ROWS
     while rows > 8 and 4 * rows * sum(units.values()) > BUFFERED_BYTES:
         rows //= 2
@@ -232,34 +271,29 @@ def _rows(units: dict[str, int], n: int) -> int:
 
 
 def _check_finite(X: np.ndarray, model: str, layer: str, ids: list[str]) -> None:
-    if np.isfinite(X.sum()):  # a sum of finite numbers overflows rarely, and then the slow way decides
+    if np.isfinite(X.sum()):  # fast; the sum of finite numbers may overflow, so the test below decides
         return
     bad = ~np.isfinite(X)
     if bad.any():
-        rows = np.flatnonzero(bad.any(axis=1))
+        stimuli = listed([ids[row] for row in np.flatnonzero(bad.any(axis=1))])
         raise Fault(
             f"Layer {layer} of model {model} gives values that are not finite: {bad.sum()} of {X.size} in this batch, "
-            f"for stimuli {_some(ids, rows)}. Its weights or its preprocessing are wrong, or it overflows."
+            f"for stimuli {stimuli}. Its weights or its preprocessing are wrong, or it overflows."
         )
 
 
-def _check_range(X: np.ndarray, model: str, layer: str, ids: list[str], precision: str) -> None:
+def _check_range(X: np.ndarray, model: str, layer: str, ids: list[str], precision: np.dtype) -> None:
     largest = np.finfo(precision).max
-    if precision == "float16" and np.abs(X).max() > largest:
-        rows = np.flatnonzero((np.abs(X) > largest).any(axis=1))
+    if precision == np.float16 and np.abs(X).max() > largest:
+        stimuli = listed([ids[row] for row in np.flatnonzero((np.abs(X) > largest).any(axis=1))])
         raise Fault(
-            f"Layer {layer} of model {model} reaches {np.abs(X).max():.3g} for stimuli {_some(ids, rows)}, beyond the "
+            f"Layer {layer} of model {model} reaches {np.abs(X).max():.3g} for stimuli {stimuli}, beyond the "
             f"{largest:.5g} that float16 can hold. Use precision float32."
         )
 
 
-def _some(ids: list[str], rows: np.ndarray) -> str:
-    rest = len(rows) - 5
-    return ", ".join(ids[row] for row in rows[:5]) + (f" and {rest} more" if rest > 0 else "")
-
-
 def _warn_of_constants(model: str, layer: str, varies: np.ndarray) -> None:
     if not varies.any():
-        logging.warning("Layer %s of model %s answers every image alike; no geometry is defined for it.", layer, model)
+        logging.warning("Layer %s of model %s answers every image alike, so it has no geometry.", layer, model)
     elif not varies.all():
         logging.info("Layer %s of model %s: %d of %d units never vary.", layer, model, (~varies).sum(), varies.size)

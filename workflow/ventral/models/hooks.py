@@ -41,7 +41,7 @@ class Finished(Exception):
 
 @torch.inference_mode()
 def trial(network: torch.nn.Module, x: torch.Tensor) -> dict[str, Call]:
-    """Run the network once and tell what each module did, in the order in which they last finished."""
+    """Run the network once and describe what each module did, in the order in which they last finished."""
     calls: dict[str, Call] = {}
 
     def watch(name: str) -> Callable:
@@ -57,13 +57,13 @@ def trial(network: torch.nn.Module, x: torch.Tensor) -> dict[str, Call]:
 
         return hook
 
-    with _hooked({name: (module, watch(name)) for name, module in watchable(network)}):
+    with _removed_after([module.register_forward_hook(watch(name)) for name, module in watchable(network)]):
         network(x)
     return calls
 
 
 def watchable(network: torch.nn.Module) -> Iterator[tuple[str, torch.nn.Module]]:
-    """Names and modules inside a network, without those of TorchScript, which take no hooks."""
+    """Names and modules inside a network, except those of TorchScript, which take no hooks."""
     for name, module in network.named_modules():
         if name and not isinstance(module, torch.jit.ScriptModule):
             yield name, module
@@ -76,7 +76,7 @@ def first_to_differ(
     other: torch.Tensor,
     differ: Callable[[np.ndarray, np.ndarray], bool],
 ) -> str:
-    """Name the first module that answers the first image of two batches differently although it was given the same.
+    """Find the first module with the same input but another output for the first image of two batches.
 
     Parameters
     ----------
@@ -88,21 +88,21 @@ def first_to_differ(
     Returns
     -------
     str
-        The innermost such module with its type, and with what is known to make modules do so; empty when none is
-        found.
+        The innermost such module with its type, and a property of it that may be the reason; empty if there is
+        none.
     """
     first, second = _flow(network, one), _flow(network, other)
-    for name, call in first:
-        if (name, call) in second:
-            given, gave = zip(first[name, call], second[name, call], strict=True)
-            alike = len(given[0]) == len(given[1]) and not any(map(differ, *given))
-            if alike and (len(gave[0]) != len(gave[1]) or any(map(differ, *gave))):
+    for name, count in first:
+        if (name, count) in second:
+            inputs, outputs = zip(first[name, count], second[name, count], strict=True)
+            same_input = len(inputs[0]) == len(inputs[1]) and not any(map(differ, *inputs))
+            if same_input and (len(outputs[0]) != len(outputs[1]) or any(map(differ, *outputs))):
                 return _described(name, network.get_submodule(name))
     return ""
 
 
 def _flow(network: torch.nn.Module, x: torch.Tensor) -> dict[tuple[str, int], tuple[list, list]]:
-    """What each call of each module was given and gave for the first image, in the order in which calls end."""
+    """Input and output of each call of each module for the first image, in the order in which the calls end."""
     calls: dict[tuple[str, int], tuple[list, list]] = {}
     waiting: dict[str, list[list]] = {}
     counts: dict[str, int] = {}
@@ -122,24 +122,21 @@ def _flow(network: torch.nn.Module, x: torch.Tensor) -> dict[tuple[str, int], tu
 
     modules = [*watchable(network), ("", network)]
     handles = [module.register_forward_pre_hook(before(name), with_kwargs=True) for name, module in modules]
-    with _hooked({name: (module, after(name)) for name, module in modules}):
-        try:
-            network(x)
-        finally:
-            for handle in handles:
-                handle.remove()
+    handles += [module.register_forward_hook(after(name)) for name, module in modules]
+    with _removed_after(handles):
+        network(x)
     return calls
 
 
 def _of_first_image(values: tuple, n: int) -> list[np.ndarray]:
-    """The rows of the first of n images in each tensor whose first axis holds images, or parts of them."""
+    """The rows of the first of n images, in each tensor whose first axis is the images or equal parts of them."""
     tensors = [value for value in values if isinstance(value, torch.Tensor) and value.ndim]
     rows = [tensor[: len(tensor) // n] for tensor in tensors if len(tensor) % n == 0]
     return [row.detach().to("cpu", torch.float32, copy=True).numpy() for row in rows]
 
 
 def _described(name: str, module: torch.nn.Module) -> str:
-    """A module's name and type, and what in its state makes responses depend on the batch or on chance."""
+    """A module's name and type, and the state that may make its output depend on the batch or on chance."""
     has_statistics = getattr(module, "running_mean", 0) is not None
     state = "" if has_statistics else ", which has no running statistics"
     if module.training:
@@ -183,7 +180,7 @@ def recording(
             network(x)
         return dict(kept)
 
-    with _hooked({layer: (network.get_submodule(layer), watch(layer)) for layer in counts}):
+    with _removed_after([network.get_submodule(layer).register_forward_hook(watch(layer)) for layer in counts]):
         yield run
 
 
@@ -206,10 +203,10 @@ def first_tensor(output: object) -> torch.Tensor | None:
 
 
 @contextlib.contextmanager
-def _hooked(hooks: dict[str, tuple[torch.nn.Module, Callable]]) -> Iterator[None]:
-    handles = [module.register_forward_hook(hook) for module, hook in hooks.values()]
+def _removed_after(hooks: list[torch.utils.hooks.RemovableHandle]) -> Iterator[None]:
+    """Remove hooks at the end of the block."""
     try:
         yield
     finally:
-        for handle in handles:
-            handle.remove()
+        for hook in hooks:
+            hook.remove()
