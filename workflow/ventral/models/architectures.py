@@ -1,4 +1,4 @@
-"""Builds networks with random weights that depend on a seed only."""
+"""Builds networks by the name of their architecture, with random weights that depend on a seed only."""
 
 import contextlib
 import hashlib
@@ -19,13 +19,20 @@ SLOW_START = {"googlenet": {"init_weights": True}, "inception_v3": {"init_weight
 def construct(spec: dict, name: str | None = None, **keywords: object) -> object:
     """Build a network with random weights that depend on `seed` (default 0) only.
 
-    `architecture` is a name of torchvision, ``timm:name``, or the user's own ``package.module:function`` or
-    ``path/file.py:function``; `arguments` go to it.
+    Parameters
+    ----------
+    spec : dict
+        `architecture` is a name of torchvision, ``timm:name``, or the user's own ``package.module:function`` or
+        ``path/file.py:function``; `arguments` are passed to it.
+    name : str, optional
+        The model, for messages; default: its architecture.
+    **keywords
+        Further arguments.
 
     Raises
     ------
     Fault
-        There is no such architecture, or it does not take the arguments.
+        There is no such architecture, or it does not accept the arguments.
     """
     architecture, arguments = spec["architecture"], spec.get("arguments", {})
     name = name or architecture
@@ -39,10 +46,12 @@ def construct(spec: dict, name: str | None = None, **keywords: object) -> object
     try:
         return seeded(lambda: build(**arguments, **keywords), spec)
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, AssertionError, RuntimeError) as error:
-        if keywords and isinstance(error, RuntimeError):  # of a download, perhaps
+        if keywords and isinstance(error, RuntimeError):  # perhaps from a download
             raise
-        said = f"{type(error).__name__}: {error}"
-        raise Fault(f"Model {name}: {architecture} cannot be built with `arguments` {arguments} ({said}).") from error
+        raise Fault(
+            f"Model {name}: {architecture} cannot be built with `arguments` {arguments} "
+            f"({type(error).__name__}: {error})."
+        ) from error
 
 
 def headless(network: object) -> object:
@@ -66,15 +75,15 @@ def headless(network: object) -> object:
 
 
 def is_of_a_library(architecture: str) -> bool:
-    """Whether it is torchvision's or timm's, which run with channels last, and no code of other people."""
+    """Whether an architecture is torchvision's or timm's, whose networks accept channels last."""
     return architecture.startswith("timm:") or ":" not in architecture
 
 
 def torchvision_models() -> types.ModuleType:
     """`torchvision.models`, imported without torch's compiler, which torchvision needs for detection only.
 
-    The compiler takes over a second to import, in each job anew. `torchvision.ops.roi_align` asks it one
-    question when it is called; a stand-in asks it then.
+    Importing the compiler takes more than a second in each job. `torchvision.ops.roi_align` calls one of its functions;
+    a stand-in imports the compiler when that happens.
     """
     import torch  # noqa: F401
 
@@ -95,12 +104,13 @@ def torchvision_models() -> types.ModuleType:
 
 
 def torchvision_builder(architecture: str, name: str) -> Callable:
+    """torchvision's function that builds a network for images; a Fault if there is none."""
     models = torchvision_models()
     known = models.list_models(module=models)
     if architecture not in known and architecture in models.list_models():
         raise Fault(
             f"Model {name}: torchvision's {architecture} classifies no images (it detects, segments, or takes videos). "
-            f"Write a function that returns the part that takes images, such as its backbone, with `source: python`."
+            f"Use `source: python` with a function that returns the part that takes images, such as its backbone."
         )
     if architecture not in known:
         raise Fault(
@@ -110,6 +120,7 @@ def torchvision_builder(architecture: str, name: str) -> Callable:
 
 
 def timm_builder(architecture: str, name: str) -> Callable:
+    """A function that builds a network of timm; a Fault if timm has no such architecture, or no weights of its tag."""
     try:
         import timm
     except ImportError as error:
@@ -128,12 +139,12 @@ def timm_builder(architecture: str, name: str) -> Callable:
 
 
 def imported(factory: str, name: str) -> Callable:
-    """The function behind `package.module:function` or `path/file.py:function`."""
+    """The function that `package.module:function` or `path/file.py:function` names."""
     place, _, function = factory.rpartition(":")
     try:
         module = _module_from(Path(place)) if place.endswith(".py") else importlib.import_module(place)
         found = getattr(module, function)
-    except (Exception, SystemExit) as error:  # the file's own code runs, and raises whatever it does
+    except (Exception, SystemExit) as error:  # the user's code runs here and may raise any error
         raise Fault(
             f"Model {name}: {factory!r} cannot be imported ({said(error)}); write package.module:function, or "
             f"path/to/file.py:function."
@@ -146,7 +157,7 @@ def imported(factory: str, name: str) -> Callable:
 
 
 def _module_from(path: Path) -> types.ModuleType:
-    """Run a file as a module of its own; it is registered, because classes look up their module by name."""
+    """Import a file as a module and register it, because classes look up their module by name."""
     name = f"{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
     spec = importlib.util.spec_from_file_location(name, path)
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
@@ -155,13 +166,14 @@ def _module_from(path: Path) -> types.ModuleType:
 
 
 def seeded(build: Callable[[], object], spec: dict) -> object:
+    """What a function builds when torch's generator on the CPU is seeded with the `seed` of an entry (default 0)."""
     with _random(spec.get("seed", 0)):
         return build()
 
 
 @contextlib.contextmanager
 def _random(seed: int) -> Iterator[None]:
-    """Seed torch on the CPU, where networks are built, and give back its state afterwards."""
+    """Seed torch on the CPU, where networks are built, and restore its state afterwards."""
     import torch
 
     with torch.random.fork_rng(devices=[]):

@@ -20,11 +20,11 @@ from ventral.store import Fault
 LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 OPPONENT = np.array([[1, 1, 1], [1, -1, 0], [-0.5, -0.5, 1]], dtype=np.float32).T / np.float32([3, 1, 1])
 BANDWIDTH = 0.4  # standard deviation of log frequency, 1.4 octaves between the half-amplitude points
-REACH = 3.0  # a filter's gain is below 3 % beyond this multiple of its centre
+REACH = 3.0  # a filter's gain is below 3 % beyond this multiple of its center
 
 
 def pixels(grid: int = 28) -> "Pixels":
-    """Colour values, averaged over the cells of a grid.
+    """Color values, averaged over the cells of a grid.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def pixels(grid: int = 28) -> "Pixels":
 def gabor_energy(
     frequencies: Sequence[float] = (4, 6, 9, 14, 21, 32), orientations: int = 8, grid: int = 7
 ) -> "GaborEnergy":
-    """Local orientation energy on several scales, and the colours it ignores.
+    """Local orientation energy on several scales, and the colors that it ignores.
 
     Luminance is filtered with quadrature pairs of log-Gabors; one filter of frequency f and orientation θ is::
 
@@ -55,7 +55,7 @@ def gabor_energy(
     Parameters
     ----------
     frequencies : sequence of float
-        Centre frequencies in cycles per shorter side of the image.
+        Center frequencies in cycles per shorter side of the image.
     orientations : int
         Orientations of a grating, evenly spaced from 0 (vertical bars) to 180 degrees.
     grid : int
@@ -85,7 +85,7 @@ class Pixels:
         return ["pixels"]
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
-        return {"pixels": cell_colours(images, self.grid).reshape(len(images), -1)}
+        return {"pixels": cell_colors(images, self.grid).reshape(len(images), -1)}
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class GaborEnergy:
         luminance = images @ (LUMINANCE / 255)
         spectrum = fftshift(fft2(luminance), axes=(1, 2))
         features = [self._scale(spectrum, f).reshape(n, -1) for f in self.frequencies]
-        features.append((cell_colours(images, self.grid) @ OPPONENT).transpose(0, 3, 1, 2).reshape(n, -1))
+        features.append((cell_colors(images, self.grid) @ OPPONENT).transpose(0, 3, 1, 2).reshape(n, -1))
         return dict(zip(self.layers, [*features, np.concatenate(features, axis=1)], strict=True))
 
     def _scale(self, spectrum: np.ndarray, frequency: float) -> np.ndarray:
@@ -125,7 +125,7 @@ class GaborEnergy:
 
 @cache
 def filter_bank(shape: tuple[int, int], frequency: float, orientations: int) -> tuple[slice, slice, np.ndarray]:
-    """Where a scale's band lies in the centred spectrum, and its filters (orientations, rows, columns)."""
+    """Where a scale's band lies in the centered spectrum, and its filters (orientations, rows, columns)."""
     side = min(shape)
     rows, columns = (_band(length, REACH * frequency * length / side) for length in shape)
     v = fftshift(fftfreq(shape[0], 1 / side))[rows, None]
@@ -141,8 +141,8 @@ def filter_bank(shape: tuple[int, int], frequency: float, orientations: int) -> 
     return rows, columns, ifftshift(np.array(filters, dtype=np.float32), axes=(1, 2))
 
 
-def cell_colours(images: np.ndarray, grid: int) -> np.ndarray:
-    """Mean colour of every cell of a grid, (n, grid, grid, 3), in [0, 1]."""
+def cell_colors(images: np.ndarray, grid: int) -> np.ndarray:
+    """Mean color of every cell of a grid, (n, grid, grid, 3), in [0, 1]."""
     pool_rows, pool_columns = averaging(images.shape[1], grid), averaging(images.shape[2], grid)
     channels = images.transpose(0, 3, 1, 2) * np.float32(1 / 255)
     return (pool_rows @ channels @ pool_columns.T).transpose(0, 2, 3, 1)
@@ -162,6 +162,6 @@ def squared(z: np.ndarray) -> np.ndarray:
 
 
 def _band(length: int, reach: float) -> slice:
-    """The centred part of a spectrum of this length that holds frequencies up to `reach` cycles."""
+    """The centered part of a spectrum of this length that holds frequencies up to `reach` cycles."""
     half = min(length // 2, int(np.ceil(reach)))
     return slice(length // 2 - half, min(length, length // 2 + half))

@@ -24,11 +24,11 @@ class Preprocessing:
     Attributes
     ----------
     size : int or None
-        Side in pixels of what the network is shown; None keeps the pixels of the stimuli.
+        Side in pixels of the images that the network is shown; None keeps the size of the stimuli.
     mean, std : three floats
         Subtracted from, and divisors of, red, green and blue in [0, 1].
     interpolation : {"bilinear", "bicubic", "nearest"}
-        How images are resampled when `size` asks for it; the first two are antialiased, on the CPU as on a GPU.
+        How images are resampled to `size`; bilinear and bicubic are antialiased, on the CPU and on a GPU.
     crop : float
         The central share of each side that the network is shown, in (0, 1]; 1 shows the whole image. timm calls it
         `crop_pct`; torchvision's 224 pixels out of 256 are a share of 0.875.
@@ -39,7 +39,7 @@ class Preprocessing:
     Raises
     ------
     Fault
-        An unknown interpolation, or a share outside (0, 1].
+        The interpolation is unknown, or `crop` is outside (0, 1].
     """
 
     size: int | None = None
@@ -53,7 +53,7 @@ class Preprocessing:
         if self.interpolation not in MODES:
             raise Fault(f"`interpolation` must be one of {', '.join(MODES)}, not {self.interpolation!r}.")
         if not 0 < self.crop <= 1:
-            raise Fault(f"`crop` is the share of each side that is shown, above 0 and at most 1, not {self.crop}.")
+            raise Fault(f"`crop` must be a share of each side, above 0 and at most 1, not {self.crop}.")
 
     def __call__(self, images: np.ndarray, device: str = "cpu") -> "torch.Tensor":
         """Turn uint8 images (n, H, W, 3) into a float32 tensor (n, 3, size, size)."""
@@ -66,7 +66,7 @@ class Preprocessing:
         return self.normalised(x[:, :, top : top + height, left : left + width])
 
     def shown(self, height: int, width: int) -> tuple[int, int]:
-        """Pixels (height, width) that the network is shown of images of this height and width."""
+        """Height and width in pixels of what the network is shown of images of this height and width."""
         if self.size is not None:
             return self.size, self.size
         return max(1, round(self.crop * height)), max(1, round(self.crop * width))
@@ -86,17 +86,17 @@ class Preprocessing:
         return f"{size}, {self.interpolation}, {crop}, mean ({mean}), std ({std})"
 
     def _resampled(self, x: "torch.Tensor") -> "torch.Tensor":
-        """The images at the size whose central `crop` has the side `size`, still within [0, 1]."""
+        """The images resampled so that their central `crop` has the side `size`, with values in [0, 1]."""
         import torch
 
         if self.size is None:
             return x
-        side = math.floor(self.size / self.crop + 1e-6)  # as timm; torchvision's 224 / (224 / 256) stays 256
+        side = math.floor(self.size / self.crop + 1e-6)  # as in timm, and 224 / (224 / 256) is 256 despite rounding
         if x.shape[2:] == (side, side):
             return x
         smooth = {"antialias": True, "align_corners": False} if self.interpolation != "nearest" else {}
         x = torch.nn.functional.interpolate(x, (side, side), mode=MODES[self.interpolation], **smooth)
-        return x.clamp(0, 1)  # bicubic weights are negative in part and reach beyond black and white
+        return x.clamp(0, 1)  # some bicubic weights are negative, so values may exceed black and white
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""What belongs to published weights: how their images are prepared, and arguments of their networks.
+"""Finds the preprocessing and the arguments that belong to published weights.
 
-One file of weights has one preprocessing, whichever entry of a config names it.
+A file of weights has the same preprocessing in every entry of a config that names it.
 """
 
 import hashlib
@@ -15,22 +15,23 @@ if TYPE_CHECKING:
     import torch
     from torchvision.models import Weights
 
-# torchvision's weights of these networks were ported from TensorFlow and convert ImageNet's normalization to theirs.
+# torchvision's weights of these networks come from TensorFlow, so the networks convert ImageNet's normalization.
 ARGUMENTS = {"googlenet": {"transform_input": True}, "inception_v3": {"transform_input": True}}
 IMAGENET = Preprocessing()
 
 
 def of_network(network: "torch.nn.Module") -> Preprocessing:
-    """The settings (mean, std, interpolation) of the network of timm that this one is or wraps; ImageNet's of others.
+    """The settings (mean, std, interpolation) of a network.
 
-    They are ImageNet's too where networks of timm with different settings are wrapped.
+    They are timm's if the network is one of timm's or wraps one, and ImageNet's for other networks. If it wraps several
+    networks of timm with different settings, they are ImageNet's too.
     """
     found = {_of_timm(part) for part in network.modules() if _is_of_timm(part)}
     return found.pop() if len(found) == 1 else IMAGENET
 
 
 def _is_of_timm(network: "torch.nn.Module") -> bool:
-    """Whether it is of a class of timm, and knows its settings."""
+    """Whether the network is of one of timm's classes and has timm's settings."""
     named = any(kind.__module__.startswith("timm.") for kind in type(network).__mro__)
     return named and bool(getattr(network, "pretrained_cfg", None))
 
@@ -44,17 +45,24 @@ def _of_timm(network: "torch.nn.Module") -> Preprocessing:
 
 
 def of_weights(weights: "Weights") -> Preprocessing:
-    """The settings of weights that torchvision publishes."""
+    """The settings of weights that torchvision publishes, from their transforms."""
     transforms = weights.transforms()
     mean, std = tuple(transforms.mean), tuple(transforms.std)
     return Preprocessing(mean=mean, std=std, interpolation=transforms.interpolation.value)
 
 
 def of_file(architecture: str, path: Path, name: str) -> Preprocessing:
-    """The settings of a file of weights of a network of torchvision.
+    """The settings of a file of weights for a network of torchvision.
 
-    A file that torchvision publishes is known by its name or by the digits of its SHA-256 in that name. Other files
-    get the settings of the architecture's default weights.
+    Files that torchvision publishes are recognized by their name, or by the digits of their SHA-256 in that name. Other
+    files get the settings of the architecture's default weights.
+
+    Parameters
+    ----------
+    architecture : str
+    path : Path
+    name : str
+        The model, for messages.
     """
     known = list(torchvision_models().get_model_weights(architecture))
     settings = {weights: of_weights(weights) for weights in known}
@@ -64,7 +72,7 @@ def of_file(architecture: str, path: Path, name: str) -> Preprocessing:
     if own is None:
         own = torchvision_models().get_model_weights(architecture).DEFAULT
         logging.info(
-            "Model %s: %s is not a file that torchvision publishes; its images are prepared as for %s.", name, path, own
+            "Model %s: torchvision does not publish the file %s; its images are prepared as for %s.", name, path, own
         )
     return settings[own]
 
@@ -74,11 +82,12 @@ def _file_name(weights: "Weights") -> str:
 
 
 def _is_named(path: Path, weights: "Weights") -> bool:
-    """Whether a file has the published name, perhaps after the digits of an address that it was fetched from."""
+    """Whether a file has the published name, perhaps after the digits that `ventral.models.checkpoints.fetch` adds."""
     return path.name == _file_name(weights) or path.name.endswith(f"-{_file_name(weights)}")
 
 
 def _with_digest(path: Path, known: list["Weights"]) -> "Weights | None":
+    """The published weights that have the digits of the file's SHA-256 in their name."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     published = {_file_name(weights).rpartition(".")[0].rpartition("-")[2]: weights for weights in known}

@@ -1,4 +1,4 @@
-"""The user's own files that decide what a model computes, beside its weights; known without importing anything."""
+"""Finds the user's own files that decide what a model computes, beside its weights, without importing any code."""
 
 import glob
 import os
@@ -13,14 +13,14 @@ NOT_READ = ("__pycache__", "site-packages")
 
 
 def code_hash(spec: dict) -> str:
-    """Hash of the user's own code and files behind an entry; '' where there are none.
+    """Hash of the user's own code and files behind an entry; '' if there are none.
 
-    Python files and small files count by their content, large files by their size and time.
+    Python files and small files count by their content, and large files by their size and time.
 
     Parameters
     ----------
     spec : dict
-        An entry of `models`, or of `networks`. See `user_files` for the keys that count.
+        An entry of `models` or `networks`; see `user_files` for the keys that count.
     """
     return hash_of(user_files(spec)) or ""
 
@@ -31,9 +31,9 @@ def user_files(spec: dict) -> set[Path]:
     Parameters
     ----------
     spec : dict
-        An entry of `models`, or of `networks`. `factory` and `architecture` count with all modules that they import,
-        `repository` with all files of a local folder, `arguments` with the files, folders and modules that
-        their texts name, and `files` with what its paths and patterns fit.
+        An entry of `models` or `networks`. `factory` and `architecture` stand for their module and all modules that it
+        imports, `repository` for all files of a local folder, `arguments` for the files, folders and modules that its
+        texts name, and `files` for the files that match its paths and patterns.
     """
     factories = [text for text in map(spec.get, FACTORIES) if isinstance(text, str) and ":" in text]
     code = [file for text in factories for file in factory_files(text)]
@@ -47,22 +47,22 @@ def user_files(spec: dict) -> set[Path]:
         files, modules = named_by(text, folders)
         found, code = found | files, [*code, *modules]
     for pattern in spec.get("files", ()):
-        found |= fitting(pattern)
+        found |= matching(pattern)
     return found | modules_behind(code, folders)
 
 
 def file_problems(spec: dict, results: str | None = None) -> Iterator[str]:
-    """What is wrong with the files that an entry names for itself, as `key: sentence`.
+    """What is wrong with the files that an entry names, each as `key: sentence`.
 
     Parameters
     ----------
     spec : dict
-        An entry of `models`, or of `networks`.
+        An entry of `models` or `networks`.
     results : str, optional
-        The folder that the study writes to, which no entry may depend on.
+        The study's results folder, on which no entry may depend.
     """
     for i, pattern in enumerate(spec.get("files", ())):
-        if not fitting(pattern):
+        if not matching(pattern):
             yield f"files.{i}: no file matches {pattern!r}; correct the pattern or leave it out."
     named = {"arguments": texts_of(spec.get("arguments")), "files": texts_of(spec.get("files"))}
     for key, texts in named.items():
@@ -72,21 +72,21 @@ def file_problems(spec: dict, results: str | None = None) -> Iterator[str]:
 
 
 def factory_files(factory: str) -> set[Path]:
-    """The files of `package.module:function` or `folder/file.py:function`; none for an installed package."""
+    """The files of `package.module:function` or `folder/file.py:function`; empty for an installed package."""
     place = factory.rpartition(":")[0]
     if place.endswith(".py"):
         return {Path(place)} if is_file(place) else set()
     return Finder(search_path()).files(place)
 
 
-def fitting(pattern: str) -> set[Path]:
-    """Files that a path or a pattern fits; of a folder, all files in it."""
+def matching(pattern: str) -> set[Path]:
+    """Files that match a path or a pattern, and all files in folders that match it."""
     paths = [Path(path) for path in glob.glob(os.path.expanduser(pattern), recursive=True)]
     return {file for path in paths for file in ([path] if path.is_file() else contents_of(path))}
 
 
 def named_by(text: str, folders: list[Path]) -> tuple[set[Path], set[Path]]:
-    """Files and modules that a text names, as seen from the working folder or from one of these folders."""
+    """Files and modules that a text names, relative to the working folder or to one of these folders."""
     files, modules = set(), set()
     for folder in (Path(), *folders):
         path = folder / os.path.expanduser(text)
@@ -104,9 +104,9 @@ def named_by(text: str, folders: list[Path]) -> tuple[set[Path], set[Path]]:
 
 
 def contents_of(folder: Path) -> Iterator[Path]:
-    """Files of a folder and of the folders in it, hidden ones and Python's caches left out.
+    """Files of a folder and of the folders in it, except hidden files and Python's caches.
 
-    Of a folder that holds the working folder, and so perhaps the study's results, only the Python files.
+    If the folder contains the working folder, and so perhaps the study's results, only its Python files.
     """
     everything = not Path.cwd().is_relative_to(folder.resolve())
     seen = {os.path.realpath(folder)}  # links may lead back
@@ -125,7 +125,7 @@ def _left_out(name: str) -> bool:
 
 
 def texts_of(value: object) -> Iterator[str]:
-    """Every text in a value of lists and mappings."""
+    """Every text in nested lists and mappings."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list | tuple):
@@ -134,7 +134,7 @@ def texts_of(value: object) -> Iterator[str]:
 
 
 def is_file(path: str | Path) -> bool:
-    """Whether a text is the path of a file; a text that can be no path is not."""
+    """Whether a text is the path of a file; False for a text that cannot be a path."""
     try:
         return Path(path).is_file()
     except (OSError, ValueError):
@@ -142,7 +142,7 @@ def is_file(path: str | Path) -> bool:
 
 
 def is_folder(path: str | Path) -> bool:
-    """Whether a text is the path of a folder; a text that can be no path is not."""
+    """Whether a text is the path of a folder; False for a text that cannot be a path."""
     try:
         return Path(path).is_dir()
     except (OSError, ValueError):
