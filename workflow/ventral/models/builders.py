@@ -1,47 +1,25 @@
 """Builds the network of a model's entry from the source that it names, and checks weights before any job runs."""
 
-import dataclasses
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ventral.models.architectures import (
     construct,
     headless,
-    imported,
     seeded,
     timm_builder,
     torchvision_builder,
     torchvision_models,
 )
 from ventral.models.entries import names_a_file
-from ventral.models.foreign import as_fault
-from ventral.models.model import Preprocessing
-from ventral.models.published import ARGUMENTS, IMAGENET, of_file, of_network, of_weights
+from ventral.models.factories import from_factory, from_torchhub
+from ventral.models.model import Built
+from ventral.models.published import ARGUMENTS, of_file, of_network, of_weights
 from ventral.places import address_problem
 from ventral.store import AGAIN, Fault
 
 if TYPE_CHECKING:
     from torchvision.models import Weights
-
-
-@dataclasses.dataclass
-class Built:
-    """A network as its source gives it.
-
-    Attributes
-    ----------
-    network : torch.nn.Module or callable
-    source : str
-        Where the network and its weights come from, in words.
-    preprocess : Preprocessing
-        The settings that belong to the weights.
-    """
-
-    network: object
-    source: str
-    preprocess: Preprocessing = IMAGENET
 
 
 def build(spec: dict, name: str) -> Built:
@@ -83,11 +61,6 @@ def check_weights(spec: dict, name: str) -> None:
         _check_published_by_timm(spec["architecture"], name)
     elif spec["source"] == "torchvision" and chosen:
         _published_by_torchvision(spec, name)
-
-
-def factory_name(factory: str | Callable) -> str:
-    """`package.module:function` for a function, and the text of a config as it is."""
-    return factory if isinstance(factory, str) else f"{factory.__module__}:{factory.__qualname__}"
 
 
 def _torchvision(spec: dict, name: str) -> Built:
@@ -185,21 +158,6 @@ def _check_published_by_timm(architecture: str, name: str) -> None:
         )
 
 
-def _torchhub(spec: dict, name: str) -> Built:
-    import torch
-
-    repository, entry = spec["repository"], spec["architecture"]
-    place = {"source": "local"} if Path(repository).is_dir() else {"trust_repo": True, "skip_validation": True}
-    with as_fault(
-        f"Model {name} could not be loaded from the torch hub repository {repository}, entry {entry}; check both "
-        "names, or give a folder that contains the repository"
-    ):
-        network = seeded(
-            lambda: torch.hub.load(repository, entry, verbose=False, **place, **spec.get("arguments", {})), spec
-        )
-    return _checked(network, f"torch hub {repository}, {entry}", name)
-
-
 def _checkpoint(spec: dict, name: str) -> Built:
     from ventral.models.checkpoints import fetch
 
@@ -246,51 +204,12 @@ def _architecture(spec: dict, name: str) -> Built:
     return Built(construct(spec, name), f"{spec['architecture']}, random weights")
 
 
-def _python(spec: dict, name: str) -> Built:
-    factory, arguments = spec["factory"], spec.get("arguments", {})
-    if isinstance(factory, str):
-        factory = imported(factory, name)
-    source = f"python {factory_name(spec['factory'])}"
-    with as_fault(f"Model {name}: {source} failed with `arguments` {arguments}"):
-        if "torch" not in sys.modules:
-            network = factory(**arguments)
-            if not hasattr(network, "named_modules"):
-                return _checked(network, source, name)
-        # A factory that was the first to import torch runs a second time, so that its random weights are seeded.
-        network = seeded(lambda: factory(**arguments), spec)
-    return _checked(network, source, name)
-
-
-def _checked(network: object, source: str, name: str) -> Built:
-    """What user code made, if it is a network as `ventral.models.Model.network` describes it.
-
-    Raises
-    ------
-    Fault
-        It is neither a torch network nor a callable with names of layers.
-    """
-    if isinstance(network, type):
-        raise Fault(f"Model {name}: its factory returned the class {network.__name__}; return a network of this class.")
-    if hasattr(network, "named_modules"):
-        return Built(network, source, of_network(network))
-    if callable(network) and hasattr(network, "layers"):
-        layers = network.layers
-        if isinstance(layers, str) or not all(isinstance(layer, str) for layer in layers):
-            raise Fault(f"Model {name}: its attribute `layers` must be a list of texts, not {layers!r}.")
-        return Built(network, source)
-    returned = "nothing" if network is None else type(network).__name__
-    raise Fault(
-        f"Model {name}: its factory returned {returned}. It must return a torch.nn.Module, or a callable "
-        f"with an attribute `layers` (names) that maps uint8 images (n, H, W, 3) to {{layer: array (n, d)}}."
-    )
-
-
 SOURCES = {
     "torchvision": _torchvision,
     "timm": _timm,
-    "torchhub": _torchhub,
+    "torchhub": from_torchhub,
     "checkpoint": _checkpoint,
     "trained": _trained,
-    "python": _python,
+    "python": from_factory,
     "architecture": _architecture,  # not for configs: random weights, as `without_weights` asks for
 }

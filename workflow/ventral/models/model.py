@@ -1,4 +1,4 @@
-"""A model: a network, how its images are prepared, and a fingerprint of both."""
+"""Defines a model: a network, how its images are prepared, and a fingerprint of both."""
 
 import math
 from collections.abc import Callable
@@ -97,6 +97,27 @@ class Preprocessing:
         smooth = {"antialias": True, "align_corners": False} if self.interpolation != "nearest" else {}
         x = torch.nn.functional.interpolate(x, (side, side), mode=MODES[self.interpolation], **smooth)
         return x.clamp(0, 1)  # some bicubic weights are negative, so values may exceed black and white
+
+
+IMAGENET = Preprocessing()
+
+
+@dataclass(frozen=True)
+class Built:
+    """A network as its source gives it, before it is made ready to be run.
+
+    Attributes
+    ----------
+    network : torch.nn.Module or callable
+    source : str
+        Where the network and its weights come from, in words.
+    preprocess : Preprocessing
+        The settings that belong to the weights.
+    """
+
+    network: "torch.nn.Module | Callable"
+    source: str
+    preprocess: Preprocessing = IMAGENET
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ventral.models.architectures import torchvision_models
-from ventral.models.model import Preprocessing
+from ventral.models.model import IMAGENET, Preprocessing
 
 if TYPE_CHECKING:
     import torch
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 # torchvision's weights of these networks come from TensorFlow, so the networks convert ImageNet's normalization.
 ARGUMENTS = {"googlenet": {"transform_input": True}, "inception_v3": {"transform_input": True}}
-IMAGENET = Preprocessing()
 
 
 def of_network(network: "torch.nn.Module") -> Preprocessing:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ventral.models.architectures import is_of_a_library
-from ventral.models.builders import Built, build, factory_name
-from ventral.models.model import Model, Preprocessing
+from ventral.models.builders import build
+from ventral.models.factories import factory_name
+from ventral.models.model import Built, Model, Preprocessing
 from ventral.store import Fault
 
 if TYPE_CHECKING:
