@@ -17,7 +17,11 @@ from ventral.recordings.recording import Recording, by_image
 from ventral.splits import brainscore_splits, fixed_splits, kfold_splits
 
 REPEATS = {"few in training": (2, 20), "equal": (6, 6), "odd": (3, 3), "single": (1, 12), "one or two": (1, 2)}
+
+
 PART = np.repeat(["train", "test"], [300, 100]).astype(object)
+
+
 SPLITS = {
     "fixed": lambda ids: fixed_splits(ids, PART),
     "kfold": lambda ids: kfold_splits(ids),
@@ -179,3 +183,34 @@ def test_a_ceiling_needs_three_images_with_two_trials(repeated, known):
     c, resampled = scored_ceilings(recording, kfold_splits(ids), np.ones((3, 30)))
     assert np.isfinite(c[0]) == np.isfinite(resampled[:, 0]).all() == known
     assert np.isnan(c[0]) == np.isnan(noise_ceiling(trials)[0]) and np.isfinite(c[1])
+
+
+def noisy_trials(reliability, images=10_000, repeats=8, seed=0):
+    """Trials of units whose mean has these reliabilities."""
+    rng = np.random.default_rng(seed)
+    noise = repeats * (1 - np.array(reliability)) / np.array(reliability)
+    trials = rng.standard_normal((len(noise), images, repeats)) * np.sqrt(noise)[:, None, None]
+    return 3 + rng.standard_normal((len(noise), images, 1)) + trials
+
+
+@pytest.mark.parametrize("repeats", [2, 8, 9])
+def test_ceiling_is_the_reliability_of_the_trial_mean(repeats):
+    reliability = [0.2, 0.5, 0.8, 0.95]
+    found = noise_ceiling(noisy_trials(reliability, repeats=repeats))
+    np.testing.assert_allclose(found, reliability, atol=0.05)  # three standard errors, for two repeats
+
+
+def test_ceiling_takes_the_trials_that_there_are():
+    trials = noisy_trials([0.8, 0.8, 0.8], repeats=8)
+    padded = np.concatenate([trials, np.full((3, 10_000, 3), np.nan)], axis=2)
+    np.testing.assert_allclose(noise_ceiling(padded), noise_ceiling(trials), atol=0.03)
+    sparse = trials.copy()
+    sparse[0, :, 1:] = np.nan  # one trial per image
+    sparse[1] = 4.0
+    found = noise_ceiling(sparse)
+    assert np.isnan(found[:2]).all() and found[2] == pytest.approx(0.8, abs=0.05)
+
+
+def test_ceiling_follows_its_seed():
+    trials = noisy_trials([0.5], images=50)
+    assert noise_ceiling(trials, seed=3) == noise_ceiling(trials, seed=3) != noise_ceiling(trials, seed=4)

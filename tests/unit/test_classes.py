@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from exact_gram import exact
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
@@ -12,7 +13,6 @@ from sklearn.svm import SVC
 
 from ventral.geometry.classes import READOUTS, REPEATS, class_rows, credit, draws_of, few_shot, scores_of
 from ventral.geometry.manifolds import by_class, few_shot_snr, manifolds
-from ventral.gram import gram
 from ventral.store import Fault, generator
 
 OF_MANIFOLDS = ["radius", "dimension", "signal", "bias", "overlap_self", "overlap_other", "projection_distance"]
@@ -23,10 +23,6 @@ def clouds(rng, classes=4, images=8, units=12, apart=2.0):
     labels = rng.permutation(np.repeat(np.arange(classes), images))
     centres, widths = apart * rng.standard_normal((classes, units)), rng.uniform(0.5, 1.5, (classes, units))
     return centres[labels] + widths[labels] * rng.standard_normal((len(labels), units)), labels.astype(str)
-
-
-def exact(X):
-    return gram(X, precision="float64", device="cpu")
 
 
 def test_prototypes_are_nearest_class_means_of_the_features():

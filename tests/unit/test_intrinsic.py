@@ -4,6 +4,7 @@ import logging
 
 import numpy as np
 import pytest
+from exact_gram import exact
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,10 +13,6 @@ from ventral.geometry.spectrum import spectrum
 from ventral.geometry.whitening import whitened, whitened_effective_dimensionality
 from ventral.gram import gram
 from ventral.store import Fault
-
-
-def exact(X):
-    return gram(X, precision="float64", device="cpu")
 
 
 def rotation(rng, d):

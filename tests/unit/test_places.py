@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from test_config import GOOD, changed
+from sound_config import GOOD, changed
 
 from ventral.config import complete
 from ventral.models.layers import layer_problems

@@ -3,6 +3,7 @@
 import h5py
 import numpy as np
 import pytest
+from exact_gram import exact
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression, RidgeCV
@@ -30,10 +31,6 @@ def study(n=120, d=400, units=30, noise=1.0, seed=0):
     latent = rng.standard_normal((n, 60)) * np.arange(1, 61) ** -0.7
     X = 3 + latent @ rng.standard_normal((60, d)) + 0.3 * rng.standard_normal((n, d))
     return X, 5 + latent @ rng.standard_normal((60, units)) + noise * rng.standard_normal((n, units))
-
-
-def exact(X):
-    return gram(X, precision="float64", device="cpu")
 
 
 def expect_scikit_learn_pls(found, X, Y, splits, n_components=25):

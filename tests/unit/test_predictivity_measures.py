@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from exact_gram import exact
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import rankdata, spearmanr
@@ -35,10 +36,6 @@ def responses(n=80, d=30, units=10, noise=1.0, seed=0):
     rng = np.random.default_rng(seed)
     X = rng.standard_normal((n, d)) * np.geomspace(3, 0.1, d) + 2
     return X, 5 + X @ rng.standard_normal((d, units)) + noise * rng.standard_normal((n, units))
-
-
-def exact(X):
-    return gram(X, precision="float64", device="cpu")
 
 
 def recording_of(Y, repeats=6, noise=2.0, areas=("V4", "IT")):

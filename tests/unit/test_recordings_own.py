@@ -1,64 +1,11 @@
-"""The user's own recordings: what keeps the contract is read, what breaks it is a sentence."""
+"""The user's own arrays of responses: what keeps the contract is read, what breaks it is a sentence."""
 
-import copy
-from pathlib import Path
-
-import h5py
 import numpy as np
 import pandas as pd
 import pytest
-import xarray
-import yaml
+from own_recordings import IDS, UNITS, made, photos, save
 
-from ventral.config import SCHEMA, complete
-from ventral.recordings import read_recording
-from ventral.recordings.behaviour import read_behaviour
-from ventral.recordings.make import KINDS, make
-from ventral.stimuli import write_stimuli
 from ventral.store import Fault
-
-IDS = [f"image{i}" for i in range(6)]
-UNITS = {"unit": ["a", "b", "c"], "area": ["V1", "V1", "hV4"], "animal": ["S1"] * 3}
-
-
-@pytest.fixture
-def stimuli(tmp_path):
-    table = pd.DataFrame({"stimulus_id": IDS, "scene": "", "parameter": "", "level": -1, "label": ""})
-    path = tmp_path / "photos.h5"
-    write_stimuli(path, np.zeros((6, 8, 8, 3), dtype=np.uint8), table, "images", "photos")
-    return path
-
-
-@pytest.fixture
-def trials():
-    trials = np.random.default_rng(0).standard_normal((3, 6, 4))
-    trials[1, 2, 3] = np.nan
-    return trials
-
-
-def save(path: Path, arrays: dict) -> Path:
-    """Write arrays in the format that the file's name tells."""
-    if path.suffix == ".npz":
-        np.savez(path, **{key: np.asarray(value) for key, value in arrays.items()})
-    elif path.suffix == ".h5":
-        with h5py.File(path, "w") as file:
-            for key, value in arrays.items():
-                value = np.asarray(value)
-                file[key] = value.astype(object) if value.dtype.kind == "U" else value
-    else:
-        along = {"stimulus_id": "presentation", "split": "presentation"}
-        names = {"unit": "neuroid_id", "area": "region", "animal": "animal"} | {key: key for key in along}
-        coordinates = {name: (along.get(key, "neuroid"), arrays[key]) for key, name in names.items() if key in arrays}
-        values = xarray.DataArray(arrays["responses"], dims=("neuroid", "presentation"), coords=coordinates)
-        values.T.to_netcdf(path, engine="h5netcdf")
-    return path
-
-
-def made(path, stimuli, **spec):
-    kind = {".npz": "npz", ".h5": "h5", ".nc": "netcdf"}[path.suffix]
-    out = path.parent / "made" / "mine.h5"
-    make("mine", {"kind": kind, "file": str(path), "stimuli": "photos"} | spec, out, stimuli)
-    return read_recording(out)
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".h5", ".nc"])
@@ -147,109 +94,6 @@ def test_files_that_cannot_be_read_are_named(suffix, tmp_path, stimuli, trials):
         made(path, stimuli)
 
 
-def own_choices(tmp_path, stimuli, **changed):
-    objects = ["dog", "bear"] * 3
-    trials = {"stimulus_id": IDS, "sample": objects, "distractor": objects[::-1], "choice": ["dog"] * 6} | changed
-    pd.DataFrame(trials).to_csv(tmp_path / "choices.csv", index=False)
-    spec = {"kind": "trials", "file": str(tmp_path / "choices.csv"), "stimuli": "photos", "citation": "Me (2026)"}
-    make("mine", spec, tmp_path / "mine.h5", stimuli)
-    return read_behaviour(tmp_path / "mine.h5")
-
-
-def test_choices_are_read(tmp_path, stimuli):
-    found = own_choices(tmp_path, stimuli)
-    assert list(found.trials.stimulus_id) == IDS and set(found.trials.choice) == {"dog"}
-    assert (found.licence, found.citation, found.source) == ("not stated", "Me (2026)", "choices.csv")
-
-
-@pytest.mark.parametrize(
-    ("changed", "sentence"),
-    [
-        ({"choice": ["cat"] * 6}, "in 6 of 6 trials the choice was not offered, first 'cat'"),
-        (
-            {"stimulus_id": [*IDS[:5], "image9"]},
-            "1 images of the recording mine are unknown to its stimulus set .*: image9",
-        ),
-    ],
-)
-def test_choices_that_break_the_contract_are_a_sentence(changed, sentence, tmp_path, stimuli):
-    with pytest.raises(Fault, match=sentence):
-        own_choices(tmp_path, stimuli, **changed)
-
-
-def test_a_table_without_the_columns_is_named(tmp_path, stimuli):
-    (tmp_path / "choices.csv").write_text("stimulus_id,sample\nimage0,dog\n")
-    with pytest.raises(Fault, match="lacks the columns distractor, choice; it has stimulus_id, sample"):
-        make("mine", {"kind": "trials", "file": str(tmp_path / "choices.csv")}, tmp_path / "mine.h5", stimuli)
-
-
-STUDY = {
-    "stimuli": {"scenes": {"kind": "scenes", "base_scenes": 4}},
-    "models": {"alexnet": {"source": "torchvision"}},
-}
-
-
-@pytest.mark.parametrize(
-    ("spec", "sentence"),
-    [
-        ({"kind": "npz", "stimuli": "scenes"}, "recordings.mine: needs the key 'file'."),
-        ({"kind": "npz", "file": "no.npz"}, "recordings.mine: needs the key 'stimuli'."),
-        ({"kind": "npz", "file": "no.npz", "stimuli": "scenes"}, "recordings.mine.file: there is no file 'no.npz'."),
-        (
-            {"kind": "h5", "file": "no.npz", "stimuli": "scenes"},
-            "recordings.mine.file: 'no.npz' must be a .h5 or .hdf5",
-        ),
-        (
-            {"kind": "trials", "file": "no.npz", "stimuli": "scenes"},
-            "recordings.mine.file: 'no.npz' must be a .csv file",
-        ),
-        ({"kind": "npz", "file": "no.npz", "stimuli": "scnes"}, "there is no stimulus set 'scnes' (did you mean"),
-        ({"kind": "majajhong2015"}, "(did you mean 'majajhong2015_public'?)"),
-        ({"kind": "majajhong2015_public", "sise": 3}, "recordings.mine.sise: unknown key (did you mean 'size'?)."),
-    ],
-)
-def test_faults_of_the_configuration_are_named(spec, sentence):
-    with pytest.raises(Fault) as fault:
-        complete(copy.deepcopy(STUDY) | {"recordings": {"mine": spec}})
-    assert sentence in str(fault.value)
-
-
-def test_fixed_splits_need_recordings_that_have_one(tmp_path):
-    (tmp_path / "mine.npz").touch()
-    mine = {"kind": "npz", "file": str(tmp_path / "mine.npz"), "stimuli": "scenes"}
-    study = copy.deepcopy(STUDY) | {"predictivity": {"splits": {"kind": "fixed"}}}
-    assert complete(study | {"recordings": {"mine": mine, "humans": {"kind": "rajalingham2018_public"}}})
-    with pytest.raises(Fault, match=r"predictivity\.splits\.kind: fixed .* and the recording made has none"):
-        complete(study | {"recordings": {"mine": mine, "made": {"kind": "simulated", "stimuli": "scenes"}}})
-
-
-def test_sound_configurations_of_every_kind_pass(tmp_path):
-    (tmp_path / "mine.nc").touch()
-    (tmp_path / "choices.csv").touch()
-    recordings = {
-        "choices": {"kind": "trials", "file": str(tmp_path / "choices.csv"), "stimuli": "scenes"},
-        "humans": {"kind": "rajalingham2018_public"},
-        "mine": {"kind": "netcdf", "file": str(tmp_path / "mine.nc"), "stimuli": "scenes"},
-        "it": {"kind": "majajhong2015_public"},
-        "v1": {"kind": "freemanziemba2013_public", "size": 224},
-    }
-    found = complete(copy.deepcopy(STUDY) | {"recordings": recordings})["recordings"]
-    assert found["it"]["pooling"] == found["v1"]["pooling"] == "none" and "size" not in found["it"]
-
-
-def test_the_schema_knows_every_kind():
-    schema = yaml.safe_load(SCHEMA.read_text())["$defs"]["recording"]
-    assert set(schema["properties"]["kind"]["enum"]) == set(KINDS)
-    assert {choice["if"]["properties"]["kind"]["const"] for choice in schema["allOf"]} == set(KINDS)
-
-
-def photos(path, ids):
-    """A stimulus set of kind images with these ids."""
-    table = pd.DataFrame({"stimulus_id": ids, "scene": "", "parameter": "", "level": -1, "label": ""})
-    write_stimuli(path, np.zeros((len(ids), 8, 8, 3), dtype=np.uint8), table, "images", "photos")
-    return path
-
-
 def test_arrays_as_pandas_makes_them_are_read(tmp_path, stimuli):
     frame = pd.DataFrame(np.random.default_rng(0).standard_normal((6, 3)), index=IDS, columns=UNITS["unit"])
     units = pd.DataFrame(UNITS)
@@ -336,51 +180,6 @@ def test_trials_that_disagree_with_the_responses_are_named(change, named, tmp_pa
     assert named in str(fault.value) and "mine.npz" in str(fault.value)
 
 
-def netcdf3(path, values, version="NETCDF3_CLASSIC"):
-    coordinates = {"stimulus_id": ("presentation", IDS), "region": ("neuroid", UNITS["area"])}
-    array = xarray.DataArray(values, dims=("neuroid", "presentation"), coords=coordinates, name="responses")
-    array.to_netcdf(path, engine="scipy", format=version)
-    return path
-
-
-@pytest.mark.parametrize("version", ["NETCDF3_CLASSIC", "NETCDF3_64BIT"])
-def test_netcdf_3_is_read(version, tmp_path, stimuli):
-    values = np.random.default_rng(0).standard_normal((3, 6))
-    found = made(netcdf3(tmp_path / "mine.nc", values, version), stimuli)
-    np.testing.assert_array_equal(found.responses, values)
-    assert list(found.stimulus_id) == IDS and list(found.units.area) == UNITS["area"]
-
-
-@pytest.mark.parametrize("kept", [4, 20, 200, 500, -8])
-def test_netcdf_3_that_is_cut_is_named(kept, tmp_path, stimuli):
-    path = netcdf3(tmp_path / "mine.nc", np.random.default_rng(0).standard_normal((3, 6)))
-    path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(Fault, match=r"mine\.nc"):
-        made(path, stimuli)
-
-
-def test_other_versions_and_several_arrays_are_named(tmp_path, stimuli):
-    path = netcdf3(tmp_path / "mine.nc", np.ones((3, 6)))
-    path.write_bytes(b"CDF\x05" + path.read_bytes()[4:])
-    with pytest.raises(Fault, match=r"CDF-5.*nccopy"):
-        made(path, stimuli)
-    xarray.Dataset({"a": ("x", [1]), "b": ("x", [2])}).to_netcdf(tmp_path / "two.nc", engine="h5netcdf")
-    with pytest.raises(Fault, match=r"two\.nc holds 2 arrays \(a, b\)"):
-        made(tmp_path / "two.nc", stimuli)
-    xarray.Dataset().to_netcdf(tmp_path / "none.nc", engine="h5netcdf")
-    with pytest.raises(Fault, match=r"none\.nc holds no array"):
-        made(tmp_path / "none.nc", stimuli)
-
-
-def test_times_are_numbers(tmp_path, stimuli):
-    """Latencies in seconds stay seconds; xarray would make nanoseconds of them."""
-    values = np.random.default_rng(0).uniform(0.05, 0.2, (3, 6))
-    coordinates = {"stimulus_id": ("presentation", IDS)}
-    array = xarray.DataArray(values, dims=("neuroid", "presentation"), coords=coordinates, attrs={"units": "seconds"})
-    array.to_netcdf(tmp_path / "mine.nc", engine="h5netcdf")
-    np.testing.assert_array_equal(made(tmp_path / "mine.nc", stimuli).responses, values)
-
-
 @pytest.mark.parametrize("suffix", [".npz", ".h5"])
 @pytest.mark.parametrize("key", ["responses", "trials"])
 def test_transposed_arrays_are_named(key, suffix, tmp_path, stimuli, trials):
@@ -396,55 +195,6 @@ def test_infinite_trials_that_cancel_are_named(tmp_path, stimuli, trials):
         made(save(tmp_path / "mine.npz", {"trials": trials, "stimulus_id": IDS} | UNITS), stimuli)
 
 
-@pytest.mark.parametrize(
-    ("kind", "name", "content", "named"),
-    [
-        ("npz", "mine.npz", b"<html></html>", "web page"),
-        ("h5", "mine.h5", b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
-        ("netcdf", "mine.nc", b"CDF\x05", "CDF-5"),
-        ("trials", "mine.csv", b"PK\x03\x04", "zip"),
-    ],
-)
-def test_files_of_another_format_are_named_before_any_job(kind, name, content, named, tmp_path):
-    (tmp_path / name).write_bytes(content)
-    spec = {"kind": kind, "file": str(tmp_path / name), "stimuli": "scenes"}
-    with pytest.raises(Fault, match=rf"recordings\.mine\.file: .*{name}.*{named}"):
-        complete(copy.deepcopy(STUDY) | {"recordings": {"mine": spec}})
-
-
-def test_arrays_that_are_missing_or_transposed_are_named_before_any_job(tmp_path, trials):
-    spec = {"kind": "npz", "file": str(tmp_path / "mine.npz"), "stimuli": "scenes"}
-    for arrays, named in [
-        ({"trials": trials}, "stimulus_id"),
-        ({"trials": np.moveaxis(trials, 1, 0), "stimulus_id": IDS}, "transposed"),
-    ]:
-        save(tmp_path / "mine.npz", arrays)
-        with pytest.raises(Fault, match=rf"recordings\.mine\.file: .*{named}"):
-            complete(copy.deepcopy(STUDY) | {"recordings": {"mine": spec}})
-
-
-@pytest.mark.parametrize(
-    ("content", "named"),
-    [
-        ("stimulus_id;sample;distractor;choice\nimage0;dog;bear;dog\n", "commas"),
-        ("stimulus_id,sample,distractor,choice\nimage0,dog,bear\n", "row 2"),
-        ("", "empty"),
-        ("stimulus_id,sample,distractor,choice\nimage0,h\xfcnd,bear,bear\n", "UTF-8"),
-    ],
-)
-def test_tables_of_choices_that_are_no_tables_are_named(content, named, tmp_path, stimuli):
-    (tmp_path / "choices.csv").write_bytes(content.encode("latin1"))
-    with pytest.raises(Fault, match=rf"choices\.csv.*{named}"):
-        make("mine", {"kind": "trials", "file": str(tmp_path / "choices.csv")}, tmp_path / "mine.h5", stimuli)
-
-
-def test_choices_of_another_unicode_form_match(tmp_path, stimuli):
-    found = own_choices(
-        tmp_path, stimuli, sample=["é", "b"] * 3, distractor=["b ", "e\u0301"] * 3, choice=["e\u0301"] * 6
-    )
-    assert set(found.trials.choice) == {"é"}
-
-
 @pytest.mark.parametrize("shape", [(0, 6), (3, 0)])
 @pytest.mark.parametrize("suffix", [".npz", ".h5", ".nc"])
 def test_arrays_without_units_or_presentations_are_named(suffix, shape, tmp_path, stimuli):
@@ -452,9 +202,3 @@ def test_arrays_without_units_or_presentations_are_named(suffix, shape, tmp_path
     path = save(tmp_path / f"mine{suffix}", {"responses": np.ones(shape), "stimulus_id": ids})
     with pytest.raises(Fault, match=rf"mine{suffix}.*\({shape[0]}, {shape[1]}\)|mine.nc.*\({shape[1]}, {shape[0]}\)"):
         made(path, stimuli)
-
-
-def test_an_assembly_of_texts_is_named(tmp_path, stimuli):
-    values = np.random.default_rng(0).standard_normal((3, 6)).astype(str)
-    with pytest.raises(Fault, match=r"mine\.nc must hold numbers"):
-        made(save(tmp_path / "mine.nc", {"responses": values, "stimulus_id": IDS}), stimuli)

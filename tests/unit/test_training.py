@@ -1,14 +1,6 @@
-"""Training: what networks see, how they learn, what they leave behind, and what stops them."""
+"""Training: how networks learn, what they leave behind, and what stops them."""
 
-import json
-import logging
 import math
-import pickle
-import subprocess
-import sys
-import time
-from functools import partial
-from hashlib import md5
 
 import numpy as np
 import pandas as pd
@@ -16,129 +8,18 @@ import pytest
 import torch
 from PIL import Image
 from small_training import small_spec, write_images
+from training_results import COLUMNS, all_batches, images_of, weights_of
 
 from ventral.models import extract, load_model
-from ventral.stimuli import write_stimuli
-from ventral.stimuli.augmentations import apply
 from ventral.store import Fault, open_hdf5
 from ventral.training import learner, train
-from ventral.training.batches import draw_epoch, load_batches
-from ventral.training.checkpoint import resumable, save
 from ventral.training.encoder import build
 from ventral.training.learner import Learner
 from ventral.training.monitor import effective_rank, spread
 from ventral.training.objectives import OBJECTIVES, equivariant_loss
 from ventral.training.optimizer import learning_rate, optimizer_of
-from ventral.training.sources import datasets, open_source
 
-COLUMNS = ["epoch", "step", "images", "loss", "invariant", "equivariant", "factorization"]
-COLUMNS += ["lr", "rank", "std", "probe", "seconds", "waiting"]
-
-
-@pytest.fixture
-def small(tmp_path):
-    """Settings of a small network with changes; 17 images of two classes."""
-    write_images(tmp_path)
-    return partial(small_spec, tmp_path)
-
-
-@pytest.fixture
-def source(small):
-    return open_source(small()["data"])
-
-
-def all_batches(source, spec, first=0, **options):
-    return [list(parts) for parts in load_batches(source, spec, first, **options)]
-
-
-def weights_of(folder):
-    return torch.load(folder / "network.pth", weights_only=True)["state_dict"]
-
-
-# What networks see
-
-
-def test_halves_are_disjoint_and_drawn_anew_in_each_epoch():
-    drawn = [draw_epoch(101, 3, epoch, {}) for epoch in range(4)]
-    for epoch in drawn:
-        assert epoch.images.shape == (2, 50) and len({*epoch.images.ravel()}) == 100
-        assert all(len(view) == 50 for view in epoch.views)
-    assert len({epoch.images.tobytes() for epoch in drawn}) == 4
-    again, other = draw_epoch(101, 3, 2, {}), draw_epoch(101, 4, 2, {})
-    np.testing.assert_array_equal(again.images, drawn[2].images)
-    pd.testing.assert_frame_equal(again.views[1], drawn[2].views[1])
-    assert (other.images != again.images).any() and (other.views[0] != again.views[0]).any(axis=None)
-    assert again.views[0]["blur_applied"].all() and not again.views[0]["solarize"].any()  # view A as published
-    assert 0 < again.views[1]["solarize"].mean() < 0.5
-
-
-def test_pairs_get_the_same_two_augmentations(small, source):
-    spec = small(augmentation={"crop_area": [0.3, 0.9]})
-    epoch = draw_epoch(17, 0, 1, spec["augmentation"])
-    (batch,) = all_batches(source, spec)[3]  # the second step of the second epoch
-    shown = batch.images.view(2, 2, 4, 16, 16, 3)  # view, half, pair
-    for view in range(2):
-        for half in range(2):
-            for pair in range(4):
-                image, row = source[epoch.images[half, 4 + pair]], epoch.views[view].iloc[4 + pair]
-                np.testing.assert_array_equal(shown[view, half, pair], apply(image, row, 16))
-    np.testing.assert_array_equal(batch.labels, source.labels[epoch.images[:, 4:8]].ravel())
-
-
-def test_equal_images_come_out_equal_under_paired_augmentations(tmp_path):
-    image = np.random.default_rng(0).integers(0, 256, (24, 24, 3), dtype=np.uint8)
-    np.savez(tmp_path / "same.npz", images=np.stack([image] * 10))
-    source = open_source({"folder": str(tmp_path / "same.npz")})
-    for (batch,) in all_batches(source, small_spec(tmp_path)):
-        views = batch.images.view(2, 2, 4, 16, 16, 3)
-        assert torch.equal(views[:, 0], views[:, 1]) and not torch.equal(views[0], views[1])
-
-
-@pytest.mark.parametrize("workers", [0, 2])
-def test_batches_are_the_same_from_any_step_with_any_workers(small, source, workers):
-    spec = small(accumulate=2)
-    whole, later = all_batches(source, spec), all_batches(source, spec, first=3, workers=workers)
-    assert len(whole) == 6 and len(later) == 3
-    for parts, others in zip(whole[3:], later, strict=True):
-        assert all(torch.equal(part.images, other.images) for part, other in zip(parts, others, strict=True))
-
-
-def test_processes_and_parts_share_a_batch(small, source, monkeypatch):
-    monkeypatch.setattr("ventral.training.batches.CHUNK", 2)
-    ((whole,), *_) = all_batches(source, small(batch=8))
-    shares = [all_batches(source, small(batch=8, processes=2, accumulate=2), rank=rank)[0] for rank in range(2)]
-    views = [[part.images.view(4, 2, 16, 16, 3) for part in share] for share in shares]
-    in_order = torch.cat([views[rank][part] for part in range(2) for rank in range(2)], dim=1)
-    assert torch.equal(in_order, whole.images.view(4, 8, 16, 16, 3))
-
-
-def test_a_chunk_does_not_decide_what_a_batch_holds(small, source, monkeypatch):
-    whole = all_batches(source, small())
-    monkeypatch.setattr("ventral.training.batches.CHUNK", 3)
-    for (batch,), (other,) in zip(whole, all_batches(source, small()), strict=True):
-        assert torch.equal(batch.images, other.images) and torch.equal(batch.labels, other.labels)
-
-
-def test_batched_augmentations_give_the_views_that_pillow_gives(small, source, monkeypatch):
-    monkeypatch.setattr("ventral.training.batches.CHUNK", 3)
-    spec = small(batch=8)
-    network = Learner(spec, 0, 1, "small", "cpu")
-    for (plain,), (cropped,) in zip(all_batches(source, spec), all_batches(source, spec, only_crop=True), strict=True):
-        assert cropped.table is not None and plain.table is None
-        difference = network.views_of(plain) - network.views_of(cropped)
-        assert difference.abs().max() * 0.229 <= 8 / 255  # rounding that operations after it enlarge
-        assert difference.abs().mean() * 0.229 < 0.5 / 255
-
-
-def test_images_are_decoded_once_up_to_a_limit(small):
-    source = open_source(small()["data"])
-    assert source[0] is source[0] and source[3] is source[3]
-    source = open_source(small()["data"])
-    source.kept_bytes = 4 * source[0].width * source[0].height - 1
-    assert source[0] is source[0] and source[5] is not source[5]
-
-
-# How they learn
+# How networks learn
 
 
 def test_the_rate_rises_and_falls_as_published():
@@ -195,10 +76,6 @@ def test_the_probe_changes_no_weight(small, tmp_path):
     assert all(torch.equal(one[key], other[key]) for key in one)
     assert pd.read_csv(tmp_path / "without" / "log.csv")["probe"].isna().all()
     assert pd.read_csv(tmp_path / "with" / "log.csv")["probe"].between(0, 1).all()
-
-
-def images_of(folder):
-    return sorted((folder / "images").rglob("*.png"))
 
 
 def test_parts_of_a_batch_are_batches_of_their_own(small, source):
@@ -298,126 +175,6 @@ def test_averages_follow_the_networks(small, source):
     assert network.averages.module.training  # statistics of the batch, as in the networks
 
 
-# What they train on
-
-
-def test_a_stimulus_set_gives_the_images_and_labels_that_its_folder_gives(small, tmp_path):
-    images = [np.asarray(Image.open(path).resize((20, 20))) for path in images_of(tmp_path)]
-    labels = [path.parent.name for path in images_of(tmp_path)]
-    table = pd.DataFrame({"stimulus_id": map(str, range(17)), "scene": "", "parameter": "", "level": -1})
-    write_stimuli(tmp_path / "set.h5", images, table.assign(label=labels), "images", "Some.")
-    np.savez(tmp_path / "set.npz", images=np.stack(images), label=labels)
-    one = open_source({"stimuli": "set"}, tmp_path / "set.h5")
-    other = open_source({"folder": str(tmp_path / "set.npz")})
-    np.testing.assert_array_equal(one.labels, other.labels)
-    assert len(one) == 17 and one.classes == other.classes == 2
-    for i in range(17):
-        np.testing.assert_array_equal(one[i], images[i])
-        np.testing.assert_array_equal(other[i], images[i])
-    train(small(data={"stimuli": "set"}), tmp_path / "one", stimuli=tmp_path / "set.h5")
-    train(small(data={"folder": str(tmp_path / "set.npz")}), tmp_path / "other")
-    trained, others = weights_of(tmp_path / "one"), weights_of(tmp_path / "other")
-    assert all(torch.equal(trained[key], others[key]) for key in trained)
-
-
-def test_a_set_larger_than_memory_is_read_image_by_image(small, tmp_path, monkeypatch):
-    images = np.random.default_rng(0).integers(0, 256, (17, 20, 20, 3), dtype=np.uint8)
-    table = pd.DataFrame({"stimulus_id": map(str, range(17)), "scene": "", "parameter": "", "level": -1, "label": ""})
-    write_stimuli(tmp_path / "set.h5", images, table, "images", "Some.")
-    train(small(data={"stimuli": "set"}), tmp_path / "whole", stimuli=tmp_path / "set.h5", threads=2)
-    monkeypatch.setattr("ventral.training.sources.KEPT_BYTES", 1000)
-    train(small(data={"stimuli": "set"}), tmp_path / "large", stimuli=tmp_path / "set.h5", threads=2)
-    assert torch.equal(weights_of(tmp_path / "whole")["0.weight"], weights_of(tmp_path / "large")["0.weight"])
-
-
-@pytest.fixture
-def standard(tmp_path, monkeypatch):
-    """Small files in the formats of CIFAR and STL10, whose own checksums are those of the full data sets."""
-    rng, known = np.random.default_rng(0), datasets()
-
-    def write(path, content):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-        return [path.name, md5(content).hexdigest()]
-
-    for name, key, parts in (("CIFAR10", "labels", 2), ("CIFAR100", "fine_labels", 1)):
-        kind = getattr(known, name)
-        folder = tmp_path / kind.base_folder
-        files = {
-            split: [
-                write(
-                    folder / f"{split}{i}",
-                    pickle.dumps({"data": rng.integers(0, 256, (6, 3072), np.uint8), key: [*map(int, range(6))]}),
-                )
-                for i in range(parts)
-            ]
-            for split in ("train", "test")
-        }
-        monkeypatch.setattr(kind, "train_list", files["train"])
-        monkeypatch.setattr(kind, "test_list", files["test"][:1])
-        names, digest = write(folder / kind.meta["filename"], pickle.dumps({kind.meta["key"]: list("abcdef")}))
-        monkeypatch.setattr(kind, "meta", {**kind.meta, "filename": names, "md5": digest})
-    folder = tmp_path / known.STL10.base_folder
-    pictures = {name: rng.integers(0, 256, (n, 3, 96, 96), np.uint8) for name, n in (("train", 4), ("unlabeled", 5))}
-    labels = bytes([1, 3, 10, 2])
-    lists = [write(folder / f"{name}_X.bin", values.tobytes()) for name, values in pictures.items()]
-    lists.insert(1, write(folder / "train_y.bin", labels))
-    monkeypatch.setattr(known.STL10, "train_list", lists)
-    tests = [write(folder / "test_X.bin", pictures["train"].tobytes()), write(folder / "test_y.bin", labels)]
-    monkeypatch.setattr(known.STL10, "test_list", tests)
-    return tmp_path, pictures
-
-
-@pytest.mark.parametrize(
-    ("name", "split", "n", "size", "classes"),
-    [
-        ("CIFAR10", None, 12, 32, 6),
-        ("CIFAR10", "test", 6, 32, 6),
-        ("CIFAR100", "train", 6, 32, 6),
-        ("STL10", "train", 4, 96, 10),
-        ("STL10", "test", 4, 96, 10),
-        ("STL10", "unlabeled", 5, 96, 0),
-    ],
-)
-def test_standard_data_sets_are_read_from_disk(standard, name, split, n, size, classes):
-    root, pictures = standard
-    data = {"torchvision": name, "root": str(root)} | ({"split": split} if split else {})
-    source = open_source(data)
-    assert len(source) == n and source.classes == classes
-    assert source[n - 1].size == (size, size) and source[0].mode == "RGB"
-    assert (source.labels is None) == (classes == 0)
-    assert source.digest == open_source(data).digest
-    if name == "STL10" and split != "test":  # stored column by column
-        np.testing.assert_array_equal(source[1], pictures[split][1].transpose(2, 1, 0))
-
-
-def test_a_standard_data_set_is_trained_on(standard, small, tmp_path):
-    data = {"torchvision": "CIFAR10", "root": str(standard[0]), "split": "train"}
-    train(small(data=data, batch=3, epochs=1), tmp_path / "small")
-    assert (tmp_path / "small" / "network.pth").exists()
-
-
-def test_data_sets_that_are_not_there_are_named(tmp_path, standard):
-    with pytest.raises(
-        Fault, match=r"STL10 has no split 'unlabelled' \(did you mean 'unlabeled'\?\); it has train, test"
-    ):
-        open_source({"torchvision": "STL10", "root": str(tmp_path), "split": "unlabelled"})
-    for name in ("CIFAR10", "CIFAR100", "STL10"):
-        with pytest.raises(Fault, match=f"{name} is not under .*absent, or its files are damaged"):
-            open_source({"torchvision": name, "root": str(tmp_path / "absent")})
-    (standard[0] / datasets().CIFAR10.base_folder / "train0").write_bytes(b"")
-    with pytest.raises(Fault, match="CIFAR10 is not under"):
-        open_source({"torchvision": "CIFAR10", "root": str(standard[0])})
-    with pytest.raises(Fault, match="absent/train does not exist"):
-        open_source({"torchvision": "ImageFolder", "root": str(tmp_path / "absent"), "split": "train"})
-
-
-def test_an_image_folder_has_its_splits_as_folders(small, tmp_path):
-    whole = open_source({"torchvision": "ImageFolder", "root": str(tmp_path / "images")})
-    split = open_source({"torchvision": "ImageFolder", "root": str(tmp_path / "images"), "split": "a"})
-    assert (len(whole), whole.classes) == (17, 2) and (len(split), split.classes) == (9, 0)
-
-
 # What stops them
 
 
@@ -504,78 +261,6 @@ def test_ranks_and_spreads_of_known_embeddings():
     assert effective_rank(wide).item() == pytest.approx(expected, rel=1e-4)  # float32
 
 
-# States that are not gone on from
-
-
-def interrupted(monkeypatch, spec, folder, after=3):
-    """Train until a step, with a state after each."""
-    real = Learner.learn
-
-    def learn(self, parts, step):
-        if step == after:
-            raise KeyboardInterrupt
-        return real(self, parts, step)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(learner.Learner, "learn", learn)
-        with pytest.raises(KeyboardInterrupt):
-            train(spec, folder, checkpoint_every=0)
-    assert (folder / "state.pth").exists()
-
-
-@pytest.mark.parametrize("change", ["damage", "spec", "code", "images", "none"])
-def test_a_state_that_does_not_fit_is_begun_anew(small, tmp_path, monkeypatch, caplog, change):
-    caplog.set_level(logging.INFO)
-    spec, folder = small(), tmp_path / "small"
-    interrupted(monkeypatch, spec, folder)
-    if change == "damage":
-        content = bytearray((folder / "state.pth").read_bytes())
-        (folder / "state.pth").write_bytes(content[: len(content) // 2])
-    elif change == "spec":
-        spec = small(epochs=4)
-    elif change == "code":
-        code = (tmp_path / "mine.py").read_text()
-        (tmp_path / "mine.py").write_text(code.replace("8, 16, 3", "8, 12, 3").replace("(16)", "(12)"))
-    elif change == "images":
-        (tmp_path / "images" / "a" / "0.png").rename(tmp_path / "images" / "a" / "zero.png")
-    train(spec, folder)
-    said = {
-        "damage": "Network small: .*state.pth is damaged .* so training begins anew",
-        "spec": "Network small: .*state.pth is of other settings, code or images, so training begins anew",
-        "code": "is of other settings, code or images, so training begins anew",
-        "images": "is of other settings, code or images, so training begins anew",
-        "none": "Network small resumes after step 3 of 6",
-    }
-    assert pd.Series(caplog.messages).str.contains(said[change]).sum() == 1
-    train(spec, tmp_path / "again")
-    one, other = weights_of(folder), weights_of(tmp_path / "again")
-    assert all(torch.equal(one[key], other[key]) for key in one)
-    assert not (folder / "state.pth").exists()
-
-
-def test_a_flipped_bit_of_a_state_is_noticed(tmp_path, caplog):
-    path = tmp_path / "state.pth"
-    save(path, {"digest": "x", "weights": torch.ones(50)})
-    assert resumable(path, "x", "small") is not None
-    content = bytearray(path.read_bytes())
-    content[content.find(torch.ones(50).numpy().tobytes()) + 2] ^= 1
-    path.write_bytes(content)
-    assert resumable(path, "x", "small") is None and "state.pth is damaged" in caplog.text
-
-
-def test_states_are_read_without_running_code(small, tmp_path, monkeypatch, caplog):
-    spec, folder = small(), tmp_path / "small"
-    folder.mkdir()
-
-    class Evil:
-        def __reduce__(self):
-            return (open, (str(tmp_path / "ran"), "w"))
-
-    torch.save({"digest": Evil()}, folder / "state.pth")
-    train(spec, folder)
-    assert "is damaged" in caplog.text and not (tmp_path / "ran").exists()
-
-
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 @pytest.mark.parametrize("precision", ["float32", "mixed"])
 def test_a_gpu_trains_as_the_cpu(small, tmp_path, precision):
@@ -587,53 +272,3 @@ def test_a_gpu_trains_as_the_cpu(small, tmp_path, precision):
         cpu[["loss", "invariant", "equivariant"]], gpu[["loss", "invariant", "equivariant"]], rtol=0.1
     )
     assert all(value.device.type == "cpu" for value in weights_of(tmp_path / "gpu").values())
-
-
-# Several processes
-
-
-def test_two_processes_train_as_one_and_go_on_when_killed(small, tmp_path, caplog):
-    """LARS moves weights in proportion to gradients, so rounding, in which sums differ, stays rounding."""
-    caplog.set_level(logging.INFO)
-    lars = {"kind": "lars", "lr": 0.02, "weight_decay": 1e-6, "momentum": 0.9, "warmup": 1}
-    spec = small(optimizer=lars, epochs=8, batch=8, accumulate=2)
-    train(spec, tmp_path / "one")
-    spec["processes"] = 2
-    train(spec, tmp_path / "two", threads=2)
-    one, two = (pd.read_csv(tmp_path / name / "log.csv") for name in ("one", "two"))
-    steady = [column for column in COLUMNS if column not in ("seconds", "waiting", "probe")]
-    np.testing.assert_allclose(one[steady], two[steady], rtol=2e-4)
-    for key, value in weights_of(tmp_path / "one").items():
-        torch.testing.assert_close(weights_of(tmp_path / "two")[key], value, rtol=1e-3, atol=1e-5)
-
-    arguments = f"{json.dumps(spec)!r}), {str(tmp_path / 'killed')!r}, threads=2, checkpoint_every=0"
-    code = f"import json; from ventral.training import train; train(json.loads({arguments})"
-    killed = subprocess.Popen([sys.executable, "-c", code])
-    while not (tmp_path / "killed" / "state.pth").exists():
-        assert killed.poll() is None
-        time.sleep(0.01)
-    killed.kill()
-    killed.wait()
-    time.sleep(1)  # in which its processes end with it
-    step = torch.load(tmp_path / "killed" / "state.pth", weights_only=True)["log"]["step"]
-    assert 0 < step < 8
-    train(spec, tmp_path / "killed", threads=2)
-    assert f"Network killed resumes after step {step} of 8." in caplog.messages
-    pd.testing.assert_frame_equal(two[steady], pd.read_csv(tmp_path / "killed" / "log.csv")[steady])
-    trained, others = weights_of(tmp_path / "two"), weights_of(tmp_path / "killed")
-    assert all(torch.equal(trained[key], others[key]) for key in trained)
-
-
-def test_processes_need_as_many_gpus(small, tmp_path, monkeypatch):
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    with pytest.raises(
-        Fault, match=r"Network small: `processes: 2` needs as many GPUs, and 1 can be used here\. Lower"
-    ):
-        train(small(processes=2), tmp_path / "small", device="cuda:0")
-
-
-def test_a_fault_in_one_of_several_processes_is_the_faults_sentence(small, tmp_path):
-    file = tmp_path / "images" / "a" / "4.png"
-    file.write_bytes(file.read_bytes()[:-200])
-    with pytest.raises(Fault, match=r"^The image .*4\.png cannot be read"):
-        train(small(processes=2), tmp_path / "small")
