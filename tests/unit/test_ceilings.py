@@ -13,7 +13,8 @@ from ventral.predictivity.ceiling import noise_of_means, reliability, scored_cei
 from ventral.predictivity.measure import ceiled
 from ventral.predictivity.resampling import center, draws
 from ventral.recordings.ceiling import spearman_brown, with_ceilings
-from ventral.recordings.recording import Recording, by_image
+from ventral.recordings.presentations import by_image
+from ventral.recordings.recording import Recording
 from ventral.splits import brainscore_splits, fixed_splits, kfold_splits
 
 REPEATS = {"few in training": (2, 20), "equal": (6, 6), "odd": (3, 3), "single": (1, 12), "one or two": (1, 2)}

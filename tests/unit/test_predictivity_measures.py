@@ -29,7 +29,7 @@ from ventral.predictivity.resampling import (
 from ventral.predictivity.units import explained, other_units
 from ventral.recordings import Recording
 from ventral.recordings.ceiling import with_ceilings
-from ventral.recordings.recording import gathered
+from ventral.recordings.presentations import gathered
 
 
 def responses(n=80, d=30, units=10, noise=1.0, seed=0):

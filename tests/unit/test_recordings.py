@@ -12,7 +12,7 @@ from ventral.models.baselines import gabor_energy
 from ventral.predictivity import kfold_splits, noise_ceiling, ridge
 from ventral.recordings import Recording, images_of, read_recording, varied, write_recording
 from ventral.recordings.make import make
-from ventral.recordings.recording import by_image
+from ventral.recordings.presentations import by_image
 from ventral.recordings.simulated import record
 from ventral.stimuli import write_stimuli
 from ventral.store import Fault

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ventral.recordings.ceiling import cut
+from ventral.recordings.ceiling import nonnegative
 from ventral.recordings.recording import Recording
 
 FEWEST_REPEATED = 3  # images with two trials or more, as halves of the trials need: one or two tell too little of noise
@@ -58,7 +58,7 @@ def scored_ceilings(recording: Recording, splits: Sequence, counts: np.ndarray) 
     Y = recording.responses.T
     every = np.ones((1, len(Y)))
     c = reliability(Y, noise, splits, every)[0]
-    return cut(c, recording.name), np.maximum(reliability(Y, noise, splits, counts, resampled=True), 0)
+    return nonnegative(c, recording.name), np.maximum(reliability(Y, noise, splits, counts, resampled=True), 0)
 
 
 def noise_of_means(trials: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ from ventral.predictivity.resampling import (
 )
 from ventral.predictivity.units import against_others, explained, other_units, table_of_units
 from ventral.recordings import Recording, matched
-from ventral.recordings.recording import gathered
+from ventral.recordings.presentations import gathered
 from ventral.splits import Splits, brainscore_splits, fixed_splits, kfold_splits
 from ventral.store import Fault, generator
 

@@ -1,4 +1,4 @@
-"""Assemblies: netCDF files of one array with the dimensions presentation, neuroid and perhaps time_bin.
+"""Reads assemblies: netCDF files of one array with the dimensions presentation, neuroid and, optionally, time_bin.
 
 Coordinates along `presentation` name the image (`stimulus_id`, or `image_id` in older files); along `neuroid` the unit
 (`neuroid_id`), its area (`region`) and its `animal`; along `time_bin` the bin's start and end in milliseconds.
@@ -15,7 +15,7 @@ import pandas as pd
 
 from ventral.arrays import text
 from ventral.formats import require_format
-from ventral.recordings.recording import mean_of_present
+from ventral.recordings.presentations import mean_of_present
 from ventral.store import Fault
 
 IDS = ("stimulus_id", "image_id")
@@ -33,16 +33,17 @@ def read_assembly(
     ----------
     path : path
     window : pair of float, optional
-        Milliseconds after the image came on; bins that lie wholly inside are averaged. Without it, all bins.
+        Start and end in milliseconds after image onset; bins that are completely inside are averaged. By default, all
+        bins are averaged.
 
     Returns
     -------
     responses : array of shape (units, presentations), float64
         NaN where a unit was not recorded.
     stimulus_id : array of shape (presentations,)
-        An image has as many presentations as trials.
+        An image with several trials has as many presentations.
     units : DataFrame
-        Columns `unit`, `area`, `animal`, those that the file has.
+        Those of the columns `unit`, `area` and `animal` that the file has.
 
     Raises
     ------
@@ -65,7 +66,7 @@ def read_assembly(
 
 
 def read_coordinates(path: str | Path, names: tuple[str, ...]) -> pd.DataFrame:
-    """Read `stimulus_id` and other coordinates along `presentation` of any assembly, one row per presentation.
+    """Read `stimulus_id` and further coordinates along `presentation`, one row per presentation.
 
     Raises
     ------
@@ -81,17 +82,17 @@ def read_coordinates(path: str | Path, names: tuple[str, ...]) -> pd.DataFrame:
 
 @contextlib.contextmanager
 def opened(path: str | Path) -> Iterator:
-    """The one array of a netCDF-4 or netCDF-3 file; its values are read when they are asked for.
+    """Open the only array of a netCDF-4 or netCDF-3 file; values are read when they are needed.
 
     Raises
     ------
     Fault
         The file cannot be read, or does not hold one array.
     """
-    import xarray  # a second, and only recordings in netCDF need it
+    import xarray  # takes a second to import, and only recordings in netCDF need it
 
     found = require_format(path, tuple(ENGINES), "a netCDF file")
-    plain = {"decode_times": False, "decode_timedelta": False}  # a latency in seconds is a number
+    plain = {"decode_times": False, "decode_timedelta": False}  # a latency in seconds stays a number
     try:
         with xarray.open_dataset(path, engine=ENGINES.get(found, "h5netcdf"), **plain) as dataset:
             yield only_array(path, dataset)
@@ -125,7 +126,7 @@ def texts_of(path: str | Path, assembly, name: str) -> np.ndarray:
 
 
 def of_window(path: str | Path, assembly, window: tuple[float, float] | None):
-    """The bins that lie in the window."""
+    """The time bins inside the window."""
     if window is None:
         return assembly
     require(path, assembly.coords, ("time_bin_start", "time_bin_end"), "coordinate")

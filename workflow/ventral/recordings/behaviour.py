@@ -1,7 +1,7 @@
 """Choices of observers: which of two objects an image showed.
 
 In a trial of a match-to-sample experiment an image of one object is shown, then that object and a distractor are
-offered. There are no units: a recording of behaviour is its table of trials.
+offered. There are no units: a recording of behavior is its table of trials.
 """
 
 from dataclasses import dataclass, field

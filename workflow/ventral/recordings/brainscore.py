@@ -19,7 +19,8 @@ from ventral.recordings.assembly import IDS, read_assembly
 from ventral.recordings.behaviour import Behaviour, read_trials
 from ventral.recordings.ids import matched
 from ventral.recordings.pictures import from_zip
-from ventral.recordings.recording import Recording, by_image
+from ventral.recordings.presentations import by_image
+from ventral.recordings.recording import Recording
 from ventral.recordings.registry import fetch
 from ventral.store import Fault
 
@@ -128,7 +129,7 @@ def choices(name: str, spec: dict, published: Published, path: Path) -> Behaviou
 
 
 def ids_of_table(name: str, spec: dict, ids: np.ndarray) -> np.ndarray:
-    """The image of each presentation, written as the stimulus table writes it."""
+    """The id of each presentation's image, spelled as in the stimulus table."""
     known = shown(spec).stimulus_id.to_numpy(dtype=object)
     table = f"{PUBLISHED[spec['kind']].stimuli}.csv"
     return known[matched(ids, known, f"the recording {name}", table, "Fetch both files from their publisher again.")]

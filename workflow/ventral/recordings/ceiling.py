@@ -1,6 +1,7 @@
-"""How reliable recorded responses are over repeated trials: a description of a recording, all images together.
+"""Estimates the reliability of recorded responses over repeated trials, from all images of a recording.
 
-What divides a score is the reliability of the images that the score is taken over, `ventral.predictivity.ceiling`.
+It describes the recording. Scores are divided by the reliability over the images of the score instead, which is
+estimated in `ventral.predictivity.ceiling`.
 """
 
 import logging
@@ -20,8 +21,8 @@ def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndar
 
         c = 2r / (1 + r)
 
-    A draw's c is averaged over draws. What is below zero, which only noise can make, is set to zero, and the log says
-    of how many units. Images with fewer than two trials of a unit are left out for this unit.
+    and is averaged over draws. Reliabilities below zero, which arise only from noise, are set to zero, and the log
+    counts their units. Images with fewer than two trials of a unit are left out for this unit.
 
     Parameters
     ----------
@@ -38,7 +39,7 @@ def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndar
     Raises
     ------
     ValueError
-        `trials` has not three axes.
+        `trials` does not have three axes.
 
     Notes
     -----
@@ -52,7 +53,7 @@ def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndar
     halves = (split_halves(trials, rng) for _ in range(draws))
     ceilings = np.mean([spearman_brown(pearson(first, second, axis=1)) for first, second in halves], axis=0)
     usable = np.sum(np.sum(~np.isnan(trials), axis=2) > 1, axis=1) > 2
-    return cut(np.where(usable, ceilings, np.nan), "Halves of the trials")
+    return nonnegative(np.where(usable, ceilings, np.nan), "Halves of the trials")
 
 
 def split_halves(trials: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -88,8 +89,8 @@ def with_ceilings(recording: Recording, seed: int = 0) -> Recording:
     return replace(recording, units=recording.units.assign(noise_ceiling=ceilings))
 
 
-def cut(reliabilities: np.ndarray, what: str) -> np.ndarray:
-    """Reliabilities of units, those below zero set to zero and counted in the log beside what they come from."""
+def nonnegative(reliabilities: np.ndarray, what: str) -> np.ndarray:
+    """Reliabilities of units, with negative ones set to zero and counted in the log under the name `what`."""
     negative = np.sum(reliabilities < 0)
     if negative:
         logging.warning(
@@ -102,7 +103,7 @@ def cut(reliabilities: np.ndarray, what: str) -> np.ndarray:
 
 
 def spearman_brown(r: np.ndarray) -> np.ndarray:
-    """Reliability of all trials, 2r / (1 + r), from the correlation r of two halves; −1 where r is below −1/3."""
+    """Reliability of all trials, 2r / (1 + r), from the correlation r of two halves; −1 if r is below −1/3."""
     r = np.maximum(r, -1 / 3)
     return 2 * r / (1 + r)
 

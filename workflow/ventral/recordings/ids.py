@@ -1,7 +1,7 @@
-"""Ids of images: how those of a recording find those of its stimulus set, and what is said when they do not.
+"""Matches the ids of a recording's images with those of its stimulus set, and names the nearest id of one that fails.
 
-An id is compared as it is written. Where that finds nothing, the Unicode form and the space around an id make no
-difference, because file systems, spreadsheets and programs change both unasked: "é" is one character or two.
+Ids are compared as they are written. Ids without an equal are then compared regardless of their Unicode form and of the
+space around them, because file systems, spreadsheets and programs change both: "é" is one character or two.
 """
 
 import difflib
@@ -18,27 +18,27 @@ from ventral.store import Fault
 
 AROUND = "\0\ufeff\u200b" + "".join(filter(str.isspace, map(chr, range(0x3001))))  # all space of Unicode
 NAMED = 5  # ids that a message lists
-FEW = 500  # ids that can all be compared with a wrong one
-NEIGHBORS = 20
+FEW = 500  # ids, all of which are compared with a wrong one
+NEIGHBORS = 20  # compared on either side of the wrong id, in sorted lists of more ids
 SAME_SET = "Make both from the same stimulus set."
 
 
 def canonical(stimulus_id: str) -> str:
-    """An id in the composed Unicode form (NFC), without space, zero bytes and byte-order marks around it."""
+    """An id in the composed Unicode form (NFC), stripped of space, zero bytes and byte-order marks."""
     return unicodedata.normalize("NFC", stimulus_id).strip(AROUND)
 
 
 def matched(wanted: np.ndarray, available: np.ndarray, who: str, where: str, advice: str = SAME_SET) -> np.ndarray:
-    """Positions of the wanted images among the available ones; every image must have its partner.
+    """Positions of the wanted images among the available ones; both must be the same images.
 
     Parameters
     ----------
     wanted, available : arrays of text
         The available ids are unique.
     who, where : str
-        Whose ids both are, for messages.
+        To whom the wanted and the available ids belong, for messages.
     advice : str
-        What to do when wanted images have no partner.
+        What to do if wanted images are not available.
 
     Returns
     -------
@@ -47,25 +47,25 @@ def matched(wanted: np.ndarray, available: np.ndarray, who: str, where: str, adv
     Raises
     ------
     Fault
-        Images without a partner on either side, the first few by name with the nearest right ones; or an id that two
-        images have, apart from their Unicode form.
+        Images on either side are unknown to the other (the message lists the first ones and their nearest ids), or a
+        wanted id matches several available ids that differ only in their Unicode form or the space around them.
     """
     wanted, available = np.asarray(wanted, dtype=object), np.asarray(available, dtype=object)
     positions = pd.Index(available).get_indexer(wanted)
-    lost = positions < 0
-    if lost.any():
-        positions[lost] = _by_form(wanted[lost], available, where)
-    strangers = pd.unique(wanted[positions < 0])
-    if len(strangers):
-        raise Fault(f"{_alone(strangers, who, where)}{nearest_ids(strangers[:NAMED], available)} {advice}")
+    unequal = positions < 0
+    if unequal.any():
+        positions[unequal] = _by_form(wanted[unequal], available, where)
+    unknown = pd.unique(wanted[positions < 0])
+    if len(unknown):
+        raise Fault(f"{_unknown_ids(unknown, who, where)}{nearest_ids(unknown[:NAMED], available)} {advice}")
     missing = np.delete(available, positions)
     if len(missing):
-        raise Fault(f"{_alone(missing, where, who)} {SAME_SET}")
+        raise Fault(f"{_unknown_ids(missing, where, who)} {SAME_SET}")
     return positions
 
 
 def nearest_ids(wrong: Iterable[str], known: Iterable[str]) -> str:
-    """A sentence with the most similar known id for each of a few wrong ones; any known ids if none is similar."""
+    """A sentence with the most similar known id for each of a few wrong ones, or with any ids if none is similar."""
     known = [str(one) for one in known]
     if not known:
         return " It has no ids."
@@ -77,7 +77,13 @@ def nearest_ids(wrong: Iterable[str], known: Iterable[str]) -> str:
 
 
 def _by_form(wanted: np.ndarray, available: np.ndarray, where: str) -> list[int]:
-    """Positions by canonical form; -1 where there is none."""
+    """Positions of the available ids with the same canonical form; -1 if there is none.
+
+    Raises
+    ------
+    Fault
+        Several available ids have the canonical form of a wanted one.
+    """
     places: dict[str, list[int]] = {}
     for i, one in enumerate(available):
         places.setdefault(canonical(str(one)), []).append(i)
@@ -91,7 +97,7 @@ def _by_form(wanted: np.ndarray, available: np.ndarray, where: str) -> list[int]
     return [place for (place,) in found]
 
 
-def _alone(ids: np.ndarray, has: str, lacks: str) -> str:
+def _unknown_ids(ids: np.ndarray, has: str, lacks: str) -> str:
     listed = f"{', '.join(map(str, ids[:NAMED]))}{', …' if len(ids) > NAMED else ''}"
     return f"{len(ids)} images of {has} are unknown to {lacks}: {listed}."
 
@@ -104,7 +110,7 @@ def _without_zeros(one: str) -> str:
     return re.sub(r"\d+", lambda digits: digits[0].lstrip("0") or "0", _path(one).stem)
 
 
-FORMS: tuple[Callable[[str], str], ...] = (
+FORMS: tuple[Callable[[str], str], ...] = (  # ids that are equal in one of these forms are near, in this order
     lambda one: str(_path(one)),
     lambda one: str(_path(one).with_suffix("")) if _path(one).name else one,
     lambda one: _path(one).name,
@@ -115,7 +121,7 @@ FORMS: tuple[Callable[[str], str], ...] = (
 
 
 def _nearest(wrong: str, known: list[str], forms: list[dict[str, str]]) -> str | None:
-    """The known id that is the same but for case, slashes, folder, suffix, zeros or text; else the most similar one."""
+    """The known id that is equal in one of FORMS, or else the most similar one; None if no id is similar."""
     for form, by_form in zip(FORMS, forms, strict=True):
         if form(wrong) and form(wrong) in by_form:
             return by_form[form(wrong)]
@@ -124,7 +130,7 @@ def _nearest(wrong: str, known: list[str], forms: list[dict[str, str]]) -> str |
 
 
 def _candidates(wrong: str, known: list[str]) -> list[str]:
-    """All known ids if they are few; otherwise those that begin or end most like the wrong one."""
+    """All known ids if they are few; otherwise those whose beginnings or ends are closest to the wrong one."""
     if len(known) <= FEW:
         return known
     found = []

@@ -1,11 +1,11 @@
-"""Human fMRI: one observer's responses to 1870 grey photographs.
+"""Human fMRI: one observer's responses to 1870 gray photographs.
 
-The file is the one of Neuromatch Academy (osf.io/ymnjv): `stimuli` and `stimuli_test`, grey images of shape
+The file is the one of Neuromatch Academy (osf.io/ymnjv): `stimuli` and `stimuli_test`, gray images of shape
 (1750, 128, 128) and (120, 128, 128); `responses` and `responses_test`, one row per image and one column per voxel,
-z-scored and averaged over repeats; `roi`, each voxel's area as an index into `roi_names`. Its publisher states no
-checksum, so that the user gives one or puts the file into the folder of fetched files. Both parts are one recording
-here, which remembers them; the 120 images were shown more often than the 1750. Grey levels are stretched so that the
-darkest of all images becomes 0 and the lightest 255.
+z-scored and averaged over repeats; `roi`, each voxel's area as an index into `roi_names`. The publisher states no
+checksum, so the user gives one or puts the file into the folder of fetched files. Both parts form one recording, which
+keeps the part of each image; the 120 images were shown more often than the 1750. Gray levels are stretched so that the
+darkest level of all images becomes 0 and the lightest 255.
 
 Source: Kay, Naselaris, Prenger & Gallant, "Identifying natural images from human brain activity", Nature 452:352
 (2008).
@@ -68,14 +68,14 @@ def record(name: str, spec: dict) -> Recording:
 
 
 def problems(spec: dict) -> list[str]:
-    """What is wrong with the configuration, as `key: sentence`: the file can neither be checked nor lies there."""
+    """Faults of the configuration, as `key: sentence`: the file has no checksum and is not there."""
     if "sha256" in spec or (data_folder() / FILE).is_file():
         return []
     return [f"sha256: give the checksum of {FILE} ({URL}), or put the file into {data_folder()}."]
 
 
 def sources(spec: dict) -> dict[str, Source]:
-    """The file, with its checksum where the user gives one."""
+    """The file, with its checksum if the user gives one."""
     return {FILE: Source(URL, f"sha256:{spec['sha256']}" if "sha256" in spec else None)}
 
 

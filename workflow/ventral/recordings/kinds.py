@@ -1,4 +1,4 @@
-"""What can be known of a recording before it is made, and the images that it brings, for every kind."""
+"""For every kind of recording: the images that it brings, and what is known before it is made."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,12 +47,12 @@ def behavioural(spec: dict) -> bool:
 
 
 def parted(spec: dict) -> bool:
-    """Whether a recording has a part for training and one for testing, as far as can be told before it is made."""
+    """Whether a recording may have a part for training and one for testing, judging by its kind."""
     return spec["kind"] in ("kay2008", "npz", "h5", "netcdf")
 
 
 def unchecked_files(spec: dict) -> list[Path]:
-    """Files of a published recording that lie in the folder of fetched files and that no checksum holds fast."""
+    """Files of a published recording that are in the folder of fetched files but have no known checksum."""
     kind = {"macaque_v4": macaque_v4, "kay2008": kay2008}.get(spec["kind"])
     sources = kind.sources(spec) if kind else {}
     places = [data_folder() / name for name, source in sources.items() if source.checksum is None]
@@ -70,7 +70,7 @@ def labelled(spec: dict) -> bool:
 
 
 def problems(name: str, spec: dict) -> list[str]:
-    """What can be known to be wrong with a recording's configuration before any job runs, as `key: sentence`.
+    """Faults of a recording's configuration that can be found before any job runs, as `key: sentence`.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 """Macaque V4: sessions of a 96-channel array, with the images that were shown.
 
-Of two sessions the files' checksums are known here. Of any other the user gives them, or puts the files into the
-folder of fetched files: `images_SESSION.zip`, `responses_mean_SESSION.npy` and, to keep its trials,
-`responses_trials_SESSION.npy`. The repository has the responses of 50 sessions and the images of 13 of them; the
-others can be used only by those who have their images.
+The checksums of two sessions are known here. For any other session, the user gives the checksums or puts the files
+into the folder of fetched files: `images_SESSION.zip`, `responses_mean_SESSION.npy` and, to keep its trials,
+`responses_trials_SESSION.npy`. The repository has the responses of 50 sessions, but the images of only 13; the other
+sessions can be used only by those who have their images.
 
 Session 210325 showed the 640 renders of eight objects on natural backgrounds of Bashivan et al. (2019) and
 keeps its trials; session 201025 showed 1200 natural images, averaged over twelve repeats. Responses are
@@ -24,7 +24,8 @@ import pandas as pd
 from ventral.formats import require_format
 from ventral.names import did_you_mean
 from ventral.recordings.pictures import from_zip, opened
-from ventral.recordings.recording import Recording, mean_of_present, means_of_trials
+from ventral.recordings.presentations import mean_of_present, means_of_trials
+from ventral.recordings.recording import Recording
 from ventral.recordings.registry import FILES, V4_RESPONSES, Source, data_folder, fetch
 from ventral.store import Fault
 
@@ -32,12 +33,12 @@ OBJECTS = ("bear", "elephant", "face", "car", "dog", "apple", "chair", "plane")
 IMAGES_PER_OBJECT = 80
 OF_OBJECTS = 210325
 VARIATION = "variation"
-SESSIONS = (  # those whose images are in the repository
+SESSIONS = (  # images and responses are in the repository
     *(190923, 190925, 190926, 190927, 190928, 190929),  # animal WE
     *(201025, 210224, 210225, 210305, 210322, 210325),  # animal PE
     210621,  # animal RA
 )
-WITHOUT_IMAGES = (  # responses only
+WITHOUT_IMAGES = (  # only responses are in the repository
     190924,
     *range(201016, 201025),
     *(210226, 210301, 210302, 210303, 210304, 210308, 210309, 210310, 210312, 210315, 210316, 210323, 210324, 210326),
@@ -101,12 +102,12 @@ def record(name: str, spec: dict) -> Recording:
 
 
 def trials_of(spec: dict, responses: np.ndarray, stimulus_id: pd.Series) -> np.ndarray | None:
-    """The trials of a session, whose means must be its responses; None where it has none.
+    """The trials of a session, whose means must equal its responses; None if it has no trials.
 
     Raises
     ------
     Fault
-        The file cannot be read, or is of another session.
+        The file cannot be read or belongs to another session.
     """
     session, files = spec["session"], sources(spec)
     file = f"responses_trials_{session}.npy"
@@ -125,7 +126,7 @@ def trials_of(spec: dict, responses: np.ndarray, stimulus_id: pd.Series) -> np.n
 
 
 def problems(name: str, spec: dict) -> list[str]:
-    """What is wrong with the configuration, as `key: sentence`: an unknown session, or files that cannot be checked."""
+    """Faults of the configuration, as `key: sentence`: an unknown session, or files without a checksum or images."""
     session = spec["session"]
     if session not in (*SESSIONS, *WITHOUT_IMAGES):
         return [f"session: {session} is not a session of the repository{did_you_mean(session, SESSIONS)}."]
@@ -154,7 +155,7 @@ def problems(name: str, spec: dict) -> list[str]:
 
 
 def sources(spec: dict) -> dict[str, Source]:
-    """The files of a session; of the trials only where a checksum is known or the file lies there."""
+    """The files of a session, including trials only if their checksum is known or their file is there."""
     session, given = spec["session"], spec.get("sha256", {})
     names = urls(session)
     if f"images_{session}.zip" in FILES:
@@ -167,7 +168,7 @@ def sources(spec: dict) -> dict[str, Source]:
 
 
 def urls(session: int) -> dict[str, str]:
-    """Where the repository has the files of a session, by their names here."""
+    """Addresses of a session's files in the repository, by their names in the folder of fetched files."""
     return {
         f"images_{session}.zip": f"{V4_RESPONSES}/images/images_{session}.zip",
         f"responses_mean_{session}.npy": f"{V4_RESPONSES}/responses_repeat_averaged/responses_{session}.npy",
@@ -185,7 +186,7 @@ def read_array(path: Path, axes: tuple[str, ...], what: str) -> np.ndarray:
     Raises
     ------
     Fault
-        The file cannot be read, or holds another array; the sentence says which file it seems to be.
+        The file cannot be read, or holds an array of other axes; the sentence says which file it seems to be.
     """
     require_format(path, ("npy",), "an array (.npy)")
     try:

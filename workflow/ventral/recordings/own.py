@@ -1,23 +1,23 @@
-"""Recordings of one's own, from a file.
+"""Reads the user's own recordings from files.
 
 An .npz or .h5 file holds
 
 - `responses`, numbers of shape (units, presentations), or `trials`, of shape (units, presentations, repeats), or both
-  where `responses` are the means of the `trials`; NaN where a unit was not recorded;
-- `stimulus_id`, the image of each presentation; images that occur more than once are repeats;
-- perhaps `unit`, `area` and `animal`, one text or number per unit; without areas, all units are one, named as the
-  recording;
-- and perhaps `split`, "train" or "test" for each presentation, the same for all of an image.
+  if `responses` are the means of `trials`; NaN where a unit was not recorded;
+- `stimulus_id`, the image of each presentation; several presentations of an image are its repeats;
+- optionally `unit`, `area` and `animal`, one text or number per unit; without areas, all units belong to one area with
+  the name of the recording;
+- optionally `split`, "train" or "test" for each presentation, equal for all presentations of an image.
 
-A netCDF file (netCDF-4, or netCDF-3) holds one array with the dimensions presentation, neuroid and perhaps time_bin
-(averaged), and the coordinates `stimulus_id`, and perhaps `neuroid_id`, `region` and `animal`, as Brain-Score's files
-do, and `split`.
+A netCDF file (netCDF-4 or netCDF-3) holds one array with the dimensions presentation, neuroid and, optionally, time_bin
+(averaged). Its coordinates are `stimulus_id` and optionally `neuroid_id`, `region` and `animal`, as in Brain-Score's
+files, and `split`.
 
-A .csv file of choices has one row per trial of a match-to-sample experiment, in the columns `stimulus_id`, `sample`
-(the object that the image shows), `distractor` (the object offered beside it) and `choice` (one of both).
+A .csv file of choices has one row per trial of a match-to-sample experiment, with the columns `stimulus_id`, `sample`
+(the object that the image shows), `distractor` (the object offered beside it) and `choice` (one of the two).
 
-The ids are those of the stimulus set that the configuration names, all of them and no others; their Unicode form and
-the space around them make no difference.
+The ids must be exactly those of the stimulus set that the configuration names; their Unicode form and the space around
+them do not matter.
 """
 
 from pathlib import Path
@@ -30,8 +30,9 @@ from ventral.formats import require_format
 from ventral.recordings.assembly import ENGINES, opened, read_assembly
 from ventral.recordings.behaviour import TRIAL, Behaviour
 from ventral.recordings.ids import canonical, matched
-from ventral.recordings.recording import Recording, by_image, means_of_trials
-from ventral.stimuli import ids_are_made, read_table
+from ventral.recordings.presentations import by_image, means_of_trials
+from ventral.recordings.recording import Recording
+from ventral.stimuli import advice_on_ids, read_table
 from ventral.store import Fault
 
 OF_UNITS = ("unit", "area", "animal")
@@ -48,20 +49,20 @@ NOT_STATED = "not stated"
 
 
 def record(name: str, spec: dict, stimuli: str | Path) -> Recording:
-    """A recording from the user's file.
+    """Read a recording from the user's file.
 
     Parameters
     ----------
     name : str
     spec : dict
-        `kind` ("npz", "h5" or "netcdf"), `file`, and perhaps `licence` and `citation`, for the report.
+        `kind` ("npz", "h5" or "netcdf"), `file` and, for the report, optionally `licence` and `citation`.
     stimuli : path
         The stimulus set that its ids belong to.
 
     Raises
     ------
     Fault
-        The file cannot be read or breaks the contract above, or its images are not those of the stimulus set.
+        The file cannot be read, its content is not as described above, or its images are not those of the stimulus set.
     """
     path = Path(spec["file"])
     values, means, shown, units, split = READERS[spec["kind"]](path)
@@ -85,7 +86,7 @@ def record(name: str, spec: dict, stimuli: str | Path) -> Recording:
 
 
 def record_trials(name: str, spec: dict, stimuli: str | Path) -> Behaviour:
-    """Choices from the user's .csv file; parameters and faults as for `record`."""
+    """Read choices from the user's .csv file; see `record` for parameters and faults."""
     path = Path(spec["file"])
     trials = read_choices(path).map(canonical)
     return Behaviour(
@@ -99,14 +100,14 @@ def record_trials(name: str, spec: dict, stimuli: str | Path) -> Behaviour:
 
 
 def problems(spec: dict) -> list[str]:
-    """What is wrong with the file, as `key: sentence`, as far as is known without reading the content of its arrays."""
+    """Faults of the file, as `key: sentence`, that can be found without reading the content of its arrays."""
     path, suffixes = Path(spec["file"]), SUFFIXES[spec["kind"]]
     if path.suffix.lower() not in suffixes:
         return [f"file: {spec['file']!r} must be a {' or '.join(suffixes)} file for a recording of this kind."]
     if not path.is_file():
         return [f"file: there is no file {spec['file']!r}."]
     try:
-        if path.stat().st_size:  # the job says of an empty file that it is empty
+        if path.stat().st_size:  # the job reports an empty file
             CHECKS[spec["kind"]](path)
     except Fault as fault:
         return [f"file: {fault}"]
@@ -114,14 +115,20 @@ def problems(spec: dict) -> list[str]:
 
 
 def ids_of_set(name: str, shown: np.ndarray, stimuli: str | Path) -> np.ndarray:
-    """The image of each presentation, written as its stimulus set writes it."""
+    """The id of each presentation's image, spelled as in its stimulus set."""
     known = read_table(stimuli).stimulus_id.to_numpy()
     who, where = f"the recording {name}", f"its stimulus set {stimuli}"
-    return known[matched(shown, known, who, where, ids_are_made(stimuli))]
+    return known[matched(shown, known, who, where, advice_on_ids(stimuli))]
 
 
 def part_of_images(path: Path, shown: np.ndarray, split: np.ndarray) -> np.ndarray:
-    """The part of each image, in the order in which images first appear."""
+    """The part of each image, in the order in which images first appear.
+
+    Raises
+    ------
+    Fault
+        Presentations of one image are in both parts.
+    """
     parts = pd.DataFrame({"image": shown, "part": split}).drop_duplicates()
     twice = parts.image[parts.image.duplicated()]
     if len(twice):
@@ -136,9 +143,9 @@ def read_file(path: Path) -> tuple[np.ndarray, np.ndarray | None, np.ndarray, pd
     Returns
     -------
     values : array of shape (units, presentations)
-        Of all trials, where there are any.
+        Single trials, if there are any.
     means : array of shape (units, presentations), or None
-        The responses that stand beside trials.
+        The responses of a file that also holds trials.
     stimulus_id : array of shape (presentations,)
     units : DataFrame
     split : array of shape (presentations,), or None
@@ -156,7 +163,7 @@ def read_file(path: Path) -> tuple[np.ndarray, np.ndarray | None, np.ndarray, pd
 
 
 def check_shapes(path: Path, found: dict[str, np.ndarray]) -> None:
-    """Refuse arrays that do not fit each other.
+    """Refuse arrays that are missing or do not fit each other; names and shapes are enough to tell.
 
     Raises
     ------
@@ -168,7 +175,8 @@ def check_shapes(path: Path, found: dict[str, np.ndarray]) -> None:
         lacks = "'responses' or 'trials'" if not given else "'stimulus_id'"
         there = [*found, *(name for name in array_names(path) if name not in found)]
         raise Fault(f"{path} has no array {lacks}; it has {', '.join(there) or 'no array at all'}.")
-    n = found["stimulus_id"].size if found["stimulus_id"].dtype.itemsize > 1 else len(found["stimulus_id"])
+    ids = found["stimulus_id"]
+    n = ids.size if ids.dtype.itemsize > 1 else len(ids)  # single characters along a second axis are joined to texts
     for key in given:
         check_axes(path, key, found[key], n)
     units = len(found[given[0]])
@@ -179,6 +187,7 @@ def check_shapes(path: Path, found: dict[str, np.ndarray]) -> None:
 
 
 def check_axes(path: Path, key: str, values: np.ndarray, n: int) -> None:
+    """Refuse responses or trials that are not numbers with the axes of AXES and n presentations."""
     axes = AXES[key]
     if values.dtype.kind in "fiubO" and values.ndim == len(axes) and values.shape[1] == n and 0 not in values.shape:
         return
@@ -192,7 +201,13 @@ def check_axes(path: Path, key: str, values: np.ndarray, n: int) -> None:
 
 
 def numbers(values: np.ndarray, what: str) -> np.ndarray:
-    """An array of objects that are numbers, or missing, as float64; any other array as it is."""
+    """An array of objects as float64, where None becomes NaN; any other array unchanged.
+
+    Raises
+    ------
+    Fault
+        An object is neither a number nor None.
+    """
     if values.dtype != object:
         return values
     strange = next((one for one in values.ravel() if not isinstance(one, (int, float, type(None)))), None)
@@ -202,7 +217,7 @@ def numbers(values: np.ndarray, what: str) -> np.ndarray:
 
 
 def read_netcdf(path: Path) -> tuple[np.ndarray, None, np.ndarray, pd.DataFrame, np.ndarray | None]:
-    """Read an assembly, as `read_file` does."""
+    """Read an assembly; returns what `read_file` returns."""
     with opened(path) as assembly:
         split = text(assembly[SPLIT].values, f"{path}: {SPLIT!r}") if SPLIT in assembly.coords else None
     values, ids, units = read_assembly(path)
@@ -210,12 +225,12 @@ def read_netcdf(path: Path) -> tuple[np.ndarray, None, np.ndarray, pd.DataFrame,
 
 
 def read_choices(path: Path) -> pd.DataFrame:
-    """The columns of trials of a .csv file.
+    """Read the trials of a .csv file, one row per trial, as text.
 
     Raises
     ------
     Fault
-        The file cannot be read as a table, or lacks a column.
+        The file cannot be read as a table, lacks a column or has an empty entry.
     """
     require_format(path, (), "a .csv file")
     try:

@@ -1,4 +1,4 @@
-"""Images as recordings' publishers give them: in a zip archive, at a size of their own."""
+"""Reads published images of recordings from zip archives, at any size."""
 
 import io
 import zipfile
@@ -12,7 +12,7 @@ from ventral.store import Fault
 
 
 def from_zip(name: str, archive: Path, members: Iterable[str], size: int | None = None) -> Iterator[np.ndarray]:
-    """Read images of an archive one by one, as `ventral.stimuli.rgb` shows pictures of any mode.
+    """Read images of an archive one by one; `ventral.stimuli.rgb` converts pictures of any mode.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def from_zip(name: str, archive: Path, members: Iterable[str], size: int | None 
     members : texts
         The images' names in the archive.
     size : int, optional
-        Pixels along each side, if not the file's own.
+        Pixels along each side; by default those of the file.
 
     Yields
     ------
@@ -31,7 +31,7 @@ def from_zip(name: str, archive: Path, members: Iterable[str], size: int | None 
     Raises
     ------
     Fault
-        The archive or an image of it is missing or cannot be read, or the image cannot be shown truly.
+        The archive or an image of it is missing or cannot be read, or the image cannot be shown faithfully.
     """
     from ventral.stimuli.rgb import read_picture
 
@@ -45,7 +45,7 @@ def from_zip(name: str, archive: Path, members: Iterable[str], size: int | None 
 
 
 def resized(image: np.ndarray, size: int | None) -> np.ndarray:
-    """A uint8 image of shape (height, width, 3) with `size` pixels along each side; as it is without a size."""
+    """A uint8 image of shape (height, width, 3), resized to `size` pixels along each side if a size is given."""
     from PIL import Image
 
     if not size or image.shape[:2] == (size, size):

@@ -3,6 +3,6 @@
 Later stages only read sets, so only that is imported here; `ventral.stimuli.make` makes them.
 """
 
-from ventral.stimuli.table import ids_are_made, open_images, read_contents, read_copies, read_table, write_stimuli
+from ventral.stimuli.table import advice_on_ids, open_images, read_contents, read_copies, read_table, write_stimuli
 
-__all__ = ["ids_are_made", "open_images", "read_contents", "read_copies", "read_table", "write_stimuli"]
+__all__ = ["advice_on_ids", "open_images", "read_contents", "read_copies", "read_table", "write_stimuli"]

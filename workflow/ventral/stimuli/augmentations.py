@@ -1,16 +1,16 @@
 """Sampled augmentations: a table of named parameters, and a function that replays a row of it bit for bit.
 
 The recipe is that of Barlow Twins and BYOL, with Pillow's operations in this order: random resized crop, flip,
-colour jitter, grey, blur, solarise. Columns of the table (neutral value in parentheses):
+color jitter, gray, blur, solarize. Columns of the table (neutral value in parentheses):
 
-- `crop_x`, `crop_y` (0, 0): centre of the crop, right and up, in half sides of the frame; ±1 is its border. The
+- `crop_x`, `crop_y` (0, 0): center of the crop, right and up, in half sides of the frame; ±1 is its border. The
   frame is the image's central square, so a crop is the same relative one on images of any size.
 - `crop_area` (1): its share of the frame's area, 0.08 to 1; `crop_ratio` (1): its width by its height, 3/4 to 4/3,
   even in the logarithm.
 - `flip` (0): 1 mirrors left and right.
 - `brightness`, `contrast`, `saturation` (1): factors from 0.6 to 1.4; `hue` (0): a shift of -0.1 to 0.1 turns;
   `jitter_order` (0): which of the 24 orders of these four, in lexicographic order.
-- `grey` (0): 1 takes the colour out. `solarize` (0): 1 inverts values from 128.
+- `grey` (0): 1 takes the color out. `solarize` (0): 1 inverts values from 128.
 - `blur` (0): standard deviation of the Gaussian, 0.1 to 2 pixels of the finished image.
 - `jitter_applied`, `grey_applied`, `blur_applied`, `solarize_applied` (0): 1 where the operation was drawn. Crop and
   flip have no gate: a crop is drawn always, unless `changes` say otherwise.

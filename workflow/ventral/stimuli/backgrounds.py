@@ -18,7 +18,7 @@ from ventral.store import generator
 CANVAS = 256  # pixels; blurred, so that finer sampling would show nothing more
 ZOOM = 0.75  # part of the shorter side that the frame shows; the rest is room to shift
 LINEAR = to_linear(np.arange(256) / 255)
-CONTRAST = 0.1  # standard deviation of grey, in [0, 1]
+CONTRAST = 0.1  # standard deviation of gray, in [0, 1]
 CORNERS = 12  # of a patch
 FAR = np.array([0.55, 0.58, 0.6, 0.63, 0.1, 0.3, 0.07])  # hues of sky, haze, woods and walls
 NEAR = np.array([0.07, 0.09, 0.12, 0.2, 0.28, 0.35, 0.6, 0.0])  # of soil, sand, grass, leaves, stone and floors
@@ -97,7 +97,7 @@ def ground(rng: np.random.Generator, horizon: float, side: int) -> Image.Image:
 
 
 def palette(rng: np.random.Generator, hues: np.ndarray, value: float, colours: int = 5) -> np.ndarray:
-    """Muted colours around one of these hues, shape (colours, 3)."""
+    """Muted colors around one of these hues, shape (colours, 3)."""
     hue = rng.choice(hues) + rng.normal(0, 0.03, colours)
     saturation = np.clip(rng.uniform(0.04, 0.24) + rng.normal(0, 0.03, colours), 0.02, 0.35)
     return hsv_to_rgb(hue % 1, saturation, np.clip(value + rng.normal(0, 0.09, colours), 0.15, 0.92))
@@ -137,11 +137,11 @@ def light_falloff(rng: np.random.Generator) -> np.ndarray:
 
 
 def limited_contrast(image: np.ndarray) -> np.ndarray:
-    """Bring the standard deviation of grey to CONTRAST, about the mean, and keep within [0, 1]."""
+    """Bring the standard deviation of gray to CONTRAST, about the mean, and keep within [0, 1]."""
     mean, spread = image.mean(axis=(0, 1)), image.mean(axis=2).std()
     return np.clip(mean + (image - mean) * min(1, CONTRAST / spread), 0, 1)
 
 
 def as_bytes(colours: np.ndarray) -> list:
-    """Colours of 0 to 255, as nested lists."""
+    """Colors of 0 to 255, as nested lists."""
     return np.clip(colours * 255, 0, 255).astype(int).tolist()

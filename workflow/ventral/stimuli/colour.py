@@ -1,4 +1,4 @@
-"""Colours: display (sRGB) and linear light, hue–saturation–value, and the colour jitter of augmentations."""
+"""Colors: display (sRGB) and linear light, hue–saturation–value, and the color jitter of augmentations."""
 
 import numpy as np
 
@@ -26,14 +26,14 @@ def hsv_to_rgb(hue, saturation, value) -> np.ndarray:
 def jitter(
     image: np.ndarray, brightness: float = 1, contrast: float = 1, saturation: float = 1, hue: float = 0
 ) -> np.ndarray:
-    """Change the colours of a picture as torchvision's `ColorJitter` does, always in this order.
+    """Change the colors of a picture as torchvision's `ColorJitter` does, always in this order.
 
     Parameters
     ----------
     image : float array of shape (H, W, 3)
         sRGB values in [0, 1].
     brightness, contrast, saturation : float
-        Factors; 1 changes nothing. Contrast is relative to the picture's mean grey.
+        Factors; 1 changes nothing. Contrast is relative to the picture's mean gray.
     hue : float
         Shift in turns, in [-0.5, 0.5].
     """

@@ -1,13 +1,12 @@
-"""Where a video file should end, as its container says, so that a truncated one is known by its size.
+"""Detects truncated video files by comparing their size with the extent that their container states.
 
-Decoders give what is there and say nothing about the rest. Containers state their extent: MP4 and MOV as boxes, AVI as
-RIFF chunks, MKV and WebM as elements, WMV as objects, Ogg by the flag of its last page, MPEG program streams as packets
-and transport streams as packets of one size. A program or transport stream that is cut between two frames is a whole
-stream, and cannot be told from one.
+Decoders return the frames that are present and do not report missing ones. Containers state their extent: MP4 and MOV
+in boxes, AVI in RIFF chunks, MKV and WebM in elements, WMV in objects, Ogg by a flag of the last page, MPEG program
+streams in packets, and transport streams by packets of one size. A program or transport stream that was cut between two
+frames is itself a complete stream, so this case cannot be detected.
 """
 
 import mmap
-from collections.abc import Callable
 from pathlib import Path
 
 from ventral.store import Fault
@@ -17,11 +16,11 @@ ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 EBML = b"\x1a\x45\xdf\xa3"
 PACK = b"\0\0\1\xba"
 SLACK = 8  # bytes by which some writers overstate the size of an AVI file
-TAIL = 1 << 20  # bytes in which the last page or pack is looked for
+TAIL = 1 << 20  # bytes at the end of a file that are searched for its last page or pack
 
 
 def refuse_truncated(path: Path) -> None:
-    """Raise a Fault where a video file is shorter than its container says.
+    """Refuse a video file that is shorter than its container states.
 
     Raises
     ------
@@ -39,23 +38,13 @@ def refuse_truncated(path: Path) -> None:
 
 
 def end_of(content: mmap.mmap | bytes) -> int:
-    """Where a file should end, in bytes; its size where the container does not say."""
-    known: Callable | None = None
+    """The size in bytes that a file should have; its actual size if the container does not state one."""
     if content[4:8] in BOXES:
-        known = end_of_boxes
-    elif content[:4] == b"RIFF":
-        known = end_of_riff
-    elif content[:4] == EBML:
-        known = end_of_elements
-    elif content[:16] == ASF:
-        known = end_of_objects
-    elif content[:4] == b"OggS":
-        known = end_of_pages
-    elif content[:4] == PACK:
-        known = end_of_packs
-    elif any(content[at : at + 1] == content[at + step : at + step + 1] == b"G" for at, step in ((0, 188), (4, 192))):
-        known = end_of_transport_packets
-    return known(content) if known else len(content)
+        return end_of_boxes(content)
+    for signature, end in SIGNATURES.items():
+        if content[: len(signature)] == signature:
+            return end(content)
+    return end_of_transport_packets(content)
 
 
 def end_of_boxes(content: bytes) -> int:
@@ -63,7 +52,7 @@ def end_of_boxes(content: bytes) -> int:
     place = 0
     while place < len(content):
         size, kind = int.from_bytes(content[place : place + 4], "big"), content[place + 4 : place + 8]
-        if size == 0 or (len(kind) == 4 and not kind.isalnum()):  # up to the end of the file, or no box
+        if size == 0 or (len(kind) == 4 and not kind.isalnum()):  # a box up to the end of the file, or no box
             return len(content)
         if size == 1:
             size = int.from_bytes(content[place + 8 : place + 16], "big")
@@ -72,11 +61,11 @@ def end_of_boxes(content: bytes) -> int:
 
 
 def end_of_riff(content: bytes) -> int:
-    """AVI: one or more RIFF chunks, which begin with their name and size."""
+    """AVI: one or more RIFF chunks that begin with their name and size."""
     place = end = 0
     while content[place : place + 4] == b"RIFF":
         size = int.from_bytes(content[place + 4 : place + 8], "little")
-        if not size:  # never finished by its writer, so that nothing is stated
+        if not size:  # the writer did not finish the file, so it states nothing
             return len(content)
         end = place + 8 + size
         place = end + size % 2
@@ -84,9 +73,9 @@ def end_of_riff(content: bytes) -> int:
 
 
 def end_of_elements(content: bytes) -> int:
-    """Matroska and WebM: elements that begin with an identifier and a size, each of a length of its own.
+    """Matroska and WebM: elements that begin with an identifier and a size, both of variable length.
 
-    Elements of unknown size, which live recordings have, are gone through from within.
+    An element of unknown size, as in live recordings, is skipped by reading the elements inside it.
     """
     place = 0
     while place < len(content):
@@ -101,7 +90,7 @@ def end_of_elements(content: bytes) -> int:
 
 
 def _length(first: int) -> int:
-    """How many bytes a number of Matroska has, by the first of them."""
+    """How many bytes a number in Matroska takes, given its first byte."""
     return 9 - first.bit_length() if first else 8
 
 
@@ -125,7 +114,7 @@ def end_of_pages(content: bytes) -> int:
 
 
 def end_of_packs(content: bytes) -> int:
-    """MPEG program streams: packs of packets, which begin with a code and their size."""
+    """MPEG program streams: packs of packets that begin with a code and their size."""
     place = content.rfind(PACK, max(0, len(content) - TAIL))
     while place < len(content):
         code = content[place : place + 4]
@@ -134,12 +123,23 @@ def end_of_packs(content: bytes) -> int:
             place += 14 + content[place + 13] % 8 if is_second else 12
         elif code[:3] == b"\0\0\1" and code[3:] >= b"\xbb":
             place += 6 + int.from_bytes(content[place + 4 : place + 6], "big")
-        else:  # the code of the end, or padding
+        else:  # the end code, or padding
             return len(content)
     return place
 
 
 def end_of_transport_packets(content: bytes) -> int:
-    """MPEG transport streams: packets of 188 bytes, in some files with a time of 4 bytes before each."""
-    step = 188 if content[:1] == b"G" and content[188:189] == b"G" else 192
-    return -(-len(content) // step) * step
+    """MPEG transport streams: packets of 188 bytes that begin with "G", in some files after a time stamp of 4 bytes."""
+    for start, step in ((0, 188), (4, 192)):
+        if content[start : start + 1] == content[start + step : start + step + 1] == b"G":
+            return -(-len(content) // step) * step
+    return len(content)
+
+
+SIGNATURES = {  # the first bytes of a file
+    b"RIFF": end_of_riff,
+    EBML: end_of_elements,
+    ASF: end_of_objects,
+    b"OggS": end_of_pages,
+    PACK: end_of_packs,
+}

@@ -1,4 +1,4 @@
-"""Which files a folder or a list holds. Light to import, so that a configuration can be checked with it."""
+"""Lists the files of a folder or a list. Light to import, because every job checks the configuration with it."""
 
 import logging
 import warnings
@@ -16,35 +16,35 @@ IMAGES = (
     *(".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
 )
 LISTS = (".csv", ".txt")
-LISTED = ("path", "label")  # columns of a list that are read
+LISTED = ("path", "label")  # columns that are read from a list
 ARRAYS = (".h5", ".npz")
-LEVELS = ("u1", "u2", "f2", "f4", "f8")  # types of pictures in arrays: unsigned integers and floating point, bytes
+LEVELS = ("u1", "u2", "f2", "f4", "f8")  # types that levels in arrays may have, with their size in bytes
 CHANNELS = ((), (1,), (2,), (3,), (4,))  # gray, gray, gray and alpha, RGB, RGB and alpha
 MESHES = (".glb", ".obj", ".ply", ".stl")
 VIDEOS = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".ts", ".webm", ".wmv")
 
 
 def list_folder(spec: dict) -> list[Path]:
-    """Files under the key `folder` of a stimulus set, of the sort that its kind takes.
+    """Files under the key `folder` of a stimulus set: videos for movies, images for all other kinds.
 
     Raises
     ------
     Fault
-        See `list_videos` for movies, `list_images` for all else.
+        See `list_videos` and `list_images`.
     """
     return list_videos(spec["folder"]) if spec["kind"] == "movies" else list_images(spec["folder"])
 
 
 def files_behind(spec: dict) -> list[Path]:
-    """All files that a stimulus set is made from, those that it only looks into included; none for built-in scenes.
+    """All files that a stimulus set is made from; none for built-in scenes.
 
     These are the images or videos, the list that names them and holds their labels, the photographs of backgrounds,
-    and everything in a folder of meshes, because meshes name materials, and these name textures.
+    and everything in a folder of meshes, because meshes name materials, and materials name textures.
 
     Raises
     ------
     Fault
-        As `list_folder`, `list_images` and `list_meshes`.
+        See `list_folder`, `list_images` and `list_meshes`.
     """
     files = with_list(spec["folder"], list_folder(spec)) if "folder" in spec else []
     if "backgrounds" in spec:
@@ -56,7 +56,7 @@ def files_behind(spec: dict) -> list[Path]:
 
 
 def with_list(source: str | Path, files: list[Path]) -> list[Path]:
-    """Files and, where a list names them, the list itself, which also holds their labels."""
+    """The files and, if a list names them, the list itself, which also holds their labels."""
     return [*files, Path(source)] if Path(source).suffix.lower() in LISTS and Path(source).is_file() else files
 
 
@@ -94,7 +94,7 @@ def require_pictures(file: Path, images: np.ndarray | None) -> None:
     Raises
     ------
     Fault
-        It has not, or there is none.
+        The array is missing, or has another type or shape.
     """
     found = "none" if images is None else f"{images.dtype} {images.shape}"
     has_white = images is not None and f"{images.dtype.kind}{images.dtype.itemsize}" in LEVELS
@@ -147,7 +147,7 @@ def list_meshes(folder: str | Path) -> dict[str, tuple[Path, ...]]:
 
 
 def found_in(folder: Path, suffixes: tuple[str, ...], what: str, labelled: bool = True) -> list[Path]:
-    """Files with these suffixes, in the order of their names; see `ventral.stimuli.folders`."""
+    """Files with these suffixes, sorted by name; see `ventral.stimuli.folders`."""
     if labelled:
         refuse_splits(folder, suffixes)
     files = sorted(files_in(folder, suffixes))
@@ -159,27 +159,15 @@ def found_in(folder: Path, suffixes: tuple[str, ...], what: str, labelled: bool 
 def read_list(file: Path) -> pd.DataFrame:
     """Columns `name`, `path` and perhaps `label` from a .csv with a column `path`, or a .txt with a path per line.
 
-    Paths are relative to the list's folder. Names of columns may be written in capitals and with blanks around them;
-    columns with other names are left out with a line in the log.
+    Paths are relative to the list's folder. Column names may be in capitals and have spaces around them; other columns
+    are left out, and the log names them.
 
     Raises
     ------
     Fault
         The list cannot be read or names no image, or an image does not exist.
     """
-    try:
-        if file.suffix.lower() == ".csv":
-            listed = table_in(file)
-        else:
-            lines = [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines()]
-            listed = pd.DataFrame({"path": [line for line in lines if line and not line.startswith("#")]})
-    except pd.errors.EmptyDataError as error:
-        raise Fault(f"The image list {file} is empty; name its images in a column 'path'.") from error
-    except UnicodeDecodeError as error:
-        raise Fault(f"The image list {file} is not text in UTF-8; save it as such.") from error
-    except pd.errors.ParserError as error:
-        reason = str(error).strip().rpartition("error: ")[2]
-        raise Fault(f"The image list {file} is not a table of comma-separated values ({reason}).") from error
+    listed = entries_of(file)
     if "path" not in listed:
         raise Fault(f"The image list {file} has no column 'path' (it has {', '.join(listed.columns)}).")
     others = [column for column in listed if column not in LISTED]
@@ -196,20 +184,42 @@ def read_list(file: Path) -> pd.DataFrame:
 
 
 def _is_file(path: Path) -> bool:
-    """Whether a file exists; a path that the system does not take, such as one that is too long, names none."""
+    """Whether a file exists; it does not under a path that the system rejects, such as one that is too long."""
     try:
         return path.is_file()
     except OSError:
         return False
 
 
-def table_in(file: Path) -> pd.DataFrame:
-    """The columns of a list in .csv, as texts.
+def entries_of(file: Path) -> pd.DataFrame:
+    """All columns of a .csv list, or the column `path` from the lines of a .txt list.
 
     Raises
     ------
     Fault
-        Two columns have the same name.
+        The file is empty, is not text in UTF-8, or is not a table.
+    """
+    try:
+        if file.suffix.lower() == ".csv":
+            return table_in(file)
+        lines = [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines()]
+        return pd.DataFrame({"path": [line for line in lines if line and not line.startswith("#")]})
+    except pd.errors.EmptyDataError as error:
+        raise Fault(f"The image list {file} is empty; name its images in a column 'path'.") from error
+    except UnicodeDecodeError as error:
+        raise Fault(f"The image list {file} is not text in UTF-8; save it as such.") from error
+    except pd.errors.ParserError as error:
+        reason = str(error).strip().rpartition("error: ")[2]
+        raise Fault(f"The image list {file} is not a table of comma-separated values ({reason}).") from error
+
+
+def table_in(file: Path) -> pd.DataFrame:
+    """The columns of a .csv list, as text.
+
+    Raises
+    ------
+    Fault
+        `path` or `label` names two columns.
     ParserError
         A row is longer than the first one.
     """

@@ -1,4 +1,4 @@
-"""Walking a folder of images, videos or meshes: hidden entries are skipped and links are followed."""
+"""Walks a folder of images, videos or meshes, skipping hidden entries and following links."""
 
 import logging
 import os
@@ -17,9 +17,9 @@ SPLITS = {"train", "training", "val", "valid", "validation", "test", "testing", 
 def files_in(folder: str | Path, suffixes: tuple[str, ...] | None = None) -> Iterator[Path]:
     """Find the files with these suffixes, or all files, in a folder and its sub-folders, in no particular order.
 
-    Hidden files and folders are skipped. Links to files and folders are followed, and what they hold is named by the
-    place of the link. Each folder is listed once: a link that leads back to a folder around it, or to one that is
-    listed already, is skipped with a line in the log. The log also counts the files with other suffixes.
+    Hidden files and folders are skipped. Links to files and folders are followed, and a file behind a link has the path
+    of the link. Each folder is listed once: a link to a folder above it, or to one that was already listed, is skipped
+    with a line in the log. The log also counts the files with other suffixes.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def files_in(folder: str | Path, suffixes: tuple[str, ...] | None = None) -> Ite
 
 @dataclass
 class _Walk:
-    """What a walk has met: the real place of each folder, links to folders still to follow, and other files."""
+    """The state of a walk: folders seen, by their real path; links still to follow; and files with other suffixes."""
 
     suffixes: tuple[str, ...] | None
     seen: dict[str, Path] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class _Walk:
 
 
 def visible(folder: str | Path) -> list[os.DirEntry]:
-    """List what a folder holds, by name, without what is hidden.
+    """List the entries of a folder that are not hidden, sorted by name.
 
     Raises
     ------
@@ -90,12 +90,12 @@ def visible(folder: str | Path) -> list[os.DirEntry]:
 
 
 def _is_text(name: str) -> bool:
-    """Whether a file's name can be written into tables; undecodable bytes of it cannot."""
+    """Whether a file name is valid text, so that tables can hold it; undecodable bytes are not."""
     return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def has_class_folders(folder: str | Path) -> bool:
-    """Tell whether a folder has sub-folders, which would give its files their labels."""
+    """Whether a folder has sub-folders, whose names would become the labels of its files."""
     return any(entry.is_dir() for entry in visible(folder))
 
 
@@ -105,8 +105,8 @@ def refuse_splits(folder: str | Path, suffixes: tuple[str, ...]) -> None:
     Raises
     ------
     Fault
-        Class folders lie in folders that are named like splits, and these are several or the only ones with files.
-        Names such as train2017 or val_images count where no folder with files has any other name.
+        Folders named like splits contain class folders, and there are several of them, or no other folder has files.
+        Names such as train2017 and val_images count as names of splits if no folder with files has any other name.
     """
     folders = [entry for entry in visible(folder) if entry.is_dir()]
     names = [entry.name for entry in folders]

@@ -1,4 +1,4 @@
-"""Images that exist already: a folder, a list of files, or an array in .npz or .h5."""
+"""Reads existing images from a folder, a list of files, or an array in .npz or .h5."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -34,14 +34,14 @@ def load_images(spec: dict) -> Images:
     Raises
     ------
     Fault
-        Nothing to read, or a file that is missing, truncated or no image.
+        There is nothing to read, or a file is missing, truncated or not an image.
     """
     pictures, table = load_pictures(spec["folder"], spec.get("background", BACKGROUND))
     return (squared(opened(), spec["size"]) for opened in pictures), table
 
 
 def load_pictures(source: str | Path, background: Sequence[int] = BACKGROUND) -> Pictures:
-    """Pictures of a folder, a list or an array, at their own size; each is opened when it is asked for.
+    """Pictures of a folder, a list or an array, at their own size; each is opened only when it is needed.
 
     Parameters
     ----------
@@ -62,17 +62,17 @@ def load_pictures(source: str | Path, background: Sequence[int] = BACKGROUND) ->
     Raises
     ------
     Fault
-        Nothing to read, or an array of another type or shape; or, when a picture is opened, see
-        `ventral.stimuli.rgb.open_picture`.
+        There is nothing to read, or an array has another type or shape. For faults of a picture, which are raised
+        when it is opened, see `ventral.stimuli.rgb.open_picture`.
     """
     source = Path(source)
-    paths = list_images(source)
-    if source.suffix.lower() in ARRAYS and source.is_file():
-        return from_array(source, background)
     if source.suffix.lower() in LISTS and source.is_file():
         listed = read_list(source)
-        names, labels = listed["name"], listed.get("label", "")
+        paths, names, labels = listed["path"], listed["name"], listed.get("label", "")
     else:
+        paths = list_images(source)
+        if source.suffix.lower() in ARRAYS and source.is_file():
+            return from_array(source, background)
         inside = [path.relative_to(source) for path in paths]
         names, labels = inside, [path.parts[0] if len(path.parts) > 1 else "" for path in inside]
     return [partial(open_picture, path, background) for path in paths], table_of(source, names, labels)
@@ -100,14 +100,14 @@ def from_array(file: Path, background: Sequence[int]) -> Pictures:
 
 
 def from_levels(levels: np.ndarray, name: str, background: Sequence[int]) -> Image.Image:
-    """One image of an array as an RGB picture (PIL); two or four channels end with alpha."""
+    """One image of an array as an RGB picture (PIL); the last of two or four channels is alpha."""
     shown = levels if levels.dtype == np.uint8 else scaled(levels, name)
     shown = shown[..., 0] if shown.shape[2:] == (1,) else shown
     return composed(in_srgb(Image.fromarray(shown), None, name), background)
 
 
 def texts_of(file: Path, key: str, content: dict[str, np.ndarray], n: int) -> np.ndarray | None:
-    """One text for each of the n images, if the file has them."""
+    """One text for each of the n images; None if the file has no such array."""
     if key not in content:
         return None
     texts = text(content[key], f"{file}: {key!r}")

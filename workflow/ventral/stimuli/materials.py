@@ -1,6 +1,7 @@
-"""Material files and textures that mesh files name: trimesh draws a mesh without those that it cannot read.
+"""Checks that the material files and textures that a mesh names exist and can be read.
 
-Light to import, so that a configuration can be checked with it.
+trimesh draws a mesh without the materials and textures that it cannot read, and does not say so. Light to import,
+because every job checks the configuration with it.
 """
 
 import io
@@ -16,22 +17,22 @@ from ventral.store import Fault
 
 
 def check_materials(mesh: Path, decode: bool = False) -> None:
-    """Raise a Fault unless the mesh's material files are there and its textures are pictures.
+    """Require that the material files of a mesh exist and that its textures are pictures.
 
-    Names are looked up as trimesh looks them up, in the mesh's own folder and the folders in it. Damaged mesh files
-    pass; their reader names them.
+    Names are looked up as trimesh does, in the folder of the mesh and in its sub-folders. Damaged mesh files pass,
+    because `ventral.stimuli.meshfiles.load_mesh` reports them.
 
     Parameters
     ----------
     mesh : path
-        An OBJ, GLB or PLY file; others have no textures.
+        An OBJ, GLB or PLY file; other files have no textures.
     decode : bool
-        Read the whole textures, and not only their headers.
+        Whether to read the textures completely, and not only their headers.
 
     Raises
     ------
     Fault
-        A material file or a texture is absent, lies elsewhere or is damaged.
+        A material file or a texture is missing, is outside the folder of the mesh, or is damaged.
     """
     try:
         textures = list(TEXTURES_OF.get(mesh.suffix.lower(), lambda _: ())(mesh))
@@ -42,7 +43,7 @@ def check_materials(mesh: Path, decode: bool = False) -> None:
             with Image.open(io.BytesIO(content)) as picture:
                 if decode:
                     picture.load()
-        except Exception as error:  # PIL's readers raise whatever their format's parser does
+        except Exception as error:  # Pillow's readers raise exceptions of any type
             raise Fault(
                 f"The mesh {mesh} has a texture, {name}, that cannot be read as a picture; replace the texture, or "
                 "remove it from the mesh's material."
@@ -62,12 +63,12 @@ def of_obj(mesh: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def of_glb(mesh: Path) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of the textures of color of a GLB file that lie in it or beside it."""
+    """Names and contents of the base-color textures of a GLB file, whether inside it or beside it."""
     try:
         content = mesh.read_bytes()
         (length,) = struct.unpack_from("<I", content, 12)
         header, binary = json.loads(content[20 : 20 + length]), content[28 + length :]
-        pictures = [header["images"][index] for index in colour_sources(header)]
+        pictures = [header["images"][index] for index in color_sources(header)]
         views = [header["bufferViews"][picture["bufferView"]] for picture in pictures if "bufferView" in picture]
     except (ValueError, LookupError, TypeError, AttributeError, struct.error):
         return
@@ -87,8 +88,8 @@ def of_ply(mesh: Path) -> Iterator[tuple[str, bytes]]:
         yield name.strip(), beside(mesh, name.strip(), "its comment `TextureFile`")
 
 
-def colour_sources(header: dict) -> set[int]:
-    """Numbers of the images that the materials of a glTF header have as their base color."""
+def color_sources(header: dict) -> set[int]:
+    """Indices of the images that materials in a glTF header use as their base color."""
     found = set()
     for material in header.get("materials", ()):
         chosen = material.get("pbrMetallicRoughness", {}).get("baseColorTexture")
@@ -100,7 +101,7 @@ def colour_sources(header: dict) -> set[int]:
 
 
 def decoded(content: bytes) -> str:
-    """Text in UTF-8, or in Latin-1 where it is not."""
+    """Text in UTF-8, or in Latin-1 if it is not valid UTF-8."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -108,7 +109,13 @@ def decoded(content: bytes) -> str:
 
 
 def beside(mesh: Path, name: str, line: str) -> bytes:
-    """Content of a file that a mesh names, from the mesh's folder."""
+    """Content of a file in the folder of a mesh that the mesh names in a line of this description.
+
+    Raises
+    ------
+    Fault
+        The folder does not hold the file.
+    """
     folder = mesh.parent.resolve()
     for candidate in (name, name.lstrip("/"), PurePosixPath(name).name):
         file = (folder / candidate).resolve()

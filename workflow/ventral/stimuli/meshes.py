@@ -1,4 +1,4 @@
-"""Meshes ready for the renderer: smooth normals, surface colours, and one common size.
+"""Meshes ready for the renderer: smooth normals, surface colors, and one common size.
 
 A mesh's unit of size is that which gives its silhouette, averaged over views, the area of a unit square. A
 common bounding sphere instead would make long objects look small.
@@ -29,9 +29,9 @@ class Mesh:
     faces : int32 array of shape (n_faces, 3)
     normals : float32 array of shape (n_faces, 3, 3), one unit normal per corner
     shade : float32 array of shape (n_faces, 3)
-        Linear light relative to the base colour: 0 black, 1 the base colour, 2 white.
+        Linear light relative to the base color: 0 black, 1 the base color, 2 white.
     paint : float32 array of shape (n_faces, 3, 3) or None
-        Linear colours of the corners of a mesh that brings its own; they replace the base colour.
+        Linear colors of the corners of a mesh that brings its own; they replace the base color.
     uv : float32 array of shape (n_faces, 3, 2) or None
     texture : integer array of shape (n_faces,) or None
         Index into `textures`, which multiply the paint; -1 for none.
@@ -78,7 +78,7 @@ def build(category: str, exemplar: int) -> Mesh:
 
 
 def centred(vertices: np.ndarray, faces: np.ndarray, shade: np.ndarray, **surface) -> Mesh:
-    """Mesh from triangles of positive area: centred in a cube from -1 to 1, points merged, with normals."""
+    """Mesh from triangles of positive area: centered in a cube from -1 to 1, points merged, with normals."""
     vertices = vertices - (vertices.min(axis=0) + vertices.max(axis=0)) / 2
     vertices = vertices / np.abs(vertices).max()
     kept, number = merged(vertices)
@@ -161,7 +161,7 @@ def face_areas(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 
 def linear_shade(shade: np.ndarray) -> np.ndarray:
-    """Turn a shade that is even to the eye into one in linear light, on both sides of the base colour."""
+    """Turn a shade that is even to the eye into one in linear light, on both sides of the base color."""
     return np.where(shade <= 1, shade, 0) ** 2.2 + np.where(shade > 1, 1 + (shade - 1).clip(0) ** 1.4, 0)
 
 

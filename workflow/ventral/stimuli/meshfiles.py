@@ -1,4 +1,4 @@
-"""Mesh files: OBJ, PLY, GLB and STL, with their textures and colours.
+"""Mesh files: OBJ, PLY, GLB and STL, with their textures and colors.
 
 OBJ and GLB files are taken to have +y up (as glTF says and most OBJ files have), PLY and STL +z up; the front is
 +z or +x.
@@ -22,7 +22,7 @@ Y_UP = (".obj", ".glb")
 
 
 def load_mesh(path: Path) -> Mesh:
-    """Read a mesh file; one without colours takes the scene's base colour.
+    """Read a mesh file; one without colors takes the scene's base color.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def load_mesh(path: Path) -> Mesh:
         check_materials(path, decode=True)
     try:
         parts = [part for part in trimesh.load_scene(path).dump() if isinstance(part, trimesh.Trimesh)]
-    except Exception as error:  # trimesh's readers raise whatever their format's parser does
+    except Exception as error:  # trimesh's readers raise exceptions of any type
         reason = str(error).splitlines()[0] if isinstance(error, ValueError | OSError) and str(error) else "damaged"
         raise Fault(f"The mesh {path} cannot be read ({reason}); replace it, or move it elsewhere.") from error
     parts = [with_area(part) for part in parts if len(part.faces)]
@@ -54,7 +54,7 @@ def with_area(part: trimesh.Trimesh) -> trimesh.Trimesh:
 
 
 def surface(parts: list[trimesh.Trimesh], path: Path) -> dict:
-    """Paint and textures of all parts, or nothing where no part has colours of its own."""
+    """Paint and textures of all parts, or nothing where no part has colors of its own."""
     if not any(part.visual.defined for part in parts):
         return {}
     paint, uv, texture, textures = [], [], [], []
@@ -78,7 +78,7 @@ def surface(parts: list[trimesh.Trimesh], path: Path) -> dict:
 
 
 def opaque(picture: Image.Image, part: trimesh.Trimesh, path: Path) -> Image.Image:
-    """A texture as RGB; transparent parts are drawn opaque, with a warning where the mesh wants them transparent."""
+    """A texture as RGB. Transparent parts are drawn opaque, with a warning if the material asks for transparency."""
     name = f"texture of {path}"
     shown = in_srgb(eight_bits(picture, white_of(picture), False, name), picture.info.get("icc_profile"), name)
     wanted = getattr(part.visual.material, "alphaMode", None) in ("MASK", "BLEND")
@@ -88,7 +88,7 @@ def opaque(picture: Image.Image, part: trimesh.Trimesh, path: Path) -> Image.Ima
 
 
 def texture_of(part: trimesh.Trimesh):
-    """Texture picture (PIL) or None, and the linear colour that multiplies it."""
+    """Texture picture (PIL) or None, and the linear color that multiplies it."""
     material = getattr(part.visual, "material", None)
     if material is None:
         return None, np.ones(3)
@@ -100,7 +100,7 @@ def texture_of(part: trimesh.Trimesh):
 
 
 def corner_colours(part: trimesh.Trimesh) -> np.ndarray:
-    """Linear colours of vertices or faces at every corner, shape (n_faces, 3, 3); white where there are none."""
+    """Linear colors of vertices or faces at every corner, shape (n_faces, 3, 3); white where there are none."""
     kind = part.visual.kind
     if kind == "vertex":
         return to_linear(part.visual.vertex_colors[:, :3] / 255)[part.faces]

@@ -18,10 +18,10 @@ from ventral.stimuli.rgb import BACKGROUND, composed
 from ventral.stimuli.table import spread
 from ventral.store import Fault
 
-SLACK = 0.5  # seconds by which a sound video may be shorter than its header says
-UNEVEN = 1.5  # times the usual step between frames, from which on a longer one is told
-RIGHT = 0.01  # by which the axes of a display matrix may differ from quarter turns
-# Full-resolution colour, and the same bytes on every processor.
+SLACK = 0.5  # seconds by which an intact video may be shorter than its header states
+UNEVEN = 1.5  # a longer step between frames, in median steps, is reported
+TOLERANCE = 0.01  # by which the axes of a display matrix may differ from quarter turns
+# Full-resolution color, and the same bytes on every processor.
 CONVERSION = int(
     Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
 )
@@ -54,7 +54,7 @@ def load_movies(spec: dict, threads: int = 1) -> tuple[Iterator[np.ndarray], pd.
     Parameters
     ----------
     spec : dict
-        `folder`: a folder of videos (its sub-folders give labels; other videos are labelled by their name), or one
+        `folder`: a folder of videos (its sub-folders give labels; other videos are labeled by their name), or one
         video; `frames` per clip; `step`, the distance of a clip's frames in frames of the video; `clips`, at most
         how many; `size`, the side in pixels.
     threads : int
@@ -70,8 +70,8 @@ def load_movies(spec: dict, threads: int = 1) -> tuple[Iterator[np.ndarray], pd.
     Raises
     ------
     Fault
-        A file that is missing, truncated or no video, or fewer than two clips. Videos shorter than a clip are left
-        out with a warning.
+        A file is missing, truncated or not a video, or there are fewer than two clips. Videos shorter than a clip are
+        left out with a warning.
     """
     source, frames, step = Path(spec["folder"]), spec["frames"], spec["step"]
     span = (frames - 1) * step + 1
@@ -89,7 +89,13 @@ def load_movies(spec: dict, threads: int = 1) -> tuple[Iterator[np.ndarray], pd.
             f"The videos of {source} do not give two clips of {frames} frames, {step} apart (the longest has {longest} "
             f"frames); add videos, or lower the keys frames, step or clips."
         )
-    table = pd.DataFrame(
+    table = clip_table(videos, starts, frames, step)
+    return pictures(videos, table, spec["size"], threads), table
+
+
+def clip_table(videos: list[Video], starts: list[list[int]], frames: int, step: int) -> pd.DataFrame:
+    """One row for each frame of the clips that begin at these frames of each video."""
+    return pd.DataFrame(
         {
             "stimulus_id": f"{video.name}_clip{clip:03d}_time{level:02d}",
             "scene": f"{video.name}_clip{clip:03d}",
@@ -104,16 +110,15 @@ def load_movies(spec: dict, threads: int = 1) -> tuple[Iterator[np.ndarray], pd.
         for clip, start in enumerate(starts[number])
         for level in range(frames)
     )
-    return pictures(videos, table, spec["size"], threads), table
 
 
 def measured(path: Path, source: Path, threads: int) -> Video:
-    """The video with the times of its frames; it is decoded for that, because headers do not tell them surely.
+    """The video with the times of its frames; it is decoded, because headers do not state the times reliably.
 
     Raises
     ------
     Fault
-        The video is truncated or damaged, has no frames or no times, or is not to be shown upright.
+        The video is truncated or damaged, has no frames or no times, or is turned by other than quarter turns.
     """
     inside = path.relative_to(source) if source.is_dir() else Path(path.name)
     label = inside.parts[0] if len(inside.parts) > 1 else path.stem
@@ -135,7 +140,21 @@ def measured(path: Path, source: Path, threads: int) -> Video:
 
 
 def require_whole(path: Path, there: float, declared: float, damaged: list[int]) -> None:
-    """Raise a Fault for a video that lasts less long than it declares (in seconds), ends early, or is damaged."""
+    """Refuse a video that is truncated or damaged.
+
+    Parameters
+    ----------
+    path : path
+    there, declared : float
+        Duration of the frames and duration according to the header, in seconds.
+    damaged : list of int
+        Numbers of the frames that the decoder marks as damaged.
+
+    Raises
+    ------
+    Fault
+        The video is shorter than declared, its file is shorter than the container states, or a frame is damaged.
+    """
     if there < declared - SLACK:
         raise Fault(
             f"The video {path} is truncated: {there:.1f} of {declared:.1f} seconds are there; replace it, or move it "
@@ -149,33 +168,36 @@ def require_whole(path: Path, there: float, declared: float, damaged: list[int])
 
 
 def warn_if_uneven(path: Path, steps: np.ndarray) -> None:
-    """Log where frames of a video are missing or unevenly spaced, by the steps between them in seconds."""
+    """Warn of missing or unevenly spaced frames, given the time steps between frames in seconds."""
     if len(steps) and steps.max() > UNEVEN * np.median(steps):
         logging.warning(
             "%s: frames are unevenly spaced in time, or some are missing: frame %d follows after %.3f s, the others "
             "after %.3f s.",
-            *(path, steps.argmax() + 1, steps.max(), np.median(steps)),
+            path,
+            steps.argmax() + 1,
+            steps.max(),
+            np.median(steps),
         )
 
 
 def header(path: Path) -> tuple[float, float]:
-    """How many seconds the video should last, 0 where the file does not say; and the width of a pixel by its height."""
+    """Duration in seconds (0 if the file does not state it), and width of a pixel divided by its height."""
     with av.open(path, metadata_errors="replace") as container:
         stream = container.streams.video[0]
         aspect = float(stream.sample_aspect_ratio or 1)
         if stream.duration:
             return float(stream.duration * stream.time_base), aspect
-        only = len(container.streams) == 1  # sound may go on after the picture
+        only = len(container.streams) == 1  # sound may be longer than the video
         return (container.duration / av.time_base if only and container.duration else 0.0), aspect
 
 
 def decoded(path: Path, threads: int) -> Iterator[tuple[av.VideoFrame, bool]]:
-    """Frames of a video in the order in which they are shown, and whether one, or data before it, is damaged.
+    """Frames of a video in display order, each with whether it, or data before it, is damaged.
 
     Raises
     ------
     Fault
-        The file is damaged, or holds no video.
+        The file cannot be decoded or holds no video.
     """
     try:
         with av.open(path, metadata_errors="replace") as container:
@@ -218,7 +240,7 @@ def pictures(videos: list[Video], table: pd.DataFrame, size: int, threads: int) 
 
 
 def upright(frame: av.VideoFrame, video: Video) -> Image.Image:
-    """The frame as an RGB picture with square pixels, turned and mirrored as the file says."""
+    """The frame as an RGB picture with square pixels, turned and mirrored according to its display matrix."""
     width = round(frame.width * video.aspect)
     layout = "rgba" if any(component.is_alpha for component in frame.format.components) else "rgb24"
     shown = frame.to_ndarray(format=layout, width=width, interpolation=CONVERSION)
@@ -228,22 +250,22 @@ def upright(frame: av.VideoFrame, video: Video) -> Image.Image:
 
 
 def turns(frame: av.VideoFrame, path: Path) -> tuple[bool, int, int]:
-    """What the display matrix of a frame says: whether to exchange x and y, then the signs of x and y.
+    """Whether the display matrix of a frame exchanges x and y, and the signs that it gives x and y.
 
     Raises
     ------
     Fault
-        The frame is to be shown at another angle than quarter turns, or sheared.
+        The display matrix turns by other than quarter turns, or shears.
     """
     matrix = frame.side_data.get("DISPLAYMATRIX")
     if matrix is None:
         return False, 1, 1
     to_x_and_y = np.frombuffer(bytes(matrix), np.int32)[:6].reshape(2, 3)[:, :2].T.astype(float)
-    if not to_x_and_y.any():  # not filled in by its writer
+    if not to_x_and_y.any():  # the writer left it empty
         return False, 1, 1
-    axes = to_x_and_y / np.maximum(np.hypot(*to_x_and_y), 1)  # lengths are in the shape of the pixels already
+    axes = to_x_and_y / np.maximum(np.hypot(*to_x_and_y), 1)  # the aspect ratio of pixels already holds the lengths
     turn = np.rint(axes).astype(int)
-    if np.abs(axes - turn).max() > RIGHT or np.abs(turn).sum() != 2 or round(np.linalg.det(turn)) == 0:
+    if np.abs(axes - turn).max() > TOLERANCE or np.abs(turn).sum() != 2 or round(np.linalg.det(turn)) == 0:
         raise Fault(f"The video {path} has a display matrix that is not a quarter turn or a mirror; save it upright.")
     is_transposed = not turn[0, 0]
     return is_transposed, int(turn[0].sum()), int(turn[1].sum())

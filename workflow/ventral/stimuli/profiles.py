@@ -1,4 +1,4 @@
-"""Color profiles of picture files: what differs from sRGB is converted to it."""
+"""Converts pictures with a color profile that differs from sRGB to sRGB."""
 
 import io
 import logging
@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageCms
 
-SAME = 2  # levels; a profile that moves no color by more is sRGB in all but rounding
+SAME = 2  # levels; a profile that moves no color by more is sRGB up to rounding
 
 
 def in_srgb(picture: Image.Image, profile: bytes | None, name: str) -> Image.Image:
@@ -23,7 +23,7 @@ def in_srgb(picture: Image.Image, profile: bytes | None, name: str) -> Image.Ima
 
     Returns
     -------
-    picture of mode RGB, or RGBA where it has an alpha channel
+    picture of mode RGB, or RGBA if it has an alpha channel
     """
     alpha = picture.getchannel("A") if picture.mode in ("LA", "RGBA") else None
     plain = picture.convert(picture.mode.removesuffix("A")) if alpha is not None else picture
@@ -42,7 +42,7 @@ def in_srgb(picture: Image.Image, profile: bytes | None, name: str) -> Image.Ima
 
 @lru_cache(maxsize=64)
 def to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """Build the transform from a color profile to sRGB; None where it would leave all colors as they are.
+    """Build the transform from a color profile to sRGB; None if it would leave all colors as they are.
 
     Gray pictures (mode L) with a profile for RGB are transformed as RGB.
 

@@ -39,11 +39,11 @@ def render(
     size : int
         Side of the image in pixels.
     colour : array of shape (3,)
-        Linear base colour.
+        Linear base color.
     rotation : array of shape (3, 3)
         From the object's frame to the camera's.
     position : (x, y)
-        Place of the object's centre, right and up; ±1 is the border of the frame.
+        Place of the object's center, right and up; ±1 is the border of the frame.
     scale : float
         1 covers 12 % of the frame on average over views.
     light, up : arrays of shape (3,)
@@ -96,7 +96,7 @@ def covered_pixels(points: np.ndarray, size: int, window: tuple[float, float, fl
 
 
 def sample_directions(rows: slice, columns: slice, size: int, window: tuple[float, float, float]) -> np.ndarray:
-    """Directions through the samples of these pixels, row by row, shape (n, 3), not normalised."""
+    """Directions through the samples of these pixels, row by row, shape (n, 3), not normalized."""
     x, y, half = window
     place = (np.arange(size * SAMPLES) + 0.5) / (size * SAMPLES) * 2 - 1
     across = (x + half * place)[columns.start * SAMPLES : columns.stop * SAMPLES] * SLOPE
@@ -130,7 +130,7 @@ def shade(mesh, face, weights, points, directions, colour, light, up, ambient) -
 
 
 def albedo(mesh: Mesh, face: np.ndarray, weights: np.ndarray, colour: np.ndarray) -> np.ndarray:
-    """Linear surface colour, shape (n, 3): shades of the base colour, or the mesh's own paint and textures."""
+    """Linear surface color, shape (n, 3): shades of the base color, or the mesh's own paint and textures."""
     if mesh.paint is None:
         shade = np.einsum("nc,nc->n", weights, mesh.shade[face])[:, None]
         return colour * np.minimum(shade, 1) + (1 - colour) * np.clip(shade - 1, 0, 1)

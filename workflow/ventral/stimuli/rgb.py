@@ -1,11 +1,11 @@
-"""Pictures of any mode as RGB with 8 bits per channel, as viewers show them, or a sentence why that cannot be.
+"""Converts pictures of any mode to RGB with 8 bits per channel, as viewers show them, or says why it cannot.
 
-- Gray levels of 16 bits (12 in some TIFF files) are scaled so that white is 255. Levels in floating point are scaled
-  likewise where all lie in [0, 1]. Integers of 32 bits, signed ones and floating-point levels beyond [0, 1] do not say
-  which level is white, so they are refused.
-- Transparent pictures are composed over a uniform background, mid-gray where nothing else is said.
+- Gray levels of 16 bits (12 in some TIFF files) are scaled so that white is 255, and so are floating-point levels if
+  all are in [0, 1]. Signed and 32-bit integers, and floating-point levels beyond [0, 1], are refused, because the file
+  does not say which level is white.
+- Transparent pictures are composed over a uniform background, by default mid-gray.
 - Pictures with a color profile that differs from sRGB are converted to sRGB.
-- Pictures are turned upright as their EXIF data say.
+- Pictures are turned upright according to their EXIF data.
 - Files with several pictures (animations, pages of a TIFF) are refused, because only one could be shown.
 """
 
@@ -21,9 +21,9 @@ from PIL import Image, ImageOps
 from ventral.stimuli.profiles import in_srgb
 from ventral.store import Fault
 
-BACKGROUND = (128, 128, 128)  # what transparent pictures are composed over
-WHITE = 65535  # of 16 bits
-FEW_BITS = {"L;2": 85, "L;4": 17}  # what Pillow multiplies the levels of such PNG files by
+BACKGROUND = (128, 128, 128)  # the default behind transparent pictures
+WHITE = 65535  # the largest level of 16 bits
+FEW_BITS = {"L;2": 85, "L;4": 17}  # by which Pillow multiplies the levels of such PNG files
 THUMBNAIL_OR_MASK = 0b101  # in a TIFF page's NewSubfileType
 SUBFILE_TYPE, BITS, PHOTOMETRIC, SAMPLE_FORMAT = 254, 258, 262, 339  # tags of TIFF
 SIGNED, WHITE_IS_ZERO = 2, 0
@@ -41,14 +41,15 @@ def open_picture(path: str | Path, background: Sequence[int] = BACKGROUND) -> Im
     Raises
     ------
     Fault
-        The file is missing, truncated, no image, or cannot be shown truly as one picture of 8 bits per channel.
+        The file is missing, truncated or not an image, or cannot be shown faithfully as one picture of 8 bits per
+        channel.
     """
     with _named(f"image {path}"), open(path, "rb") as file:
         return read_picture(file, f"image {path}", background)
 
 
 def read_picture(file: BinaryIO, name: str, background: Sequence[int] = BACKGROUND) -> Image.Image:
-    """Read a picture from an open file, which `name` stands for in messages; see `open_picture`."""
+    """Read a picture from an open file, which messages call `name`; see `open_picture`."""
     with _named(name), Image.open(file) as picture:
         refuse_untrue(picture, name)
         white, inverted = white_of(picture), _tags(picture).get(PHOTOMETRIC) == WHITE_IS_ZERO
@@ -61,7 +62,7 @@ def read_picture(file: BinaryIO, name: str, background: Sequence[int] = BACKGROU
 
 
 def check_picture(path: str | Path) -> None:
-    """Raise the faults of `open_picture` that the head of a file tells; pictures in floating point are read whole."""
+    """Raise the faults of `open_picture` that the header shows; pictures in floating point are read completely."""
     with _named(f"image {path}"), open(path, "rb") as file, Image.open(file) as picture:
         refuse_untrue(picture, f"image {path}")
         is_float = picture.mode == "F"
@@ -70,7 +71,14 @@ def check_picture(path: str | Path) -> None:
 
 
 def refuse_untrue(picture: Image.Image, name: str) -> None:
-    """Raise a Fault for a picture that cannot be shown as it was meant, as far as the head of the file tells."""
+    """Refuse a picture that cannot be shown as it was meant, as far as the header shows.
+
+    Raises
+    ------
+    Fault
+        The picture has no pixels, several pages, or levels or a transparent color that 8 bits cannot show; or it is a
+        PostScript program.
+    """
     if not min(picture.size):
         raise Fault(f"The {name} has no pixels ({picture.width} × {picture.height}); replace it, or move it elsewhere.")
     if picture.format == "EPS":
@@ -94,7 +102,7 @@ def refuse_untrue(picture: Image.Image, name: str) -> None:
 
 
 def pages_of(picture: Image.Image) -> int:
-    """How many pictures a file holds, without thumbnails and masks; one for photographs with a preview (MPO)."""
+    """How many pictures a file holds, not counting thumbnails, masks and the previews of cameras (MPO)."""
     if picture.format == "MPO" or not getattr(picture, "is_animated", False):
         return 1
     if picture.format != "TIFF":
@@ -108,7 +116,7 @@ def pages_of(picture: Image.Image) -> int:
 
 
 def white_of(picture: Image.Image) -> int:
-    """The level that is white, in pictures of more than 8 bits."""
+    """The level of white in pictures of more than 8 bits."""
     bits = _tags(picture).get(BITS, (16,))[0]
     return 2**bits - 1 if picture.mode.startswith("I;16") and bits < 16 else WHITE
 
@@ -139,7 +147,7 @@ def eight_bits(picture: Image.Image, white: int, inverted: bool, name: str) -> I
 def scaled(levels: np.ndarray, name: str, white: int = WHITE) -> np.ndarray:
     """Scale levels from 0 to `white`, or in floating point from 0 to 1, to uint8 from 0 to 255.
 
-    Levels of 16 bits of which none needs more than 8 are told in the log, because they become nearly black.
+    A warning names pictures whose 16-bit levels all fit into 8 bits, because they become nearly black.
 
     Raises
     ------
@@ -152,13 +160,15 @@ def scaled(levels: np.ndarray, name: str, white: int = WHITE) -> np.ndarray:
     elif 0 < levels.max() <= 255:
         logging.warning(
             "The %s is shown nearly black: its lightest level is %d of %d. If that is white, save it with 8 bits.",
-            *(name, levels.max(), white),
+            name,
+            levels.max(),
+            white,
         )
     return np.rint(levels * np.float64(255 / white)).astype(np.uint8)
 
 
 def refuse_beyond_one(levels: np.ndarray, name: str) -> None:
-    """Raise a Fault where levels in floating point are not finite or lie beyond [0, 1]."""
+    """Raise a Fault if floating-point levels are not finite or are beyond [0, 1]."""
     low, high = levels.min(), levels.max()
     if not (low >= 0 and high <= 1):
         raise Fault(
@@ -179,7 +189,7 @@ def _tags(picture: Image.Image) -> dict:
 
 
 def _layout(picture: Image.Image) -> str:
-    """How Pillow names the layout of the file's pixels, such as "RGB;16B"; empty where it tells none."""
+    """Pillow's name for the layout of the pixels in the file, such as "RGB;16B"; empty if it has none."""
     arguments = picture.tile[0].args if picture.tile else ""
     return arguments if isinstance(arguments, str) else str(arguments[0]) if arguments else ""
 
@@ -190,5 +200,5 @@ def _named(name: str) -> Iterator[None]:
         yield
     except Fault:
         raise
-    except Exception as error:  # Pillow's readers raise whatever their format's parser does
+    except Exception as error:  # Pillow's readers raise exceptions of any type
         raise Fault(f"The {name} cannot be read ({error}); replace it, or move it elsewhere.") from error

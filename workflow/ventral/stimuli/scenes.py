@@ -3,9 +3,9 @@
 A base scene draws every variable from a moderate range, so that its object is well visible. For parameter P
 and base scene i, the levels are new draws of P's variables from the wider range, all others held.
 
-Ranges of `background`, `lighting` (colour jitter) and `viewpoint` (square crop) are those of Lindsey & Issa
+Ranges of `background`, `lighting` (color jitter) and `viewpoint` (square crop) are those of Lindsey & Issa
 (eLife 13:91685, 2024) and its public code. Those of `pose` are recalled, not confirmed from the paper's text:
-rotation ±90° on three axes, position ±30 % horizontally and ±60 % vertically of the way from the centre to
+rotation ±90° on three axes, position ±30 % horizontally and ±60 % vertically of the way from the center to
 the border, size times or divided by 1.6. `light`, `orbit` and `colour` are further parameters, not in the paper.
 """
 
@@ -26,14 +26,14 @@ class Scene:
     ----------
     category, exemplar : which object
     facing : the side to which its front points, 1 right or -1 left
-    colour_hue, colour_saturation, colour_value : base colour of the object, each in [0, 1]
+    colour_hue, colour_saturation, colour_value : base color of the object, each in [0, 1]
     yaw, pitch, roll : turn about the vertical, the horizontal and the viewing axis, from a view 60° off the front
-    x, y : place of the object's centre, right and up; ±1 is the border
+    x, y : place of the object's center, right and up; ±1 is the border
     size : factor of the side; at 1 the object covers 12 % of the frame on average over views
     background : seed of a procedural background, or index of a photograph
     background_x, background_y : which part of it, each in [0, 1]
-    brightness, contrast, saturation, hue : colour jitter of the whole image; three factors and a shift in turns
-    crop_area, crop_x, crop_y : the square part of the frame that is shown: its area, and the place of its centre
+    brightness, contrast, saturation, hue : color jitter of the whole image; three factors and a shift in turns
+    crop_area, crop_x, crop_y : the square part of the frame that is shown: its area, and the place of its center
     light_azimuth, light_elevation : direction towards the key light; 0, 0 is from the camera
     light_ambient : share of the light that comes from all around
     orbit_azimuth, orbit_elevation : turn of the camera (with object and light held) about the object
@@ -103,7 +103,7 @@ RANGES = {  # of base scenes, of levels
 }
 GEOMETRIC = ("size",)  # drawn evenly in the logarithm
 MANY = 1 << 20  # exemplars and procedural backgrounds to draw from
-KEEP_INSIDE = 0.9  # a crop's centre is at most this part of its half side away from the object's centre
+KEEP_INSIDE = 0.9  # a crop's center is at most this part of its half side away from the object's center
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ def redrawn(rng: np.random.Generator, scene: Scene, variables: Iterable[str], ra
 
 
 def crop_centre(place: float, half: float, share: float) -> float:
-    """Centre of a crop inside the frame that shows the object's centre, at a share of the room there is."""
+    """Center of a crop inside the frame that shows the object's center, at a share of the room there is."""
     reach = KEEP_INSIDE * half
     low, high = (float(np.clip(place + side * reach, half - 1, 1 - half)) for side in (-1, 1))
     return low + share * (high - low)

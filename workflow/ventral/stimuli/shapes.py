@@ -1,7 +1,7 @@
 """Solids from which the built-in objects are put together; every one is a skin over closed loops.
 
-Up is +z and an object's front is +x. A solid's shade is relative to the object's one base colour:
-0 is black, 1 the base colour itself, 2 white; so no part has a hue of its own.
+Up is +z and an object's front is +x. A solid's shade is relative to the object's one base color:
+0 is black, 1 the base color itself, 2 white; so no part has a hue of its own.
 """
 
 # ruff: noqa: RUF005 — here + adds arrays
@@ -20,7 +20,7 @@ class Solid:
     ----------
     vertices : array of shape (n_vertices, 3)
     faces : integer array of shape (n_faces, 3)
-    shade : array of shape (n_vertices,), from 0 (black) over 1 (base colour) to 2 (white)
+    shade : array of shape (n_vertices,), from 0 (black) over 1 (base color) to 2 (white)
     """
 
     vertices: np.ndarray

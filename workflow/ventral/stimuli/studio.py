@@ -1,4 +1,4 @@
-"""From a scene's variables to its picture: object, background, crop and colour jitter put together."""
+"""From a scene's variables to its picture: object, background, crop and color jitter put together."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -14,9 +14,9 @@ from ventral.store import Fault, create_hdf5, open_hdf5, read_frame, read_texts,
 CHUNK_BYTES = 1 << 18
 DIGEST = 32  # hexadecimal digits
 IDS_OF_IMAGES = (
-    "The id of an image is its path below the folder, with '/' and the suffix (cat/0001.png); its path as a list "
-    "writes it; or an array's stimulus_id, and image00000, image00001, … without one. Write these ids into the "
-    "recording."
+    "The id of an image is its path below the folder, with '/' and the suffix (cat/0001.png), or its path as written "
+    "in the list. In an array it is the image's stimulus_id, or image00000, image00001, … if there are none. Write "
+    "these ids into the recording."
 )
 
 
@@ -40,7 +40,7 @@ def write_stimuli(
     description : str
         One sentence for captions.
     background : three integers from 0 to 255, optional
-        What transparent pictures were composed over.
+        Color behind transparent pictures.
 
     Raises
     ------
@@ -89,8 +89,8 @@ def read_table(path: str | Path) -> pd.DataFrame:
         return read_frame(member(file, "table", path))
 
 
-def ids_are_made(path: str | Path) -> str:
-    """How the ids of a stimulus set are made, for a person whose ids are others.
+def advice_on_ids(path: str | Path) -> str:
+    """A sentence on how the ids of a stimulus set are made, for a user whose recording has other ids.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def ids_are_made(path: str | Path) -> str:
 
 
 def read_contents(path: str | Path) -> np.ndarray:
-    """Read a digest of each image's pixels, (n,); equal where images are, whatever their ids.
+    """Read a digest of each image's pixels, shape (n,). Equal images have equal digests, whatever their ids.
 
     Raises
     ------
