@@ -66,7 +66,7 @@ def draw_epoch(n: int, seed: int, epoch: int, augmentation: dict) -> Epoch:
 
 
 def steps_of(source: Source, spec: dict, name: str) -> int:
-    """Optimiser steps of an epoch; pairs that fill no batch are left out.
+    """Optimizer steps of an epoch; pairs that fill no batch are left out.
 
     Raises
     ------

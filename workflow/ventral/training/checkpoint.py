@@ -1,4 +1,4 @@
-"""The state of a training on disk: whole or not there, and begun anew when it belongs to another training."""
+"""Saves and loads the state of a training; a state that is damaged or belongs to another training is not used."""
 
 import hashlib
 import json
@@ -12,23 +12,23 @@ from ventral.models.checkpoints import check_crcs
 from ventral.models.user_files import code_hash
 from ventral.store import whole
 
-FORMAT = 1  # another number when a state holds something else
+FORMAT = 1  # to be raised when the content of a state changes
 
 
 def digest_of(spec: dict, source: str) -> str:
-    """What a state must have in common with a training: its settings, the user's own code, and its images."""
+    """Digest of what a state must share with a training: the settings, the user's own code, and the images."""
     described = json.dumps([FORMAT, spec, code_hash(spec), source], sort_keys=True, default=str)
     return hashlib.sha256(described.encode()).hexdigest()
 
 
 def save(path: Path, state: dict) -> None:
-    """Write a state of tensors and plain values; it takes the place of the last one when it is complete."""
-    with whole(path) as partial, partial.open("wb") as file:  # given a path, torch hides why a write failed
+    """Write a state of tensors and plain values; it replaces the last one once it is complete."""
+    with whole(path) as partial, partial.open("wb") as file:  # torch hides why a write to a path failed
         torch.save(state, file)
 
 
 def resumable(path: Path, digest: str, name: str) -> dict | None:
-    """The state to go on from, or None, with a line in the log that says why a state is not used.
+    """The state to resume from, or None; the log says why an existing state is not used.
 
     Only tensors and plain values are read, never code.
     """

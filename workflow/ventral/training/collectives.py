@@ -1,6 +1,6 @@
 """What several processes of one training share, so that N of them compute what one would with the joint batch.
 
-`gathered` gives every process the embeddings of all, and batch normalisation takes its statistics over all. Both hand
+`gathered` gives every process the embeddings of all, and batch normalization takes its statistics over all. Both hand
 gradients back to the process that the values came from, summed over processes: together they are the gradient of the
 sum of the processes' losses. As every process computes the loss of the joint batch, that is N times the joint gradient,
 and the mean over processes that DistributedDataParallel takes of the parameters' gradients is the joint gradient.
@@ -41,7 +41,7 @@ def gathered(z: Tensor) -> Tensor:
 
 
 def synchronised(network: nn.Module, device: str) -> nn.Module:
-    """Let batch normalisation take its statistics over all processes.
+    """Let batch normalization take its statistics over all processes.
 
     Parameters
     ----------
@@ -53,12 +53,12 @@ def synchronised(network: nn.Module, device: str) -> nn.Module:
     Returns
     -------
     module
-        The network, or what stands for it where it is itself a batch normalisation.
+        The network, or what stands for it where it is itself a batch normalization.
 
     Raises
     ------
     Fault
-        On the CPU, a batch normalisation that does more than normalise.
+        On the CPU, a batch normalization that does more than normalize.
     """
     if torch.device(device).type == "cuda":
         return convert_sync_batchnorm(network)
@@ -72,7 +72,7 @@ def synchronised(network: nn.Module, device: str) -> nn.Module:
 
 
 class SynchronisedBatchNorm(_BatchNorm):
-    """Batch normalisation over the joint batch of all processes, on any device.
+    """Batch normalization over the joint batch of all processes, on any device.
 
     Parameters and buffers are those of torch's BatchNorm. Outside of training, and without further processes, so are
     the results.

@@ -71,7 +71,7 @@ def build(spec: dict, classes: int, name: str) -> Networks:
 
 
 def projector(features: int, widths: list[int]) -> nn.Module:
-    """Linear layers without bias, with batch normalisation and ReLU between them.
+    """Linear layers without bias, with batch normalization and ReLU between them.
 
     Zbontar et al., "Barlow Twins" (2021).
     """

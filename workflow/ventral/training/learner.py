@@ -1,4 +1,4 @@
-"""One optimiser step of a training, and everything that a training must remember between steps."""
+"""One optimizer step of a training, and everything that a training must remember between steps."""
 
 import contextlib
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ class Learner:
     classes : int
         Classes of the images; 0 where they have none.
     steps : int
-        Optimiser steps of an epoch.
+        Optimizer steps of an epoch.
     name : str
         The network, for messages.
     device : str
@@ -61,9 +61,9 @@ class Learner:
         self.run = self.networks if processes() == 1 else DistributedDataParallel(self.networks)
 
     def learn(self, parts: Iterator[Batch], step: int) -> dict[str, float]:
-        """Take one optimiser step and give its measures: means over the parts, but for counts of the probe.
+        """Take one optimizer step and give its measures: means over the parts, but for counts of the probe.
 
-        Each part is a batch of its own for the losses and for batch normalisation; gradients are averaged over parts.
+        Each part is a batch of its own for the losses and for batch normalization; gradients are averaged over parts.
 
         Parameters
         ----------

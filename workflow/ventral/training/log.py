@@ -22,7 +22,7 @@ class Log:
     spec : dict
         The network's settings.
     steps : int
-        Optimiser steps of an epoch.
+        Optimizer steps of an epoch.
     name : str
         The network, for messages.
     """

@@ -117,5 +117,5 @@ def export(learner: Learner, path: Path) -> None:
     """Write the encoder's weights as the model bank reads them."""
     weights = learner.networks.encoder.state_dict()
     content = {"architecture": learner.spec["architecture"], "state_dict": {k: v.cpu() for k, v in weights.items()}}
-    with whole(path) as partial, partial.open("wb") as file:  # torch would write a path's name into the bytes
+    with whole(path) as partial, partial.open("wb") as file:  # given a path, torch would write its name into the file
         torch.save(content, file)

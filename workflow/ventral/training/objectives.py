@@ -75,7 +75,7 @@ def barlow_twins(z1: Tensor, z2: Tensor, off_diagonal: float = 5e-3, scale: floa
     Notes
     -----
     Zbontar, Jing, Misra, LeCun & Deny, "Barlow Twins", ICML 139 (2021). The variance is biased and has 1e-5 added, as
-    in batch normalisation without affine parameters.
+    in batch normalization without affine parameters.
     """
     first, second = (F.batch_norm(z, None, None, training=True) for z in (z1, z2))
     C = first.T @ second / len(z1)

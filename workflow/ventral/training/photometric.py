@@ -1,8 +1,8 @@
 """Augmentations after the crop, for whole batches of pictures on any device.
 
 `ventral.stimuli.augmentations.apply` changes one picture at a time with Pillow. Where a GPU trains, the CPU only crops,
-and this module flips, jitters, greys, blurs and solarises the batch, by the rows of the same table. It rounds to whole
-grey levels after every step, as Pillow does, and so comes to the same values: the blur too is Pillow's, three passes of
+and this module flips, jitters, grays, blurs and solarizes the batch, by the rows of the same table. It rounds to whole
+gray levels after every step, as Pillow does, and so comes to the same values: the blur too is Pillow's, three passes of
 a box of fractional width each way, which is also why a wide blur costs no more than a narrow one.
 
 Source of the blur: Gwosdek, Grewenig, Bruhn & Weickert, "Theoretical foundations of Gaussian convolution by extended
@@ -24,7 +24,7 @@ GREY = (19595, 38470, 7471)  # parts in 2**16 of red, green and blue, as Pillow 
 
 
 def photometric(images: Tensor, table: pd.DataFrame, device: str | torch.device) -> Tensor:
-    """Flip, jitter, grey, blur and solarise pictures that are already cropped.
+    """Flip, jitter, gray, blur and solarize pictures that are already cropped.
 
     Parameters
     ----------

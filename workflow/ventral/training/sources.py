@@ -90,12 +90,12 @@ def open_source(data: dict, stimuli: str | Path | None = None) -> Source:
 
 
 def check_readable(source: Source) -> None:
-    """Look at the head of every image file, so that a broken one is named before training and not in the midst of it.
+    """Check the header of every image file, so that bad files are named before training and not in the middle of it.
 
     Raises
     ------
     Fault
-        Some files are missing, no images, or cannot be shown truly.
+        Files are missing, are not images, or cannot be shown faithfully.
     """
     paths = [opener.args[0] for opener in source.openers if getattr(opener, "func", None) is open_picture]
     broken = {}
@@ -108,7 +108,7 @@ def check_readable(source: Source) -> None:
         raise Fault(
             f"{len(broken)} of {len(paths)} images cannot be read: {', '.join(map(str, [*broken][:5]))}"
             f"{' …' if len(broken) > 5 else ''}. Replace or remove the files. "
-            f"Of the first: {next(iter(broken.values()))}"
+            f"The fault of the first: {next(iter(broken.values()))}"
         )
 
 
