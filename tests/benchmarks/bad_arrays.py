@@ -1,4 +1,4 @@
-"""Bad arrays and tables, each passed to a function of the library; damaged results, each read."""
+"""Bad arrays and tables, each passed to a function of the library, and damaged results, each passed to its reader."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -73,7 +73,7 @@ def distance(first: np.ndarray, second: np.ndarray) -> None:
 
 
 def read(function: str, module: str, content: bytes | None) -> Callable:
-    """A result file with this content, or without one."""
+    """A call that reads a result file with this content; the file is missing if there is none."""
 
     def prepare(folder: Path) -> Callable:
         if content is not None:
@@ -90,7 +90,7 @@ def read(function: str, module: str, content: bytes | None) -> Callable:
 
 
 def foreign(function: str, module: str) -> Callable:
-    """An HDF5 file of another program."""
+    """A call that reads an HDF5 file of another program."""
 
     def prepare(folder: Path) -> Callable:
         with h5py.File(folder / "bad.h5", "w") as file:
@@ -150,7 +150,7 @@ READERS = {
 
 
 def bad_arrays() -> dict[str, tuple[Callable, str]]:
-    """What prepares each case in a folder and gives the call that must fail, and what the answer must name."""
+    """For each case, a function that prepares it in a folder and returns the call that must fail, and what is named."""
     cases = {f"gram: {what}": (lambda folder, x=x: grams(x), named) for what, (x, named) in GRAMS.items()}
     cases |= {what: (lambda folder, run=run: run, named) for what, (run, named) in CALLS.items()}
     for function, module in READERS.items():

@@ -1,6 +1,6 @@
-"""A sound configuration, and changes that each put one fault into it.
+"""A sound configuration, and changes that each introduce one fault.
 
-A change is a key's path, what is written there, and what the answer must name, by default the path of the key.
+A change consists of the path of a key, its new value, and what the message must name, by default the path of the key.
 """
 
 import copy
@@ -11,7 +11,7 @@ import numpy as np
 import yaml
 from PIL import Image
 
-GONE = SimpleNamespace()  # in place of a value: the key is left out
+GONE = SimpleNamespace()  # a value that means that the key is left out
 
 SOUND = {
     "title": "A study",
@@ -253,7 +253,7 @@ TEXTS = {
 
 
 def furnish(folder: Path) -> None:
-    """The files that the sound configuration names, and some that faulty ones name."""
+    """Write the files that the sound configuration names, and some that faulty ones name."""
     for name in ("photos", "clips", "empty"):
         (folder / name).mkdir(parents=True)
     for i in range(6):
@@ -287,7 +287,7 @@ def changed(path: tuple, value: object) -> dict:
 
 
 def bad_configs() -> dict[str, tuple[str, str]]:
-    """YAML texts with a fault each, by a name that says which, and what the answer must name."""
+    """YAML texts with one fault each, by the name of the fault, and what the message must name."""
     found = {}
     for path, value, *named in (case for table in TABLES for case in table):
         shown = "left out" if value is GONE else repr(value)

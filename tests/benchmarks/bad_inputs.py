@@ -1,14 +1,14 @@
-"""Is every bad configuration and every bad input answered with one clear sentence, and is nothing left half written?
+"""Does every bad configuration and input lead to one clear sentence, without leaving a partial result?
 
     python tests/benchmarks/bad_inputs.py [configs | inputs | snakemake]
 
-Each case has one fault. `configs` checks each configuration as the workflow does before any job; `inputs` gives each
-file or array to the function that a job calls; `snakemake` runs some configurations, and some studies with a bad file,
-through Snakemake itself. Without an argument, all three. Cases that fail are printed with what was said.
+Each case has one fault. `configs` checks each configuration as the workflow does before any job; `inputs` passes each
+file or array to the function that a job calls; `snakemake` runs one in twenty configurations, all invalid YAML texts
+and some studies with a bad file through Snakemake itself. Without an argument, all three run. Cases that fail are
+printed with their message.
 
-A clear sentence is a Fault of one line that names the key or the file, without a Python name in it. Of arrays that are
-passed to the library a ValueError of the library's own is as good. One in ten configurations, and all texts that are
-no YAML, go through Snakemake itself.
+A clear sentence is a Fault of one line that names the key or the file and contains no Python name. For arrays that are
+passed to the library, a ValueError raised by the library counts as well.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 LONG = 700  # characters
 OF_USER_CODE = re.compile(r"\(\w+(Error|Exception)\b.*\)")  # says what the user's own code raised
 UNCLEAR = re.compile(r"\b[A-Za-z]+(Error|Exception)\b|Traceback|NoneType|<class|object at 0x|\bNone\b")
-EVERY = 20
+EVERY = 20  # configurations, of which one goes through Snakemake
 STUDY = {
     "device": "cpu",
     "stimuli": {"photos": {"kind": "images", "folder": "photos", "size": 64}},
@@ -48,7 +48,7 @@ def make():
     return respond
 """
 OWN = {"recordings": {"mine": {"kind": "npz", "file": "bad.npz", "stimuli": "photos"}}}
-STUDIES = {  # what is put into a file, what the study says of it, what is asked for, and what must be named
+STUDIES = {  # file, its content, changes of the study, target, and what the message must name
     "a cut picture": ("photos/6.png", b"\x89PNG\r\n\x1a\n", {}, "stimuli/photos.h5", "photos/6.png"),
     "an empty picture": ("photos/6.jpg", b"", {}, "stimuli/photos.h5", "photos/6.jpg"),
     "an empty recording": ("bad.npz", b"", OWN, "recordings/mine.h5", "bad.npz"),
@@ -71,7 +71,7 @@ STUDIES = {  # what is put into a file, what the study says of it, what is asked
 
 
 def main(parts: list[str]) -> int:
-    """Run the parts that are asked for; the number of cases that failed."""
+    """Run these parts, or all of them, and return the number of cases that failed."""
     failed = 0
     with contextlib.chdir(tempfile.mkdtemp(prefix="bad_inputs.")):
         furnish(Path("study"))
@@ -87,7 +87,7 @@ def main(parts: list[str]) -> int:
 
 
 def configs() -> Iterator[tuple[str, str | None]]:
-    """Each configuration, as the Snakefile checks it."""
+    """Check each configuration as the Snakefile does."""
     with contextlib.chdir("study"):
         answer = answered(lambda: check(yaml.safe_dump(SOUND)), Path("nothing"))
         if answer is not None:
@@ -96,14 +96,12 @@ def configs() -> Iterator[tuple[str, str | None]]:
             if name.startswith("YAML"):  # Snakemake reads the file first, and answers many of these itself
                 continue
             before = listed(Path())
-            yield (
-                name,
-                judged(answered(lambda text=text: check(text), Path("nothing")), named, config=True) or new(before),
-            )
+            answer = answered(lambda text=text: check(text), Path("nothing"))
+            yield name, judged(answer, named, config=True) or new(before)
 
 
 def check(text: str) -> None:
-    """What Snakefile and common.smk do with a file of configuration."""
+    """Check the text of a configuration as the Snakefile and common.smk do."""
     from snakemake.common.configfile import load_configfile
 
     from ventral.config import complete
@@ -118,7 +116,7 @@ def check(text: str) -> None:
 
 
 def inputs() -> Iterator[tuple[str, str | None]]:
-    """Each bad file or array, given to the function that reads it."""
+    """Pass each bad file or array to the function that reads it."""
     for kind in (bad_pictures, bad_recordings, bad_networks, bad_arrays):
         for i, (name, (prepare, named)) in enumerate(kind().items()):
             folder = Path(f"{kind.__name__}/{i}")
@@ -133,7 +131,7 @@ def inputs() -> Iterator[tuple[str, str | None]]:
 
 
 def answered(run: Callable[[], object], out: Path) -> str | tuple[str, str] | None:
-    """The sentence of a Fault; what else was raised; None where nothing was."""
+    """The sentence of a Fault; type and message of any other error, or of files left behind; None without an error."""
     from ventral.store import Fault
 
     try:
@@ -152,7 +150,7 @@ def answered(run: Callable[[], object], out: Path) -> str | tuple[str, str] | No
 
 
 def judged(answer: str | tuple[str, str] | None, named: str, config: bool = False) -> str | None:
-    """What is wrong with an answer; None where it is one clear sentence."""
+    """What is wrong with an answer; None if it is one clear sentence."""
     if answer is None:
         return "accepted"
     if isinstance(answer, tuple):
@@ -174,7 +172,7 @@ def judged(answer: str | tuple[str, str] | None, named: str, config: bool = Fals
 
 
 def snakemake() -> Iterator[tuple[str, str | None]]:
-    """Some of the configurations, all texts that are no sound YAML, and studies with a bad file."""
+    """Run some configurations, all invalid YAML texts, and studies with a bad file."""
     with contextlib.chdir("study"):
         cases, before = list(bad_configs().items()), listed(Path())
         for name, (text, named) in [*cases[::EVERY], *cases[-len(TEXTS) :]]:
@@ -187,7 +185,7 @@ def snakemake() -> Iterator[tuple[str, str | None]]:
 
 
 def through_snakemake(text: str, named: str, *targets: str) -> str | None:
-    """What is wrong with what Snakemake prints; None where it names what it should, in one place."""
+    """What is wrong with the output of Snakemake; None if it names what it should without a traceback."""
     Path("config.yaml").write_text(text)
     command = [sys.executable, "-m", "snakemake", "--cores", "1", *targets, "--configfile", "config.yaml"]
     run = subprocess.run(
@@ -203,13 +201,13 @@ def through_snakemake(text: str, named: str, *targets: str) -> str | None:
 
 
 def unfinished(target: Path) -> str | None:
-    """Anything under the name of a result, or under a temporary one."""
+    """Files with the name of a result, or with its temporary name."""
     left = [str(path) for path in target.parent.glob("*") if target.stem in path.name] if target.parent.exists() else []
     return f"left behind: {', '.join(left)}" if left else None
 
 
 def listed(folder: Path) -> set[str]:
-    """All files, apart from what Snakemake and the library keep for themselves."""
+    """All files but those in the caches of Snakemake and the library."""
     return {str(path) for path in folder.rglob("*") if path.is_file() and path.parts[0] not in (".snakemake", ".cache")}
 
 

@@ -1,4 +1,4 @@
-"""Bad files of weights and bad factories, each given to what builds and runs a model."""
+"""Bad files of weights, factories and entries, each given to the functions that build and run a model."""
 
 import io
 import os
@@ -8,14 +8,13 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from bad_contents import PAGE, POINTER
 
-PAGE = b"<!DOCTYPE html><html><body>404 Not Found</body></html>"
-POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n"
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), dtype=np.uint8)
 
 
 def run(spec: dict, layers: list[str] | str) -> Callable:
-    """The layers of a model, as they are found before any job, and its responses to three images, in ./out."""
+    """A call that finds the layers of a model, as before any job, and extracts responses to three images in ./out."""
     from ventral.models import extract, load_model
     from ventral.models.layers import resolve_layers
     from ventral.store import Fault
@@ -47,7 +46,7 @@ def saved(content: object) -> bytes:
 
 
 def weights(folder: Path, content: Callable[[], bytes], name: str = "bad.pth", **keys) -> Callable:
-    """SqueezeNet with these bytes as its file of weights."""
+    """A call that runs SqueezeNet with these bytes as its file of weights."""
     (folder / name).write_bytes(content())
     spec = {"source": "checkpoint", "architecture": "squeezenet1_1", "file": name}
     return run(spec | keys, ["features.3"])
@@ -65,7 +64,7 @@ def altered(change: Callable[[dict], dict]) -> Callable[[], bytes]:
 
 
 def factory(folder: Path, code: str, layers: list[str] | None = None, **keys) -> Callable:
-    """A model that this code's function `make` gives."""
+    """A call that runs the model that the function `make` of this code returns."""
     (folder / "mine.py").write_text(code)
     spec = {"source": "python", "factory": f"{folder.absolute()}/mine.py:make"}
     return run(spec | keys, layers or ["a"])
@@ -156,7 +155,7 @@ SPECS = {
 
 
 def bad_networks() -> dict[str, tuple[Callable, str]]:
-    """What prepares each case in a folder and gives the call that must fail, and what the answer must name."""
+    """For each case, a function that prepares it in a folder and returns the call that must fail, and what is named."""
     cases = {}
     for what, content in WEIGHTS.items():
         name = "bad.safetensors" if "safetensors" in what else "bad.pth"

@@ -1,4 +1,4 @@
-"""Bad pictures, lists, arrays of images, videos and meshes, each given to the maker of stimulus sets."""
+"""Bad pictures, lists, arrays of images, videos and meshes, from each of which a stimulus set is made."""
 
 import io
 import pickle
@@ -11,17 +11,16 @@ from pathlib import Path
 import av
 import h5py
 import numpy as np
+from bad_contents import PAGE, POINTER
 from PIL import Image
 
 NOISE = np.random.default_rng(0).integers(0, 256, (48, 48, 3), dtype=np.uint8)
 IMAGES = np.random.default_rng(1).integers(0, 256, (4, 16, 16, 3), dtype=np.uint8)
-PAGE = b"<!DOCTYPE html><html><body>404 Not Found</body></html>"
-POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n"
 TRIANGLE = "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
 
 
 def made(kind: str, **spec) -> Callable:
-    """A stimulus set in ./out from these keys."""
+    """A call that makes a stimulus set in ./out from these keys."""
     from ventral.stimuli.make import make
 
     return lambda: make("bad", {"kind": kind, "size": 32, "seed": 0} | spec, "out/bad.h5", "out/bad.png")
@@ -34,7 +33,7 @@ def encoded(format: str) -> bytes:
 
 
 def huge_png() -> bytes:
-    """A header of 100,000 × 100,000 pixels, and nothing behind it."""
+    """A PNG file that consists of a header of 100,000 × 100,000 pixels."""
     header = b"IHDR" + struct.pack(">IIBBBBB", 100_000, 100_000, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
 
@@ -127,8 +126,16 @@ def augmented(folder: Path, content: bytes) -> Callable:
 FORMATS = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "TIFF": "tif", "WEBP": "webp", "BMP": "bmp", "PPM": "ppm"}
 
 
-def bad_pictures() -> dict[str, tuple[Callable, str]]:
-    """What prepares each case in a folder and gives the call that must fail, and what the answer must name."""
+Cases = dict[str, tuple[Callable, str]]
+
+
+def bad_pictures() -> Cases:
+    """For each case, a function that prepares it in a folder and returns the call that must fail, and what is named."""
+    parts = (of_pictures, of_lists, of_arrays, of_damaged_arrays, of_videos, of_meshes, of_scenes_and_augmentations)
+    return {what: case for part in parts for what, case in part().items()}
+
+
+def of_pictures() -> Cases:
     cases = {}
     for format, suffix in FORMATS.items():
         content = encoded(format)
@@ -145,6 +152,10 @@ def bad_pictures() -> dict[str, tuple[Callable, str]]:
     }
     for what, bad in others.items():
         cases[f"picture: {what}"] = (partial(picture, name="bad.png", content=bad), "bad.png")
+    return cases
+
+
+def of_lists() -> Cases:
     lists = {
         "empty": ("list.csv", b""),
         "no column path": ("list.csv", b"file\na.png\n"),
@@ -166,9 +177,14 @@ def bad_pictures() -> dict[str, tuple[Callable, str]]:
         "an absent image in a text": ("list.txt", b"a.png\nb.png\n"),
         "a picture as a list": ("list.txt", encoded("PNG")),
     }
+    cases = {}
     for what, (name, content) in lists.items():
         named = "text.png" if what.startswith("no picture") else name
         cases[f"list: {what}"] = (partial(listing, name=name, content=content), named)
+    return cases
+
+
+def of_arrays() -> Cases:
     arrays = {
         "no images": dict(pictures=IMAGES),
         "levels above 1": dict(images=IMAGES / 128),
@@ -185,6 +201,7 @@ def bad_pictures() -> dict[str, tuple[Callable, str]]:
         "labels of two axes": dict(images=IMAGES, label=np.zeros((4, 2))),
         "an empty id": dict(images=IMAGES, stimulus_id=["a", "b", "", "d"]),
     }
+    cases = {}
     for what, content in arrays.items():
         cases[f".npz: {what}"] = (partial(npz, **content), "images.npz")
         texts = {
@@ -198,6 +215,11 @@ def bad_pictures() -> dict[str, tuple[Callable, str]]:
     cases[".npz: images of different sizes"] = (partial(npz, images=ragged), "images.npz")
     cases[".npz: a missing id"] = (partial(npz, images=IMAGES, stimulus_id=missing), "images.npz")
     cases[".h5: a group"] = (partial(h5, images=None), "images.h5")
+    return cases
+
+
+def of_damaged_arrays() -> Cases:
+    cases = {}
     for name in ("images.npz", "images.h5"):
         for share in (0.1, 0.5, 0.98):
             cases[f"{name}: {share:.0%} of it"] = (partial(cut, name=name, share=share), name)
@@ -208,6 +230,10 @@ def bad_pictures() -> dict[str, tuple[Callable, str]]:
             "a pickle": pickle.dumps([1]),
         }.items():
             cases[f"{name}: {what}"] = (partial(raw, name=name, content=content), name)
+    return cases
+
+
+def of_videos() -> Cases:
     videos = {
         "empty": b"",
         "text": b"no video",
@@ -215,12 +241,17 @@ def bad_pictures() -> dict[str, tuple[Callable, str]]:
         "a picture": encoded("PNG"),
         "cut": b"half",
     }
+    cases = {}
     for what, content in videos.items():
         cases[f"video: {what}"] = (partial(clip, name="bad.mp4", content=content), "bad.mp4")
     cases["video: a picture"] = (cases["video: a picture"][0], "clips")  # it is a video of one frame
     cases["video: shorter than a clip"] = (partial(clip, name="bad.mp4", content=None, frames=50), "clips")
     cases["video: one clip"] = (partial(clip, name="bad.mp4", content=None, frames=15), "clips")
     cases["video: one frame"] = (partial(clip, name="bad.mp4", content=None, length=1), "clips")
+    return cases
+
+
+def of_meshes() -> Cases:
     meshes = {
         "empty": ("bad.obj", ""),
         "text": ("bad.obj", "no mesh"),
@@ -234,8 +265,11 @@ def bad_pictures() -> dict[str, tuple[Callable, str]]:
         "a cut PLY": ("bad.ply", "ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nend_header\n0\n"),
         "a cut STL": ("bad.stl", b"\0" * 80 + struct.pack("<I", 10)),
     }
-    for what, (name, content) in meshes.items():
-        cases[f"mesh: {what}"] = (partial(mesh, name=name, content=content), name)
+    return {f"mesh: {what}": (partial(mesh, name=name, content=bad), name) for what, (name, bad) in meshes.items()}
+
+
+def of_scenes_and_augmentations() -> Cases:
+    cases = {}
     for what, content in {"empty": b"", "cut": encoded("JPEG")[:400], "text": b"no picture"}.items():
         cases[f"background: {what}"] = (partial(backgrounds, name="bad.jpg", content=content), "bad.jpg")
         cases[f"augmentations: {what}"] = (partial(augmented, content=content), "bad.png")

@@ -1,4 +1,4 @@
-"""Bad files of recordings, each given to the maker of recordings."""
+"""Bad files of recordings, from each of which a recording is made."""
 
 import io
 import os
@@ -12,6 +12,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import xarray
+from bad_contents import PAGE, POINTER
 from PIL import Image
 
 IDS = [f"{name}/{i}.png" for name in ("cat", "dog") for i in range(3)]
@@ -19,8 +20,6 @@ RNG = np.random.default_rng(0)
 TRIALS = RNG.standard_normal((3, 6, 4))
 MEANS = TRIALS.mean(axis=2)
 SESSION = 210224
-PAGE = b"<!DOCTYPE html><html><body>404 Not Found</body></html>"
-POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n"
 CHOICES = {
     "stimulus_id": IDS,
     "sample": ["cat"] * 3 + ["dog"] * 3,
@@ -30,7 +29,7 @@ CHOICES = {
 
 
 def made(kind: str, **spec) -> Callable:
-    """A recording of the set ./photos.h5 in ./out."""
+    """A call that makes a recording in ./out, with the images of ./photos.h5."""
     from ventral.recordings.make import make
 
     return lambda: make("mine", {"kind": kind, "stimuli": "photos", "seed": 0} | spec, "out/mine.h5", "photos.h5")
@@ -44,7 +43,7 @@ def photos(folder: Path, ids: list[str] = IDS) -> None:
 
 
 def own(folder: Path, kind: str, arrays: dict, ids: list[str] = IDS) -> Callable:
-    """A file of these arrays."""
+    """A call that reads a file of these arrays."""
     photos(folder, ids)
     name = f"mine.{kind}"
     if kind == "npz":
@@ -87,7 +86,7 @@ def content(folder: Path, kind: str, name: str, content: bytes) -> Callable:
 
 
 def malicious(folder: Path) -> Callable:
-    """A file of ids whose pickle would make the file out/run."""
+    """A call that reads ids whose pickle would create the file out/run."""
 
     class Call:
         def __reduce__(self):
@@ -99,7 +98,7 @@ def malicious(folder: Path) -> Callable:
 
 
 def pandas_hdf(folder: Path) -> Callable:
-    """The groups that pandas' to_hdf makes."""
+    """A call that reads the groups that pandas' to_hdf writes."""
     photos(folder)
     with h5py.File(folder / "mine.h5", "w") as file:
         file["responses/axis0"], file["responses/block0_values"] = np.arange(6), MEANS
@@ -116,7 +115,7 @@ def choices(folder: Path, text: bytes | None = None, **changed) -> Callable:
 
 
 def macaque(folder: Path, **changed) -> Callable:
-    """The files of a session, some of them changed, in a folder of data of their own."""
+    """A call that reads the files of a session, some of them changed, from a data folder of its own."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as zipped:
         for i in range(6):
@@ -136,16 +135,21 @@ def macaque(folder: Path, **changed) -> Callable:
             (data / name).write_bytes(value)
         elif value is not None:
             np.save(data / name, value)
-    run = made("macaque_v4", session=SESSION)
+    return with_data(data, made("macaque_v4", session=SESSION))
 
-    def with_data():
+
+def with_data(data: Path, run: Callable) -> Callable:
+    """The call, with this folder as that of fetched files."""
+
+    def run_with_data():
         os.environ["VENTRAL_DATA"] = str(data)
         run()
 
-    return with_data
+    return run_with_data
 
 
 def kay(folder: Path, **changed) -> Callable:
+    """A call that reads the file of Kay et al., some of its arrays changed."""
     arrays = {
         "stimuli": RNG.standard_normal((6, 8, 8)),
         "stimuli_test": RNG.standard_normal((3, 8, 8)),
@@ -157,13 +161,7 @@ def kay(folder: Path, **changed) -> Callable:
     data = (folder / "data").absolute()
     data.mkdir()
     np.savez(data / "kay_images.npz", **{key: value for key, value in arrays.items() if value is not None})
-    run = made("kay2008", size=8)
-
-    def with_data():
-        os.environ["VENTRAL_DATA"] = str(data)
-        run()
-
-    return with_data
+    return with_data(data, made("kay2008", size=8))
 
 
 OWN = {
@@ -235,8 +233,16 @@ TABLES = {
 }
 
 
-def bad_recordings() -> dict[str, tuple[Callable, str]]:
-    """What prepares each case in a folder and gives the call that must fail, and what the answer must name."""
+Cases = dict[str, tuple[Callable, str]]
+
+
+def bad_recordings() -> Cases:
+    """For each case, a function that prepares it in a folder and returns the call that must fail, and what is named."""
+    parts = (of_arrays, of_other_contents, of_netcdf, of_choices, of_macaques, of_kay)
+    return {what: case for part in parts for what, case in part().items()}
+
+
+def of_arrays() -> Cases:
     cases = {}
     for kind in ("npz", "h5"):
         for what, (arrays, named) in OWN.items():
@@ -252,6 +258,11 @@ def bad_recordings() -> dict[str, tuple[Callable, str]]:
         cases[f".npz: {what}"] = (partial(own, kind="npz", arrays=arrays), "stimulus_id")
     cases[".npz: code in a pickle"] = (malicious, "mine.npz")
     cases[".h5: a table of pandas"] = (pandas_hdf, "mine.h5")
+    return cases
+
+
+def of_other_contents() -> Cases:
+    cases = {}
     for what, bytes_of in {
         "empty": b"",
         "text": b"no",
@@ -262,6 +273,10 @@ def bad_recordings() -> dict[str, tuple[Callable, str]]:
     }.items():
         for kind, name in (("npz", "mine.npz"), ("h5", "mine.h5"), ("netcdf", "mine.nc")):
             cases[f".{name[5:]}: {what}"] = (partial(content, kind=kind, name=name, content=bytes_of), name)
+    return cases
+
+
+def of_netcdf() -> Cases:
     arrays = {
         "an unknown dimension": (dict(values=MEANS, dims=("unit", "presentation")), "neuroid"),
         "a further dimension": (dict(values=TRIALS, dims=("neuroid", "presentation", "repeat")), "repeat"),
@@ -270,8 +285,7 @@ def bad_recordings() -> dict[str, tuple[Callable, str]]:
         "other images": (dict(values=MEANS, stimulus_id=("presentation", list("abcdef"))), "cat/0.png"),
         "all missing": (dict(values=MEANS * np.nan), "mine"),
     }
-    for what, (values, named) in arrays.items():
-        cases[f".nc: {what}"] = (partial(netcdf, **values), named)
+    cases = {f".nc: {what}": (partial(netcdf, **values), named) for what, (values, named) in arrays.items()}
     cases[".nc: two arrays"] = (two_arrays, "mine.nc")
     for engine in ("h5netcdf", "scipy"):
         for kept in (0.1, 0.5, 0.9):
@@ -281,8 +295,14 @@ def bad_recordings() -> dict[str, tuple[Callable, str]]:
                 "mine.nc",
             )
     cases[".nc: CDF-5"] = (partial(content, kind="netcdf", name="mine.nc", content=b"CDF\x05" + b"\0" * 60), "CDF-5")
-    for what, (changed, named) in TABLES.items():
-        cases[f".csv: {what}"] = (partial(choices, **changed), named)
+    return cases
+
+
+def of_choices() -> Cases:
+    return {f".csv: {what}": (partial(choices, **changed), named) for what, (changed, named) in TABLES.items()}
+
+
+def of_macaques() -> Cases:
     files = {
         "means as trials": (dict(trials=MEANS), "responses_trials"),
         "trials as means": (dict(mean=TRIALS), "responses_mean"),
@@ -297,14 +317,14 @@ def bad_recordings() -> dict[str, tuple[Callable, str]]:
         "no means": (dict(mean=None), "responses_mean"),
         "no images": (dict(images=None), f"images_{SESSION}.zip"),
     }
-    for what, (changed, named) in files.items():
-        cases[f"macaque: {what}"] = (partial(macaque, **changed), named)
+    return {f"macaque: {what}": (partial(macaque, **changed), named) for what, (changed, named) in files.items()}
+
+
+def of_kay() -> Cases:
     observers = {
         "no test images": (dict(stimuli_test=None), "kay_images.npz"),
         "other responses": (dict(responses=np.ones((5, 5))), "kay_images.npz"),
         "areas of other voxels": (dict(roi=np.arange(9)), "kay_images.npz"),
         "areas without a name": (dict(roi=np.full(5, 9)), "kay_images.npz"),
     }
-    for what, (changed, named) in observers.items():
-        cases[f"kay2008: {what}"] = (partial(kay, **changed), named)
-    return cases
+    return {f"kay2008: {what}": (partial(kay, **changed), named) for what, (changed, named) in observers.items()}
