@@ -18,8 +18,8 @@ from ventral.store import Fault
 
 AROUND = "\0\ufeff\u200b" + "".join(filter(str.isspace, map(chr, range(0x3001))))  # all space of Unicode
 NAMED = 5  # ids that a message lists
-FEW = 500  # ids, all of which are compared with a wrong one
-NEIGHBORS = 20  # compared on either side of the wrong id, in sorted lists of more ids
+FEW = 500  # up to this number, all known ids are compared with a wrong one
+NEIGHBORS = 20  # on either side of the wrong id in a sorted list, which are compared if there are more ids
 SAME_SET = "Make both from the same stimulus set."
 
 

@@ -63,7 +63,8 @@ def sample(rng: np.random.Generator, n: int, kind: str, changes: Mapping[str, ob
     rng : Generator
     n : int
     kind : {"augmentation", "independent_augmentation", "spatial", "photometric", "view_a", "view_b"}
-        Everything (twice), crop and flip only, all else only, or the two views of self-supervised training.
+        All operations (the first two), only crop and flip, only the others, or the two views of self-supervised
+        training.
     changes : mapping, optional
         Other probabilities of `crop`, `flip`, `jitter`, `grey`, `blur` or `solarize`, and `crop_area`, the least and
         the greatest share of the frame that a crop takes. They change no draw, only what the draws stand for.
@@ -129,13 +130,13 @@ def apply(image: np.ndarray | Image.Image, parameters: Mapping[str, float], size
 
 
 def variants(seed: int, name: str, scene: str, levels: int) -> pd.DataFrame:
-    """What a set shows of one image: the clean one (`parameter` "", `level` -1), then every level of each sort.
+    """Variants of one image: the clean one (`parameter` "", `level` -1), then the levels of each kind of augmentation.
 
-    Draws of `PARAMETERS` are the same for every image, so that covariances can be compared draw by draw. Those of
-    `INDEPENDENT` are the image's own, so that a decoder of augmentations never meets a draw of the images that test it.
+    Draws of `PARAMETERS` are the same for every image, so that covariances can be compared draw by draw. Draws of
+    `INDEPENDENT` belong to one image, so that a decoder of augmentations is never tested on a draw that it has seen.
 
-    The levels are a Latin hypercube: each follows the recipe, and together they spread evenly over every column, so
-    that from 5 levels on every operation is on in some of them and off in others.
+    The levels are a Latin hypercube: each follows the recipe, and together they spread evenly over every column. With
+    5 or more levels, every operation is on in some of them and off in others.
 
     Parameters
     ----------
@@ -145,7 +146,7 @@ def variants(seed: int, name: str, scene: str, levels: int) -> pd.DataFrame:
     scene : str
         The image's id.
     levels : int
-        Draws of each sort.
+        Number of draws of each kind.
     """
     parts = [pd.DataFrame({"parameter": "", "level": -1, **NEUTRAL}, index=[0])]
     for parameter in (*PARAMETERS, INDEPENDENT):

@@ -51,7 +51,7 @@ def load_pictures(source: str | Path, background: Sequence[int] = BACKGROUND) ->
         channels), and perhaps `label` and `stimulus_id`). Levels of an array are uint8, uint16, or floating point in
         [0, 1]; one channel is gray, two are gray and alpha, four are RGB and alpha.
     background : three integers from 0 to 255
-        Red, green and blue of what lies behind transparent pictures.
+        Red, green and blue behind transparent pictures.
 
     Returns
     -------

@@ -54,7 +54,7 @@ def with_area(part: trimesh.Trimesh) -> trimesh.Trimesh:
 
 
 def surface(parts: list[trimesh.Trimesh], path: Path) -> dict:
-    """Paint and textures of all parts, or nothing where no part has colors of its own."""
+    """Paint and textures of all parts, or an empty mapping if no part has colors of its own."""
     if not any(part.visual.defined for part in parts):
         return {}
     paint, uv, texture, textures = [], [], [], []

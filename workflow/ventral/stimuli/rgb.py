@@ -36,7 +36,7 @@ def open_picture(path: str | Path, background: Sequence[int] = BACKGROUND) -> Im
     ----------
     path : path
     background : three integers from 0 to 255
-        Red, green and blue of what lies behind a transparent picture.
+        Red, green and blue behind a transparent picture.
 
     Raises
     ------

@@ -42,9 +42,6 @@ def in_processes(spec: dict, folder: str, stimuli: str | None, device: str, thre
             f"here. Lower `processes`, and raise `accumulate` by as much if memory is too small; or set `device: cpu`."
         )
     share = max(1, threads // count)
-    library = str(Path(__file__).parents[2])
-    path = os.pathsep.join([library, os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {"GLOO_SOCKET_IFNAME": "lo", **os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": str(share)}
     with tempfile.TemporaryDirectory(prefix="ventral-") as meeting:
         commands = []
         for rank in range(count):
@@ -55,7 +52,7 @@ def in_processes(spec: dict, folder: str, stimuli: str | None, device: str, thre
         started = []
         try:
             for command in commands:
-                started.append(subprocess.Popen(command, stdin=subprocess.PIPE, env=environment))
+                started.append(subprocess.Popen(command, stdin=subprocess.PIPE, env=environment_of(share)))
             failed = first_failure(started)
         finally:
             for process in started:
@@ -69,6 +66,13 @@ def in_processes(spec: dict, folder: str, stimuli: str | None, device: str, thre
             if sentence.exists():
                 raise Fault(sentence.read_text())
             raise RuntimeError(f"Process {failed} of the training of {name} ended with {started[failed].returncode}.")
+
+
+def environment_of(threads: int) -> dict[str, str]:
+    """Environment of a process with this many threads, which finds the library and modules in the working folder."""
+    library = str(Path(__file__).parents[2])
+    path = os.pathsep.join([library, os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {"GLOO_SOCKET_IFNAME": "lo", **os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": str(threads)}
 
 
 def first_failure(started: list[subprocess.Popen]) -> int | None:
