@@ -9,8 +9,9 @@ from small_network import FACTORY, RESNET, weights
 
 from ventral.models import layer_names, load_model
 from ventral.models.catalogue import describe
-from ventral.models.layers import CATALOGUE, _key, code_hash, layer_problems, layers_of, relative_depths, resolve_layers
+from ventral.models.layers import CATALOGUE, _key, layer_problems, layers_of, relative_depths, resolve_layers
 from ventral.models.sources import without_weights
+from ventral.models.user_files import code_hash
 from ventral.store import Fault
 
 
