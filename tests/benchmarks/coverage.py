@@ -25,7 +25,8 @@ from threadpoolctl import threadpool_limits
 from ventral.geometry import effective_dimensionality
 from ventral.geometry.covariances import corrected_terms, factorization_of
 from ventral.geometry.equivariance import COMPARISONS
-from ventral.geometry.factorization import CORRECTED, corrected_row, left_out_scenes
+from ventral.geometry.factorization import CORRECTED
+from ventral.geometry.factorization_rows import corrected_row, left_out_scenes
 from ventral.geometry.parts import parts
 from ventral.gram import center, gram
 

@@ -9,8 +9,8 @@ import pytest
 from ventral.folds import scores
 from ventral.gram import gram
 from ventral.predictivity import measure, noise_ceiling
-from ventral.predictivity.ceiling import noise_of_means, reliability, scored_ceilings
-from ventral.predictivity.measure import ceiled
+from ventral.predictivity.area_scores import ceiled
+from ventral.predictivity.reliability import noise_of_means, reliability, scored_ceilings
 from ventral.predictivity.resampling import center, draws
 from ventral.recordings.ceiling import spearman_brown, with_ceilings
 from ventral.recordings.presentations import by_image

@@ -7,7 +7,9 @@ from augmented_codes import DRAWN, PHOTOMETRIC, SPATIAL, D, L, N, augmentations,
 from exact_gram import exact
 from sklearn.linear_model import Ridge
 
-from ventral.geometry.decoding import Decoded, decode, image_and_draw_splits
+from ventral.geometry.decoding import decode
+from ventral.geometry.decoding_scores import Decoded
+from ventral.geometry.draw_splits import image_and_draw_splits
 from ventral.geometry.equivariance import (
     equivariance_rows,
 )

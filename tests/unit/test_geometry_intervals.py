@@ -12,7 +12,8 @@ from scipy import stats
 from ventral.geometry import effective_dimensionality, factorization_family
 from ventral.geometry import subspaces as subspaces_module
 from ventral.geometry.covariances import corrected_terms, factorization_of, plain_terms, trace_of_square
-from ventral.geometry.factorization import CORRECTED, corrected_row, left_out_scenes, on_subspaces
+from ventral.geometry.factorization import CORRECTED, on_subspaces
+from ventral.geometry.factorization_rows import corrected_row, left_out_scenes
 from ventral.geometry.parts import parts
 from ventral.geometry.resampling import jackknife_interval, scene_weights, within
 

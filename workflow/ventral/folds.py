@@ -1,14 +1,14 @@
-"""One split of a Gram: what a model of the training images needs, and nothing of the held-out responses.
+"""One split of a Gram: the inner products for a model of the training images, without held-out responses.
 
-With K the Gram and t, s the training and test rows, the training images are centred on their own mean x̄_t::
+With K the Gram and t, s the training and test rows, the training images are centered on their own mean x̄_t::
 
     inside  = (x_i − x̄_t) · (x_j − x̄_t)      i, j ∈ t
     across  = (x_i − x̄_t) · (x_j − x̄_t)      i ∈ s, j ∈ t
 
-which differences of the entries of K give exactly. The eigendecomposition inside = V diag(λ) Vᵀ is taken once per
-split, when a method first asks for it, and serves every method, unit and penalty. Eigenvalues that are rounding are
-zero (`ventral.rank`), and training images whose responses are all equal have products that are exactly zero, so that no
-method learns from what rounding left.
+which are exact differences of the entries of K. The eigendecomposition inside = V diag(λ) Vᵀ is computed once per
+split, when a method first needs it, and is shared by all methods, units and penalties. Eigenvalues that are rounding
+errors are set to zero (`ventral.rank`). If the responses to all training images are equal, their products are set to
+zero, so that no method is fitted to rounding errors.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ from ventral.correlation import pearson
 from ventral.gram import Gram, center
 from ventral.rank import rounding
 
-ROUNDING = 1e-12  # of predictions: they differ by less where products with equal rows are rounded differently
+ROUNDING = 1e-12  # of predictions; smaller differences are rounding errors of products with equal rows
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Fold:
     inside : array of shape (train, train)
     across : array of shape (test, train)
     resolution : float
-        What rounding may leave of products that cancel, see `ventral.gram.Gram`.
+        Relative rounding error of products that cancel, see `ventral.gram.Gram`.
     """
 
     train: np.ndarray
@@ -45,7 +45,7 @@ class Fold:
 
     @cached_property
     def tells(self) -> bool:
-        """Whether the test images differ in anything that the training images show, beyond rounding."""
+        """Whether the test images differ, beyond rounding, along any axis of the training images."""
         share, mean_square = max(np.finfo(float).eps, self.resolution), np.trace(self.inside) / len(self.train)
         return bool(np.ptp(self.across, axis=0).max(initial=0) > share * mean_square)
 
@@ -63,7 +63,7 @@ class Encoding:
     Attributes
     ----------
     scores : array of shape (splits, units)
-        Pearson r on held-out images; NaN where the unit or its prediction is constant.
+        Pearson r on held-out images; NaN if the unit or its prediction is constant.
     predictions : list of arrays of shape (test, units)
         Of the held-out images of each split.
     """
@@ -79,15 +79,15 @@ def folds(G: Gram, Y: np.ndarray, splits: Sequence[tuple[np.ndarray, np.ndarray]
     ----------
     G : Gram of n images
     Y : array of shape (n, units)
-        Only checked: whether a model can be fitted to it.
+        Only checked: a model must be able to fit it.
     splits : sequence of (train, test)
         Row indices.
 
     Raises
     ------
     ValueError
-        Y has another number of images than G, holds values that are not finite, or a split shares rows between its
-        sides or has fewer than three training rows.
+        Y and G differ in the number of images, Y has values that are not finite, or a split has rows on both sides or
+        fewer than three training rows.
     """
     K = np.asarray(G.centered, dtype=np.float64)
     _check(K, Y, splits)
@@ -105,14 +105,14 @@ def encoded(
     splits: Sequence[tuple[np.ndarray, np.ndarray]],
     fit: Callable[[Fold, np.ndarray], np.ndarray],
 ) -> Encoding:
-    """Predict units with a method that gets a fold and the training responses, (train, units)."""
+    """Predict units with `fit`, a function of a fold and the training responses (train, units)."""
     Y = np.asarray(Y, dtype=np.float64)
     predictions = [fit(fold, Y[fold.train]) for fold in folds(G, Y, splits)]
     return Encoding(scores(predictions, Y, splits), predictions)
 
 
 def predicted(fold: Fold, weights: np.ndarray, intercept: np.ndarray) -> np.ndarray:
-    """Predictions `across` weights + ȳ, (test, units); those that differ by no more than rounding are made equal."""
+    """Predictions `across` weights + ȳ, (test, units); if they differ only by rounding, they are made equal."""
     D = fold.across @ weights
     varies = fold.tells & (np.ptp(D, axis=0) > max(ROUNDING, fold.resolution) * np.abs(D).max(axis=0))
     return np.where(varies, D, D[:1]) + intercept
@@ -124,6 +124,7 @@ def scores(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence) -
 
 
 def _check(K: np.ndarray, Y: np.ndarray, splits: Sequence) -> None:
+    """Raise a `ValueError` if a model cannot be fitted to these responses and splits."""
     if np.ndim(Y) != 2 or len(Y) != len(K):
         raise ValueError(f"Y needs one row for each of the {len(K)} images of the Gram; its shape is {np.shape(Y)}.")
     if not np.isfinite(Y).all():
@@ -138,5 +139,5 @@ def _check(K: np.ndarray, Y: np.ndarray, splits: Sequence) -> None:
         if len(train) < 3 or np.intersect1d(train, test).size:
             raise ValueError(
                 f"Split {number} has {len(train)} training rows and shares {np.intersect1d(train, test).size} with its "
-                "test rows; it needs three or more and may share none."
+                "test rows; it needs three or more and must share none."
             )

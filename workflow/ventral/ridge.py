@@ -1,18 +1,20 @@
-"""Ridge regression from a layer to recorded units, on inner products alone.
+"""Ridge regression from a layer to recorded units, from inner products alone.
 
-With K the Gram of the training images, centred on their own mean, K = V diag(λ) Vᵀ, and y one unit's
-responses less their training mean, a penalty α leaves the residuals ::
+Let K = V diag(λ) Vᵀ be the Gram of the training images, centered on their own mean, and y the responses of a unit minus
+their training mean. With a penalty α the residuals are ::
 
     y − ŷ = V diag(α / (λ + α)) Vᵀ y
 
-and the residual of image i when it is itself left out of the fit, intercept included, is ::
+and the residual of image i, if it is left out of the fit and of the intercept, is ::
 
     (y_i − ŷ_i) / (1 − h_i),     1 − h_i = Σ_j V_ij² α / (λ_j + α)
 
-where the constant vector, which has the eigenvalue zero, is taken out of the columns of V: what a small penalty leaves
-would be lost in a difference from 1/n. So one eigendecomposition per split serves every unit and every penalty. Rows
-that belong together, such as those of one image under many augmentations, are left out together: with V_g the rows of a
-group and r_g its residuals ::
+The constant vector, which has the eigenvalue zero, is removed from the columns of V. Otherwise 1 − h_i would be a
+difference from 1/n, which loses precision if the penalty is small. One eigendecomposition per split is sufficient for
+all units and penalties.
+
+Rows that belong together, such as those of one image under many augmentations, are left out together. With V_g the rows
+of a group and r_g their residuals, the residuals without the group are ::
 
     (V_g diag(α / (λ + α)) V_gᵀ)⁻¹ r_g
 
@@ -29,8 +31,8 @@ from ventral.folds import Encoding, Fold, folds, predicted, scores
 from ventral.gram import Gram
 
 GRID = np.logspace(-5, 5, 31)  # penalties, in mean eigenvalues of the training Gram
-AT_EDGE = 0.1  # share of units at an edge of the grid that is worth a warning
-GAIN = 0.99  # of the error of the mean: above it a fit explains nothing, and any large penalty does as well
+AT_EDGE = 0.1  # share of units at an edge of the grid above which there is a warning
+GAIN = 0.99  # of the error of the mean; with a larger error a fit explains nothing, and its penalty does not matter
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Ridge(Encoding):
     Attributes
     ----------
     scores : array of shape (splits, units)
-        Pearson r on held-out images; NaN where the unit or its prediction is constant.
+        Pearson r on held-out images; NaN if the unit or its prediction is constant.
     predictions : list of arrays of shape (test, units)
         Of the held-out images of each split.
     alphas : array of shape (splits, units)
@@ -59,7 +61,7 @@ class RidgeFold:
     predictions : array of shape (test, units)
     alphas : array of shape (units,)
     at_edge : array of shape (2, units)
-        Whether the penalty is the smallest of the grid, and the largest, and the fit explains something.
+        Whether the fit explains anything and its penalty is the smallest of the grid (first row) or the largest.
     """
 
     predictions: np.ndarray
@@ -74,7 +76,7 @@ def ridge(
     alphas: Sequence[float] | None = None,
     groups: np.ndarray | None = None,
 ) -> Ridge:
-    """Predict units from a layer, with a penalty per unit chosen by leave-one-out inside each training set.
+    """Predict units from a layer, with one penalty per unit, chosen by leave-one-out inside each training set.
 
     Parameters
     ----------
@@ -94,9 +96,8 @@ def ridge(
     Raises
     ------
     ValueError
-        Y has another number of images than G, holds values that are not finite, a split shares rows between its
-        sides or has fewer than three training rows or a single group of them, a row has no group, or a penalty is
-        not positive.
+        Y and G differ in the number of images, Y has values that are not finite, a split has rows on both sides, fewer
+        than three training rows or a single group of them, a row has no group, or a penalty is not positive.
     """
     if groups is not None and len(groups) != len(Y):
         raise ValueError(f"There are groups of {len(groups)} rows for {len(Y)} images; every row needs one.")
@@ -107,7 +108,7 @@ def ridge(
 
 
 def joined(fits: Sequence[RidgeFold], Y: np.ndarray, splits: Sequence[tuple[np.ndarray, np.ndarray]]) -> Ridge:
-    """The fits of all splits, with their scores and a warning of what they lack."""
+    """The fits of all splits with their scores; warns of undefined scores and of penalties at an edge of the grid."""
     predictions = [fit.predictions for fit in fits]
     result = Ridge(scores(predictions, Y, splits), predictions, np.array([fit.alphas for fit in fits]))
     _warn(result, np.mean([fit.at_edge for fit in fits], axis=(0, 2)))
@@ -120,7 +121,7 @@ def fit_ridge(
     """Ridge of one split from the training responses, (train, units); `alphas` and `groups` as in `ridge`."""
     n = len(fold.train)
     eigenvalues, V = fold.eigen
-    scale = eigenvalues.mean() or 1.0  # a layer that gives every image the same response has no scale of its own
+    scale = eigenvalues.mean() or 1.0  # a layer with the same response to every image has no scale
     grid = np.sort(np.atleast_1d(alphas).astype(float)) if alphas is not None else GRID * scale
 
     intercept = Y.mean(axis=0)
@@ -141,7 +142,7 @@ def fit_ridge(
 
 
 def _rows_left_out(V: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """A function of Vᵀy and a = α / (λ + α): the summed squares of what rows leave when the fit leaves them out."""
+    """A function of Vᵀy and a = α / (λ + α) that gives the sum of squared residuals of left-out rows, (units,)."""
     squares = V**2
 
     def left_out(projected: np.ndarray, a: np.ndarray) -> np.ndarray:
@@ -153,7 +154,7 @@ def _rows_left_out(V: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarr
 
 
 def _groups_left_out(V: np.ndarray, groups: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """The same where the fit leaves out all rows of a group; groups of one size are solved at once."""
+    """As `_rows_left_out`, for groups of rows that are left out together; groups of equal size are solved at once."""
     order = np.argsort(groups, kind="stable")
     _, starts = np.unique(groups[order], return_index=True)
     members = np.split(order, starts[1:])
@@ -172,6 +173,7 @@ def _groups_left_out(V: np.ndarray, groups: np.ndarray) -> Callable[[np.ndarray,
 
 
 def _warn(result: Ridge, edges: np.ndarray) -> None:
+    """Warn of units without a score, and if many units chose a penalty at an edge of the grid (smallest, largest)."""
     undefined = np.isnan(result.scores).any(axis=0).sum()
     if undefined:
         logging.warning(

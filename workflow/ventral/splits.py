@@ -1,6 +1,6 @@
 """Cross-validation over images: which rows train an encoding model and which test it.
 
-Rows that show the same image always fall on the same side.
+Rows that show the same image are always on the same side.
 
 Source: Schrimpf et al., "Brain-Score: Which artificial neural network for object recognition is most
 brain-like?", bioRxiv 407007 (2018), for the ten stratified shuffle splits.
@@ -23,19 +23,19 @@ def brainscore_splits(
     train_size: float = 0.9,
     seed: int = 1,
 ) -> Splits:
-    """Shuffle the images again for every split and keep a share of them for training, as Brain-Score does.
+    """Shuffle the images for every split and use a share of them for training, as in Brain-Score.
 
     Parameters
     ----------
     stimulus_id : sequence of n
         The image of each row.
     labels : sequence of n, optional
-        The object of each row; every split then keeps the objects' shares.
+        The object of each row. If given, the splits are stratified by object.
     splits : int
     train_size : float
         Share of the images in training, in (0, 1).
     seed : int
-        `random_state` of scikit-learn's splitter, so that the splits are Brain-Score's own.
+        `random_state` of scikit-learn's splitter, so that the splits are those of Brain-Score.
 
     Returns
     -------
@@ -45,9 +45,9 @@ def brainscore_splits(
     Raises
     ------
     Fault
-        Too few images, or a label with a single image.
+        There are too few images, or a label has a single image.
     """
-    from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit  # most of a second, for these two only
+    from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit  # takes most of a second
 
     rows = _rows_of_images(stimulus_id)
     objects = None if labels is None else np.asarray(labels)[[found[0] for found in rows]]
@@ -63,7 +63,7 @@ def brainscore_splits(
 
 
 def kfold_splits(stimulus_id: Sequence, folds: int = 5, seed: int = 1) -> Splits:
-    """Deal the images into folds; each fold tests once what the others train.
+    """Deal the images into folds; each fold is tested once, with the others for training.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def kfold_splits(stimulus_id: Sequence, folds: int = 5, seed: int = 1) -> Splits
     Raises
     ------
     Fault
-        Fewer images than folds.
+        There are fewer images than folds, or fewer than two folds.
     """
     rows = _rows_of_images(stimulus_id)
     if not 2 <= folds <= len(rows):
@@ -91,14 +91,14 @@ def kfold_splits(stimulus_id: Sequence, folds: int = 5, seed: int = 1) -> Splits
 
 
 def fixed_splits(stimulus_id: Sequence, part: Sequence[str]) -> Splits:
-    """The one split that a data set comes with.
+    """The single split into training and test images that a data set defines.
 
     Parameters
     ----------
     stimulus_id : sequence of n
         The image of each row.
     part : sequence of n
-        "train" or "test".
+        Whether the row is for "train" or "test".
 
     Returns
     -------
@@ -108,7 +108,7 @@ def fixed_splits(stimulus_id: Sequence, part: Sequence[str]) -> Splits:
     Raises
     ------
     Fault
-        Fewer than three rows on a side, or an image on both.
+        A side has fewer than three rows, or an image is on both sides.
     """
     images, part = np.asarray(stimulus_id), np.asarray(part)
     train, test = (np.flatnonzero(part == side) for side in ("train", "test"))
@@ -124,16 +124,18 @@ def fixed_splits(stimulus_id: Sequence, part: Sequence[str]) -> Splits:
 
 
 def dealt_splits(stimulus_id: Sequence, labels: Sequence, folds: int = 5, seed: int = 1) -> Splits:
-    """Deal the images of every object into folds; each fold tests once what the others train, and all show all objects.
+    """Deal the images of every object into folds, so that every training set shows every object.
+
+    Each fold is tested once, with the others for training.
 
     Parameters
     ----------
     stimulus_id : sequence of n
         The image of each row.
     labels : sequence of n
-        The object of each row, the same wherever the image is.
+        The object of each row; all rows of an image have the same object.
     folds : int
-        At most; there are no more than images.
+        Largest number of folds; there are not more than images.
     seed : int
 
     Returns
@@ -166,4 +168,5 @@ def _rows_of_images(stimulus_id: Sequence) -> list[np.ndarray]:
 
 
 def _splits_of_rows(rows: list[np.ndarray], pairs: Iterable[tuple[np.ndarray, np.ndarray]]) -> Splits:
+    """Splits of rows from splits of images."""
     return [tuple(np.concatenate([rows[image] for image in side]) for side in pair) for pair in pairs]

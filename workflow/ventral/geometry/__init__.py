@@ -3,7 +3,8 @@
 from ventral.alignment import debiased_cka, linear_cka, procrustes_distance, rdm, rsa
 from ventral.geometry.bures import bures_distance
 from ventral.geometry.classes import FewShot, few_shot
-from ventral.geometry.factorization import Factorization, factorization, factorization_family
+from ventral.geometry.factorization import Factorization, factorization
+from ventral.geometry.factorization_rows import factorization_family
 from ventral.geometry.intrinsic import intrinsic_dimension
 from ventral.geometry.manifolds import Manifolds, few_shot_snr, manifolds
 from ventral.geometry.measure import measure

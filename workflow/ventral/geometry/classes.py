@@ -1,9 +1,9 @@
-"""Class geometry: how well do a few images of new classes teach a read-out to name the rest?
+"""Class geometry: how well does a read-out name images of new classes after learning from a few of them?
 
-From each class a few images are drawn to learn from and others to test on. A read-out gives every test image one
-score per class; the rank of the true class among the scores is what counts. All read-outs are linear, so that
-scores depend on inner products alone. Before they are learned the responses are scaled to unit variance, summed
-over features, around the mean of the images learned from; the result does not depend on the responses' units.
+A few images of each class are drawn for training and others for testing. A read-out gives every test image one score
+per class, and is judged by the rank of the true class among the scores. All read-outs are linear, so that scores
+depend on inner products alone. The responses are first centered on the mean of the training images and scaled to unit
+variance, summed over features, so that the result does not depend on their units.
 
 Source: Elmoznino & Bonner, "High-performing neural network models of visual cortex benefit from high latent
 dimensionality", PLoS Computational Biology 20(1): e1011792 (2024), after Sorscher, Ganguli & Sompolinsky, PNAS
@@ -24,9 +24,9 @@ from ventral.store import Fault, generator
 from ventral.ties import TIE
 
 SHOTS = (1, 5, 20, 50)
-CLASSES, TESTS = 50, 50  # in a draw, and of each of its classes, at most
-REPEATS = {"prototype": 10, "logistic": 5, "max_margin": 5}  # the last two are slow to learn
-MARGIN = 1e-5  # from which a class wins: products in float32 leave as much of none, multiplied by C
+CLASSES, TESTS = 50, 50  # largest numbers of classes in a draw, and of test images of each class
+REPEATS = {"prototype": 10, "logistic": 5, "max_margin": 5}  # the last two are slow to fit
+MARGIN = 1e-5  # smaller margins are zero: C = 100 times the rounding error of float32 products
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,14 @@ class FewShot:
     Attributes
     ----------
     top_1, top_5 : float
-        Share of test images whose class is among the best one or five, in [0, 1]; `top_5` is 1 with five classes
-        or fewer.
+        Share of test images whose class has the best score, or one of the best five, in [0, 1]; `top_5` is 1 with
+        five classes or fewer.
     reciprocal_rank : float
         Mean of 1 / rank of the true class, in (0, 1].
     low, high : dict of str to float
-        The repeat with the lowest and highest value of each of the three.
+        Lowest and highest value over repeats of each of the three.
     n_classes, n_test : int
-        Classes told apart, and test images of each class, in every repeat.
+        Numbers of classes, and of test images of each class, in every repeat.
     """
 
     top_1: float
@@ -60,10 +60,10 @@ def few_shot(
 ) -> FewShot:
     """Learn each class from a few images and name others, in several draws.
 
-    A draw takes at most 50 classes and at most 50 test images of each, as many of one class as of another. It
-    depends on the labels and the generator alone, so equal generators make results of layers, models and read-outs
-    that may be compared draw by draw. Classes whose scores are equal are put into random order, and the value is the
-    expected one over these orders: a constant score gives `top_1` = 1 / n_classes exactly.
+    A draw takes at most 50 classes and at most 50 test images of each, the same number for all classes. It depends
+    only on the labels and the generator, so with equal generators the results of layers, models and read-outs can be
+    compared draw by draw. Classes with equal scores are ranked in random order, and the values are expectations over
+    this order. A constant score therefore gives `top_1` = 1 / n_classes exactly.
 
     Parameters
     ----------
@@ -71,22 +71,22 @@ def few_shot(
     labels : array of shape (n,)
         The class of each image, '' for none.
     shots : int
-        Images of each class to learn from.
+        Number of training images of each class.
     rng : numpy.random.Generator
     readout : {"prototype", "logistic", "max_margin"}
         Nearest class mean; multinomial logistic regression (L2 penalty, C = 10); or support-vector machines between
         all pairs of classes (C = 100, nearly a hard margin), ranked by pairs won.
     repeats : int
-        Draws; the first of many are the same as those of few.
+        Number of draws. The first draws are the same for any number.
 
     Raises
     ------
     Fault
-        Fewer than two classes; a class with no image left to test on; labels of another number than images; a
-        read-out that there is not.
+        There are fewer than two classes, a class has no image left for testing, there are not as many labels as images,
+        or the read-out is unknown.
     """
     if readout not in READOUTS:
-        raise Fault(f"There is no read-out {readout}; take one of {', '.join(READOUTS)}.")
+        raise Fault(f"There is no read-out {readout}; choose one of {', '.join(READOUTS)}.")
     draws = draws_of(*by_class(G, labels), shots, rng, repeats)
     results = [credit(scores_of(G, train, test, READOUTS[readout])) for train, test in draws]
     names = ["top_1", "top_5", "reciprocal_rank"]
@@ -98,14 +98,17 @@ def few_shot(
 def class_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, object]]:
     """Rows of the class family: few-shot transfer by three read-outs, projection distance, few-shot SNR and its terms.
 
-    `{readout}_top_1`, `_top_5` (with more than five classes) and `_reciprocal_rank` have the parameter `{m}-shot`,
-    for those m of 1, 5, 20 and 50 that leave every class an image to test on; `low` and `high` are the lowest and
-    highest draw, of ten for prototypes and of the first five of these for the other two. `top_1_floor` is chance, one
-    over the number of classes in a draw. Values of manifolds are means over classes or over ordered pairs of classes;
-    `low` and `high` hold 95 % of 1,000 bootstrap resamples of the classes, and are missing with fewer than five
-    classes. `n` counts the images that have a class. Classes of one image are left out. What the labels do not allow
-    is said in the log and makes no rows. Images of one class are taken to be independent, which is not so where
-    several show one scene.
+    `{readout}_top_1`, `_top_5` (with more than five classes) and `_reciprocal_rank` have the parameter `{m}-shot`. The
+    numbers m are 1, 5, 20 and 50, as far as every class has an image left for testing. `low` and `high` are the lowest
+    and highest draw, of ten for prototypes and of the first five of these for the other two. `top_1_floor` is chance,
+    one over the number of classes in a draw.
+
+    Values of manifolds are means over classes or over ordered pairs of classes. `low` and `high` bound 95 % of 1,000
+    bootstrap resamples of the classes, and are missing with fewer than five classes.
+
+    `n` counts the images that have a class. Classes with a single image are left out. If the labels do not allow an
+    analysis, the log says why and there are no rows. Images of a class are assumed to be independent, which images of
+    one scene are not.
 
     Parameters
     ----------
@@ -113,18 +116,18 @@ def class_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, object]
     labels : array of shape (n,)
         The class of each image, '' for none.
     seed : int
-        Of the draws and the bootstrap.
+        For the draws and the bootstrap.
 
     Raises
     ------
     Fault
-        Labels of another number than images.
+        There are not as many labels as images.
     """
     labels = np.asarray(labels).astype(str)
     names, counts = np.unique(labels[labels != ""], return_counts=True)
     alone = names[counts == 1]
     if len(alone):
-        logging.warning("Class geometry leaves out the classes of one image: %s.", ", ".join(alone))
+        logging.warning("Class geometry leaves out classes with a single image: %s.", ", ".join(alone))
         labels = np.where(np.isin(labels, alone), "", labels)
     if np.sum(counts > 1) < 2:
         logging.warning("No class geometry: it needs two or more classes of two or more images.")
@@ -145,14 +148,14 @@ def class_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, object]
     try:
         rows += manifold_rows(manifolds(G, labels), allowed, generator("manifolds", seed))
     except Fault as fault:
-        logging.warning("No manifolds of classes: %s", fault)
+        logging.warning("The manifolds of classes are not measured: %s", fault)
     return [row | count for row in rows]
 
 
 def draws_of(
     classes: np.ndarray, members: list[np.ndarray], shots: int, rng: np.random.Generator, repeats: int
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Images to learn from (classes, shots) and to test on (classes, tests), for each repeat."""
+    """Training images (classes, shots) and test images (classes, tests) of each repeat."""
     if shots < 1:
         raise Fault(f"Classes are learned from one image or more, not from {shots}.")
     smallest = int(np.argmin([len(index) for index in members]))
@@ -180,39 +183,40 @@ def scores_of(G: Gram, train: np.ndarray, test: np.ndarray, readout) -> np.ndarr
     variance = np.trace(K) / len(K)
     if not G.varies(index) or variance <= 0:
         return np.zeros((*test.shape, len(test)))
-    with warnings.catch_warnings():  # scikit-learn doubts that what has one example is a class
+    with warnings.catch_warnings():  # scikit-learn suspects regression if every class has one example
         warnings.filterwarnings("ignore", "The number of unique classes")
         return readout(K / variance, cross / variance, truth).reshape(*test.shape, len(test))
 
 
 def _prototype(K: np.ndarray, cross: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """−½ ‖x − p_c‖² with p_c the mean of class c, but for ½ ‖x‖², which is the same for all classes."""
+    """−½ ‖x − p_c‖² with p_c the mean of class c, without −½ ‖x‖², which is the same for all classes."""
     share = np.eye(truth[-1] + 1)[truth]
     share /= share.sum(axis=0)
     return cross @ share - np.sum(share * (K @ share), axis=0) / 2
 
 
 def _logistic(K: np.ndarray, cross: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Logits; the weights lie in the span of the images learned from, whose coordinates are as good as features."""
-    from sklearn.linear_model import LogisticRegression  # most of a second, for this read-out only
+    """Logits. The weights are in the span of the training images, so coordinates in this span replace the features."""
+    from sklearn.linear_model import LogisticRegression  # takes most of a second, and only this read-out needs it
 
     eigenvalues, vectors = np.linalg.eigh(K)
     kept = eigenvalues > rounding(eigenvalues, FLOAT32)
     axes = vectors[:, kept] / np.sqrt(eigenvalues[kept])
-    return _of_each(LogisticRegression(C=10, max_iter=1000).fit(K @ axes, truth).decision_function(cross @ axes))
+    model = LogisticRegression(C=10, max_iter=1000).fit(K @ axes, truth)
+    return scores_of_each_class(model.decision_function(cross @ axes))
 
 
 def _max_margin(K: np.ndarray, cross: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Pairs of classes won, plus a part of less than one third that grows with the margins.
+    """Number of pairs that a class wins, plus a term below one third that grows with the margins.
 
-    These are scikit-learn's scores, but for an image on the margin itself: it is won by both classes by half.
+    These are scikit-learn's scores, except that both classes of a pair win half of it if the margin is zero.
     """
-    from sklearn.svm import SVC  # most of a second, for this read-out only
+    from sklearn.svm import SVC  # takes most of a second, and only this read-out needs it
 
     machines = SVC(kernel="precomputed", C=100, decision_function_shape="ovo").fit(K, truth)
     margins = machines.decision_function(cross)
     if margins.ndim == 1:
-        return _of_each(margins)
+        return scores_of_each_class(margins)
     won, total = np.zeros((2, len(cross), truth[-1] + 1))
     for margin, (i, j) in zip(margins.T, combinations(range(truth[-1] + 1), 2), strict=True):
         share = np.where(np.abs(margin) > MARGIN, margin > 0, 0.5)
@@ -223,8 +227,8 @@ def _max_margin(K: np.ndarray, cross: np.ndarray, truth: np.ndarray) -> np.ndarr
     return won + total / (3 * (np.abs(total) + 1))
 
 
-def _of_each(scores: np.ndarray) -> np.ndarray:
-    """Scores of each class; of two classes scikit-learn gives the second's alone."""
+def scores_of_each_class(scores: np.ndarray) -> np.ndarray:
+    """Scores of each class, (n, classes); for two classes scikit-learn gives only those of the second, (n,)."""
     return np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
 
 
@@ -232,13 +236,18 @@ READOUTS = {"prototype": _prototype, "logistic": _logistic, "max_margin": _max_m
 
 
 def credit(scores: np.ndarray) -> tuple[float, float, float]:
-    """Expected top-1, top-5 and reciprocal rank, ties in random order.
+    """Expected top-1, top-5 and reciprocal rank, with ties in random order.
 
-    With b classes better than the true one and t equal to it, its rank is b + 1, …, b + 1 + t with equal chance.
+    If b classes score better than the true one and t equal to it, its rank is b + 1, …, b + 1 + t with equal chance.
+
+    Parameters
+    ----------
+    scores : array of shape (classes, tests, classes)
+        The first axis is the true class.
     """
     ahead = scores - np.einsum("iti->it", scores)[..., None]
     better = np.sum(ahead > TIE, axis=-1)
-    ties = np.sum(np.abs(ahead) <= TIE, axis=-1) - 1  # itself not counted
+    ties = np.sum(np.abs(ahead) <= TIE, axis=-1) - 1  # without the true class itself
     harmonic = np.concatenate([[0], np.cumsum(1 / np.arange(1, len(scores) + 1))])
     top_1, top_5 = (np.mean(np.clip((k - better) / (ties + 1), 0, 1)) for k in (1, 5))
     return float(top_1), float(top_5), float(np.mean((harmonic[better + ties + 1] - harmonic[better]) / (ties + 1)))

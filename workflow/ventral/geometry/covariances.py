@@ -1,13 +1,14 @@
-"""Do two sources of variance share their axes? The cosine between their covariance matrices, without a threshold.
+"""Do two sources of variance share axes? The cosine between their covariance matrices, without a threshold.
 
     1 − ⟨C, C′⟩ / (‖C‖ ‖C′‖)
 
-Each product is a sum of squares of Gram blocks. Taken over all images it depends on how many there are: a mean over L
-levels carries the parameter's own variance / L, and images multiplied with themselves make every norm too large. The
+Each product is a sum of squares of Gram blocks. A sum over all images depends on their number: a mean over L levels
+contains 1/L of the parameter's own variance, and products of images with themselves make every norm too large. The
 corrected form replaces each product by an average over distinct scenes, which is unbiased.
 
-All functions take weights of the scenes, one row per resample; with all weights one they give the plain estimate.
-Where the matrices K behind the parts are antisymmetric, the same sums are what noise adds to each product.
+All functions take weights of the scenes, one row per resample. With all weights equal to one they give the plain
+estimate. If the matrices K behind the parts are antisymmetric, the same sums are the contribution of noise to each
+product.
 """
 
 import numpy as np
@@ -15,11 +16,11 @@ import numpy as np
 from ventral.geometry.parts import Parts
 from ventral.rank import ESTIMATED
 
-FEWEST_SCENES = 4  # that an unbiased squared norm can be had from
+FEWEST_SCENES = 4  # needed by an unbiased squared norm
 
 
 def factorization_of(terms: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
-    """One minus the cosine, 1 − a / √(b c); NaN where an estimated squared norm is not positive."""
+    """One minus the cosine, 1 − a / √(b c); NaN if an estimated squared norm is not positive."""
     a, b, c = terms
     positive = (b > 0) & (c > 0)
     return np.where(positive, 1 - a / np.sqrt(np.where(positive, b * c, 1)), np.nan)
@@ -56,9 +57,9 @@ def corrected_terms(p: Parts, W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
         a = mean over distinct i, j, k of ½ (m_i − m_j)ᵀ S_k (m_i − m_j) − b/L
         c = U-statistic of tr Σ_m² over the scenes' means − 2a/L − b/L²
 
-    because a mean over L levels carries the parameter's own covariance / L. Levels that are held, the same in every
-    scene, move all means alike; then there is nothing to take off (L → ∞), and the covariance is that of these levels.
-    With weights, each tuple of scenes counts as often as the product of its weights says.
+    because a mean over L levels contains 1/L of the parameter's own covariance. Levels that are held, that is, the same
+    in every scene, shift all means equally. Nothing is then subtracted (L → ∞), and the covariance is that of these
+    levels. The weight of a tuple of scenes is the product of their weights.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ def corrected_terms(p: Parts, W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
 
     s, q = W.sum(axis=1), np.sum(W**2, axis=1)
     cm = p.cm.copy()
-    cm[np.arange(N), :, np.arange(N)] = 0  # a scene's mean never meets its own residuals
+    cm[np.arange(N), :, np.arange(N)] = 0  # no product of a scene's mean with its own residuals
     own = np.einsum("kli,kli->ki", cm, cm)
     among = quadratic(W, own, W**2)
     squares = s * quadratic(W, own, W) - among - quadratic(W**2, own, W)
@@ -88,7 +89,7 @@ def corrected_terms(p: Parts, W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
 
 
 def plain_pair_terms(cross: np.ndarray, first: np.ndarray, second: np.ndarray, W: np.ndarray):
-    """⟨C_P, C_Q⟩, ‖C_P‖² and ‖C_Q‖² of what two parameters add to the same scenes.
+    """⟨C_P, C_Q⟩, ‖C_P‖² and ‖C_Q‖² of the effects of two parameters on the same scenes.
 
     Parameters
     ----------
@@ -100,7 +101,7 @@ def plain_pair_terms(cross: np.ndarray, first: np.ndarray, second: np.ndarray, W
 
 
 def corrected_pair_terms(cross: np.ndarray, first: np.ndarray, second: np.ndarray, W: np.ndarray):
-    """The same, unbiased: averages over distinct scenes."""
+    """Unbiased estimates of the terms of `plain_pair_terms`: averages over distinct scenes."""
     return tuple(corrected_norm(block, W) for block in (cross, first, second))
 
 
@@ -150,7 +151,7 @@ def trace_of_square(K: np.ndarray, W: np.ndarray) -> np.ndarray:
     heavier = (W**2 @ K) * rows - W**3 @ K**2
     S3 = np.sum(W * ((s[:, None] - W) * pairs - 2 * heavier), axis=1)
 
-    H = (K + K.T) / 2  # nothing is left of an antisymmetric matrix here
+    H = (K + K.T) / 2  # zero for an antisymmetric matrix
     rows = W @ H
     S4 = np.sum(W * rows, axis=1) ** 2 - 4 * np.sum(W**2 * rows**2, axis=1) + 2 * quadratic(W**2, H**2, W**2)
     return (S2 - 2 * S3 + S4) / quadruples

@@ -1,43 +1,35 @@
-"""Decoding of augmentations: how well do a layer's responses tell what was done to an image?
+"""Decoding of augmentations: how well do a layer's responses represent what was done to an image?
 
-A ridge regression reads each parameter of an augmentation (where the crop lay, how the contrast changed, …) from the
-responses to the clean and to the augmented image, one after the other in one vector. The Gram of such pairs is a sum
-of two Grams::
+A ridge regression reads each parameter of an augmentation (the position of the crop, the change of contrast, …) from
+the responses to the clean and to the augmented image, concatenated into one vector. The Gram of such pairs is a sum of
+two Grams, so the features are not needed::
 
     (x_i0, x_ik) · (x_j0, x_jl) = x_i0 · x_j0 + x_ik · x_jl
 
-so that the features are not needed. Training and test rows share neither a source image nor a draw: a decoder that met
-the draws of the test images while it was fitted could tell them apart by anything they change, and would "decode"
-parameters that the responses do not hold. Augmentation sets therefore show draws that belong to one image alone
-(`ventral.stimuli.augmentations.INDEPENDENT`), and these are decoded. Each connected group of images and draws lies on
-one side of a split. Where images share draws, images and draws are both dealt into folds, and a test block is predicted
-from rows of other images under other draws. An r over n shared draws is then near 0 on average for a parameter that the
-responses do not hold, but any two parameters are correlated by about 1/√n over n draws; `n` and the interval count the
-draws. Penalties are chosen by leaving out the same groups, or the draws, one by one.
-
-The mean of the training values falls where that of the test values rises, so predictions that follow nothing but the
-mean would correlate negatively with the values. The Pearson r is therefore pooled within test blocks.
+Augmentation sets show draws that each belong to one image (`ventral.stimuli.augmentations.INDEPENDENT`), and these are
+decoded. Training and test rows share neither a source image nor a draw (`ventral.geometry.draw_splits`). Penalties are
+chosen by leaving out the same groups of rows one by one. `ventral.geometry.decoding_scores` gives r and R².
 
 Source: Yerxa, Feather, Simoncelli & Chung, "Contrastive-equivariant self-supervised learning improves alignment with
 primate visual area IT", NeurIPS 37 (2024).
 """
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from ventral.copies import first_equal
+from ventral.geometry.decoding_scores import Decoded, decoding_estimates
+from ventral.geometry.draw_splits import FOLDS, image_and_draw_splits
 from ventral.gram import Gram
 from ventral.ridge import ridge
-from ventral.splits import Splits, kfold_splits
 from ventral.stimuli.augmentations import INDEPENDENT, NEUTRAL
-from ventral.store import Fault
+from ventral.store import Fault, generator
 
-# What is decoded, and the column that says where the operation was on. Flip, grey and solarize are switches themselves.
+# Each decoded parameter and the column that says whether its operation was applied. Flip, grey and solarize are
+# switches themselves.
 GATES = {
     "crop_x": None,
     "crop_y": None,
@@ -52,109 +44,50 @@ GATES = {
     "blur": "blur_applied",
     "solarize": None,
 }
-FOLDS = 3
 
 
-@dataclass(frozen=True)
-class Decoded:
-    """Predictions of one augmentation parameter for images and draws that the decoder was not fitted to.
+def decoding_rows(G: Gram, table: pd.DataFrame, seed: int) -> list[dict[str, object]]:
+    """Rows `decoding_r` and `decoding_r2` of each augmentation parameter; `n` counts draws.
 
-    Attributes
-    ----------
-    parameter : str
-    actual, predicted : arrays of shape (rows,)
-        Only augmentations whose operation was on.
-    image : integer array of shape (rows,)
-        The source image of each row, from 0 to `n_images` − 1.
-    n_images : int
-    draw : integer array of shape (rows,), optional
-        The draw of each row, from 0; by default every row has its own.
-    block : integer array of shape (rows,), optional
-        The test block of each row, whose rows were predicted by one fit; by default one block.
+    Intervals are for fixed fits. If the images do not allow decoding, the log says why and there are no rows.
     """
-
-    parameter: str
-    actual: np.ndarray
-    predicted: np.ndarray
-    image: np.ndarray
-    n_images: int
-    draw: np.ndarray | None = None
-    block: np.ndarray | None = None
-
-    @property
-    def n_draws(self) -> int:
-        """Number of distinct draws."""
-        return len(self.actual) if self.draw is None else len(np.unique(self.draw))
-
-    @property
-    def shares_draws(self) -> bool:
-        """Whether a draw is shown in two images or more."""
-        return self.draw is not None and len(np.unique([self.draw, self.image], axis=1).T) > self.n_draws
-
-    def scores(
-        self, weights: np.ndarray | None = None, of_draws: np.ndarray | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Pearson r and R² over all rows, each source image counted as often as its weight says.
-
-        Parameters
-        ----------
-        weights : array of shape (..., n_images), optional
-            1 by default; those of a bootstrap over images give an interval, with the fits held.
-        of_draws : array of shape (..., n_draws), optional
-            Weights of the draws, where images share them; a row counts as often as the product of its two weights.
-
-        Returns
-        -------
-        r, r2 : arrays of shape (...)
-            r is pooled within test blocks. R² = 1 − Σ (y − ŷ)² / Σ (y − ȳ)², below 0 where the mean predicts better.
-            NaN where the actual values, or for r the predictions, are constant.
-        """
-        w = np.ones(len(self.actual)) if weights is None else np.asarray(weights)[..., self.image]
-        w = w if of_draws is None else w * of_draws[..., self.draw]
-        y, p = self.actual - self.actual.mean(), self.predicted - self.actual.mean()
-        terms = np.stack([np.ones_like(y), y, p, y * y, p * p, y * p, (y - p) ** 2], axis=1)
-        block = np.zeros(len(y), dtype=int) if self.block is None else self.block
-        sums = np.array([w[..., block == one] @ terms[block == one] for one in np.unique(block)])
-        within, pooled = _spreads(sums), _spreads(sums.sum(axis=0, keepdims=True))
-        yy, pp, yp = within
-        return np.clip(yp / np.sqrt(yy * pp), -1, 1), 1 - sums[..., -1].sum(axis=0) / pooled[0]
-
-
-def _spreads(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Sums of squares and products about the mean of each block, from sums (blocks, ..., 7) of `Decoded.scores`."""
-    n, sy, sp, syy, spp, syp, _ = np.moveaxis(sums, -1, 0)
-    n = np.where(n > 0, n, 1)
-    yy, pp, yp = (np.sum(part, axis=0) for part in (syy - sy**2 / n, spp - sp**2 / n, syp - sy * sp / n))
-    # A constant leaves what rounding leaves of its square, or of the spread that it fails to predict.
-    syy, spp = syy.sum(axis=0), spp.sum(axis=0)
-    yy = np.where(yy > 1e-12 * syy, yy, np.nan)
-    return yy, np.where(pp > 1e-12 * spp + 1e-20 * syy, pp, np.nan), yp
+    try:
+        decoded = decode(G, table, seed)
+    except Fault as fault:
+        logging.warning("decoding: %s", fault)
+        return []
+    rows = []
+    for one in decoded:
+        key = {"parameter": one.parameter, "n": one.n_draws}
+        r, r2 = decoding_estimates(one, generator(seed, "equivariance"))
+        rows += [{"metric": "decoding_r", **key, **vars(r)}, {"metric": "decoding_r2", **key, **vars(r2)}]
+    return rows
 
 
 def decode(G: Gram, table: pd.DataFrame, seed: int) -> list[Decoded]:
-    """Read every augmentation parameter from responses to images and draws that were not trained on.
+    """Predict every augmentation parameter from responses to images and draws that the decoder was not fitted to.
 
     Parameters
     ----------
     G : Gram of n images
     table : DataFrame of n rows
-        The stimulus table: `scene`, `parameter`, `level` and the columns of the draw. Decoded are the rows of the
-        parameter "independent_augmentation", or where there are none those of "augmentation", each beside the clean
-        image of its scene.
+        The stimulus table: `scene`, `parameter`, `level` and the columns of the draw. The rows whose parameter is
+        "independent_augmentation" are decoded, or if there are none, those of "augmentation". Each is paired with the
+        clean image of its scene.
     seed : int
-        Of the split into three folds.
+        For the split into three folds.
 
     Returns
     -------
     list of Decoded
-        Parameters that the table lacks, or that are constant, are left out with a line in the log. Predictions are NaN,
-        with a warning, where fewer than six draws are shared.
+        Parameters that are constant, or that the table lacks, are left out, which the log says. If images share fewer
+        than six draws, the predictions are NaN, with a warning.
 
     Raises
     ------
     Fault
-        Fewer than three source images, images without a clean version or with unequal numbers of augmentations, or a
-        parameter with values that are not finite.
+        There are fewer than three source images, images lack a clean version or have unequal numbers of augmentations,
+        or a parameter has values that are not finite.
     """
     parameter = INDEPENDENT if (table.parameter == INDEPENDENT).any() else "augmentation"
     augmented, clean = rows_by_image(table, parameter), rows_by_image(table, "")
@@ -173,11 +106,11 @@ def decode(G: Gram, table: pd.DataFrame, seed: int) -> list[Decoded]:
         values = draws[names].iloc[on]
         varied = [name for name in names if values[name].nunique() > 1]
         if len(varied) < len(names):
-            logging.info("Not decoded, since constant: %s.", ", ".join(sorted({*names} - {*varied})))
+            logging.info("Not decoded, because constant: %s.", ", ".join(sorted({*names} - {*varied})))
         if not varied:
             continue
         if not np.isfinite(values[varied].to_numpy(dtype=np.float64)).all():
-            raise Fault(f"Among {', '.join(varied)} are values that are not finite; make the stimulus set again.")
+            raise Fault(f"Some values of {', '.join(varied)} are not finite; make the stimulus set again.")
         found += _decoded(pairs if gate is None else pairs.subset(on), values[varied], image[on], draw[on], N, seed)
     return sorted(found, key=lambda one: list(GATES).index(one.parameter))
 
@@ -200,58 +133,8 @@ def _decoded(
     return [Decoded(name, Y[:, j], predicted[:, j], image, n_images, draw, block) for j, name in enumerate(values)]
 
 
-def image_and_draw_splits(image: np.ndarray, draw: np.ndarray, seed: int) -> tuple[Splits, np.ndarray]:
-    """Splits whose training and test rows share neither an image nor a draw; every row is tested once.
-
-    Parameters
-    ----------
-    image, draw : integer arrays of shape (rows,)
-        The source image and the draw of each row.
-    seed : int
-
-    Returns
-    -------
-    splits : list of (train, test)
-        Where images and draws fall into groups that share nothing, three folds of these groups; else nine blocks, of
-        three folds of the images and three of the draws.
-    groups : array of shape (rows,)
-        Rows that are to be left out together when a penalty is chosen: the groups, or the draws.
-
-    Raises
-    ------
-    Fault
-        Fewer than three images, or fewer than six draws that images share.
-    """
-    group = _connected(image, draw)
-    counts = np.unique(group, return_counts=True)[1]
-    if len(counts) >= FOLDS and 2 * counts.max() <= len(group):
-        return kfold_splits(group, FOLDS, seed), group
-    n_images, n_draws = len(np.unique(image)), len(np.unique(draw))
-    if n_images < FOLDS or n_draws < 2 * FOLDS:
-        raise Fault(
-            f"{n_images} images share {n_draws} draws; decoding needs {FOLDS} images and {2 * FOLDS} draws, or "
-            "separate draws for each image."
-        )
-    of_images, of_draws = kfold_splits(image, FOLDS, seed), kfold_splits(draw, FOLDS, seed)
-    blocks = [
-        (np.intersect1d(train, others), np.intersect1d(test, these))
-        for train, test in of_images
-        for others, these in of_draws
-    ]
-    return [(train, test) for train, test in blocks if len(test)], draw
-
-
-def _connected(image: np.ndarray, draw: np.ndarray) -> np.ndarray:
-    """The group of each row: rows of one image are in one group, and so are rows of one draw."""
-    _, image = np.unique(image, return_inverse=True)
-    _, draw = np.unique(draw, return_inverse=True)
-    nodes = image.max() + draw.max() + 2
-    edges = coo_array((np.ones(len(image)), (image, image.max() + 1 + draw)), shape=(nodes, nodes))
-    return connected_components(edges, directed=False)[1][image]
-
-
 def paired(G: Gram, first: np.ndarray, second: np.ndarray) -> Gram:
-    """Gram of responses to two images each, one after the other in one vector.
+    """Gram of the concatenated responses to two images each.
 
     Parameters
     ----------
@@ -273,7 +156,7 @@ def paired(G: Gram, first: np.ndarray, second: np.ndarray) -> Gram:
 
 
 def rows_by_image(table: pd.DataFrame, parameter: str) -> np.ndarray:
-    """Rows of the table that show each source image under each level of a parameter.
+    """The rows of the table that show each source image under each level of a parameter.
 
     Parameters
     ----------
@@ -290,7 +173,7 @@ def rows_by_image(table: pd.DataFrame, parameter: str) -> np.ndarray:
     Raises
     ------
     Fault
-        Images that do not all have the same levels, once each.
+        The images do not all have the same levels, once each.
     """
     index = np.flatnonzero(table.parameter == parameter)
     scenes, levels = table.scene.to_numpy()[index], table.level.to_numpy()[index]
@@ -305,12 +188,12 @@ def rows_by_image(table: pd.DataFrame, parameter: str) -> np.ndarray:
 
 
 def _by_gate(draws: pd.DataFrame) -> dict[str | None, list[str]]:
-    """The parameters of the table under the column that says where their operation was on."""
+    """The parameters that can be decoded, by the column that says whether their operation was applied."""
     groups = {}
     for name, gate in GATES.items():
         if name in draws and (gate is None or gate in draws):
             groups.setdefault(gate, []).append(name)
     absent = [name for name in GATES if name not in {name for group in groups.values() for name in group}]
     if absent:
-        logging.info("Not decoded, since the stimulus table lacks them or their gate: %s.", ", ".join(absent))
+        logging.info("Not decoded, because the stimulus table lacks them or their switch: %s.", ", ".join(absent))
     return groups

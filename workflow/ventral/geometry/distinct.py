@@ -1,7 +1,7 @@
-"""Images of equal pixels count once in geometry, whatever their ids.
+"""Images with identical pixels count once in geometry, even if their ids differ.
 
-A second copy of an image is no second sample: a read-out that learned from one copy names the other, and unbiased
-products take pairs of images for independent draws.
+A copy of an image is not another sample. A read-out that learned one copy would recognize the other, and unbiased
+products assume that images are independent.
 """
 
 import logging
@@ -13,20 +13,21 @@ from ventral.stimuli.augmentations import INDEPENDENT
 
 
 def distinct_images(table: pd.DataFrame, independent: bool) -> np.ndarray:
-    """Rows of a stimulus table without copies, which are counted in the log.
+    """Rows of a stimulus table without copies of images; the log counts the copies.
 
     Parameters
     ----------
     table : DataFrame of n rows
-        `stimulus_id`, `scene`, `parameter`, `level` and, to find copies, `content`, which is equal for equal pixels.
+        `stimulus_id`, `scene`, `parameter`, `level` and `content`, which is the same for identical pixels. Without the
+        column `content` all rows are kept.
     independent : bool
-        Whether every image is a sample; otherwise scenes are, and a scene is a copy where all of its images equal those
-        of an earlier scene. Images under augmentations of their own are not compared.
+        Whether every image is a sample. Otherwise scenes are the samples, and a scene is a copy if all its images equal
+        those of an earlier scene. Images under augmentations that belong to one image are not compared.
 
     Returns
     -------
     integer array
-        In order: of each image, or scene, the first.
+        Row indices of the images that are kept, in order.
     """
     if "content" not in table:
         return np.arange(len(table))
@@ -37,5 +38,5 @@ def distinct_images(table: pd.DataFrame, independent: bool) -> np.ndarray:
         shown = compared.groupby("scene", sort=False).content.agg("".join)
         copied, what = table.scene.isin(shown.index[shown.duplicated()]).to_numpy(), "images of scenes"
     if copied.any():
-        logging.warning("%d of %d %s have the pixels of earlier ones and are left out.", copied.sum(), len(table), what)
+        logging.warning("%d of %d %s are copies of earlier ones and are left out.", copied.sum(), len(table), what)
     return np.flatnonzero(~copied)

@@ -1,12 +1,12 @@
-"""Intrinsic dimension: how many coordinates does it take to tell neighbouring responses apart?
+"""Intrinsic dimension: how many coordinates distinguish neighboring responses?
 
-Around a point of a d-dimensional manifold on which the density hardly changes, the ratio of the distances to the
-second and the first neighbour, μ = r₂ / r₁, has the distribution::
+If the density on a d-dimensional manifold is nearly constant around a point, the ratio of the distances to its second
+and first neighbor, μ = r₂ / r₁, has a distribution that does not depend on the density::
 
     F(μ) = 1 − μ^(−d)      so that      −ln(1 − F(μ)) = d ln μ
 
-whatever the density. d is the slope of a line through the origin, fitted to the sorted ratios, F being the share of
-ratios that are no larger; the largest tenth, where the fit is worst, is left out.
+d is the slope of a line through the origin that is fitted to the sorted ratios. F is the share of ratios that are not
+larger. The largest tenth of the ratios, where the fit is worst, is left out.
 
 Source: Facco, d'Errico, Rodriguez & Laio, "Estimating the intrinsic dimension of datasets by a minimal neighborhood
 information", Scientific Reports 7: 12140 (2017).
@@ -22,16 +22,16 @@ from ventral.store import Fault
 
 FEWEST = 10
 FITTED = 0.9
-EVEN = 1e-9  # logarithms of ratios below it are those of equal distances
+EVEN = 1e-9  # below this logarithm of a ratio, distances count as equal
 
 
 def intrinsic_dimension(G: Gram) -> float:
     """TwoNN estimate of the intrinsic dimension of n responses.
 
-    It is local, unlike effective dimensionality: a curved line counts as one dimension however many axes it bends
-    into. Few images make it too small when the dimension is high. Of images with equal responses one is kept; the
-    others are counted in a warning. Distinct responses whose distance is below what float32 products tell (10⁻⁶ of the
-    mean squared distance) are kept at this distance.
+    It is local, unlike effective dimensionality: a curved line has one dimension, however many axes it bends into. Few
+    images make it too small if the dimension is high. One of several images with equal responses is kept, and a warning
+    counts the others. Distinct responses whose distance is below the resolution of float32 products (10⁻⁶ of the mean
+    squared distance) get this distance.
 
     Parameters
     ----------
@@ -40,12 +40,12 @@ def intrinsic_dimension(G: Gram) -> float:
     Raises
     ------
     Fault
-        Fewer than ten distinct responses, or neighbours that are all equally far away.
+        There are fewer than ten distinct responses, or all neighbors are equally far away.
     """
     K = G.centered
     squares = np.diag(K)
     distances = np.clip(squares[:, None] + squares - 2 * K, 0, None)
-    first = G.copies == np.arange(len(G))  # of equal responses, the first
+    first = G.copies == np.arange(len(G))  # the first of equal responses
     if not first.all():
         logging.warning("%d of %d responses equal an earlier one and are left out.", np.sum(~first), len(G))
     n = int(first.sum())

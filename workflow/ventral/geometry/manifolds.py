@@ -1,4 +1,4 @@
-"""Class manifolds: how far apart are the clouds of responses to two classes, and how wide are they on the way?
+"""Class manifolds: how far apart are the clouds of responses to two classes, and how wide are they in this direction?
 
 With c_i the mean response to class i, C_i the covariance of its n_i responses (ddof 1) and Δ_ij = c_i − c_j::
 
@@ -15,10 +15,10 @@ and the signal-to-noise ratio of telling class i from class j with m images of e
 
     SNR_ij = ½ (signal² + ((bias + 1)² − 1)/m) / √(1/(D_i m) + overlap_other²/m + overlap_self²)
 
-so that a nearest-mean read-out errs on images of class i with probability H(SNR_ij), H the Gaussian tail. That
-holds with R_i² the variance summed over axes, as here and in the code of Sorscher et al. The code of Elmoznino &
-Bonner takes the mean over the k = min(n_i, d) principal components instead: the signal is √k and the overlaps are
-k times as large, and the ratio no longer tells the errors.
+so that a nearest-mean read-out errs on images of class i with probability H(SNR_ij), where H is the Gaussian tail.
+This holds if R_i² is the variance summed over axes, as here and in the code of Sorscher et al. The code of Elmoznino &
+Bonner takes the mean over the k = min(n_i, d) principal components instead. The signal is then √k times and the
+overlaps are k times as large, and the ratio no longer predicts the errors.
 
 Source: Sorscher, Ganguli & Sompolinsky, "Neural representational geometry underlies few-shot concept learning",
 PNAS 119(43): e2200800119 (2022), Eq. 1; projection distances: Elmoznino & Bonner, PLoS Computational Biology
@@ -32,7 +32,7 @@ import numpy as np
 from ventral.gram import Gram, center
 from ventral.store import Fault
 
-ROUNDING = 1e-9  # of the mean squared response about the mean: what is smaller than that is zero to a Gram
+ROUNDING = 1e-9  # of the mean squared response about the mean; smaller values are rounding errors of a Gram
 RESAMPLES = 1000
 TERMS = ["radius", "dimension", "signal", "bias", "overlap_self", "overlap_other"]
 
@@ -41,7 +41,7 @@ TERMS = ["radius", "dimension", "signal", "bias", "overlap_self", "overlap_other
 class Manifolds:
     """Geometry of C classes and of their ordered pairs.
 
-    A pair's value is in row i and column j; the diagonals are NaN.
+    The value of the pair (i, j) is in row i and column j; the diagonals are NaN.
 
     Attributes
     ----------
@@ -54,8 +54,8 @@ class Manifolds:
     signal, bias, overlap_self, overlap_other : arrays of shape (C, C)
         In units of the radius of class i.
     projection_distance : array of shape (C, C)
-        In units of the standard deviation of class i along a mean axis; the more axes a class fills evenly, the
-        nearer it comes to √(2/π) = .80, which is a Gaussian's.
+        In units of the standard deviation of class i along a mean axis. It approaches √(2/π) = .80, the value of a
+        Gaussian, if a class has equal variance along many axes.
     """
 
     classes: np.ndarray
@@ -69,7 +69,7 @@ class Manifolds:
 
 
 def manifolds(G: Gram, labels: np.ndarray) -> Manifolds:
-    """Measure the manifolds of all classes; images whose label is empty are left out.
+    """Geometry of the manifolds of all classes; images with an empty label are left out.
 
     Parameters
     ----------
@@ -80,8 +80,8 @@ def manifolds(G: Gram, labels: np.ndarray) -> Manifolds:
     Raises
     ------
     Fault
-        Fewer than two classes; a class of one image or whose responses do not vary; two classes with the same
-        mean response; or labels of another number than images.
+        There are fewer than two classes, a class has one image or constant responses, two classes have the same mean
+        response, or there are not as many labels as images.
     """
     classes, members = by_class(G, labels)
     alone = [name for name, index in zip(classes, members, strict=True) if len(index) < 2]
@@ -144,9 +144,10 @@ def few_shot_snr(found: Manifolds, shots: int) -> np.ndarray:
 
 
 def manifold_rows(found: Manifolds, shots: list[int], rng: np.random.Generator) -> list[dict[str, object]]:
-    """Means over classes or ordered pairs of the terms, the projection distance, and the ratio with so many shots.
+    """Rows of the terms, the projection distance and the ratio for each number of shots: means over classes or pairs.
 
-    `low` and `high` hold 95 % of 1,000 bootstrap resamples of the classes; they are missing with fewer than five.
+    `low` and `high` bound 95 % of 1,000 bootstrap resamples of the classes; they are missing with fewer than five
+    classes.
     """
     C = len(found.classes)
     weights = rng.multinomial(C, np.full(C, 1 / C), size=RESAMPLES).astype(float)
@@ -160,12 +161,12 @@ def manifold_rows(found: Manifolds, shots: list[int], rng: np.random.Generator) 
 
 
 def by_class(G: Gram, labels: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Sorted names of the classes and, for each, which images belong to it, in their order.
+    """Sorted names of the classes, and the indices of the images of each class, in their order.
 
     Raises
     ------
     Fault
-        Fewer than two classes, or labels of another number than images.
+        There are fewer than two classes, or not as many labels as images.
     """
     labels = np.asarray(labels).astype(str)
     if labels.shape != (len(G),):
@@ -177,7 +178,7 @@ def by_class(G: Gram, labels: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]
 
 
 def _interval(value: np.ndarray, weights: np.ndarray) -> dict[str, float]:
-    """Bounds of 95 % of the resampled means; a class drawn twice makes no pair with itself."""
+    """95 % interval of the resampled means; a class that is drawn twice forms no pair with itself."""
     C = len(value)
     if C < 5:
         return {}

@@ -9,7 +9,7 @@ import pandas as pd
 from ventral.geometry.classes import class_rows
 from ventral.geometry.distinct import distinct_images
 from ventral.geometry.equivariance import equivariance_rows
-from ventral.geometry.factorization import factorization_family
+from ventral.geometry.factorization_rows import factorization_family
 from ventral.geometry.intrinsic import intrinsic_dimension
 from ventral.geometry.spectrum import (
     FEWEST_IMAGES,
@@ -25,7 +25,7 @@ from ventral.stimuli.augmentations import INDEPENDENT
 from ventral.store import Fault, generator
 
 COLUMNS = ["metric", "parameter", "against", "threshold", "value", "low", "high", "n"]
-SAMPLES = (8, 4, 2)  # of how many images one is in a sub-sample
+SAMPLES = (8, 4, 2)  # a sub-sample has one in so many of the images
 DRAWS = 10
 SMALLEST_SAMPLE = 20
 
@@ -33,26 +33,27 @@ SMALLEST_SAMPLE = 20
 def measure(G: Gram, table: pd.DataFrame, thresholds: Sequence[float], seed: int = 0) -> tuple[pd.DataFrame, Spectrum]:
     """Measure everything that a stimulus set allows.
 
-    Dimensionality is measured of every set; the factorization of each parameter that the set varies; classes where
-    images have labels and are independent; equivariance where the images are augmented ones. Images of equal pixels
+    Dimensionality is measured for every set, factorization for each parameter that the set varies, classes if the
+    images are independent and have labels, and equivariance if the images are augmented. Images with identical pixels
     count once (`ventral.geometry.distinct`).
 
     Parameters
     ----------
     G : Gram of n images
     table : DataFrame of n rows
-        The stimulus table: `stimulus_id`, `scene`, `parameter`, `level`, `label`, the values of what is varied,
-        and perhaps `content`, which is equal for equal pixels.
+        The stimulus table: `stimulus_id`, `scene`, `parameter`, `level`, `label`, the variables of the scenes, and
+        optionally `content`, which is the same for identical pixels.
     thresholds : sequence of float
-        Shares of the scenes' variance at which the subspace metrics are taken.
+        Shares of the scenes' variance at which the subspace metrics are computed.
     seed : int
-        For resamples, splits and controls, which are the same for every layer and model.
+        For resamples, splits and controls, so that these are the same for every layer and model.
 
     Returns
     -------
-    DataFrame
+    rows : DataFrame
         Columns metric, parameter, against, threshold, value, low, high, n. `n` counts the images behind a value.
-    Spectrum
+    whole : Spectrum
+        The eigenspectrum of all images.
 
     Raises
     ------
@@ -62,13 +63,13 @@ def measure(G: Gram, table: pd.DataFrame, thresholds: Sequence[float], seed: int
     if G.stimulus_id is not None and not np.array_equal(G.stimulus_id, table.stimulus_id):
         raise Fault("The Gram and the stimulus table list different images; delete the Gram and run again.")
     if len(G) != len(table):
-        raise Fault(f"The Gram has {len(G)} images and the stimulus table {len(table)}.")
+        raise Fault(f"The Gram has {len(G)} images, but the stimulus table has {len(table)}.")
     kept = distinct_images(table, independent(table))
     if len(kept) < len(table):
         G, table = G.subset(kept), table.iloc[kept].reset_index(drop=True)
     whole = spectrum(G)
     if not np.isfinite(whole.alpha):
-        logging.warning("alpha is undefined: fewer than two eigenvalues are above zero.")
+        logging.warning("alpha is undefined, because fewer than two eigenvalues are above zero.")
     rows = dimensionality_rows(G, whole, independent(table), seed)
     varied = varied_parameters(table)
     if (varied != "").any():
@@ -81,17 +82,17 @@ def measure(G: Gram, table: pd.DataFrame, thresholds: Sequence[float], seed: int
 
 
 def independent(table: pd.DataFrame) -> bool:
-    """Whether images are no variants of each other: nothing is varied on purpose, or all of an object is its scene."""
+    """Whether the images are independent: no parameter is varied, or all images of an object form one scene."""
     return bool((table.parameter == "").all() or ((table.label != "").all() and (table.scene == table.label).all()))
 
 
 def varied_parameters(table: pd.DataFrame) -> pd.Series:
-    """What each image varies of its scene: its `parameter`, but nothing where augmentations are there to be decoded."""
+    """The parameter that each image varies; '' for augmentations that are only decoded."""
     return table.parameter.where(table.parameter != INDEPENDENT, "")
 
 
 def held_parameters(table: pd.DataFrame) -> set[str]:
-    """Parameters whose levels are the same in every scene: time, and those whose variables tell so."""
+    """Parameters whose levels are the same in every scene: time, and those whose variables show it."""
     held = {"time"}
     variables = table.columns.difference(["stimulus_id", "scene", "parameter", "level", "label", "content"])
     for parameter, rows in table.groupby("parameter"):
@@ -102,7 +103,7 @@ def held_parameters(table: pd.DataFrame) -> set[str]:
 
 
 def dimensionality_rows(G: Gram, whole: Spectrum, independent: bool, seed: int) -> list[dict[str, object]]:
-    """Rows on how variance spreads; with intervals, corrections and sub-samples where images are independent."""
+    """Rows of dimensionality, with intervals, corrections and sub-samples if the images are independent."""
     names = ("effective_dimensionality", "components_80", "alpha")
     rows = [{"metric": name, "value": getattr(whole, name), "n": len(G)} for name in names]
     if not independent:
@@ -126,7 +127,7 @@ def dimensionality_rows(G: Gram, whole: Spectrum, independent: bool, seed: int) 
 
 
 def sample_rows(G: Gram, seed: int) -> list[dict[str, object]]:
-    """Effective dimensionality of fewer images: of mean terms over 10 random sub-samples, the smallest, the largest."""
+    """Effective dimensionality of random sub-samples: from the mean terms of 10 draws, with the range over draws."""
     rng, rows = generator(seed, "samples"), []
     for size in (len(G) // part for part in SAMPLES):
         if size < max(SMALLEST_SAMPLE, FEWEST_IMAGES):

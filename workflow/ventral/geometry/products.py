@@ -1,29 +1,30 @@
 """Unbiased inner products of covariances whose samples share draws, or a common set of images.
 
-The inner product of two sample covariances is too large where a response meets itself, or meets the response to the
-same draw in another image: draw a moves x_a and y_a together. So products are averages over distinct draws::
+The inner product of two sample covariances is too large if it contains products of a response with itself, or with the
+response of another image to the same draw, because draw a affects x_a and y_a alike. Inner products are therefore
+averages over distinct draws::
 
     ⟨C_x, C_y⟩ = mean over distinct a, b, c, d of ¼ ((x_a − x_b) · (y_c − y_d))²
 
-Draws that are spread evenly on purpose, as those of augmentation sets are, depend on each other a little: norms come
-out low then (by a seventh with 6 draws, a sixteenth with 20), and a cosine of two such norms hardly changes.
+Draws that are deliberately spread evenly, as in augmentation sets, depend on each other slightly. Their norms are too
+small (by a seventh with 6 draws, by a sixteenth with 20), but a cosine of two such norms hardly changes.
 
-Samples without a common draw need no such care: the inner product of their covariances (ddof 1) is unbiased.
+If samples share no draw, the inner product of their covariances (ddof 1) is unbiased.
 
 Source: after Chen, Zhang & Zhong, "Tests for high-dimensional covariance matrices", JASA 105: 810-819 (2010).
 """
 
 import numpy as np
 
-from ventral.geometry.bures import centred_block
+from ventral.geometry.bures import centered_block
 from ventral.geometry.covariances import trace_of_square
 
 
 def crossed_products(M: np.ndarray) -> np.ndarray:
     """Unbiased ⟨C_x, C_y⟩ from inner products x_a · y_c over the same L ≥ 4 draws.
 
-    Responses to one draw may depend on each other, those to distinct draws do not. Hence only products of distinct
-    draws enter; with P = M less its diagonal::
+    Responses to the same draw may depend on each other, but responses to distinct draws do not. The estimate therefore
+    uses only products of distinct draws. With P = M without its diagonal::
 
         ⟨C_x, C_y⟩ = S₂/(L)₂ − (R + C)/(L)₃ + S₄/(L)₄
         S₂ = Σ P_ac²,  R = Σ P_ac P_ad,  C = Σ P_ac P_bc,  S₄ = Σ P_ac P_bd        over distinct a, b, c, d
@@ -33,7 +34,7 @@ def crossed_products(M: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     M : array of shape (..., L, L)
-        Leading axes hold one pair of samples each. Any centring of either sample gives the same value.
+        Leading axes hold one pair of samples each. The origin of either sample does not matter.
 
     Returns
     -------
@@ -54,26 +55,26 @@ def crossed_products(M: np.ndarray) -> np.ndarray:
 def content_products(K: np.ndarray, x: np.ndarray, z: np.ndarray, W: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Unbiased inner products of each image's covariance with the covariance of the other images, shown clean.
 
-    Image i is left out of the content it is compared with, and products are of distinct images. With w_j how much
-    image j counts and M_lj = x_il · z_j, centred over l::
+    The content that image i is compared with excludes image i, and only products of distinct images are used. With w_j
+    the weight of image j and M_lj = x_il · z_j, centered over l::
 
         ⟨C_i, C_content⟩ = Σ_l Σ_{j≠k} w_j w_k ½ (M_lj − M_lk)² / ((L−1) Σ_{j≠k} w_j w_k),   j, k ≠ i
 
     Parameters
     ----------
     K : array of shape (n, n)
-        Inner products, centred on any point.
+        Inner products about any origin.
     x, z : integer arrays of shapes (N, L) and (N,)
         Rows of K that show each image under its draws, and clean.
     W : array of shape (R, N)
-        How much each image counts, for R resamples.
+        Weights of the images, for R resamples.
 
     Returns
     -------
     products : array of shape (R, N)
-        ⟨C_i, C_content⟩; NaN where fewer than two other images count.
+        ⟨C_i, C_content⟩; NaN if fewer than two other images have a weight.
     squares : array of shape (R,)
-        ‖C_content‖²; NaN where fewer than four images count.
+        ‖C_content‖²; NaN if fewer than four images have a weight.
     """
     N, L = x.shape
     M = K[x[..., None], z]
@@ -84,4 +85,4 @@ def content_products(K: np.ndarray, x: np.ndarray, z: np.ndarray, W: np.ndarray)
     square_of_sums = np.sum((W @ M.reshape(N * L, N).T).reshape(-1, N, L) ** 2, axis=2)
     distinct = n**2 - squares
     products = (n * of_squares - square_of_sums) / ((L - 1) * np.where(distinct > 0, distinct, np.nan))
-    return products, trace_of_square(centred_block(K, z, z), W)
+    return products, trace_of_square(centered_block(K, z, z), W)

@@ -1,7 +1,7 @@
 """Geometry of the areas of a recording, by the functions that measure a network's layers.
 
-Trial means hold noise, which looks like variance that no scene and no object explains. Where there are trials, the
-metrics named `…_crossed` are without it (`ventral.geometry.crossing`), beside those of the means.
+Means over trials contain noise, which looks like variance that no scene and no object explains. If a recording has
+trials, metrics named `…_crossed` are computed without this noise (`ventral.geometry.crossing`).
 """
 
 import logging
@@ -29,25 +29,25 @@ def measure_recording(
     ----------
     recording : Recording
     table : DataFrame
-        The stimulus table of the recording's images, in any order; images of equal `content`, where it has this
-        column, count once.
+        The stimulus table of the recording's images, in any order. If it has the column `content`, images with the same
+        content count once.
     thresholds : sequence of float
-        Shares of the scenes' variance at which the subspace metrics are taken.
+        Shares of the scenes' variance at which the subspace metrics are computed.
     seed : int
 
     Returns
     -------
     DataFrame
         Columns area, metric, parameter, against, threshold, value, low, high, n. `n` counts the images behind a value.
-        Every metric of `ventral.geometry.measure` is of the means over trials; those named `…_crossed` are without
-        the noise of trials; `object_decoding` and `object_decoding_rotated` are of the means, before and after
-        factorization is reduced (`ventral.geometry.rotation`), with intervals over images, or over scenes where these
-        are shown in variants.
+        The metrics of `ventral.geometry.measure` describe the means over trials, and metrics named `…_crossed` exclude
+        the noise of trials. `object_decoding` and `object_decoding_rotated` describe the means before and after
+        factorization is reduced (`ventral.geometry.rotation`); their intervals are over images, or over scenes if
+        scenes are shown in variants.
 
     Raises
     ------
     Fault
-        An image of the recording is missing from the table, or the other way round; or an area's responses do not vary.
+        The recording and the table do not have the same images, or the responses of an area do not vary.
     """
     order = matched(recording.stimulus_id, table.stimulus_id, f"the recording {recording.name}", "the stimulus table")
     table = table.iloc[order].reset_index(drop=True)
@@ -59,7 +59,7 @@ def measure_recording(
         inside = areas == area
         responses = recording.responses[np.ix_(inside, kept)].T
         rows, _ = measure(gram(responses, device="cpu"), table, thresholds, seed)
-        extra = decoding_rows(responses, table, seed)
+        extra = object_decoding_rows(responses, table, seed)
         if recording.trials is not None:
             extra += crossed_rows(recording.trials[np.ix_(inside, kept)], table, thresholds, seed)
         extra = pd.DataFrame([{"parameter": "", "against": ""} | row for row in extra], columns=COLUMNS)
@@ -70,7 +70,7 @@ def measure_recording(
 def crossed_rows(
     trials: np.ndarray, table: pd.DataFrame, thresholds: Sequence[float], seed: int
 ) -> list[dict[str, object]]:
-    """Rows without the noise of trials (units, images, repeats); none where too few trials are left."""
+    """Rows without the noise of the trials (units, images, repeats); no rows if there are too few trials."""
     try:
         crossed = crossed_grams(trials, generator(seed, "trials"))
     except Fault as fault:
@@ -86,8 +86,8 @@ def crossed_rows(
     return rows
 
 
-def decoding_rows(responses: np.ndarray, table: pd.DataFrame, seed: int) -> list[dict[str, object]]:
-    """Rows of object decoding before and after factorization is reduced; none without labels of every image."""
+def object_decoding_rows(responses: np.ndarray, table: pd.DataFrame, seed: int) -> list[dict[str, object]]:
+    """Rows of object decoding before and after factorization is reduced; no rows unless every image has a label."""
     labels = table.label.to_numpy()
     if (labels == "").any():
         return []

@@ -1,30 +1,42 @@
-"""Intervals: how far a value would move with other scenes, or other images, of the same kind.
+"""Intervals: how much a value would vary between samples of scenes, or of images, of the same kind.
 
-Scenes are resampled by a multiplier bootstrap in antithetic pairs. Every scene gets the weight 1 + ε_i with ε_i = ±δ
-at random, and once more the weight 1 − ε_i; from both values of a weighted statistic T ::
+Scenes are resampled by a multiplier bootstrap in antithetic pairs. Every scene gets the weight 1 + ε_i with a random
+ε_i = ±δ, and in the second half of the pair the weight 1 − ε_i. The two values of a weighted statistic T give ::
 
     e = (T(1 + ε) − T(1 − ε)) / 2δ,        standard error = √ mean e²
 
-No scene ever has the weight zero, so that resampled subspaces have as many scenes to span them as the real one:
-drawing scenes with replacement leaves 37 % out and shifts every subspace metric. Even parts of T, its curvature, cancel
-in each pair; they would double the error of a cosine that is at its maximum.
+No weight is zero, so resampled subspaces are spanned by as many scenes as the original one. Drawing scenes with
+replacement would leave out 37 % of them and shift every subspace metric. The even part of T, its curvature, cancels in
+each pair; it would double the error of a cosine that is at its maximum.
 
-Images are left out one at a time (jackknife), which closed forms make as cheap as one evaluation. So are scenes for
-ratios of unbiased products (corrected values), whose curvature is no nuisance but part of their error: with few scenes,
-or scenes of which a few hold most of the variance, the antithetic pairs cover too rarely.
+Images are left out one at a time (jackknife). Closed forms make this as cheap as one evaluation. Scenes are also left
+out one at a time for ratios of unbiased products (corrected values), because the curvature of such a ratio is part of
+its error. With few scenes, or if a few scenes account for most of the variance, intervals from antithetic pairs would
+contain the true value too rarely.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import stdtrit
 
 PAIRS = 500
-DELTA = 0.5  # ε of a bootstrap has variance 1; a smaller one keeps weights positive and is scaled up
+DELTA = 0.5  # smaller than the 1 of a bootstrap, so that weights stay positive; the effect is scaled up
 COVERED = 0.95
 ROUNDING = 1e-9
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """A value and the limits of its 95 % interval; NaN if there is none."""
+
+    value: float
+    low: float = float("nan")
+    high: float = float("nan")
+
+
 def scene_weights(n: int, rng: np.random.Generator) -> np.ndarray:
-    """Weights of n scenes: all ones, then 2 × 500 resamples, a pair's second half 500 rows below its first.
+    """Weights of n scenes: all ones, then 2 × 500 resamples. The second half of a pair is 500 rows below the first.
 
     Returns
     -------
@@ -35,19 +47,19 @@ def scene_weights(n: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def interval(values: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Bounds of 95 % for statistics taken with `scene_weights`.
+    """95 % interval of a statistic that was computed for each row of `scene_weights`.
 
     Parameters
     ----------
     values : array of shape (1001, …)
-        The statistic with all weights one, then with each row of resampled weights.
+        The statistic with all weights equal to one, then with each row of resampled weights.
     n : int
-        Scenes; Student's t has n − 1 degrees of freedom.
+        Number of scenes; Student's t has n − 1 degrees of freedom.
 
     Returns
     -------
     low, high : arrays of shape (…)
-        NaN where the statistic, or more than a tenth of its resamples, is undefined.
+        NaN if the statistic, or more than a tenth of its resamples, is undefined.
     """
     up, down = values[1 : PAIRS + 1], values[PAIRS + 1 :]
     effect = (up - down) / (2 * DELTA)
@@ -60,17 +72,24 @@ def interval(values: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
 def jackknife_interval(
     value: np.ndarray, left_out: np.ndarray, heavy_tails: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Bounds of 95 % from the values with each of n images or scenes left out.
+    """95 % interval from the values with each of n images or scenes left out.
 
     Parameters
     ----------
     value : array of shape (…)
+        The statistic of all images or scenes.
     left_out : array of shape (n, …)
-        Bounds are NaN where one of these is undefined.
+        The statistic without each of them. The interval is NaN if one of these values is.
     heavy_tails : bool
-        Whether Student's t loses degrees of freedom where a few images hold most of the error: with κ the kurtosis of
-        what each image adds, there are 2n / (κ − 1) of them (Satterthwaite), n − 1 at most.
+        Whether Student's t loses degrees of freedom if a few images account for most of the error. With κ the kurtosis
+        of the images' contributions there are 2n / (κ − 1) degrees (Satterthwaite), but at most n − 1.
 
+    Returns
+    -------
+    low, high : arrays of shape (…)
+
+    Notes
+    -----
     Source: Efron & Stein, "The jackknife estimate of variance", Annals of Statistics 9: 586-596 (1981).
     """
     n = len(left_out)
@@ -85,22 +104,23 @@ def jackknife_interval(
 
 
 def leave_one_out(n: int) -> np.ndarray:
-    """Weights of n scenes or images: all ones, then with each left out, (1 + n, n)."""
+    """Weights of n scenes or images, (1 + n, n): all ones, then a zero for each one left out."""
     return np.vstack([np.ones((1, n)), 1 - np.eye(n)])
 
 
 def two_way_jackknife_interval(
     value: float, without_row: np.ndarray, without_column: np.ndarray
 ) -> tuple[float, float]:
-    """Bounds of 95 % where rows (images) and columns (draws) were both sampled.
+    """95 % interval if rows (images) and columns (draws) were both sampled.
 
-    The variance is the sum of both jackknife variances, and Student's t has the degrees of freedom of Satterthwaite.
+    The variance is the sum of both jackknife variances, and Student's t has Satterthwaite's degrees of freedom.
 
     Parameters
     ----------
     value : float
+        The statistic of all rows and columns.
     without_row, without_column : arrays of shape (N,) and (L,)
-        The values with each row, and with each column, left out.
+        The statistic without each row, and without each column.
     """
     N, L = len(without_row), len(without_column)
     of_rows, of_columns = (N - 1) * np.var(without_row), (L - 1) * np.var(without_column)
@@ -112,12 +132,12 @@ def two_way_jackknife_interval(
 
 
 def within(low, high, least: float, most: float) -> tuple[np.ndarray, np.ndarray]:
-    """An interval cut to what is possible; NaN where it lies wholly beyond, by more than rounding."""
+    """An interval cut to the possible range; NaN if it is entirely outside, by more than rounding."""
     inside = (np.asarray(low) <= most + ROUNDING) & (np.asarray(high) >= least - ROUNDING)
     return tuple(np.where(inside, np.clip(end, least, most), np.nan) for end in (low, high))
 
 
 def bounds(value: np.ndarray, error: np.ndarray, freedom: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A value ± its standard error times Student's t."""
+    """A value ± its standard error times the quantile of Student's t."""
     half = stdtrit(freedom, (1 + COVERED) / 2) * error
     return value - half, value + half

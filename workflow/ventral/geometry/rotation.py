@@ -1,13 +1,14 @@
 """What would object decoding lose if a representation were less factorized?
 
-A response is its object's mean and a residual, x_ik = m_i + c_ik. The residuals alone are rotated, so that the
-principal axes of their covariance fall on those of the means'::
+A response is its object's mean plus a residual, x_ik = m_i + c_ik. Only the residuals are rotated, so that the
+principal axes of their covariance coincide with those of the means::
 
     x'_ik = m_i + V Uᵀ c_ik,        C_c = U Λ_c Uᵀ,   C_m = V Λ_m Vᵀ,   both with the largest eigenvalue first
 
-No rotation of the residuals puts more of their variance on the leading axes of the means, at any threshold, and
-none makes ⟨C_c, C_m⟩ larger, so factorization is the least that these two spectra allow. Both spectra, and with
-them invariance, stay as they are. What a linear decoder of the object then loses is what factorization gave.
+No other rotation of the residuals puts more of their variance on the leading axes of the means, at any threshold, or
+makes ⟨C_c, C_m⟩ larger. Factorization is therefore the smallest that the two spectra allow, while both spectra, and
+with them invariance, stay the same. The loss of accuracy of a linear decoder shows how much it gains from
+factorization.
 
 Source: Lindsey & Issa, "Factorized visual representations in the primate visual system and deep neural networks",
 eLife 13:91685 (2024), who find that decoding from macaque V4 and IT falls.
@@ -16,6 +17,7 @@ eLife 13:91685 (2024), who find that decoding from macaque V4 and IT falls.
 import numpy as np
 import pandas as pd
 
+from ventral.geometry.classes import scores_of_each_class
 from ventral.splits import Splits, dealt_splits
 from ventral.store import Fault
 from ventral.ties import credit
@@ -38,7 +40,7 @@ def reduced_factorization(X: np.ndarray, labels: np.ndarray) -> np.ndarray:
     Returns
     -------
     array of shape (n, d)
-        Its covariances of the objects' means and of the residuals have the eigenvalues of those of X.
+        The covariances of the objects' means and of the residuals have the same eigenvalues as those of X.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def reduced_factorization(X: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """
     _, objects = np.unique(np.asarray(labels), return_inverse=True)
     if objects.max(initial=0) < 1:
-        raise Fault("A rotation of what varies within objects onto what varies between them needs two objects or more.")
+        raise Fault("Reducing factorization needs two objects or more.")
     coordinates, axes = principal_coordinates(X)
     means = means_of(coordinates, objects)
     residuals = coordinates - means
@@ -58,36 +60,38 @@ def reduced_factorization(X: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def object_decoding(
     X: np.ndarray, labels: np.ndarray, rng: np.random.Generator, scenes: np.ndarray | None = None
 ) -> np.ndarray:
-    """How often a linear decoder that never saw an image names its object.
+    """How often a linear decoder names the object of an image that it was not fitted to.
 
-    The decoder is a ridge classifier, one output per object, whose penalty is chosen by leave-one-out inside the
-    images that train it; no rotation or scale of all responses changes its answers. Images are dealt into five folds
-    with the objects' shares, four times anew; every image is tested in each dealing by a decoder of the other folds.
-    Variants of one scene fall into one fold, because a decoder that saw the scene would name its object by anything
-    that the variants share; there are as many folds as the object with the fewest scenes has, up to five.
+    The decoder is a ridge classifier with one output per object. Its penalty is chosen by leave-one-out inside the
+    training images. Rotating or scaling all responses does not change its answers. Images are dealt into five
+    stratified folds, four times, and every image is tested each time by a decoder of the other folds.
+
+    All variants of a scene are in the same fold, because a decoder that was fitted to the scene could recognize its
+    object by anything that the variants share. There are then as many folds as the object with the fewest scenes has
+    scenes, up to five.
 
     Parameters
     ----------
     X : array of shape (n images, d units)
-        One row per image: a row must not show an image that another row shows, see `ventral.geometry.distinct`.
+        One row per image. No two rows may show the same image, see `ventral.geometry.distinct`.
     labels : array of shape (n,)
         The object of each image.
     rng : Generator
-        Deals the folds.
+        For the folds.
     scenes : array of shape (n,), optional
         The scene that each image is a variant of; a scene shows one object. By default images are independent.
 
     Returns
     -------
     array of shape (n,)
-        Share of the dealings in which an image's object is named, where equal scores name each of their objects in
-        part; its mean is the accuracy.
+        Share of the four deals in which the image's object is named. If k objects have the highest score, each counts
+        as named by 1/k. The mean is the accuracy.
 
     Raises
     ------
     Fault
-        Fewer than two objects, an object with fewer than five images or with a single scene, or responses that do not
-        vary.
+        There are fewer than two objects, an object has fewer than five images or a single scene, or the responses do
+        not vary.
     """
     from sklearn.linear_model import RidgeClassifierCV
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
@@ -112,13 +116,12 @@ def object_decoding(
         if scenes is not None:
             folds = scene_splits(scenes, labels, seed)
         scores = cross_val_predict(decoder, coordinates / scale, objects, cv=folds, method="decision_function")
-        scores = np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
-        named.append(credit(scores, objects))
+        named.append(credit(scores_of_each_class(scores), objects))
     return np.mean(named, axis=0)
 
 
 def scene_splits(scenes: np.ndarray, labels: np.ndarray, seed: int) -> Splits:
-    """Folds that hold whole scenes, every object's scenes dealt over them."""
+    """Stratified folds that keep scenes whole: the scenes of every object are dealt over all folds."""
     table = pd.DataFrame({"scene": scenes, "label": labels}).drop_duplicates()
     fewest = table.label.value_counts().min()
     if fewest < 2:
@@ -127,14 +130,14 @@ def scene_splits(scenes: np.ndarray, labels: np.ndarray, seed: int) -> Splits:
 
 
 def principal_coordinates(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Coordinates (n, r) of centred responses on orthonormal axes (r, d) that span them, r ≤ n and r ≤ d."""
+    """Coordinates (n, r) of the centered responses, and the orthonormal axes (r, d) that span them."""
     X = np.asarray(X, dtype=np.float64)
     left, singular, axes = np.linalg.svd(X - X.mean(axis=0), full_matrices=False)
     return left * singular, axes
 
 
 def principal_axes(X: np.ndarray) -> np.ndarray:
-    """Columns are the orthonormal principal axes of the rows of X, as many as X has columns, largest first."""
+    """Orthonormal principal axes of the rows of X in columns, as many as X has columns, largest variance first."""
     return np.linalg.eigh(X.T @ X)[1][:, ::-1]
 
 

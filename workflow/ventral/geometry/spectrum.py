@@ -1,11 +1,11 @@
-"""Effective dimensionality: over how many axes is a representation's variance spread?
+"""Effective dimensionality: over how many axes is the variance of a representation spread?
 
-From the eigenvalues λ of the covariance of n responses (ddof 1)::
+With λ the eigenvalues of the covariance of n responses (ddof 1)::
 
     ED = (Σ λ)² / Σ λ²
 
-needs no decomposition, because Σ λ = tr K / (n−1) and Σ λ² = ‖K‖² / (n−1)². Few images make it too small;
-the corrected value replaces (tr Σ)² and tr Σ² by U-statistics over distinct images.
+This needs no decomposition, because Σ λ = tr K / (n−1) and Σ λ² = ‖K‖² / (n−1)². Few images make it too small. The
+corrected value replaces (tr Σ)² and tr Σ² by U-statistics over distinct images.
 
 Source: Elmoznino & Bonner, "High-performing neural network models of visual cortex benefit from high latent
 dimensionality", PLoS Computational Biology 20(1): e1011792 (2024); U-statistics after Chen, Zhang & Zhong,
@@ -21,23 +21,23 @@ from ventral.gram import Gram
 from ventral.rank import ESTIMATED, SHARE, rounding
 from ventral.store import Fault
 
-FEWEST_IMAGES = 4  # that an unbiased product of two covariances can be had from
+FEWEST_IMAGES = 4  # needed by an unbiased product of two covariances
 
 
 @dataclass(frozen=True)
 class Spectrum:
-    """How variance spreads over the principal axes of a representation.
+    """How variance is spread over the principal axes of a representation.
 
     Attributes
     ----------
     eigenvalues : array of shape (min(n − 1, d),)
         Of the covariance matrix (ddof 1), largest first.
     effective_dimensionality : float
-        (Σ λ)² / Σ λ², from the images shown.
+        (Σ λ)² / Σ λ² of the images shown.
     corrected_effective_dimensionality : float
-        The same ratio of unbiased estimates; NaN with fewer than four images.
+        Ratio of unbiased estimates of the same terms; NaN with fewer than four images.
     components_80 : int
-        Fewest components that hold 80 % of the variance.
+        Smallest number of components with 80 % of the variance.
     alpha : float
         Exponent of the power law λ_i ~ i^(−alpha); NaN with fewer than two eigenvalues above zero.
     """
@@ -56,11 +56,11 @@ class Dimensionality:
     Attributes
     ----------
     effective_dimensionality, low, high : float
-        (Σ λ)² / Σ λ² from the images shown. The interval says how it varies between samples of n images; it does
-        not reach the value that more images would give.
+        (Σ λ)² / Σ λ² of the images shown. The interval describes the variation between samples of n images, and does
+        not include the value for more images.
     corrected_effective_dimensionality, corrected_low, corrected_high : float
-        The ratio of unbiased estimates, for all images of the kind. NaN with fewer than four images (its interval with
-        fewer than five), or where tr Σ² is estimated to be no more than zero.
+        Ratio of unbiased estimates, an estimate for infinitely many images. NaN with fewer than four images, or if the
+        estimate of tr Σ² is not positive; no interval with fewer than five images.
     """
 
     effective_dimensionality: float
@@ -72,9 +72,9 @@ class Dimensionality:
 
 
 def effective_dimensionality(G: Gram) -> Dimensionality:
-    """Measure effective dimensionality without decomposing anything.
+    """Effective dimensionality with intervals, without a decomposition.
 
-    Intervals leave out one image at a time, so they take the images to be independent: those of one scene are not.
+    Intervals leave out one image at a time and therefore assume independent images. Images of one scene are not.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def effective_dimensionality(G: Gram) -> Dimensionality:
     K, n = varying(G), len(G)
     d, f = np.diag(K), np.einsum("ij,ij->i", K, K)
     plain = d.sum() ** 2 / f.sum()
-    scaled = d * n / (n - 1)  # the scatter without image k is less by x_k x_kᵀ n / (n−1)
+    scaled = d * n / (n - 1)  # without image k the scatter loses x_k x_kᵀ n / (n−1)
     left_out = np.full(n, np.nan)
     if n > 2:
         scatter = f.sum() - 2 * f * n / (n - 1) + scaled**2
@@ -106,7 +106,7 @@ def effective_dimensionality(G: Gram) -> Dimensionality:
 
 
 def spectrum(G: Gram) -> Spectrum:
-    """Measure the eigenspectrum of the covariance of a layer's responses.
+    """Eigenspectrum of the covariance of a layer's responses.
 
     Parameters
     ----------
@@ -131,32 +131,32 @@ def spectrum(G: Gram) -> Spectrum:
 
 
 def varying(G: Gram) -> np.ndarray:
-    """The centred Gram of two or more images whose responses differ."""
+    """The centered Gram of two or more images whose responses differ."""
     if not G.varies() or np.trace(G.centered) <= 0:
         whose = G.origin.get("model", "this layer")
         raise Fault(
-            f"A spectrum needs two or more images and responses that vary between them: of {len(G)} images, {whose} "
-            f"gives the same response to all. Leave the layer out of its `layers`."
+            f"A spectrum needs two or more images, and responses that vary between them: {whose} gives the same "
+            f"response to all {len(G)} images. Leave the layer out of its `layers`."
         )
     return G.centered
 
 
 def ratio(squared_trace: np.ndarray, trace_of_square: np.ndarray) -> np.ndarray:
-    """(tr Σ)² / tr Σ²; NaN where the latter is not positive beyond rounding."""
+    """(tr Σ)² / tr Σ²; NaN if tr Σ² is not positive beyond rounding."""
     positive = np.asarray(trace_of_square) > ESTIMATED * np.abs(squared_trace)
     return np.where(positive, squared_trace / np.where(positive, trace_of_square, 1), np.nan)
 
 
 def components_to_reach(eigenvalues: np.ndarray, share: float) -> int:
-    """Fewest leading components whose eigenvalues sum to at least this share of all, but for rounding."""
+    """Smallest number of leading components with at least this share of the variance, within rounding."""
     reached = np.cumsum(eigenvalues) / np.sum(eigenvalues)
     return int(np.argmax(reached >= share * (1 - SHARE)) + 1)
 
 
 def power_law_exponent(eigenvalues: np.ndarray) -> float:
-    """Minus the slope of log λ against log rank, at 50 ranks spaced evenly in the logarithm.
+    """Minus the slope of log λ against log rank, at 50 ranks that are evenly spaced in the logarithm.
 
-    Ranks that round to the same number count as often as they occur, as in the published analysis.
+    A rank counts as often as it occurs after rounding, as in the published analysis.
     """
     ranks = np.round(np.logspace(0, np.log10(len(eigenvalues)), 50)).astype(int)
     ranks = ranks[eigenvalues[ranks - 1] > 0]
@@ -168,7 +168,7 @@ def power_law_exponent(eigenvalues: np.ndarray) -> float:
 def unbiased_traces(K: np.ndarray) -> tuple[float, float]:
     """Unbiased estimates of (tr Σ)² and tr Σ² from the inner products of n ≥ 4 independent responses.
 
-    Both are averages over distinct images, so no response is ever multiplied with itself::
+    Both are averages over distinct images, so that no response is multiplied with itself::
 
         tr Σ²   = S₂/(n)₂ − 2 S₃/(n)₃ + S₄/(n)₄,   S₂ = Σ K_ij², S₃ = Σ K_ij K_ik, S₄ = Σ K_ij K_kl
         (tr Σ)² = Σ v_ij v_kl / (n)₄,              v_ij = ½ ‖x_i − x_j‖²
@@ -176,14 +176,14 @@ def unbiased_traces(K: np.ndarray) -> tuple[float, float]:
     Parameters
     ----------
     K : array of shape (n, n)
-        Inner products, taken from any origin.
+        Inner products about any origin.
     """
     of_K, of_v = _sums(K)
     return tuple(map(float, _traces(len(K), *of_K, *of_v)))
 
 
 def leave_one_out_traces(K: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The same with each of n ≥ 5 images left out, two arrays of shape (n,); as cheap as `unbiased_traces`."""
+    """The estimates of `unbiased_traces` without each of n ≥ 5 images, two arrays of shape (n,), at the same cost."""
     d, everything = np.diag(K), K.sum(axis=1)
     r, f = everything - d, np.einsum("ij,ij->i", K, K) - d**2
     along = K @ r - d * r
@@ -197,7 +197,7 @@ def leave_one_out_traces(K: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _sums(K: np.ndarray) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    """Of K without its diagonal and of v: the sum, the sum of squared row sums, and the sum of squares."""
+    """Sum, sum of squared row sums, and sum of squares of K without its diagonal, and the same three of v."""
     d = np.diag(K)
     r = K.sum(axis=1) - d
     v, v_squares = _distance_rows(K)
@@ -206,7 +206,7 @@ def _sums(K: np.ndarray) -> tuple[tuple[float, float, float], tuple[float, float
 
 
 def _distance_rows(K: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Row sums of v and of v², from v_ij = ½ (K_ii + K_jj) − K_ij, which is never formed."""
+    """Row sums of v and of v², with v_ij = ½ (K_ii + K_jj) − K_ij, without forming v."""
     d, n = np.diag(K), len(K)
     everything = K.sum(axis=1)
     squared = (n * d**2 + 2 * d * d.sum() + np.sum(d**2)) / 4

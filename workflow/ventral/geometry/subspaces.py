@@ -1,10 +1,10 @@
-"""How much of one source's variance lies inside the leading components of another's.
+"""How much of the variance of one source is inside the leading components of another source.
 
-Components are the fewest that hold a share of the variance, and both the components and their number are found anew
-for every resample of the scenes. Diagonalising all of a covariance a thousand times would cost more than everything
-else, so a resample only mixes the components near the cut, 16 ranks on either side: far above it a component is inside
-in every resample, far below it outside. On simulated layers, standard errors found so were nearer to the true ones than
-those with all components mixed, which were up to twice too large.
+The leading components are the fewest that reach a share of the variance. The components and their number are computed
+for every resample of the scenes. To diagonalize the whole covariance a thousand times would take longer than everything
+else, so a resample mixes only the components within 16 ranks of the cut. Components far above the cut are inside in
+every resample, and components far below it are outside. In simulated layers the resulting standard errors were closer
+to the true ones than those with all components mixed, which were up to twice too large.
 """
 
 from collections.abc import Sequence
@@ -21,21 +21,21 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class Axes:
-    """Principal axes of a source of variance, and the weights that turn inner products with it into coordinates.
+    """Principal axes of a source of variance, and weights that turn inner products with it into coordinates.
 
     Attributes
     ----------
     weights : array of shape (samples, r)
-        Coordinates of x are its inner products with the samples, times these.
+        The coordinates of x are its inner products with the samples, multiplied by these weights.
     coordinates : array of shape (N, L, r)
-        Of the samples themselves; L is 1 where they are the means of scenes.
-    centred : bool
-        Whether the samples are taken from their weighted mean, as means of scenes are.
+        Coordinates of the samples themselves; L is 1 for means of scenes.
+    centered : bool
+        Whether the samples are centered on their weighted mean, as means of scenes are.
     """
 
     weights: np.ndarray
     coordinates: np.ndarray
-    centred: bool
+    centered: bool
 
     @property
     def eigenvalues(self) -> np.ndarray:
@@ -53,6 +53,7 @@ class Inside:
     own : array of shape (resamples,)
         Of the samples that define the axes.
     others : list of arrays of shape (resamples,)
+        Of the other sources.
     """
 
     n_components: np.ndarray
@@ -60,31 +61,42 @@ class Inside:
     others: list[np.ndarray]
 
 
-def principal_axes(products: np.ndarray, N: int, centred: bool) -> Axes:
-    """Axes from the inner products of the samples that define them, N scenes × L levels in this order.
+def principal_axes(products: np.ndarray, N: int, centered: bool) -> Axes:
+    """Axes from the inner products of the samples that define them.
 
     Parameters
     ----------
     products : array of shape (N L, N L)
+        Samples are sorted by scene, then by level.
     N : int
-    centred : bool
+        Number of scenes.
+    centered : bool
+        See `Axes`.
     """
     eigenvalues, vectors = np.linalg.eigh((products + products.T) / 2)
     eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
-    # Crossed products have negative eigenvalues that are noise of trials, hence the share alone.
+    # The negative eigenvalues of crossed products come from the noise of trials and are no measure of rounding.
     rank = np.count_nonzero(eigenvalues > FLOAT32 * max(eigenvalues[0], 0))
     scale = np.sqrt(eigenvalues[:rank])
-    return Axes(vectors[:, :rank] / scale, (vectors[:, :rank] * scale).reshape(N, -1, rank), centred)
+    return Axes(vectors[:, :rank] / scale, (vectors[:, :rank] * scale).reshape(N, -1, rank), centered)
 
 
 def cut(reached: np.ndarray, total: np.ndarray, threshold: float) -> np.ndarray:
-    """Components that exceed a share of the total, but for rounding; `reached` sums over them along the last axis."""
+    """Number of components that exceed a share of the total, within rounding.
+
+    Parameters
+    ----------
+    reached : array of shape (..., r)
+        Cumulative sums over components.
+    total : array of shape (...)
+    threshold : float
+    """
     within = reached <= threshold * (1 + SHARE) * total[..., None]
     return np.minimum(np.sum(within, axis=-1) + 1, reached.shape[-1])
 
 
 def inside(axes: Axes, others: list[np.ndarray], thresholds: Sequence[float], W: np.ndarray) -> list[Inside]:
-    """Project sources of variance on the leading axes of one of them, for each row of weights.
+    """Project sources of variance onto the leading axes of one of them, for each row of weights.
 
     Parameters
     ----------
@@ -115,12 +127,12 @@ def inside(axes: Axes, others: list[np.ndarray], thresholds: Sequence[float], W:
 def _inside_window(
     axes: Axes, others: list[np.ndarray], thresholds: list[float], W: np.ndarray, first: int, last: int
 ) -> list[Inside]:
-    """The same where resamples mix the axes from `first` to before `last`; those before are inside, others outside."""
+    """As `inside`, if resamples mix axes `first` to `last` − 1; earlier axes are inside and later ones outside."""
     always, near = slice(0, first), slice(first, last)
     samples = axes.coordinates
     total = W @ np.sum(samples**2, axis=(1, 2))
     held = [W @ np.sum(source[..., always] ** 2, axis=(1, 2)) for source in (samples, *others)]
-    if axes.centred:
+    if axes.centered:
         moved = (W @ samples[:, 0]) ** 2 / W.sum(axis=1)[:, None]
         total, held[0] = total - moved.sum(axis=1), held[0] - moved[:, always].sum(axis=1)
 
@@ -128,7 +140,7 @@ def _inside_window(
     for start in range(0, len(W), RESAMPLES_AT_ONCE):
         w, chunk = W[start : start + RESAMPLES_AT_ONCE], slice(start, start + RESAMPLES_AT_ONCE)
         own, *blocks = (weighted_covariance(source[..., near], w) for source in (samples, *others))
-        if axes.centred:
+        if axes.centered:
             mean = w @ samples[:, 0, near]
             own = own - mean[:, :, None] * mean[:, None, :] / w.sum(axis=1)[:, None, None]
         variances, vectors = np.linalg.eigh(own)
@@ -143,7 +155,7 @@ def _inside_window(
 
 
 def weighted_covariance(coordinates: np.ndarray, W: np.ndarray) -> np.ndarray:
-    """Σ_i w_i A_iᵀ A_i for samples of shape (N, L, r), one (r, r) matrix for each row of weights."""
+    """Σ_i w_i A_iᵀ A_i for samples A of shape (N, L, r), one (r, r) matrix for each row of weights."""
     N, _, r = coordinates.shape
     per_scene = coordinates.transpose(0, 2, 1) @ coordinates
     return (W @ per_scene.reshape(N, r * r)).reshape(len(W), r, r)

@@ -1,17 +1,17 @@
-"""Effective dimensionality after ZCA whitening that other images were used to fit.
+"""Effective dimensionality after ZCA whitening that is fitted to other images.
 
-Whitening takes away what makes a spectrum steep. When the prediction of neurons survives it, their prediction does not
-come from the shape of the spectrum. With μ the mean and λ_k, u_k the eigenvalues and axes of the covariance (ddof 1)
+Whitening makes a steep spectrum flat. If neurons can still be predicted after whitening, their prediction does not
+depend on the shape of the spectrum. With μ the mean and λ_k, u_k the eigenvalues and axes of the covariance (ddof 1)
 of the responses to the fitted images ::
 
     W = Σ_k u_k u_kᵀ / √max(λ_k, τ),    y = W (x − μ),    τ = floor · λ_1
 
-where axes without variance among the fitted images count as λ = 0. All of it follows from blocks of the Gram, because
+where λ = 0 for axes without variance among the fitted images. Blocks of the Gram are sufficient, because
 W² = I/τ + Σ_{λ_k > τ} u_k u_kᵀ (1/λ_k − 1/τ), and u_k is a combination of the fitted responses.
 
 Source: the ZCA control of Elmoznino & Bonner, PLoS Computational Biology 20(1): e1011792 (2024), whose public code fits
-the whitening to 1,000 ImageNet images and raises smaller eigenvalues to 10⁻⁶. That number has the unit of the squared
-responses, so that scaling a layer would change the result; here the floor is relative to the largest eigenvalue.
+the whitening to 1,000 ImageNet images and raises smaller eigenvalues to 10⁻⁶. That floor is in units of the squared
+responses, so scaling a layer would change the result. Here the floor is relative to the largest eigenvalue.
 """
 
 from dataclasses import replace
@@ -26,23 +26,23 @@ FLOOR = 1e-3
 
 
 def whitened_effective_dimensionality(G: Gram, rng: np.random.Generator, floor: float = FLOOR) -> float:
-    """Effective dimensionality of one half of the images, whitened by the other half.
+    """Effective dimensionality of one half of the images after whitening by the other half.
 
-    With fewer fitted images than features it says how far the main axes of one half are those of the other; it stays
-    below n / 2.
+    With fewer fitted images than features, it measures to what extent both halves have the same main axes. It is below
+    n / 2.
 
     Parameters
     ----------
     G : Gram of n images, n ≥ 4
     rng : numpy.random.Generator
-        Draws the halves.
+        For the halves.
     floor : float
         See `whitened`.
 
     Raises
     ------
     Fault
-        Fewer than four images, or a half without variance.
+        There are fewer than four images, or a half has no variance.
     """
     if len(G) < 4:
         raise Fault(f"Whitening with other images needs four images or more, not {len(G)}.")
@@ -57,7 +57,7 @@ def whitened(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float = FLOOR) -
     ----------
     G : Gram of n images
     fit, test : arrays of int
-        Which images the whitening is fitted to, and which are whitened; none is in both.
+        The images that the whitening is fitted to, and those that are whitened; none is in both.
     floor : float
         Smaller eigenvalues are raised to this share of the largest, in (0, 1].
 
@@ -70,12 +70,12 @@ def whitened(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float = FLOOR) -
     Fault
         The responses to the fitted images do not vary.
     ValueError
-        An image is in both parts, or the floor is not in (0, 1].
+        An image is in `fit` and in `test`, or the floor is not in (0, 1].
     """
     if np.intersect1d(fit, test).size:
         raise ValueError("No image may be both fitted and whitened.")
     if not 0 < floor <= 1:
-        raise ValueError(f"The floor must lie in (0, 1], not at {floor}.")
+        raise ValueError(f"The floor must be in (0, 1], not {floor}.")
     K = G.centered
     of_fit = K[np.ix_(fit, fit)]
     kappa, vectors = np.linalg.eigh(center(of_fit))
@@ -96,7 +96,7 @@ def whitened(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float = FLOOR) -
     row_sums = sums[test] / np.sqrt(tau) + along @ ((1 / np.sqrt(variances) - 1 / np.sqrt(tau)) * sums_of_axes)
     means = products.mean(axis=1)
     return replace(
-        G.subset(test),  # whose copies are copies still
+        G.subset(test),  # whitening keeps equal responses equal
         centered=center(products),
         mean_products=means,
         mean_square=float(means.mean()),

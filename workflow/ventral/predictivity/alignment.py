@@ -1,29 +1,30 @@
-"""Is a layer's geometry that of an area? RSA and CKA between the two, and how far noise lets RSA reach.
+"""Does a layer have the geometry of an area? RSA and CKA between the two, and the noise ceiling of RSA.
 
-An area's Gram is the sum of its units' own, L = Σ_u w_u y_u y_uᵀ with w_u = 1, or 0 for a unit that is left out, so
-that CKA without a unit follows from a few numbers per unit and pair of units::
+The Gram of an area is the sum of its units' Grams, L = Σ_u w_u y_u y_uᵀ, with w_u = 1, or 0 for a unit that is left
+out. CKA without a unit therefore follows from a few numbers per unit and per pair of units::
 
     ⟨K, L⟩ = Σ_u w_u ⟨K, y_u y_uᵀ⟩,     ‖L‖² = Σ_uv w_u w_v ⟨y_u y_uᵀ, y_v y_vᵀ⟩
 
-and likewise in the unbiased products of the debiased form. Its interval is the jackknife's, since a bootstrap draws
-units twice, which makes responses of fewer dimensions and a CKA that is too small. RSA is resampled over images: with
-both rank vectors held, a pair of images counts as often as its two images are drawn together, and no image pairs with
-itself.
+The same holds for the unbiased products of the debiased form. The interval of CKA is a jackknife over units, because a
+bootstrap draws units twice, which lowers the dimensionality of the responses and makes CKA too small. RSA has an
+interval over images: both rank vectors are fixed, a pair of images counts as often as both are drawn, and no image is
+paired with itself.
 
-The noise ceiling of RSA bounds the RSA that the true responses reach with the recorded ones, from two halves A and B
-of the trials. Ranked distances of a half are T + e_A, with T those of the true responses and with errors that the
-halves do not share. Let h be the correlation of the distances of both halves and w that of a half with all trials.
+The noise ceiling bounds the RSA that the true responses reach with the recorded ones, from two halves A and B of the
+trials. The ranked distances of a half are T + e_A, where T are those of the true responses and the errors of the halves
+are independent. Let h be the correlation between the distances of both halves, and w the correlation between those of a
+half and of all trials.
 
-- T correlates with a half as √h, and more than that with all trials, which have less noise.
-- T correlates with all trials as √h / w. Their distances are T + e, where e follows from the noise of both halves: its
-  part that is linear in the noise is (e_A + e_B) / 2, and its part that is quadratic has a quarter of the variance of
-  e_A. Both have ⟨e, e_A⟩ = ⟨e, e⟩, so w² is the ratio of the variances of T + e and T + e_A.
-- Noise also makes some distances larger than others in both halves alike, which h takes for signal. So √h / w is too
-  large rather than too small.
+- The correlation of T with a half is √h. With all trials, which are less noisy, it is larger.
+- The correlation of T with all trials is √h / w. Their distances are T + e, and e depends on the noise of both halves.
+  The part of e that is linear in the noise is (e_A + e_B) / 2. The quadratic part has a quarter of the variance of the
+  quadratic part of e_A. Both satisfy ⟨e, e_A⟩ = ⟨e, e⟩, so w² is the ratio of the variances of T + e and T + e_A.
+- Noise can also increase the same distances in both halves, which h counts as signal. √h / w is then too large, not too
+  small.
 
-Hence √h ≤ RSA of the true responses with the recorded ones ≤ √h / w. For a linear e alone √h / w is what the formula of
-Spearman and Brown gives, √(2h / (1 + h)). Nili et al. (PLoS Computational Biology 10: e1003553, 2014) bound RSA by the
-subjects of a group, and a single area has no such group; `tests/benchmarks/rsa_ceiling.py` tests the bounds used here.
+Hence √h ≤ RSA of the true responses with the recorded ones ≤ √h / w. If e were only linear, √h / w would be the
+Spearman–Brown formula, √(2h / (1 + h)). Nili et al. (PLoS Computational Biology 10: e1003553, 2014) derive bounds from
+the subjects of a group, but a single area has no group. `tests/benchmarks/rsa_ceiling.py` tests the bounds used here.
 """
 
 import logging
@@ -36,10 +37,10 @@ from ventral.predictivity.resampling import draws, with_interval
 from ventral.recordings.ceiling import split_halves
 from ventral.store import Fault
 
-LARGE = 1e-6  # of all units' sum of squares: where less is left without a unit, the others are summed themselves
-SINGLE = 1e-5  # of a mean square: less is rounding, in float32
-DRAWS = 2  # of halves: many pairs of images leave little to average
-RESAMPLES, TAIL = 200, 0.05  # of images, and the share of them outside each bound of the ceiling
+LARGE = 1e-6  # of all units' sum of squares; if less is left without a unit, the other units are summed directly
+SINGLE = 1e-5  # of a mean square; smaller variances are rounding errors of float32
+DRAWS = 2  # of halves; more change little, because there are many pairs of images
+RESAMPLES, TAIL = 200, 0.05  # of images, and the share of resamples outside each bound of the ceiling
 
 
 def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str, float]]:
@@ -57,8 +58,8 @@ def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str
     -------
     dict
         `rsa`, `cka` and `debiased_cka`, each with `value` and a 95 % interval: `low` and `high` over units for CKA,
-        `low_images` and `high_images` over images for RSA. A measure that is undefined has the value NaN, which the log
-        explains.
+        `low_images` and `high_images` over images for RSA. The value of an undefined measure is NaN, and the log says
+        why.
     """
     H = gram(Y, device="cpu")
     measures = {
@@ -83,14 +84,14 @@ def rsa_with_interval(G: Gram, H: Gram, counts: np.ndarray) -> dict[str, float]:
 
 
 def left_out_cka(G: Gram, Y: np.ndarray, debiased: bool = False) -> np.ndarray:
-    """CKA without each unit in turn, (units,); NaN where the others do not vary."""
+    """CKA without each unit in turn, (units,); NaN if the other units do not vary."""
     K, Y = G.centered, np.where(np.ptp(Y, axis=0) > 0, Y - Y.mean(axis=0), 0)
     if debiased:
         with_layer, between, of_layer = unbiased_products(K, Y)
     else:
         with_layer, between, of_layer = np.sum(Y * (K @ Y), axis=0), (Y.T @ Y) ** 2, np.sum(K**2)
     norms, products = between.sum() - 2 * between.sum(axis=0) + np.diag(between), with_layer.sum() - with_layer
-    for unit in np.flatnonzero(norms <= LARGE * between.sum()):  # differences would be rounding
+    for unit in np.flatnonzero(norms <= LARGE * between.sum()):  # their differences would be rounding errors
         others = np.arange(len(norms)) != unit
         norms[unit], products[unit] = between[np.ix_(others, others)].sum(), with_layer[others].sum()
     varies = norms > 0
@@ -108,13 +109,13 @@ def with_jackknife(value: float, left_out: np.ndarray, least: float) -> dict[str
 
 
 def unbiased_products(K: np.ndarray, Y: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """Products of U-centred matrices: of K and each y yᵀ, of all pairs of y yᵀ, and of K with itself.
+    """Products of U-centered matrices: of K and each y yᵀ, of all pairs of y yᵀ, and of K with itself.
 
-    With zeros in the diagonals of A and B, U-centring makes of ⟨A, B⟩ ::
+    If the diagonals of A and B are zero, the product of the U-centered matrices is ::
 
         ⟨A, B⟩ + 1ᵀA1 1ᵀB1 / ((n − 1)(n − 2)) − 2 1ᵀAB1 / (n − 2)
 
-    and y yᵀ of a centred y without its diagonal has the row sums −y².
+    and for a centered y, the row sums of y yᵀ without its diagonal are −y².
     """
     n = len(K)
     squares, diagonal = Y**2, np.diag(K)
@@ -129,18 +130,18 @@ def unbiased_products(K: np.ndarray, Y: np.ndarray) -> tuple[np.ndarray, np.ndar
     between = product((Y.T @ Y) ** 2 - overlap, sums[:, None], sums, overlap)
     of_layer = product(
         np.sum(K**2) - np.sum(diagonal**2), diagonal.sum(), diagonal.sum(), np.sum(diagonal**2)
-    )  # the row sums of a centred K without its diagonal are less its diagonal
+    )  # the row sums of a centered K without its diagonal are minus the diagonal
     return with_layer, between, of_layer
 
 
 def resampled_rsa(a: np.ndarray, b: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Correlation of two matrices of ranks, from `square`, over the pairs of each resample of images."""
+    """Correlation of two matrices from `square` over the pairs of images of each resample, (resamples,)."""
     w = counts.astype(np.float32)
 
     def mean(values):
         return np.einsum("ri,ri->r", w @ values.astype(np.float32), w, dtype=np.float64) / pairs
 
-    pairs = np.maximum(np.sum(counts, axis=1) ** 2 - np.sum(counts**2, axis=1), 1)  # one image alone makes none
+    pairs = np.maximum(np.sum(counts, axis=1) ** 2 - np.sum(counts**2, axis=1), 1)  # a single image forms no pair
     mean_a, mean_b = mean(a), mean(b)
     covariance = mean(a * b) - mean_a * mean_b
     square_a, square_b = mean(a**2), mean(b**2)
@@ -150,7 +151,7 @@ def resampled_rsa(a: np.ndarray, b: np.ndarray, counts: np.ndarray) -> np.ndarra
 
 
 def square(vector: np.ndarray) -> np.ndarray:
-    """A vector over pairs of images as a symmetric matrix with zeros in its diagonal, of mean square 1."""
+    """A unit vector over pairs of images as a symmetric matrix of mean square 1, with zeros on its diagonal."""
     n = int(np.ceil(np.sqrt(2 * len(vector))))
     matrix = np.zeros((n, n))
     matrix[np.triu_indices(n, 1)] = vector * np.sqrt(len(vector))
@@ -163,16 +164,17 @@ def rsa_ceiling(trials: np.ndarray, responses: np.ndarray, rng: np.random.Genera
     Parameters
     ----------
     trials : array of shape (units, images, repeats)
-        NaN where a repeat is missing.
+        NaN for a missing repeat.
     responses : array of shape (units, images)
         Means over all trials.
     rng : Generator
-        For the halves of the trials, of which two draws are averaged, and the resamples of the images.
+        For two draws of halves of the trials, which are averaged, and for the resamples of the images.
 
     Returns
     -------
-    (lower, upper), or None where an image has a single trial of some unit or distances are undefined
-        The 5 % point of √h and the 95 % point of √h / w over 200 resamples of the images, see above.
+    (lower, upper), or None
+        The 5 % point of √h and the 95 % point of √h / w over 200 resamples of the images. None if an image has a single
+        trial of any unit, or if distances are undefined; the log says why.
     """
     halves = [half for _ in range(DRAWS) for half in split_halves(trials, rng)]
     if not np.isfinite(halves).all():

@@ -1,4 +1,4 @@
-"""Does a layer find the same images hard as observers do? Every behavioural score of one layer."""
+"""Are the same images hard for a layer and for observers? Every behavioral score of one layer."""
 
 import logging
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ import pandas as pd
 
 from ventral.correlation import pearson
 from ventral.gram import Gram
-from ventral.predictivity.measure import COLUMNS, SMALLEST_CEILING
+from ventral.predictivity.area_scores import SMALLEST_CEILING
+from ventral.predictivity.measure import COLUMNS
 from ventral.predictivity.readout import object_scores
 from ventral.predictivity.resampling import image_draws, interval_of
 from ventral.predictivity.signatures import SIGNATURES, halves_of_trials, rates_of_scores, rates_of_trials
@@ -22,12 +23,22 @@ from ventral.ties import credit
 AREA = "behaviour"
 HALVES = 10  # draws of halves of the trials
 SHUFFLES = 20
-ROUNDING = 1e-10  # of a sum of squares: less is left where a resample does not vary
+ROUNDING = 1e-10  # of a sum of squares; smaller values are rounding errors of a constant
 
 
 @dataclass(frozen=True)
 class Choices:
-    """Trials as numbers: of the image, of its distractor, and whether this was chosen; `objects` is of each image."""
+    """Trials of observers, with images and objects as numbers.
+
+    Attributes
+    ----------
+    image, distractor : integer arrays of shape (trials,)
+    chosen : bool array of shape (trials,)
+        Whether the distractor was chosen.
+    objects : integer array of shape (images,)
+        The object of each image.
+    names : array of shape (objects,)
+    """
 
     image: np.ndarray
     distractor: np.ndarray
@@ -42,7 +53,7 @@ class Choices:
 
     @property
     def counts(self) -> np.ndarray:
-        """Trials of each image and distractor, (images, objects)."""
+        """Number of trials of each image and distractor, (images, objects)."""
         shape = (len(self.objects), len(self.names))
         return np.bincount(self.image * shape[1] + self.distractor, minlength=np.prod(shape)).reshape(shape)
 
@@ -52,48 +63,51 @@ def measure_behaviour(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Score one layer as a predictor of observers' choices.
 
-    A read-out of the layer learns the objects from some images and names others, of which every image is one once; its
-    probabilities of an image's object and of a distractor are its choices between both, wherever observers had to
-    choose. `i1` and `i2n` correlate these signatures (`ventral.predictivity.signatures`) with those of the observers,
-    over images, or over all images and distractors that were offered. `i1_ceiling` and `i2n_ceiling` are the
-    reliabilities c of the observers' signatures, from ten random halves of the trials and Spearman-Brown;
-    `i1/sqrt(c)` and `i2n/sqrt(c)` are the ceiled scores. Both c and the r that is divided by its root leave out what
-    has a single trial and so no halves (of i1 images, of i2n images and distractors). The control (`i1_shuffled`,
-    `i2n_shuffled`) exchanges the layer's choices between the images of each object, and `read_out_accuracy` is the
-    share of images whose object has the highest score of all.
+    A read-out of the layer learns the objects from some images and is tested on others, each image once. Its
+    probabilities of an image's object and of a distractor are its choices between them, for every pair that was offered
+    to observers. `i1` and `i2n` correlate the signatures of these choices (`ventral.predictivity.signatures`) with
+    those of the observers, over images, or over all pairs of an image and a distractor.
+
+    `i1_ceiling` and `i2n_ceiling` are the reliabilities c of the observers' signatures, from ten random halves of the
+    trials and the Spearman–Brown formula. `i1/sqrt(c)` and `i2n/sqrt(c)` are the ceiled scores. Images (for i1), or
+    pairs of an image and a distractor (for i2n), with a single trial have no halves. They are left out of c and of the
+    r that is divided by √c.
+
+    The control (`i1_shuffled`, `i2n_shuffled`) exchanges the layer's choices between the images of each object.
+    `read_out_accuracy` is the share of images whose object has the highest score.
 
     Parameters
     ----------
     G : Gram of the images, with their ids
     behaviour : Behaviour
     table : DataFrame
-        The stimulus table of the Gram's images; images of equal `content`, where it has this column, are never on both
-        sides of a split.
+        The stimulus table of the Gram's images. If it has the column `content`, images with the same content are never
+        on both sides of a split.
     splits_spec : dict
-        `folds` that the images of every object are dealt into, and `seed` of that; its `kind` is for neurons.
+        The number of `folds` that the images of every object are dealt into, and their `seed`. Its `kind` applies to
+        neurons only.
     seed : int
         For the bootstrap, the control and the halves of trials.
 
     Returns
     -------
     scores : DataFrame
-        Columns as in `ventral.predictivity.measure`. `n` counts the images, or for i2n images × distractors. Intervals
-        cover 95 % of 1000 resamples of the images, with all choices as they are; there are no units, so that `low` and
-        `high` hold the same interval as `low_images` and `high_images`.
+        Columns as in `ventral.predictivity.measure`. `n` counts the images, or for i2n the pairs of an image and a
+        distractor. Intervals cover 95 % of 1000 resamples of the images, with fixed choices. There are no units, so
+        `low` and `high` are the same interval as `low_images` and `high_images`.
     signatures : DataFrame
-        One row per image and distractor that was offered: stimulus_id, object, distractor, trials, and both sides'
-        rates of choosing the distractor and i2n.
+        One row per image and offered distractor: stimulus_id, object, distractor, trials, and the rate of choosing the
+        distractor and i2n of the layer and of the observers.
 
     Raises
     ------
     Fault
-        An image has trials and is missing from the layer or the table, or the other way round; or an object has a
-        single image.
+        The trials, the layer and the table do not have the same images, or an object has a single image.
     """
     shown, who = behaviour.objects.index.to_numpy(dtype=object), f"the recording {behaviour.name}"
     for available, where in ((G.stimulus_id, "the Gram"), (table.stimulus_id, "the stimulus table")):
         matched(shown, available, who, where)
-    ids = G.stimulus_id  # in their own order, so that splits do not depend on that of the trials
+    ids = G.stimulus_id  # in this order, so that splits do not depend on the order of the trials
     rows = pd.Index(table.stimulus_id).get_indexer(ids)
     content = table.content.to_numpy()[rows] if "content" in table else ids
     choices = numbered(behaviour, ids)
@@ -103,7 +117,7 @@ def measure_behaviour(
     rng = generator(seed, behaviour.name, AREA)
     drawn = image_draws(rng, content)
     theirs = choices.rates()
-    ours = np.where(np.isnan(theirs), np.nan, rates_of_scores(scores, choices.objects))  # the same choices are offered
+    ours = np.where(np.isnan(theirs), np.nan, rates_of_scores(scores, choices.objects))  # only the offered choices
     halves = [halves_of_trials(choices.image, choices.distractor, rng) for _ in range(HALVES)]
     repeated = {"i1": choices.counts.sum(axis=1) > 1, "i2n": choices.counts > 1}
     shuffles = [within_objects(choices.objects, rng) for _ in range(SHUFFLES)]
@@ -120,7 +134,7 @@ def measure_behaviour(
 
 
 def numbered(behaviour: Behaviour, ids: np.ndarray) -> Choices:
-    """Trials as numbers of images, in the order of their ids, and of objects, in that of the alphabet."""
+    """Trials with numbers of images, in the order of their ids, and of objects, in alphabetical order."""
     trials = behaviour.trials
     objects = behaviour.objects[ids]
     names = np.array(sorted(set(objects)), dtype=object)
@@ -134,7 +148,7 @@ def numbered(behaviour: Behaviour, ids: np.ndarray) -> Choices:
 
 
 def reliability(parts: list[list[np.ndarray]]) -> float:
-    """Spearman-Brown of the correlation between two halves' signatures, the mean over draws."""
+    """Mean over draws of the Spearman–Brown formula for the correlation between the signatures of two halves."""
     r = np.array([pearson(first.ravel(), second.ravel()) for first, second in parts])
     return float(np.mean(spearman_brown(r)))
 
@@ -147,18 +161,18 @@ def score_rows(
     r, resampled = float(pearson(layer.ravel(), observers.ravel())), resampled_correlation(layer, observers, drawn)
     control = np.mean([pearson(layer[order].ravel(), observers.ravel()) for order in shuffles])
     if np.isnan(r):
-        logging.warning("%s is not defined: the layer or the observers do not tell images apart.", name)
+        logging.warning("%s is undefined: the layer or the observers do not tell images apart.", name)
     return [row(name, r, resampled, n), row(f"{name}_shuffled", control, np.array([]), n)]
 
 
 def ceiling_rows(
     name: str, layer: np.ndarray, observers: np.ndarray, c: float, drawn: np.ndarray
 ) -> list[dict[str, object]]:
-    """The rows of a signature's ceiling c and of the score over its root, both of what has two trials or more."""
+    """The rows of a signature's ceiling c, and of the score of `layer` divided by √c."""
     n = int(np.sum(~np.isnan(layer * observers)))
     if not c >= SMALLEST_CEILING:
         logging.warning(
-            "The ceiling of %s is %.2f, below %g, so that nothing is divided by it.", name, c, SMALLEST_CEILING
+            "The ceiling of %s is %.2f, which is below %g, so nothing is divided by it.", name, c, SMALLEST_CEILING
         )
     root = np.sqrt(c) if c >= SMALLEST_CEILING else np.nan
     r, resampled = float(pearson(layer.ravel(), observers.ravel())), resampled_correlation(layer, observers, drawn)
@@ -169,14 +183,14 @@ def ceiling_rows(
 
 
 def row(metric: str, value: float, resampled: np.ndarray, n: int) -> dict[str, object]:
-    """One row, with what 95 % of the resamples lie between."""
+    """One row of the table, with the interval that contains 95 % of the resamples."""
     low, high = interval_of(resampled)
     ends = {"low": low, "high": high, "low_images": low, "high_images": high}
     return {"area": AREA, "metric": metric, "n": n, "value": float(value)} | ends
 
 
 def resampled_correlation(x: np.ndarray, y: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Pearson r with every image, and all that belongs to it, as often as it is drawn, (resamples,)."""
+    """Pearson r with every image, and all its distractors, as often as the image is drawn, (resamples,)."""
     x, y = x.reshape(len(x), -1), y.reshape(len(y), -1)
     there = ~(np.isnan(x) | np.isnan(y))
     if not there.any():
@@ -190,7 +204,7 @@ def resampled_correlation(x: np.ndarray, y: np.ndarray, counts: np.ndarray) -> n
 
 
 def within_objects(objects: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """An order of the images in which each stands in the place of one of its own object."""
+    """A random order of the images that only exchanges images of the same object."""
     order = np.empty(len(objects), dtype=int)
     for one in np.unique(objects):
         rows = np.flatnonzero(objects == one)
@@ -199,7 +213,7 @@ def within_objects(objects: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def cells(choices: Choices, ids: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> pd.DataFrame:
-    """What both sides do with each image beside each distractor that was offered."""
+    """Choices and i2n of the layer and of the observers for each image and offered distractor."""
     offered = np.nonzero(~np.isnan(theirs))
     i2n = SIGNATURES["i2n"]
     return pd.DataFrame(

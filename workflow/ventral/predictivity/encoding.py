@@ -32,10 +32,10 @@ def encodings(
     Y : array of shape (n, units)
     splits : sequence of (train, test)
     rng : Generator
-        For the control, in which the images' responses are shuffled, all units of an image alike.
+        For the control, which shuffles the images' responses, with the same order for all units.
     images : array of shape (n,), optional
-        The image that each row shows; by default every row shows another one. The fits that choose the penalties of
-        ridge leave out all rows of an image together.
+        The image that each row shows; by default every row shows another one. The penalties of ridge are chosen by
+        leaving out all rows of an image together.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def encodings(
         available.append(components(fold.eigen[0], max(COMPONENTS)))
     if min(available) < max(COMPONENTS):
         logging.info(
-            "The training images give %d to %d components, and pcr takes no more.", min(available), max(available)
+            "The training images have %d to %d components, so pcr uses no more.", min(available), max(available)
         )
     found = joined(fits, both, splits)
     halves = {name: np.array_split(found.scores, 2, axis=1)[i] for i, name in enumerate(("ridge", "ridge_shuffled"))}

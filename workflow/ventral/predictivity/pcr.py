@@ -28,8 +28,8 @@ def pcr(G: Gram, Y: np.ndarray, splits: Sequence[tuple[np.ndarray, np.ndarray]],
     splits : sequence of (train, test)
         Row indices.
     n_components : int
-        As many are taken as the training images have: at most one less than there are images, and those that hold
-        more than 1e-7 of the variance of the first.
+        Fewer are used if the training images have fewer. They have at most one less than there are images, and only
+        components with more than 1e-7 of the variance of the first count.
 
     Returns
     -------
@@ -55,5 +55,5 @@ def fit_pcr(fold: Fold, Y: np.ndarray, n_components: int) -> np.ndarray:
 
 
 def components(eigenvalues: np.ndarray, wanted: int) -> int:
-    """How many of the wanted components there are."""
+    """The number of components to use: as many as wanted, if there are as many."""
     return min(wanted, int(np.sum(eigenvalues > FLOAT32 * eigenvalues.max())))

@@ -1,23 +1,23 @@
 """Partial least squares from a layer to recorded units, on inner products alone.
 
-The two-block NIPALS algorithm takes one component after the other: the unit weights q that make the covariance between
-X w and Y q largest, w = Xᵀ Y q / ‖Xᵀ Y q‖, the scores t ∝ X w, and both blocks less what t explains of them. All of it
-happens in the coordinates that the Gram of the training images gives, K = V diag(λ) Vᵀ: those of X are V √λ, without
-axes whose eigenvalue is rounding, and those of Y are A = Vᵀ Y. Then ::
+The two-block NIPALS algorithm computes one component after another: the unit weights q that maximize the covariance
+between X w and Y q, w = Xᵀ Y q / ‖Xᵀ Y q‖, and the scores t ∝ X w. It then subtracts from both blocks what t explains.
+All computations use coordinates from the Gram of the training images, K = V diag(λ) Vᵀ. The coordinates of X are V √λ,
+without axes whose eigenvalue is a rounding error, and those of Y are A = Vᵀ Y. Then ::
 
     S = √λ A                             inner products of coordinates and units
     q ← Sᵀ S q / …                       power iteration, units × units
-    r = S q,  t ∝ (I − T Tᵀ) √λ r        the same combination of earlier ones is taken from r
+    r = S q,  t ∝ (I − T Tᵀ) √λ r        the same combination of earlier components is subtracted from r
     p = tᵀ A,  A ← A − t pᵀ
 
-where T holds the scores of the components before, all orthogonal and of norm 1. Predictions of test images are ::
+where the columns of T are the scores of the earlier components, orthogonal and of norm 1. The predictions are ::
 
     ŷ = across V / √λ R Pᵀ + ȳ
 
-There are no more components than axes, and none where units no longer covary with the layer. Every decision is relative
-to the size of X and Y, so that their units do not matter. The power iteration starts and stops as scikit-learn's does,
-whose `PLSRegression(min(n_components, rank), scale=False)` makes the same predictions; this is the encoding model of
-Brain-Score.
+There are at most as many components as axes, and no more once the units no longer covary with the layer. All thresholds
+are relative to the size of X and Y, so their units do not matter. The power iteration starts and stops as in
+scikit-learn, whose `PLSRegression(min(n_components, rank), scale=False)` makes the same predictions. This is the
+encoding model of Brain-Score.
 
 Sources: Wold, Sjöström & Eriksson, Chemometrics and Intelligent Laboratory Systems 58: 109-130 (2001); the kernel form
 after Rosipal & Trejo, "Kernel partial least squares regression in reproducing kernel Hilbert space", JMLR 2: 97-123
@@ -35,7 +35,7 @@ from ventral.rank import FLOAT32
 
 COMPONENTS = 25
 TOLERANCE, ITERATIONS = 1e-6, 500  # scikit-learn's
-NOTHING = 1e-13  # of the largest that it could be: less is rounding
+NOTHING = 1e-13  # of the largest possible value; smaller ones are rounding errors
 
 
 def pls(
@@ -47,11 +47,11 @@ def pls(
     ----------
     G : Gram of n images
     Y : array of shape (n, units)
-        The units share the components; predicting them with others changes their predictions.
+        All units share the components, so the predictions of a unit depend on the other units.
     splits : sequence of (train, test)
         Row indices.
     n_components : int
-        Fewer are taken where either the layer or the units leave nothing to explain.
+        Fewer are used if the layer has no more axes, or if the units no longer covary with it.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def fit_pls(fold: Fold, Y: np.ndarray, n_components: int = COMPONENTS) -> np.nda
             break
         r = S @ q
         t, before = root * r, np.linalg.norm(root * r)
-        for _ in range(2):  # a second time for what rounding left of the first
+        for _ in range(2):  # the second time removes rounding errors of the first
             along = T @ t
             t, r = t - along @ T, r - along @ R
         norm = np.linalg.norm(t)
@@ -95,7 +95,7 @@ def fit_pls(fold: Fold, Y: np.ndarray, n_components: int = COMPONENTS) -> np.nda
 
 
 def _unit_weights(S: np.ndarray, zero: np.ndarray) -> np.ndarray | None:
-    """Unit weights q with ‖S q‖ = 1, from the first unit that still covaries; None where none does."""
+    """Unit weights q with ‖S q‖ = 1, starting from the first unit that still covaries; None if no unit does."""
     covaries = np.linalg.norm(S, axis=0) > zero
     if not covaries.any():
         return None
@@ -106,7 +106,7 @@ def _unit_weights(S: np.ndarray, zero: np.ndarray) -> np.ndarray | None:
     for _ in range(ITERATIONS - 1):
         MMq = M @ Mq
         square = Mq @ MMq
-        if square <= 0:  # the last digits of a unit that covaries with no other
+        if square <= 0:  # rounding errors of a unit that covaries with no other
             break
         norm = np.sqrt(square)
         change = 2 - 2 * (Mq @ Mq) / norm  # ‖w − w before‖², both of norm 1

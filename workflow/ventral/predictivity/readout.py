@@ -1,9 +1,9 @@
-"""Which object does a layer say an image shows? A multinomial logistic read-out on inner products alone.
+"""Which object does a layer see in an image? A multinomial logistic read-out from inner products alone.
 
-With the training images' Gram V diag(λ) Vᵀ of one split, their principal component scores are the columns of V times
-√λ, those of held-out images are `across` V / √λ, and a penalised linear read-out of the features is one of these
-scores. A Gram has no single features whose variance could be set to 1, as Brain-Score does; all are divided by one
-number instead, so that the mean variance of the layer's d features is 1 over the training images.
+Let V diag(λ) Vᵀ be the Gram of the training images of one split. Their principal component scores are the columns of
+V times √λ, those of held-out images are `across` V / √λ, and a penalized linear read-out of the features equals one of
+these scores. Brain-Score gives each feature unit variance, but a Gram has no single features. All features are divided
+by one number instead, so that the mean variance of the d features over the training images is 1.
 
 Sources: Rajalingham, Issa, Bashivan, Kar, Schmidt & DiCarlo, Journal of Neuroscience 38:7255 (2018); Schrimpf et al.,
 bioRxiv 407007 (2018), for the penalty.
@@ -24,7 +24,7 @@ ITERATIONS = 2000
 
 
 def object_scores(G: Gram, objects: np.ndarray, splits: Splits) -> np.ndarray:
-    """Score every object in every image, by a read-out that was not fitted to the image.
+    """Score every object for every image, by a read-out that was not fitted to the image.
 
     Parameters
     ----------
@@ -32,17 +32,17 @@ def object_scores(G: Gram, objects: np.ndarray, splits: Splits) -> np.ndarray:
     objects : array of shape (n,)
         The number of the object that each image shows, from 0 to k − 1.
     splits : sequence of (train, test)
-        Every image is tested once, and every training set shows every object.
+        Every image must be tested once, and every training set must show every object.
 
     Returns
     -------
     array of shape (n, k)
-        Logarithms of the objects' probabilities, but for a constant of each image.
+        Logarithms of the objects' probabilities, up to a constant per image.
 
     Raises
     ------
     ValueError
-        An image is tested never or twice, or a training set lacks an object.
+        An image is not tested exactly once, or a training set lacks an object.
     """
     k = objects.max() + 1
     tested = np.bincount(np.concatenate([test for _, test in splits]), minlength=len(objects))
@@ -57,11 +57,11 @@ def object_scores(G: Gram, objects: np.ndarray, splits: Splits) -> np.ndarray:
 def fit_readout(fold: Fold, objects: np.ndarray, n_features: int) -> np.ndarray:
     """Scores of the test images of one split, (test, k), from the training images' objects."""
     from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression  # most of a second, and only behaviour needs it
+    from sklearn.linear_model import LogisticRegression  # takes most of a second, and only this module needs it
 
     eigenvalues, V = fold.eigen
     kept = slice(len(V) - components(eigenvalues, len(V)), None)
-    if not eigenvalues.any():  # the layer tells no image from another
+    if not eigenvalues.any():  # the layer gives the same response to all images
         return np.zeros((len(fold.test), objects.max() + 1))
     scale = np.sqrt(eigenvalues.sum() / len(V) / n_features)
     roots = np.sqrt(eigenvalues[kept])
@@ -70,6 +70,6 @@ def fit_readout(fold: Fold, objects: np.ndarray, n_features: int) -> np.ndarray:
         warnings.simplefilter("always", ConvergenceWarning)
         readout.fit(V[:, kept] * roots / scale, objects)
     if caught:
-        logging.warning("The read-out of a split had not converged after %d steps.", ITERATIONS)
+        logging.warning("The read-out of a split did not converge in %d steps.", ITERATIONS)
     found = readout.decision_function(fold.across @ V[:, kept] / roots / scale)
     return found if found.ndim == 2 else np.stack([np.zeros_like(found), found], axis=1)

@@ -1,12 +1,12 @@
-"""Intervals of an area's score: over its units, and over the images on which it is tested.
+"""Intervals of an area's score: over its units, and over the test images.
 
-A score is the median over units of the correlations of each split, averaged over splits. Drawing units anew changes
-which scores the median is of; drawing images anew, models as they were fitted, changes the scores. A resample is a
-vector of counts, and with w the counts of a split's test images, p the predictions and y the responses ::
+A score is the median over units of the correlations of each split, averaged over splits. Resampling units changes which
+correlations enter the median. Resampling images changes the correlations, for models as they were fitted. A resample is
+a vector of counts. With w the counts of a split's test images, p the predictions and y the responses ::
 
     r = (Σw Σwpy − Σwp Σwy) / √((Σw Σwp² − (Σwp)²) (Σw Σwy² − (Σwy)²))
 
-so that all resamples of all units follow from products of two matrices.
+so that products of two matrices give all resamples of all units.
 """
 
 from collections.abc import Sequence
@@ -16,28 +16,28 @@ import pandas as pd
 
 RESAMPLES = 1000
 BOUNDS = (0.025, 0.975)
-DEFINED = 0.9  # of the resamples: with fewer there is no interval, since those that are defined are no random ones
+DEFINED = 0.9  # of the resamples; if fewer are defined, they are not random, and there is no interval
 
 
 def draws(rng: np.random.Generator, n: int, resamples: int = RESAMPLES) -> np.ndarray:
-    """How often each of n is drawn, (resamples, n)."""
+    """Bootstrap counts: how often each of n items is drawn, (resamples, n)."""
     return rng.multinomial(n, np.full(n, 1 / n), size=resamples)
 
 
 def image_draws(rng: np.random.Generator, stimulus_id: Sequence) -> np.ndarray:
-    """How often each row is drawn, (resamples, rows); all rows of an image together."""
+    """Bootstrap counts of rows, (resamples, rows); all rows of an image are drawn together."""
     codes, images = pd.factorize(np.asarray(stimulus_id))
     return draws(rng, len(images))[:, codes]
 
 
 def resampled_center(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Median over drawn units, then mean over splits.
+    """Median over the drawn units, then mean over splits.
 
     Parameters
     ----------
     values : array of shape (splits, units)
     counts : array of shape (resamples, units)
-        As often each unit is drawn; every resample draws as many units as there are.
+        How often each unit is drawn; every resample draws as many units as there are.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def image_scores(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Seque
     Returns
     -------
     array of shape (splits, resamples, units)
-        NaN where a resample leaves a unit or its prediction without variance.
+        NaN if a unit or its prediction does not vary in a resample.
     """
     found = np.empty((len(splits), len(counts), Y.shape[1]))
     for r, P, (_, test) in zip(found, predictions, splits, strict=True):
@@ -75,21 +75,21 @@ def image_scores(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Seque
         total = w.sum(axis=1, keepdims=True)
         wp, wy, wpp, wyy, wpy = np.split(w @ np.hstack([p, y, p**2, y**2, p * y]), 5, axis=1)
         spread = (total * wpp - wp**2) * (total * wyy - wy**2)
-        varies = spread > 1e-10 * total**4  # both are of mean square 1
+        varies = spread > 1e-10 * total**4  # p and y have mean square 1
         r[:] = np.where(varies, (total * wpy - wp * wy) / np.sqrt(np.where(varies, spread, 1)), np.nan)
     return found
 
 
 def center(values: np.ndarray) -> np.ndarray:
-    """Median over units, the last axis, then mean over splits, the first; NaN where a unit has no score."""
+    """Median over units (last axis), then mean over splits (first axis); NaN if a unit has no score."""
     return np.median(values, axis=-1).mean(axis=0)
 
 
 def center_of_resamples(values: np.ndarray) -> np.ndarray:
-    """The same of scores (splits, resamples, units), over the units and splits that a resample leaves defined.
+    """Center of scores (splits, resamples, units) over the units and splits that are defined in a resample.
 
-    A resample can draw a single image of a small test set, or images to which a unit responds alike. To leave such
-    resamples out would leave those that draw most images.
+    A resample can contain a single image of a small test set, or only images to which a unit gives the same response.
+    To leave out such resamples would favor those with many distinct images.
     """
     medians = median_of_defined(values)
     defined = ~np.isnan(medians)
@@ -98,7 +98,7 @@ def center_of_resamples(values: np.ndarray) -> np.ndarray:
 
 
 def median_of_defined(values: np.ndarray) -> np.ndarray:
-    """Median over the last axis of what is not NaN; NaN where nothing is."""
+    """Median over the last axis of the values that are not NaN; NaN if there are none."""
     medians = np.median(values, axis=-1)
     some = np.isnan(medians) & ~np.isnan(values).all(axis=-1)
     medians[some] = np.nanmedian(values[some], axis=-1)
@@ -106,7 +106,7 @@ def median_of_defined(values: np.ndarray) -> np.ndarray:
 
 
 def interval_of(resampled: np.ndarray) -> tuple[float, float]:
-    """What 95 % of the resamples lie between; NaN where fewer than nine in ten are defined."""
+    """Interval that contains 95 % of the resamples; NaN if fewer than nine in ten are defined."""
     defined = resampled[~np.isnan(resampled)]
     if len(defined) == 0 or len(defined) < DEFINED * len(resampled):
         return np.nan, np.nan
@@ -115,9 +115,9 @@ def interval_of(resampled: np.ndarray) -> tuple[float, float]:
 
 
 def with_interval(value: float, resampled: np.ndarray, over: str) -> dict[str, float]:
-    """A value with what 95 % of its resamples lie between, as the columns of the long table.
+    """A value and the interval that contains 95 % of its resamples, as columns of the long table.
 
-    Intervals over units stand in `low` and `high`, those over images in `low_images` and `high_images`.
+    Intervals over "units" are in `low` and `high`, those over "images" in `low_images` and `high_images`.
     """
     ends = {"units": ("low", "high"), "images": ("low_images", "high_images")}[over]
     return {"value": float(value)} | dict(zip(ends, interval_of(resampled), strict=True))

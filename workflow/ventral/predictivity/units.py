@@ -1,4 +1,4 @@
-"""What is known of each unit: its scores beside its ceiling, so that anyone can aggregate anew."""
+"""The scores and the ceiling of each unit, so that readers can aggregate them in other ways."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ def table_of_units(
     Parameters
     ----------
     units : DataFrame
-        A recording's units: `unit`, `area`, perhaps `animal`.
+        A recording's units: `unit`, `area` and optionally `animal`.
     values : dict of arrays of shape (splits, units)
         Scores by metric.
     ceilings : array of shape (units,), optional
@@ -29,8 +29,8 @@ def table_of_units(
     Returns
     -------
     DataFrame
-        Columns unit, area, animal (where known), metric, value (mean over splits; NaN where one has no score) and
-        ceiling (NaN without trials).
+        Columns unit, area, animal (if known), metric, value (mean over splits; NaN if a split has no score) and ceiling
+        (NaN without trials).
     """
     known = units[[key for key in KEYS if key in units]]
     ceiling = np.full(len(units), np.nan) if ceilings is None else ceilings
@@ -41,7 +41,7 @@ def table_of_units(
 
 
 def write_units(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write a table of units as Parquet, with its checksum beside it; the file appears whole or not at all.
+    """Write a table of units as Parquet, whole or not at all, with its checksum in another file.
 
     `ventral.store.read_table` reads and checks it.
     """
@@ -51,14 +51,14 @@ def write_units(frame: pd.DataFrame, path: str | Path) -> None:
 def write_scores(
     scores: pd.DataFrame, rows: pd.DataFrame, keys: dict[str, str], scores_path: str | Path, rows_path: str | Path
 ) -> None:
-    """Write what is known of one layer, its keys before all else.
+    """Write the scores of one layer with its keys in the first columns.
 
     Parameters
     ----------
     scores : DataFrame
         One row per area and metric; its first column is the area. Written as CSV.
     rows : DataFrame
-        What lies behind them: units, or images and distractors. Written as Parquet.
+        The rows behind the scores: units, or images and distractors. Written as Parquet.
     keys : dict
         recording, model and layer.
     scores_path, rows_path : paths
@@ -83,14 +83,14 @@ def explained(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence
 def against_others(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence, other: np.ndarray) -> np.ndarray:
     """Pearson r between the predictions of each unit and the responses of another, (splits, units).
 
-    NaN where the other unit is the same one, since that would be the score itself.
+    NaN if the unit is its own other unit, because this would be its score.
     """
     found = np.array([pearson(P, Y[test][:, other]) for P, (_, test) in zip(predictions, splits, strict=True)])
     return np.where(other == np.arange(len(other)), np.nan, found)
 
 
 def other_units(areas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """For each unit another one of its area, each taken once; itself where it is alone."""
+    """Another unit of the same area for each unit, each used once; the unit itself if the area has no other."""
     other = np.arange(len(areas))
     for area in pd.unique(areas):
         circle = rng.permutation(np.flatnonzero(areas == area))

@@ -1,7 +1,7 @@
 """Estimates the reliability of recorded responses over repeated trials, from all images of a recording.
 
 It describes the recording. Scores are divided by the reliability over the images of the score instead, which is
-estimated in `ventral.predictivity.ceiling`.
+estimated in `ventral.predictivity.reliability`.
 """
 
 import logging

@@ -1,16 +1,18 @@
-"""How far a perfect model could get: the reliability of those responses that a layer's score is taken over.
+"""The reliability of the responses that a layer is scored on, which limits the score of a perfect model.
 
-A held-out response is the mean of m_i trials of image i, y_i = f_i + e_i, and a score correlates its prediction with y
-over the test images of each split. Let s_i² be the variance of the trials of image i. Then the noise in y and the
+A held-out response is the mean of m_i trials of image i, y_i = f_i + e_i. A score correlates its prediction with y over
+the test images of each split. Let s_i² be the variance of the trials of image i. Then the noise in y and the
 reliability of the responses are ::
 
     noise = ⟨s_i² / m_i⟩          means over the test images of a split, then over splits
     c = 1 − noise / ⟨var y⟩        var y within the test images of a split
 
-since var y has the mean var f + noise. A model that predicts f exactly reaches r = √c: its r²/c is 1, while its r/c =
-1/√c and (r/c)² = 1/c pass 1. With the same number m of trials for all images and a single split, c is the intraclass
-correlation ICC(1, m), which halves of the trials with the formula of Spearman and Brown estimate too. Unlike halves it
-needs no second trial of each image: an image that was shown once takes the pooled variance of the unit's other images.
+because the mean of var y is var f + noise. A model that predicts f exactly reaches r = √c. Its r²/c is 1, while its
+r/c = 1/√c and (r/c)² = 1/c exceed 1.
+
+If all images have the same number m of trials and there is a single split, c is the intraclass correlation ICC(1, m).
+Halves of the trials with the Spearman–Brown formula estimate the same quantity, but need two trials of each image.
+Here an image that was shown once takes the pooled variance of the unit's other images.
 
 Source: Shrout & Fleiss, "Intraclass correlations: uses in assessing rater reliability", Psychological Bulletin 86:
 420-428 (1979).
@@ -23,8 +25,8 @@ import numpy as np
 from ventral.recordings.ceiling import nonnegative
 from ventral.recordings.recording import Recording
 
-FEWEST_REPEATED = 3  # images with two trials or more, as halves of the trials need: one or two tell too little of noise
-ROUNDING = 1e-20  # of a unit's largest square: less variance is what rounding leaves of a constant
+FEWEST_REPEATED = 3  # images with two or more trials, as for halves of the trials
+ROUNDING = 1e-20  # of a unit's largest square; a smaller variance is the rounding error of a constant
 
 
 def scored_ceilings(recording: Recording, splits: Sequence, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
@@ -33,7 +35,7 @@ def scored_ceilings(recording: Recording, splits: Sequence, counts: np.ndarray) 
     Parameters
     ----------
     recording : Recording
-        With trials, or without them and with `noise_ceiling` in its table of units, which then is taken as it is.
+        Without trials, the column `noise_ceiling` of its table of units is returned.
     splits : sequence of (train, test)
         Row indices of images.
     counts : array of shape (resamples, images)
@@ -42,11 +44,12 @@ def scored_ceilings(recording: Recording, splits: Sequence, counts: np.ndarray) 
     Returns
     -------
     c : array of shape (units,)
-        NaN where fewer than three images have two trials of the unit, or the unit does not vary. What noise makes
-        negative is 0, which the log says.
+        NaN if fewer than three images have two trials of the unit, or if the unit does not vary. Negative estimates,
+        which come from noise, are set to 0, and the log counts them.
     resampled : array of shape (resamples, units)
-        The same of the resampled test images.
-    None without trials and ceilings.
+        The same on the resampled test images.
+
+    Instead of both, None if the recording has neither trials nor `noise_ceiling`.
     """
     if recording.trials is None:
         if "noise_ceiling" not in recording.units:
@@ -67,12 +70,12 @@ def noise_of_means(trials: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     trials : array of shape (units, images, repeats)
-        NaN where a repeat is missing.
+        NaN for a missing repeat.
 
     Returns
     -------
     array of shape (units, images)
-        For an image with one trial s² pooled over the unit's images with more; NaN where there is none.
+        For an image with one trial, s² is pooled over the unit's images with more trials. NaN if there are none.
     """
     trials = np.asarray(trials, dtype=np.float64)
     present = ~np.isnan(trials)
@@ -89,7 +92,7 @@ def noise_of_means(trials: np.ndarray) -> np.ndarray:
 def reliability(
     Y: np.ndarray, noise: np.ndarray, splits: Sequence, counts: np.ndarray, resampled: bool = False
 ) -> np.ndarray:
-    """c = 1 − ⟨noise⟩ / ⟨var y⟩ over the test images of all splits, each image as often as it is drawn.
+    """c = 1 − ⟨noise⟩ / ⟨var y⟩ over the test images of all splits, with each image as often as it is drawn.
 
     Parameters
     ----------
@@ -97,12 +100,12 @@ def reliability(
     splits : sequence of (train, test)
     counts : array of shape (resamples, n)
     resampled : bool
-        Whether the counts are a bootstrap's, which makes variances of n images too small by another 1 − 1/n.
+        Whether the counts come from a bootstrap, which reduces the variance of n images by a further 1 − 1/n.
 
     Returns
     -------
     array of shape (resamples, units)
-        NaN where the responses do not vary.
+        NaN if the responses do not vary.
     """
     total, variance = np.zeros((2, len(counts), Y.shape[1]))
     for test in [test for _, test in splits if len(test) > 1]:

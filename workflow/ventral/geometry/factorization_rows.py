@@ -1,0 +1,210 @@
+"""Factorization of every parameter of a stimulus set as rows of the long table, with intervals and a control.
+
+Each parameter is compared with the scenes and with every other parameter of the same scenes. Intervals bound 95 % over
+scenes (`ventral.geometry.resampling`): scenes are left out one at a time for corrected values, and resampled for all
+others. The control deals the images of a parameter to scenes and levels at random.
+"""
+
+import logging
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from ventral.geometry.covariances import corrected_pair_terms, factorization_of, plain_pair_terms
+from ventral.geometry.factorization import (
+    CORRECTED,
+    THRESHOLD,
+    NoVariance,
+    check_threshold,
+    corrected,
+    on_subspaces,
+    overall,
+    varying_parts,
+)
+from ventral.geometry.parts import Parts, parts, residual_products, same_scenes
+from ventral.geometry.resampling import interval, jackknife_interval, leave_one_out, scene_weights, within
+from ventral.geometry.subspaces import inside, principal_axes
+from ventral.gram import Gram
+from ventral.store import Fault, generator
+
+SHUFFLES = 20
+SHUFFLED = ("factorization", "invariance", "covariance_factorization")
+UNBOUNDED = ("n_components",)
+FEWEST_FOR_INTERVAL = 6  # scenes, of a corrected value
+
+
+def factorization_family(
+    G: Gram,
+    scenes: np.ndarray,
+    parameters: np.ndarray,
+    thresholds: Sequence[float] = (THRESHOLD,),
+    seed: int = 0,
+    held: Collection[str] = (),
+) -> pd.DataFrame:
+    """Factorization of every parameter against the scenes and against every other parameter.
+
+    Parameters
+    ----------
+    G : Gram of n images
+    scenes : array of shape (n,)
+        The base scene of each image.
+    parameters : array of shape (n,)
+        The parameter that the image varies. Images with an empty text are left out.
+    thresholds : sequence of float
+        For the metrics on the scenes' subspace. Another parameter's subspace is cut at the threshold nearest to 0.9.
+    seed : int
+        For the resamples and the shuffles, so that these are the same for every layer.
+    held : names of parameters
+        Parameters whose levels are the same in every scene (moments of movies, sampled augmentations).
+
+    Returns
+    -------
+    DataFrame
+        Columns metric, parameter, against ("scene" or the other parameter), threshold, value, low, high, n. `low` and
+        `high` bound a 95 % interval over scenes. For metrics named `…_shuffled`, value, low and high are the mean, the
+        smallest and the largest of 20 shuffles. `n` counts the parameter's images.
+
+    Raises
+    ------
+    Fault
+        A parameter's scenes have unequal sizes, there are fewer than two scenes or levels, or the numbers of images,
+        scenes and parameters differ.
+
+    Notes
+    -----
+    A parameter that changes no response has no rows, and two parameters that vary in different scenes have no rows
+    against each other. The log names both.
+    """
+    for threshold in thresholds:
+        check_threshold(threshold)
+    scenes, parameters = np.asarray(scenes), np.asarray(parameters)
+    if not len(G) == len(scenes) == len(parameters):
+        raise Fault(f"{len(G)} images need as many scenes and parameters, not {len(scenes)} and {len(parameters)}.")
+    images = {name: np.flatnonzero(parameters == name) for name in pd.unique(parameters) if name}
+    found = {}
+    for name, index in images.items():
+        try:
+            found[name] = varying_parts(G.subset(index).centered, scenes[index], name in held)
+        except NoVariance as fault:
+            logging.warning("%s: %s", name, fault)
+    W = {name: scene_weights(len(p.mm), generator(seed, "scenes")) for name, p in found.items()}
+    jobs = [delayed(against_scenes)(name, p, thresholds, W[name]) for name, p in found.items()]
+    jobs += [delayed(shuffled)(name, G, images[name], scenes, shown(thresholds), seed) for name in found]
+    jobs += [delayed(against_parameter)(name, images, found, G, scenes, shown(thresholds), W[name]) for name in found]
+    rows = [row for rows in side_by_side(jobs) for row in rows]
+    return pd.DataFrame(rows, columns=["metric", "parameter", "against", "threshold", "value", "low", "high", "n"])
+
+
+def side_by_side(jobs: list) -> list:
+    """Results of joblib's delayed jobs, each on one of the threads that linear algebra would have used.
+
+    The jobs consist of thousands of small decompositions, which several threads do not make faster.
+    """
+    threads = max((library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"), default=1)
+    with threadpool_limits(1):
+        return Parallel(threads, backend="threading")(jobs)
+
+
+def against_scenes(name: str, p: Parts, thresholds: Sequence[float], W: np.ndarray) -> list[dict[str, object]]:
+    """Rows of one parameter against the scenes."""
+    key = {"parameter": name, "against": "scene", "n": len(flat(p.cc))}
+    rows = [key | row(metric, values, W) for metric, values in overall(p, W).items()]
+    rows.append(key | corrected_row(CORRECTED, corrected(p, left_out_scenes(len(p.mm)))[CORRECTED]))
+    if not np.isfinite(rows[-1]["value"]):
+        logging.warning(
+            "%s: the corrected factorization is undefined. It needs four scenes, and variance beyond sampling error.",
+            name,
+        )
+    for threshold, at in on_subspaces(p, thresholds, W).items():
+        rows += [key | {"threshold": threshold} | row(metric, values, W) for metric, values in at.items()]
+    return rows
+
+
+def against_parameter(
+    second: str, images: dict[str, np.ndarray], found: dict[str, Parts], G: Gram, scenes, threshold: float, W
+) -> list[dict[str, object]]:
+    """Rows of every other parameter against one parameter, as far as they vary in the same scenes."""
+    axes = principal_axes(flat(found[second].cc), len(found[second].mm), centered=False)
+    others = [first for first in found if first != second and same_scenes(scenes, images[first], images[second])]
+    for apart in {*found} - {*others, second}:
+        logging.warning("%s and %s vary in different scenes, so they are not compared.", apart, second)
+    cross = {first: residual_products(G.centered, images[first], images[second], scenes) for first in others}
+    coordinates = [block.reshape(*block.shape[:2], -1) @ axes.weights for block in cross.values()]
+    [at] = inside(axes, coordinates, [threshold], W)
+    rows = []
+    for (first, block), induced in zip(cross.items(), at.others, strict=True):
+        blocks, left_out = (block, found[first].cc, found[second].cc), left_out_scenes(W.shape[1])
+        key = {"parameter": first, "against": second, "n": len(images[first])}
+        rows += [
+            key | {"threshold": threshold} | row("factorization", 1 - induced / (W @ found[first].induced), W),
+            key | row("covariance_factorization", factorization_of(plain_pair_terms(*blocks, W)), W),
+            key | corrected_row(CORRECTED, factorization_of(corrected_pair_terms(*blocks, left_out))),
+        ]
+        if not np.isfinite(rows[-1]["value"]):
+            logging.warning("%s against %s: the corrected factorization is undefined.", first, second)
+    return rows
+
+
+def shuffled(
+    name: str, G: Gram, images: np.ndarray, scenes: np.ndarray, threshold: float, seed: int
+) -> list[dict[str, object]]:
+    """Rows of the control: the same metrics, with a parameter's images dealt to scenes and levels at random."""
+    K, scenes = G.subset(images).centered, scenes[images]
+    rng, found = generator(seed, "shuffled"), []
+    for _ in range(SHUFFLES):
+        p = parts(K, rng.permutation(scenes))
+        once = np.ones((1, len(p.mm)))
+        at = on_subspaces(p, [threshold], once)[threshold] | overall(p, once)
+        found.append({metric: at[metric].item() for metric in SHUFFLED})
+    return [
+        {"parameter": name, "against": "scene", "n": len(K), "metric": f"{metric}_shuffled"}
+        | {"threshold": threshold if metric == "factorization" else np.nan}
+        | {"value": np.mean(values), "low": np.min(values), "high": np.max(values)}
+        for metric, values in ((metric, [one[metric] for one in found]) for metric in SHUFFLED)
+    ]
+
+
+def row(metric: str, values: np.ndarray, W: np.ndarray) -> dict[str, object]:
+    """A value and its interval, which is cut to [0, 1] for metrics in this range."""
+    low, high = interval(values, W.shape[1])
+    if metric not in UNBOUNDED:
+        low, high = np.clip([low, high], 0, 1)
+    return {"metric": metric, "value": float(values[0]), "low": float(low), "high": float(high)}
+
+
+def left_out_scenes(N: int) -> np.ndarray:
+    """Weights of all scenes, then with each scene left out; only the first row with too few scenes for an interval."""
+    return leave_one_out(N)[: None if N >= FEWEST_FOR_INTERVAL else 1]
+
+
+def corrected_row(metric: str, values: np.ndarray) -> dict[str, object]:
+    """A corrected value and its jackknife interval.
+
+    One minus a cosine is in [0, 2], and the interval is cut to this range. Sampling error can move the value itself
+    outside. The interval is NaN with fewer than six scenes, if the value is undefined without one of the scenes, or if
+    the whole interval is outside the range.
+
+    Parameters
+    ----------
+    metric : str
+    values : array of shape (1,) or (1 + N,)
+        The value with all scenes, then with each of N scenes left out, see `left_out_scenes`.
+    """
+    low, high = np.nan, np.nan
+    if len(values) > 1:
+        low, high = within(*jackknife_interval(values[0], values[1:]), 0, 2)
+    return {"metric": metric, "value": float(values[0]), "low": float(low), "high": float(high)}
+
+
+def shown(thresholds: Sequence[float]) -> float:
+    """The threshold nearest to 0.9, which the figures show."""
+    return min(thresholds, key=lambda at: abs(at - THRESHOLD))
+
+
+def flat(block: np.ndarray) -> np.ndarray:
+    """Inner products of shape (N, L, N, L) as a matrix."""
+    n = block.shape[0] * block.shape[1]
+    return block.reshape(n, n)

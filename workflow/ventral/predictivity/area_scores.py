@@ -1,0 +1,135 @@
+"""Scores of an area as rows of the long table: medians over units with intervals, divided by the ceiling or not."""
+
+import logging
+from collections.abc import Callable
+
+import numpy as np
+
+from ventral.predictivity.resampling import (
+    center,
+    center_of_resamples,
+    median_of_defined,
+    resampled_center,
+    with_interval,
+)
+
+SMALLEST_CEILING = 0.1  # units below it are mostly noise, and dividing by their ceiling is meaningless
+CEILED = {
+    "{}_r/c": lambda r, c: r / c,
+    "({}_r/c)^2": lambda r, c: (r / c) * np.abs(r / c),  # Brain-Score from 2020 to 2025, except for the sign
+    "{}_r^2/c": lambda r, c: r * np.abs(r) / c,  # Brain-Score since 2026, except for the sign
+}
+
+
+def score_rows(
+    area: str,
+    inside: np.ndarray,
+    scores: dict[str, np.ndarray],
+    resampled: dict[str, np.ndarray],
+    ceilings: tuple[np.ndarray, np.ndarray] | None,
+    draw: Callable[[int], np.ndarray],
+) -> list[dict[str, object]]:
+    """Rows of an area's scores, its ceiling and its ceiled scores.
+
+    Parameters
+    ----------
+    area : str
+    inside : bool array of shape (units,)
+        Which units belong to the area.
+    scores : dict of arrays of shape (splits, units)
+    resampled : dict of arrays of shape (splits, resamples, units)
+        The same on resampled images, for the metrics with an interval over images.
+    ceilings : (c, resampled c), optional
+        As from `scored_ceilings`.
+    draw : function of n
+        Resamples of n units.
+    """
+    rows = []
+    for metric, values in scores.items():
+        on_images = resampled[metric][..., inside] if metric in resampled else None
+        rows.append(summarized(area, metric, values[:, inside], draw, on_images))
+    if ceilings is None:
+        return rows
+    c, resampled_c = ceilings[0][inside], ceilings[1][:, inside]
+    rows.append(summarized(area, "ceiling", c[None], draw))
+    for metric, on_images in resampled.items():
+        method = metric.removesuffix("_r")
+        rows += ceiled(area, method, scores[metric][:, inside], c, draw, (on_images[..., inside], resampled_c))
+    return rows
+
+
+def summarized(
+    area: str, metric: str, scores: np.ndarray, draw: Callable[[int], np.ndarray], on_images: np.ndarray | None = None
+) -> dict[str, object]:
+    """One row of the table: the median over units, averaged over splits, with its intervals.
+
+    Parameters
+    ----------
+    area, metric : str
+    scores : array of shape (splits, units)
+        Units without a score in every split are left out, which the log says. Without units the value is NaN, and with
+        one unit there is no interval over units.
+    draw : function of n
+        Resamples of n units.
+    on_images : array of shape (splits, resamples, units), optional
+        The scores on resampled images.
+    """
+    defined = ~np.isnan(scores).any(axis=0)
+    if not defined.all():
+        logging.warning("%s, %s: %d units without a score are left out.", area, metric, np.sum(~defined))
+    scores, n = scores[:, defined], int(defined.sum())
+    row = {"area": area, "metric": metric, "n": n, "value": np.nan}
+    if n and on_images is not None:
+        row |= with_interval(center(scores), center_of_resamples(on_images[..., defined]), "images")
+    if n > 1:
+        row |= with_interval(center(scores), resampled_center(scores, draw(n)), "units")
+    return row | ({"value": float(center(scores))} if n else {})
+
+
+def ceiled(
+    area: str,
+    method: str,
+    scores: np.ndarray,
+    ceilings: np.ndarray,
+    draw: Callable[[int], np.ndarray],
+    on_images: tuple[np.ndarray, np.ndarray],
+) -> list[dict[str, object]]:
+    """Rows of a method's scores divided by the ceiling.
+
+    Parameters
+    ----------
+    area, method : str
+    scores : array of shape (splits, units)
+    ceilings : array of shape (units,)
+        Units with a ceiling below 0.1 are left out, which the log says.
+    draw : function of n
+        Resamples of n units.
+    on_images : arrays of shape (splits, resamples, units) and (resamples, units)
+        The scores and the ceilings on resampled images. Resamples with a ceiling below 0.1 are left out; if these are
+        more than one in ten, there is no interval over images.
+    """
+    reliable = (np.nan_to_num(ceilings) >= SMALLEST_CEILING) & ~np.isnan(scores).any(axis=0)
+    if not reliable.all():
+        logging.warning(
+            "%s: %d of %d units have a ceiling below %g or no score, and are left out of the ceiled %s scores.",
+            area,
+            np.sum(~reliable),
+            len(reliable),
+            SMALLEST_CEILING,
+            method,
+        )
+    n = int(reliable.sum())
+    rows = [{"area": area, "metric": name.format(method), "n": n, "value": np.nan} for name in CEILED]
+    if not n:
+        return rows
+    r, c = scores[:, reliable], ceilings[None, reliable]
+    r_images = center_of_resamples(on_images[0][..., reliable])
+    c_images = median_of_defined(on_images[1][:, reliable])
+    c_images = np.where(c_images >= SMALLEST_CEILING, c_images, np.nan)
+    for row, formula in zip(rows, CEILED.values(), strict=True):
+        value = formula(center(r), center(c))
+        row |= with_interval(value, formula(r_images, c_images), "images")
+        if n > 1:
+            drawn = resampled_center(r, draw(n)), resampled_center(c, draw(n))
+            row |= with_interval(value, formula(*drawn), "units")
+    return rows
