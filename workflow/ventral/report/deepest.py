@@ -1,4 +1,4 @@
-"""Tables of each model's deepest layer: classes, and what augmentations do."""
+"""Tables of each model's deepest layer: classes and augmentations."""
 
 from collections.abc import Sequence
 
@@ -6,32 +6,32 @@ import numpy as np
 import pandas as pd
 
 from ventral.figures.rows import deepest, placed
-from ventral.report.tables import Cell, Table, figure, interval, text
+from ventral.report.sortable import Cell, Table, figure, interval, model_name, text
 
 READOUTS = {"prototype": "nearest mean", "logistic": "logistic", "max_margin": "maximal margin"}
 OF_CLASSES = {
     "few_shot_snr": ("few-shot SNR", "signal-to-noise ratio of telling two classes apart"),
-    "projection_distance": ("projection distance", "of images to their class mean, along the line to another class"),
-    "manifold_dimension": ("dimension", "participation ratio of a class's covariance"),
+    "projection_distance": ("projection distance", "of images from their class mean, along the line to another class"),
+    "manifold_dimension": ("dimension", "participation ratio of the covariance of a class"),
     "manifold_signal": ("signal", "distance between class means, in radii"),
 }
 COMPARISONS = {
     "augmentation_augmentation": ("aug. – aug.", "the same augmentations of two images"),
     "augmentation_content": ("aug. – content", "augmentations of an image, and all clean images"),
-    "spatial_photometric": ("spatial – photom.", "changes of place and of colour of one image"),
+    "spatial_photometric": ("spatial – photom.", "changes of place and of color of one image"),
 }
 PARTS = {"cosine": "cosine", "bures": "distance", "bures_floor": "floor"}
 Column = tuple[str, str, str, str]  # metric, parameter, heading, explanation
 
 
 def deepest_tables(summary: dict[str, pd.DataFrame]) -> list[Table]:
-    """One table per stimulus set and topic; none where a set has nothing on it."""
+    """One table per stimulus set and topic, for the sets in which the topic was measured."""
     geometry = summary["geometry"]
-    labelled = geometry.stimuli[geometry.metric == "top_1_floor"].unique()
+    labeled = geometry.stimuli[geometry.metric == "top_1_floor"].unique()
     augmented = geometry.stimuli[geometry.metric.str.startswith(tuple(COMPARISONS))].unique()
     decoded = geometry.stimuli[geometry.metric == "decoding_r"].unique()
     return [
-        *(class_table(summary, stimuli) for stimuli in labelled),
+        *(class_table(summary, stimuli) for stimuli in labeled),
         *(equivariance_table(summary, stimuli) for stimuli in augmented),
         *(decoding_table(summary, stimuli) for stimuli in decoded),
     ]
@@ -43,7 +43,7 @@ def class_table(summary: dict[str, pd.DataFrame], stimuli: str) -> Table:
     chance = geometry.value[geometry.metric == "top_1_floor"].iloc[0]
     tried = geometry.parameter[geometry.metric == "prototype_top_1"].unique()
     columns = [
-        (f"{readout}_top_1", shots, f"{name} {shots}", "share of other images named right")
+        (f"{readout}_top_1", shots, f"{name} {shots}", "share of other images that are named correctly")
         for readout, name in READOUTS.items()
         for shots in tried
     ]
@@ -56,15 +56,15 @@ def class_table(summary: dict[str, pd.DataFrame], stimuli: str) -> Table:
     return Table(
         f"classes-{stimuli}",
         f"Class geometry of the deepest layers on {stimuli}",
-        f"Accuracy of three linear read-outs that learn {round(1 / chance)} classes from a few images each, means over "
-        f"draws (chance {chance:.2f}); and geometry of the classes, means over classes or pairs of them with 95 % "
-        f"intervals over resampled classes.",
+        f"Accuracy of three linear read-outs that learn {round(1 / chance)} classes from a few images each, as means "
+        f"over draws (chance {chance:.2f}), and geometry of the classes, as means over classes or pairs of them "
+        f"with 95 % intervals over resampled classes.",
         *by_model(summary, stimuli, columns, ranged),
     )
 
 
 def equivariance_table(summary: dict[str, pd.DataFrame], stimuli: str) -> Table:
-    """Covariances of augmentations compared in three ways."""
+    """Three comparisons of the covariances that augmentations cause."""
     columns = [
         (f"{name}_{part}", "", f"{heading} {words}", explanation)
         for name, (heading, explanation) in COMPARISONS.items()
@@ -73,25 +73,26 @@ def equivariance_table(summary: dict[str, pd.DataFrame], stimuli: str) -> Table:
     return Table(
         f"equivariance-{stimuli}",
         f"Equivariance of the deepest layers on {stimuli}",
-        "Two covariances of unit trace compared. Cosine from unbiased products: 1 the same, 0 apart. Bures distance: 0 "
-        "the same, 1.41 apart; it is large in small samples, so read it against its floor, the distance between two "
-        "halves of one sample. 95 % intervals of distances are over source images, those of cosines over images and "
-        "draws, cut to the possible range.",
+        "Comparisons of two covariances of unit trace. The cosine from unbiased products is 1 for the same shape and 0 "
+        "if no axis is shared. The Bures distance is 0 for the same shape and 1.41 if no axis is shared. It is too "
+        "large in small samples and should be compared with its floor, the distance between two halves of one sample. "
+        "95 % intervals of distances are over source images; those of cosines are over images and draws, and are cut "
+        "to the possible range.",
         *by_model(summary, stimuli, columns, columns),
     )
 
 
 def decoding_table(summary: dict[str, pd.DataFrame], stimuli: str) -> Table:
-    """How well each augmentation parameter is read out."""
+    """How well each augmentation parameter can be decoded."""
     geometry = summary["geometry"]
     chosen = (geometry.metric == "decoding_r") & (geometry.stimuli == stimuli)
     columns = [("decoding_r", name, name.replace("_", " "), "") for name in geometry.parameter[chosen].unique()]
     return Table(
         f"decoding-{stimuli}",
         f"Augmentations decoded from the deepest layers on {stimuli}",
-        "Correlation between the value of each augmentation parameter and what a ridge regression reads from the "
-        "responses to the clean and the augmented image, for images and draws that it was not fitted to; where the "
-        "operation was on. Intervals, and R², are in geometry.csv.",
+        "Correlation between each augmentation parameter and its prediction by a ridge regression from the responses "
+        "to the clean and the augmented image. It covers images and draws that the regression was not fitted to, and "
+        "augmentations in which the operation was applied. Intervals and R² are in geometry.csv.",
         *by_model(summary, stimuli, columns, []),
     )
 
@@ -99,12 +100,12 @@ def decoding_table(summary: dict[str, pd.DataFrame], stimuli: str) -> Table:
 def by_model(
     summary: dict[str, pd.DataFrame], stimuli: str, columns: Sequence[Column], ranged: Sequence[Column]
 ) -> tuple[list[tuple[str, str]], list[list[Cell]]]:
-    """Headings and rows, one row per model; the `ranged` columns with their intervals. Empty columns are left out."""
+    """Headings and one row per model, without empty columns; columns in `ranged` have intervals."""
     found = deepest(placed(summary, summary["geometry"].stimuli == stimuli)).set_index(["metric", "parameter", "model"])
     known = {key[:2] for key in found.index}
     columns = [column for column in columns if column[:2] in known]
     rows = [
-        [text(row.model + (" (baseline)" if row.baseline else "")), text(row.layer)]
+        [model_name(row.model, row.baseline), text(row.layer)]
         + [cell(found, (*column[:2], row.model), column in ranged) for column in columns]
         for row in summary["layers"].drop_duplicates("model", keep="last").itertuples()
     ]

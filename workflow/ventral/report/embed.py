@@ -1,4 +1,4 @@
-"""Images that live inside the page."""
+"""Images that are embedded in the page."""
 
 import base64
 import io
@@ -13,12 +13,12 @@ QUALITY = 82
 
 
 def picture(path: str | Path) -> str:
-    """An SVG file as a data URI; inside an image it can neither run scripts nor fetch anything.
+    """An SVG file as a data URI; as an image it can neither run scripts nor load anything.
 
     Raises
     ------
     Fault
-        The file is not complete.
+        The file is incomplete.
     """
     content = Path(path).read_bytes()
     try:
@@ -34,16 +34,16 @@ def scaled_picture(path: str | Path) -> str:
     Raises
     ------
     Fault
-        The file is no image, or is damaged.
+        The file is not an image, or is damaged.
     """
     from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(path) as image:
-            image.verify()  # the checksums of its parts; nothing can be read afterwards
+            image.verify()  # checks the checksums; the image cannot be read afterwards
         with Image.open(path) as image:
             page = image.convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:  # Pillow's own of a wrong checksum
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:  # SyntaxError for a wrong checksum
         raise Fault(f"{path} is not a complete image ({error}). {AGAIN}") from error
     page.thumbnail((WIDEST, TALLEST))
     buffer = io.BytesIO()
@@ -52,5 +52,5 @@ def scaled_picture(path: str | Path) -> str:
 
 
 def data_uri(content: bytes, kind: str) -> str:
-    """Content inside an address."""
+    """Content as a data URI."""
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"

@@ -1,4 +1,4 @@
-"""What the tables say, in sentences that a reader may quote."""
+"""The results of the tables in sentences that a reader can quote."""
 
 from collections.abc import Iterator
 
@@ -37,7 +37,7 @@ from ventral.report.training import sweep_sentences, training_notes
 
 
 def overview(summary: dict[str, pd.DataFrame], stimuli: list[Stimuli], recordings: list[Recording]) -> str:
-    """What was measured, and on how much."""
+    """What was measured, on how many images, networks and recordings."""
     layers = summary["layers"]
     networks, baselines = layers[~layers.baseline], layers[layers.baseline]
     of_baselines = f" and {count(baselines.model.nunique(), 'baseline')}" if len(baselines) else ""
@@ -51,7 +51,7 @@ def overview(summary: dict[str, pd.DataFrame], stimuli: list[Stimuli], recording
         f"measures the geometry of {count(len(layers), 'layer')}"
     )
     if not recordings:
-        return text + ". It has no recordings, so nothing is said of predictivity."
+        return text + ". It has no recordings, so predictivity is not measured."
     units, choices = sum(one.units for one in recordings), sum(one.choices for one in recordings)
     n_areas = count(sum(len(one.areas) for one in recordings), "area")
     predicted = [f"{count(units, 'unit')} in {n_areas}"] if units else []
@@ -66,17 +66,17 @@ def overview(summary: dict[str, pd.DataFrame], stimuli: list[Stimuli], recording
 
 
 def caveats(summary: dict[str, pd.DataFrame], config: dict) -> list[str]:
-    """What a reader must know before believing a number."""
+    """Warnings that a reader must know before interpreting a number."""
     notes = []
     predictivity, layers = summary["predictivity"], summary["layers"]
     if provenance(predictivity):
         notes.append(
-            f"{provenance(predictivity)} What predicts simulated responses says how the method works, not how the "
-            f"brain does."
+            f"{provenance(predictivity)} Predicting simulated responses shows how the method works, not how the brain "
+            f"works."
         )
     if len(predictivity) and not layers.baseline.any():
         notes.append(
-            "No model is marked as a baseline, so nothing says how well pixels or local energy would predict; "
+            "No model is marked as a baseline, so it is not known how well pixels or local energy would predict; "
             "the default study has both."
         )
     networks = layers.model[~layers.baseline].unique()
@@ -84,17 +84,17 @@ def caveats(summary: dict[str, pd.DataFrame], config: dict) -> list[str]:
     random = [model for model in networks if untrained(models[model])]
     if random:
         which = "All networks have" if len(random) == len(networks) else f"{listed(random)}: these networks have"
-        notes.append(f"{which} random weights; none of their numbers stands for a trained network.")
+        notes.append(f"{which} random weights; their numbers do not describe trained networks.")
     families = layers.family[~layers.baseline].nunique()
     if 0 < families < 4:
         notes.append("Relations across models need four networks or more, so none is given.")
         if families < len(networks):
-            notes[-1] += " Those of one entry of training count as one, because they share data and initial weights."
+            notes[-1] += " Networks of one entry of training count as one, because they share data and initial weights."
     return notes + training_notes(summary, without_baseline(config), shown_in_training(config))
 
 
 def findings(summary: dict[str, pd.DataFrame]) -> dict[str, list[str]]:
-    """Sentences under their topics; a topic that the study has nothing on is left out."""
+    """Sentences by topic; topics without results are left out."""
     topics = {
         "Predictivity": [area_sentence(summary, area) for area in areas(summary["predictivity"]).itertuples()],
         "Geometry and predictivity": [*relation_sentences(summary)],
@@ -119,7 +119,7 @@ def findings(summary: dict[str, pd.DataFrame]) -> dict[str, list[str]]:
 
 
 def area_sentence(summary: dict[str, pd.DataFrame], area) -> str:
-    """The best layer of an area, beside baselines, ceiling and control."""
+    """The best layer of an area, compared with the ceiling, baselines and control."""
     rows = scores(summary["predictivity"], area.recording, area.area, area.metric)
     rows = rows.merge(summary["layers"][["model", "layer", "baseline"]], on=["model", "layer"])
     networks, baselines = rows[~rows.baseline].dropna(subset="value"), rows[rows.baseline].dropna(subset="value")
@@ -134,29 +134,31 @@ def area_sentence(summary: dict[str, pd.DataFrame], area) -> str:
     )
     if rivals > 0:
         text += f"; its interval overlaps that of {count(rivals, 'other layer')}"
-    text += "."
-    ceiling = scores(summary["predictivity"], area.recording, area.area, CEILING[area.metric]).value.dropna()
-    if len(ceiling):
-        c = ceiling.iloc[0]
-        scored = "the scored responses have" if area.metric == HEADLINE else "the observers' choices have"
-        text += f" The reliability that {scored} is c = {number(c)}, so a perfect model would reach √c"
-        text += f" = {number(max(0, c) ** 0.5)}."
-    else:
-        text += " Its ceiling is not known, because there are no trials."
+    text += "." + ceiling_text(summary["predictivity"], area)
     if len(baselines):
-        better = baselines.loc[baselines.value.idxmax()]
-        text += (
-            f" The best baseline, {better.model}, has {score} = {with_interval(better.value, better.low, better.high)}"
-        )
-        text += ", which is higher." if better.value > best.value else "."
+        rival = baselines.loc[baselines.value.idxmax()]
+        text += f" The best baseline, {rival.model}, has {score} = {with_interval(rival.value, rival.low, rival.high)}"
+        text += ", which is higher." if rival.value > best.value else "."
     control = scores(summary["predictivity"], area.recording, area.area, SHUFFLED[area.metric]).value
     if control.notna().any():
         text += f" With shuffled images no layer exceeds {score} = {number(control.max())}."
     return text
 
 
+def ceiling_text(predictivity: pd.DataFrame, area) -> str:
+    """The reliability of an area's scored responses, and the score of a perfect model."""
+    ceiling = scores(predictivity, area.recording, area.area, CEILING[area.metric]).value.dropna()
+    if ceiling.empty:
+        return " Its ceiling is not known, because there are no trials."
+    c, scored = ceiling.iloc[0], "scored responses" if area.metric == HEADLINE else "observers' choices"
+    return (
+        f" The reliability of the {scored} is c = {number(c)}, so a perfect model would reach "
+        f"√c = {number(max(0, c) ** 0.5)}."
+    )
+
+
 def relation_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
-    """Dimensionality in each area, as the literature asks, and the strongest relation of all."""
+    """Dimensionality and predictivity of each area, as in the literature, and the strongest relation of all."""
     table = summary["relations"]
     table = table[(table.across == "layers") & (table.statistic == "pearson") & table.metric.isin(list(CEILING))]
     table = table.dropna(subset="value")
@@ -173,12 +175,12 @@ def relation_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
             f"Of {count(len(table), 'relation')} between geometry and predictivity across layers, {len(clear):,} have "
             f"an interval that excludes 0. The strongest {'of these ' if len(clear) else ''}is that of "
             f"{quantity_label(best.geometry, best.scale)} with the predictivity of {area}, {verdict(best)}. "
-            f"The strongest of many is strong partly by chance."
+            f"The strongest of many relations is partly strong by chance."
         )
 
 
 def verdict(row: pd.Series) -> str:
-    """A correlation, its interval, its counts, and whether it tells anything."""
+    """A correlation with its interval and counts, and whether the interval excludes 0."""
     text = f"r = {with_interval(row.value, row.low, row.high)} over {count(int(row.n), 'layer')} of "
     text += networks_of_families(int(row.models), int(row.families))
     if row.low <= 0 <= row.high:

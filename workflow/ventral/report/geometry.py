@@ -1,4 +1,4 @@
-"""What the geometry of layers says, in sentences; all of it of the deepest layers of networks."""
+"""Results on geometry in sentences, most of them on the deepest layers of networks."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ ED = "effective_dimensionality"
 COMPARED = {
     "augmentation_augmentation_cosine": "the augmentations of two images",
     "augmentation_content_cosine": "an image’s augmentations and all clean images",
-    "spatial_photometric_cosine": "an image’s changes of place and of colour",
+    "spatial_photometric_cosine": "an image’s changes of place and of color",
 }
 USUAL = 5  # images per class
 
@@ -32,12 +32,12 @@ def dimensionality_sentence(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
     yield (
         f"Effective dimensionality on the {n:,} images of {stimuli} goes from {number(least[column], 1)} "
         f"({least.layer} of {least.model}) to {number(most[column], 1)} ({most.layer} of {most.model}). "
-        f"Few images make it too small; the corrected value stands in the tables."
+        f"Few images make it too small; the corrected values are in the tables."
     )
 
 
 def sample_sentence(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
-    """What a few images make of dimensionality, before and after correcting."""
+    """How dimensionality depends on the number of images, without and with the correction."""
     table = of_networks(samples.values(summary))
     fewest = table.n.min()
     if table.empty or fewest == table.n.max():
@@ -57,7 +57,7 @@ def sample_sentence(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
 
 
 def parameter_sentences(summary: dict[str, pd.DataFrame], shown: Shown) -> Iterator[str]:
-    """Which parameters have most and least of a metric in the deepest layers, and whether it grows with depth."""
+    """The parameters with the highest and lowest value in the deepest layers, and whether it rises with depth."""
     table = of_networks(values(summary, shown.metric)).sort_values("position", kind="stable")
     for stimuli, part in table.groupby("stimuli", sort=False):
         ends = part.groupby(["parameter", "model"], sort=False).value.agg(["first", "last", "size"])
@@ -77,7 +77,7 @@ def parameter_sentences(summary: dict[str, pd.DataFrame], shown: Shown) -> Itera
 
 
 def corrected_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
-    """How far plug-in and corrected factorization are apart, and whether that is beyond the interval."""
+    """How much the correction changes factorization, and how often by more than the interval."""
     table = of_networks(corrected.values(summary)).set_index(["stimuli", "parameter", "model", "metric"])
     for stimuli, part in table.groupby("stimuli", sort=False):
         metrics = part.index.get_level_values("metric")
@@ -97,7 +97,7 @@ def corrected_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
 
 
 def pair_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
-    """Which parameter lies most within the axes of another, and which least."""
+    """The pairs of parameters that share most and fewest axes."""
     table = of_networks(pairs.values(summary))
     for stimuli, part in table[table.against != "scene"].groupby("stimuli", sort=False):
         found = part.groupby(["parameter", "against"], sort=False).value
@@ -105,14 +105,14 @@ def pair_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
         (row, column), (other_row, other_column) = order.index[[0, -1]]
         yield (
             f"Of {len(order)} ordered pairs of parameters on {stimuli}, {row} shares most axes with {column}: "
-            f"{spread(found.get_group((row, column)))} of its variance lies outside them. Fewest shares {other_row} "
+            f"{spread(found.get_group((row, column)))} of its variance is outside them. {other_row} shares fewest axes "
             f"with {other_column}: {spread(found.get_group((other_row, other_column)))} (deepest layers; median over "
             f"networks, and range)."
         )
 
 
 def class_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
-    """How well nearest class means name images, beside chance and the best baseline."""
+    """Accuracy of the nearest class mean, compared with chance and the best baseline."""
     for stimuli, part in classes.values(summary).groupby("stimuli", sort=False):
         chance = part.value[part.metric == classes.CHANCE].iloc[0]
         rows = part[part.metric == "prototype" + classes.ACCURACY]
@@ -124,7 +124,7 @@ def class_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
         best = networks.loc[networks.value.idxmax()]
         extent = " to ".join(dict.fromkeys(map(percent, (networks.value.min(), best.value))))
         text = (
-            f"Having learned {round(1 / chance)} classes of {stimuli} from {count(int(shots), 'image')} each, nearest "
+            f"After learning {round(1 / chance)} classes of {stimuli} from {count(int(shots), 'image')} each, nearest "
             f"class means in the deepest layers name {extent} of other images right (chance {percent(chance)}); the "
             f"best is {best.model}, with {percent(best.low)} to {percent(best.high)} over draws."
         )
@@ -136,7 +136,7 @@ def class_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
 
 
 def equivariance_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
-    """How much augmentations share axes, and which of them can be read out."""
+    """Whether augmentations share axes, and which of their parameters can be decoded."""
     geometry = summary["geometry"]
     table = of_networks(deepest(placed(summary, geometry.metric.isin([*COMPARED, "decoding_r"]))))
     for stimuli, part in table.groupby("stimuli", sort=False):
@@ -144,8 +144,8 @@ def equivariance_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
         shown = [f"{spread(cosine)} for {COMPARED[name]}" for name, cosine in cosines.items() if len(cosine)]
         if shown:
             yield (
-                f"On {stimuli}, the cosine between covariances is {'; '.join(shown)} (1 for the same axes, which noise "
-                f"can exceed; deepest layers, median over networks, and range)."
+                f"On {stimuli}, the cosine between covariances is {'; '.join(shown)} (1 for the same axes, "
+                f"which sampling error can exceed; deepest layers, median over networks, and range)."
             )
         decoded = part[part.metric == "decoding_r"].groupby("parameter", sort=False).value.median().sort_values()
         if len(decoded) > 1:

@@ -1,4 +1,4 @@
-"""The page itself: everything in one file, which opens without a network."""
+"""The report as one HTML file that opens without a network connection."""
 
 import datetime
 from collections.abc import Sequence
@@ -68,7 +68,7 @@ def write_report(
         Contact sheets (PNG) and stimulus sets (HDF5) with the same names.
     recordings : paths of HDF5 files
     grams : paths of HDF5 files
-        One for each model whose fingerprint is to be shown; models without a file have none.
+        One for each model whose fingerprint is shown; other models have no fingerprint on the page.
     benchmarks : path of a folder, optional
         Snakemake's benchmark tables, one folder per stage.
 
@@ -102,7 +102,7 @@ def write_report(
 
 
 def shown_figure(file: str | Path, summary: dict[str, pd.DataFrame]) -> dict[str, str]:
-    """One figure with its heading, its caption, and a text for those who do not see it."""
+    """One figure with its heading, its caption and its alternative text."""
     name = Path(file).stem
     text = caption(name, summary) if name in FIGURES else ""
     return {
@@ -115,7 +115,7 @@ def shown_figure(file: str | Path, summary: dict[str, pd.DataFrame]) -> dict[str
 
 
 def render(context: dict) -> str:
-    """Fill the template; everything is escaped."""
+    """Fill in the template; every text is escaped."""
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

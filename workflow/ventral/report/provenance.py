@@ -1,4 +1,4 @@
-"""Where everything came from: images, recordings, models, software and time."""
+"""The origin of images, recordings and models, the software, and the run times."""
 
 import platform
 from collections.abc import Collection, Sequence
@@ -18,13 +18,13 @@ PACKAGES = (
     *("ventral", "snakemake", "numpy", "scipy", "pandas", "h5py", "scikit-learn", "torch", "torchvision", "timm"),
     *("cupy-cuda13x", "trimesh", "embreex", "pillow", "matplotlib", "jinja2"),
 )
-OF_A_MODEL = ("source", "preprocess", "fingerprint")
+FROM_GRAM = ("source", "preprocess", "fingerprint")  # attributes that describe a model
 STAGES = ("stimuli", "recordings", "training", "activations", "gram", "geometry", "predictivity", "summary", "figures")
 
 
 @dataclass(frozen=True)
 class Stimuli:
-    """One stimulus set: `sheet` is an image address, empty without a contact sheet."""
+    """One stimulus set; `sheet` is the data URI of its contact sheet, or empty."""
 
     name: str
     images: int
@@ -38,7 +38,7 @@ class Stimuli:
 
 @dataclass(frozen=True)
 class Recording:
-    """One recording: `areas` are names and counts of units; `choices` are those of observers, who have no units."""
+    """One recording; `areas` are names and numbers of units, and `choices` counts those of observers."""
 
     name: str
     simulated: bool
@@ -55,7 +55,7 @@ class Recording:
 
 @dataclass(frozen=True)
 class Model:
-    """One model: `preprocess` (in words) and `fingerprint` are empty where no Gram tells them."""
+    """One model; `preprocess` (in words) and `fingerprint` are empty if no Gram of it is given."""
 
     name: str
     baseline: bool
@@ -68,7 +68,7 @@ class Model:
 def described_stimuli(
     paths: Sequence[str | Path], sheets: dict[str, str], training: Sequence[str] = (), shown: Collection[str] = ()
 ) -> list[Stimuli]:
-    """What each stimulus set holds, and whether networks are trained on it, or on images of a set that is measured."""
+    """The contents of each stimulus set, and whether networks are trained on it or on images that it shows."""
     found = []
     for path in map(Path, paths):
         with open_hdf5(path) as file:
@@ -81,7 +81,7 @@ def described_stimuli(
 
 
 def described_recordings(paths: Sequence[str | Path]) -> list[Recording]:
-    """What each recording holds, with its licence and citation."""
+    """The contents of each recording, with its license and citation."""
     found = []
     for path in map(Path, paths):
         with open_hdf5(path) as file:
@@ -92,7 +92,7 @@ def described_recordings(paths: Sequence[str | Path]) -> list[Recording]:
 
 
 def of_units(file: h5py.File) -> dict[str, object]:
-    """What a recording of units holds."""
+    """The contents of a recording of units."""
     units, images = file["responses"].shape
     areas = read_frame(file["units"]).area.value_counts(sort=False)
     return {
@@ -106,26 +106,30 @@ def of_units(file: h5py.File) -> dict[str, object]:
 
 
 def of_choices(trials: pd.DataFrame) -> dict[str, object]:
-    """What a recording of observers' choices holds."""
+    """The contents of a recording of observers' choices."""
     images = trials.stimulus_id.nunique()
     return {"units": 0, "images": images, "repeats": 0, "areas": [], "dropped_units": 0, "choices": len(trials)}
 
 
 def described_models(config: dict, layers: pd.DataFrame, grams: Sequence[str | Path]) -> list[Model]:
-    """Each model's weights in words, and its preprocessing and fingerprint where a Gram of it tells them."""
+    """Each model's weights in words, and its preprocessing and fingerprint if one of the Grams has them."""
     known, models = {}, models_of(config)
     for path in grams:
         with open_hdf5(path) as file:
-            known[str(file.attrs["model"])] = [str(file.attrs.get(key, "")) for key in OF_A_MODEL]
+            known[str(file.attrs["model"])] = [str(file.attrs.get(key, "")) for key in FROM_GRAM]
     found = []
     for model, own in layers.groupby("model", sort=False):
-        told = known.get(model) or [weights_text(models[model], config.get("seed", 0)), "", ""]
-        found.append(Model(model, bool(own.baseline.iloc[0]), len(own), *told))
+        weights, preprocess, fingerprint = known.get(model) or (
+            weights_text(models[model], config.get("seed", 0)),
+            "",
+            "",
+        )
+        found.append(Model(model, bool(own.baseline.iloc[0]), len(own), weights, preprocess, fingerprint))
     return found
 
 
 def weights_text(spec: dict, seed: int) -> str:
-    """Where a model's weights come from, as its configuration tells."""
+    """The source of a model's weights according to the configuration."""
     if spec["source"] == "python":
         return f"Python function {spec.get('factory', '')}"
     if untrained(spec):
@@ -139,7 +143,7 @@ def untrained(spec: dict) -> bool:
 
 
 def package_versions() -> list[tuple[str, str]]:
-    """Names and versions of the packages behind the numbers, those that are installed."""
+    """Names and versions of the installed packages that compute the results."""
     versions = [("Python", platform.python_version())]
     for package in PACKAGES:
         try:
@@ -150,7 +154,7 @@ def package_versions() -> list[tuple[str, str]]:
 
 
 def run_times(folder: str | Path) -> list[tuple[str, int, float, float]]:
-    """Stage, jobs, seconds of all jobs, and of the longest, from the benchmark tables that are there."""
+    """Each stage with its number of jobs and the seconds of all jobs and of the longest, from the benchmark tables."""
     rows = []
     for stage in Path(folder).glob("*"):
         seconds = [time for file in stage.rglob("*.tsv") for time in seconds_of(file)]
@@ -160,7 +164,7 @@ def run_times(folder: str | Path) -> list[tuple[str, int, float, float]]:
 
 
 def seconds_of(file: Path) -> list[float]:
-    """Wall-clock time of one job; nothing where its table is not complete."""
+    """Wall-clock time of one job; an empty list if its table is incomplete."""
     lines = [line.split("\t") for line in file.read_text().splitlines()]
     try:
         return [float(line[lines[0].index("s")]) for line in lines[1:]]
@@ -169,6 +173,6 @@ def seconds_of(file: Path) -> list[float]:
 
 
 def yaml_text(config: dict) -> str:
-    """The configuration as a file that would give the same study."""
+    """The configuration as a file that gives the same study."""
     own = {key: value for key, value in config.items() if key != "pathvars"}
     return yaml.safe_dump(own, sort_keys=False, allow_unicode=True, width=100)

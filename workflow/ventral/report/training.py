@@ -1,4 +1,4 @@
-"""What the networks that a study trains say, in sentences and as a table."""
+"""Results on the networks that a study trains, in sentences and as a table."""
 
 from collections.abc import Iterator
 
@@ -7,19 +7,19 @@ import pandas as pd
 
 from ventral.figures.equivariance import PANELS, Panel, of_panel, values
 from ventral.figures.words import area_label, count, listed, number, with_interval
-from ventral.report.tables import Cell, Table, figure, interval, text
+from ventral.report.sortable import Cell, Table, figure, interval, text
 
 ENDS = ("difference_low", "difference_high")
 
 
 def sweep_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
-    """For each entry: how every quantity of the figure differs from λ = 0, and whether that is established."""
+    """For each entry, how every quantity of the figure differs from λ = 0, and whether this is established."""
     means, _ = values(summary)
     for entry, own in means.groupby("entry", sort=False) if len(means) else ():
         changes = [change(line, panel) for panel in PANELS for line in lines_of(own, panel)]
         n = int(own.n.max())
         told = (
-            f"Established is what has a 95 % interval over {count(n, 'seed')} that excludes 0."
+            f"A change is established if its 95 % interval over {count(n, 'seed')} excludes 0."
             if n > 1
             else "There is one seed, so none of this is established: another seed may show the opposite."
         )
@@ -30,14 +30,14 @@ def sweep_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
 
 
 def change(line: pd.DataFrame, panel: Panel) -> str:
-    """What one line of the figure does, in words."""
+    """The change along one line of the figure, in words."""
     last = line.iloc[-1]
     place = f" in {area_label(last.recording, last.area, last.simulated)}" if last.recording else ""
     name = panel.title[0].lower() + panel.title[1:] + place
-    mean = round(panel.sign * last.difference, 3) + 0.0  # no minus before zero
+    mean = round(panel.sign * last.difference, 3) + 0.0  # avoids −0
     low, high = (panel.sign * last[ends] for ends in ENDS[:: panel.sign])
     if not np.isfinite(mean):
-        return f"{name} is not defined"
+        return f"{name} is undefined"
     said = f"{name} changes by {'+' if mean > 0 else ''}{number(mean, 3)}"
     if np.isfinite(low + high):
         said += f" [{number(low, 3)}, {number(high, 3)}]{'' if low * high > 0 else ', which is not established'}"
@@ -51,7 +51,7 @@ def change(line: pd.DataFrame, panel: Panel) -> str:
 def training_notes(
     summary: dict[str, pd.DataFrame], without_baseline: list[str], shown_in_training: dict[str, str] | None = None
 ) -> list[str]:
-    """What a reader must know of the networks that the study trained."""
+    """Warnings about the networks that the study trained."""
     notes = []
     seeds = summary["training"].groupby("entry", sort=False).seed.nunique() if "training" in summary else pd.Series()
     alone = [entry for entry, n in seeds.items() if n == 1]
@@ -66,7 +66,7 @@ def training_notes(
 
 
 def sweep_table(summary: dict[str, pd.DataFrame]) -> Table:
-    """Value and difference of the figure's quantities for every λ, in the deepest layers."""
+    """The quantities of the figure and their differences from λ = 0, for every λ in the deepest layers."""
     means, _ = values(summary)
     rows = []
     for entry, own in means.groupby("entry", sort=False) if len(means) else ():
@@ -87,7 +87,7 @@ def sweep_table(summary: dict[str, pd.DataFrame]) -> Table:
     return Table(
         "sweep",
         "Trained networks against λ",
-        "Means over seeds in the deepest layer, with 95 % intervals of Student’s t where there are two seeds or more. "
+        "Means over seeds in the deepest layer, with 95 % intervals of Student’s t if there are two seeds or more. "
         "Differences are from the network of the same seed with λ = 0. All layers are in equivariance.csv.",
         [
             ("networks", "as named in the configuration"),
@@ -103,6 +103,6 @@ def sweep_table(summary: dict[str, pd.DataFrame]) -> Table:
 
 
 def lines_of(means: pd.DataFrame, panel: Panel) -> list[pd.DataFrame]:
-    """The lines of one panel, each by λ."""
+    """The lines of one panel, each sorted by λ."""
     keys = ["recording", "area", "stimuli"]
     return [line.sort_values("lambda") for _, line in of_panel(means, panel).groupby(keys, sort=False)]

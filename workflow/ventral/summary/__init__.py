@@ -1,4 +1,4 @@
-"""One table per question, from the tables of every layer."""
+"""Summary tables of a study, one per question, from the tables of every layer."""
 
 from ventral.summary.layers import summarise
 from ventral.summary.relations import relations

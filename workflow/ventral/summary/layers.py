@@ -1,9 +1,8 @@
-"""One row per layer: its place in its model, and every quantity measured of it as a column.
+"""One row per layer, with its position in its model and one column for every measured quantity.
 
-Columns are named for what they hold: `{metric}[{parameter}]@{stimuli}` for geometry, with `|{against}` after the
-parameter where that is not the scene, and `{metric}@{recording}/{area}` for predictivity. Columns of controls and of
-pairs of parameters stand here too, but what a control says of predictivity, and one of many pairs, is not asked
-(`related`).
+Columns of geometry are named `{metric}[{parameter}]@{stimuli}`, with `|{against}` after the parameter unless this is
+the scene. Columns of predictivity are named `{metric}@{recording}/{area}`. Controls and pairs of parameters also have
+columns, but are not related to predictivity (`related`).
 """
 
 from collections.abc import Iterable
@@ -33,25 +32,25 @@ def summarise(
     geometry : DataFrame
         Long table: stimuli, model, layer, metric, parameter, against, threshold, value, low, high, n.
     predictivity : DataFrame
-        The same with recording and area instead of stimuli; no rows without recordings.
+        The same columns, with recording and area instead of stimuli; no rows if there are no recordings.
     models : DataFrame
-        One row per layer: model, layer, position, depth (0 to 1), baseline, source, and family, which networks of
-        one entry of training share.
+        One row per layer: model, layer, position, depth (0 to 1), baseline, source, and family. Networks of one entry
+        of training have the same family.
     recordings : DataFrame
-        One row per recording: recording, stimuli (the set that its images are), simulated.
+        One row per recording: recording, stimuli (the set of its images), simulated.
     seed : int
         For the bootstrap over families of models.
 
     Returns
     -------
     dict of DataFrames
-        `geometry` and `predictivity` with all rows, the latter with the columns stimuli and simulated; `layers`;
-        `relations` of all quantities but controls and pairs of parameters.
+        `geometry` and `predictivity` with all rows, the latter with the columns stimuli and simulated; `layers`; and
+        `relations` of all quantities except controls and pairs of parameters.
 
     Raises
     ------
     Fault
-        A layer has rows but no place in `models`, or a place but no rows; or a row is there twice.
+        A layer has rows but is missing from `models`, or the other way round; or a quantity occurs twice.
     """
     models = models[PLACE].astype({"model": str, "layer": str, "family": str})
     expect_same_layers(geometry, models, "stimuli", "geometry")
@@ -75,7 +74,7 @@ def summarise(
 
 
 def related(columns: Iterable[str]) -> list[str]:
-    """Columns whose relations are asked for: neither controls nor one parameter against another."""
+    """Columns that are correlated: neither controls nor one parameter against another."""
     parts = {column: column.rpartition("@")[0].rstrip("]").partition("[") for column in columns}
     return [
         column for column, (metric, _, inside) in parts.items() if not metric.endswith(CONTROLS) and "|" not in inside
@@ -83,13 +82,13 @@ def related(columns: Iterable[str]) -> list[str]:
 
 
 def shown_threshold(geometry: pd.DataFrame) -> float:
-    """The measured threshold nearest to 0.9; NaN where no metric has one."""
+    """The measured threshold nearest to 0.9; NaN if no metric has a threshold."""
     thresholds = geometry.threshold.dropna().unique()
     return float(min(thresholds, key=lambda at: abs(at - THRESHOLD))) if len(thresholds) else np.nan
 
 
 def at_threshold(geometry: pd.DataFrame) -> pd.Series:
-    """Which rows stand at the shown threshold, or need none."""
+    """Which rows have the shown threshold or no threshold."""
     return geometry.threshold.isna() | (geometry.threshold == shown_threshold(geometry))
 
 
@@ -101,7 +100,7 @@ def geometry_column(rows: pd.DataFrame) -> pd.Series:
 
 
 def named(predictivity: pd.DataFrame) -> pd.DataFrame:
-    """Predictivity rows with their column names."""
+    """Predictivity rows with the names of their columns."""
     inside = ("[" + predictivity.parameter + "]").where(predictivity.parameter != "", "")
     return predictivity.assign(
         column=predictivity.metric + inside + "@" + predictivity.recording + "/" + predictivity.area
@@ -109,7 +108,7 @@ def named(predictivity: pd.DataFrame) -> pd.DataFrame:
 
 
 def wide(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per (model, layer) and one column per quantity, in the order in which they were measured."""
+    """One row per (model, layer) and one column per quantity, in the order of measurement."""
     if twice := describe(rows[rows.duplicated(["model", "layer", "column"])], ["model", "layer", "column"]):
         raise Fault(f"These quantities are measured twice: {twice}. Delete the tables of these layers and run again.")
     table = rows.pivot(index=["model", "layer"], columns="column", values="value")
@@ -117,7 +116,7 @@ def wide(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def expect_same_layers(rows: pd.DataFrame, models: pd.DataFrame, key: str, stage: str) -> None:
-    """Every layer of the study has rows for each stimulus set or recording, and no other layer has any."""
+    """Raise a `Fault` unless exactly the layers of the study have rows for each stimulus set or recording."""
     found = rows[[key, "model", "layer"]].drop_duplicates()
     expected = pd.DataFrame({key: found[key].unique()}).merge(models[["model", "layer"]], how="cross")
     joined = found.merge(expected, how="outer", indicator=True)
@@ -130,6 +129,6 @@ def expect_same_layers(rows: pd.DataFrame, models: pd.DataFrame, key: str, stage
 
 
 def describe(rows: pd.DataFrame, keys: list[str]) -> str:
-    """The first five keys as text, and how many more there are."""
+    """The first five keys as text, and the number of further ones."""
     listed = ["/".join(map(str, row)) for row in rows[keys].drop_duplicates().itertuples(index=False)]
     return "; ".join(listed[:5]) + (f"; and {len(listed) - 5} more" if len(listed) > 5 else "")

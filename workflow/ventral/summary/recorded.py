@@ -20,12 +20,12 @@ def gather_areas(
     geometry : paths of CSV tables, one per recording
     recordings : paths of HDF5 files
     stimuli : dict
-        The stimulus set that each recording's images are.
+        The stimulus set of each recording's images.
 
     Returns
     -------
     DataFrame
-        The rows of all tables, each with the columns stimuli and simulated of its recording.
+        The rows of all tables, with the columns stimuli and simulated of their recordings.
 
     Raises
     ------

@@ -1,13 +1,13 @@
-"""Do models whose representations have more of a quantity predict neurons better?
+"""Do models predict neurons better if their representations have more of a quantity?
 
-Rows are layers, and the layers of one model are not independent. Nor are networks of one entry of training, which
-share data, augmentations and initial weights: they are a family, and any other model is one of its own. The bootstrap
-therefore draws whole families with replacement: one drawn w times gives each of its layers the weight w, and with these
-weights ::
+Rows are layers, and the layers of one model are not independent. Neither are networks of one entry of training, which
+share data, augmentations and initial weights. They form a family, and every other model is a family of its own. The
+bootstrap therefore draws whole families with replacement. If a family is drawn w times, all its layers have the weight
+w, and ::
 
     r = Σ w (x − x̄)(y − ȳ) / sqrt( Σ w (x − x̄)² · Σ w (y − ȳ)² ),    x̄ = Σ w x / Σ w
 
-For Spearman's coefficient x and y are the ranks in the weighted sample, ties sharing their mean rank.
+For Spearman's coefficient, x and y are ranks in the weighted sample, with the mean rank for ties.
 """
 
 import itertools
@@ -37,32 +37,33 @@ FEWEST_FAMILIES = 4
 LAST = 5
 LOGARITHMIC = tuple(f"{kind}effective_dimensionality" for kind in ("", "corrected_", "whitened_"))
 ELEMENTS_AT_ONCE = 2e7
-ROUNDING = 1e-9  # of a column's largest value: quantities that differ by less are ties
+ROUNDING = 1e-9  # of a column's largest value; quantities that differ by less are ties
 
 
 def relations(
     layers: pd.DataFrame, geometry: Sequence[str], predictivity: Sequence[str], last: int = LAST, seed: int = 0
 ) -> pd.DataFrame:
-    """Correlate every geometry column with every predictivity column, baselines left out.
+    """Correlate every geometry column with every predictivity column, without baselines.
 
     Parameters
     ----------
     layers : DataFrame
-        One row per layer: model, family, position, baseline, and the columns named by the next two.
+        One row per layer: model, family, position, baseline, and the columns to be correlated.
     geometry, predictivity : names of columns
-        Effective dimensionalities are taken in their logarithm.
+        The logarithm is taken of effective dimensionalities.
     last : int
-        Over how many of a model's deepest layers its mean is taken.
+        Number of deepest layers over which a model's mean is taken.
     seed : int
+        For the bootstrap over families.
 
     Returns
     -------
     DataFrame
         One row per pair, `across` and `statistic` (pearson, spearman). `across` is "layers", "models, best layer"
-        (the layer of each model with the highest predictivity) or "models, last layers" (means of the deepest).
-        `low` and `high` bound 95 % of 1000 resamples of the families; `n` counts the points with both values, and
-        `models` and `families` what is behind them. With fewer than four families, or where one of the two does not
-        vary, value, low and high are NaN.
+        (the layer of each model with the highest predictivity) or "models, last layers" (means of the deepest layers).
+        `low` and `high` bound 95 % of 1000 resamples of the families. `n` counts the points with both values, and
+        `models` and `families` the models and families among them. With fewer than four families, or if one of the two
+        columns does not vary, value, low and high are NaN.
     """
     layers = layers[~layers.baseline.astype(bool)].reset_index(drop=True)
     x = layers[list(geometry)].astype(float)
@@ -92,7 +93,19 @@ def scale_of(column: str) -> str:
 def correlated(
     across: str, x: pd.DataFrame, y: pd.DataFrame, models: pd.Series, families: pd.Series, seed: int
 ) -> pd.DataFrame:
-    """Rows for all pairs of columns of x and y, which share their index with `models`; `families` are by model."""
+    """Rows for all pairs of columns of x and y.
+
+    Parameters
+    ----------
+    across : str
+    x, y : DataFrames
+        With the same index as `models`.
+    models : Series
+        The model of each row.
+    families : Series
+        The family of each model.
+    seed : int
+    """
     rows = []
     for p, q, complete in same_rows(x.notna().to_numpy(), y.notna().to_numpy()):
         X, Y = x.to_numpy()[complete][:, p], y.to_numpy()[complete][:, q]
@@ -112,7 +125,7 @@ def correlated(
 
 
 def same_rows(x_known: np.ndarray, y_known: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Columns of x and of y that are known for the same rows, with the rows where both are."""
+    """Groups of columns of x and of y that are known for the same rows, and the rows in which both are known."""
     if 0 in (x_known.shape[1], y_known.shape[1]):
         return
     x_patterns, of_x = np.unique(x_known, axis=1, return_inverse=True)
@@ -128,7 +141,7 @@ def draws(count: int, seed: int) -> np.ndarray:
 
 
 def interval(resampled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Bounds of 95 % along the first axis; resamples without variance are left out."""
+    """95 % interval along the first axis; resamples without variance are left out."""
     bounds = pd.DataFrame(resampled.reshape(len(resampled), -1)).quantile([0.025, 0.975])
     return tuple(bounds.to_numpy().reshape(2, *resampled.shape[1:]))
 
@@ -141,24 +154,24 @@ def correlation(X: np.ndarray, Y: np.ndarray, weights: np.ndarray, statistic: st
     X : array of shape (n, p)
     Y : array of shape (n, q)
     weights : array of shape (resamples, n)
-        How often each row counts.
+        The weight of each row.
     statistic : {"pearson", "spearman"}
 
     Returns
     -------
     array of shape (resamples, p, q)
-        NaN where a column does not vary.
+        NaN if a column does not vary.
     """
     at_once = max(1, int(ELEMENTS_AT_ONCE / max(1, X.shape[0] * (X.shape[1] + Y.shape[1]))))
     parts = [
-        np.matmul(standardised(X, w, statistic).swapaxes(1, 2), standardised(Y, w, statistic))
+        np.matmul(standardized(X, w, statistic).swapaxes(1, 2), standardized(Y, w, statistic))
         for w in np.split(weights.astype(float), range(at_once, len(weights), at_once))
     ]
     return np.clip(np.concatenate(parts), -1, 1)
 
 
-def standardised(X: np.ndarray, weights: np.ndarray, statistic: str) -> np.ndarray:
-    """Columns (resamples, n, p) of weighted mean 0 and sum of squares 1, so that their products are correlations."""
+def standardized(X: np.ndarray, weights: np.ndarray, statistic: str) -> np.ndarray:
+    """Columns (resamples, n, p) with weighted mean 0 and sum of squares 1, whose products are correlations."""
     if statistic == "spearman":
         columns = [tied(column, ROUNDING * np.abs(column).max(initial=0)) for column in X.T]
         X = np.stack([weighted_ranks(column, weights) for column in columns], axis=-1)
@@ -166,14 +179,14 @@ def standardised(X: np.ndarray, weights: np.ndarray, statistic: str) -> np.ndarr
         X = np.broadcast_to(X, (len(weights), *X.shape))
     total = weights.sum(axis=1)[:, None]
     mean = np.matmul(weights[:, None], X) / np.maximum(total, 1)[..., None]
-    centred = (X - mean) * np.sqrt(weights)[..., None]
-    norm = np.sqrt(np.sum(centred**2, axis=1, keepdims=True))
+    centered = (X - mean) * np.sqrt(weights)[..., None]
+    norm = np.sqrt(np.sum(centered**2, axis=1, keepdims=True))
     varies = norm > 1e-12 * np.abs(X).max(axis=1, keepdims=True, initial=0) * np.sqrt(total)[..., None]
-    return np.where(varies, centred / np.where(varies, norm, 1), np.nan)
+    return np.where(varies, centered / np.where(varies, norm, 1), np.nan)
 
 
 def weighted_ranks(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Ranks (resamples, n) in samples that hold each value as often as its weight says; ties share the mean rank."""
+    """Ranks (resamples, n) in weighted samples, with the mean rank for ties."""
     distinct, which = np.unique(values, return_inverse=True)
     counts = weights @ (which[:, None] == np.arange(len(distinct)))
     below = np.cumsum(counts, axis=1) - counts

@@ -1,4 +1,4 @@
-"""Every representation against every other: layers of models, and areas of recordings, on the same images."""
+"""Similarity of all pairs of representations, layers of models and areas of recordings, on the same images."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ class Node:
     ----------
     kind : {"layer", "recording", "simulated recording"}
     model, layer : str
-        A recording and its area where the kind is not "layer".
+        A recording and its area, unless the kind is "layer".
     gram : Gram of the images that all nodes share
     """
 
@@ -50,42 +50,41 @@ def similarities(
     ----------
     grams : paths …/{stimuli}/{model}/{layer}.h5
     recordings : paths …/{recording}.h5
-        Their areas join the layers; an area's responses are the means over trials of its units, noise included.
+        Their areas are compared with the layers. The responses of an area are the means over trials of its units,
+        including noise.
     stimuli : dict
-        The stimulus set that each recording's images are.
+        The stimulus set of each recording's images.
     seed : int
-        For the draw of 256 images from larger sets, the same images for all pairs.
+        For the draw of 256 images from larger sets, which is the same for all pairs.
     copies : dict, optional
-        By stimulus set, the ids of images whose pixels equal those of an earlier one; they are not compared.
+        For each stimulus set, the ids of images with the same pixels as an earlier one. They are left out.
 
     Returns
     -------
     DataFrame
         Each pair once, layers in the order of their paths and areas after them. Columns stimuli, kind, model, layer,
-        other_kind, other_model, other_layer, metric (cka, debiased_cka, rsa, procrustes_distance), value, and `n`, the
-        number of images. A value is NaN where the metric is undefined for one of the two, which the log explains.
+        other_kind, other_model, other_layer, metric (cka, debiased_cka, rsa, procrustes_distance), value, and n, the
+        number of images. A value is NaN if the metric is undefined for one of the two; the log says why.
 
     Raises
     ------
     Fault
         An image of the draw is missing from a Gram or a recording, or a file is missing or damaged.
     """
-    of_set: dict[str, list[Path]] = {}
+    copies, of_set = copies or {}, {}
     for path in map(Path, grams):
         of_set.setdefault(path.parts[-3], []).append(path)
-    recordings = [Path(path) for path in recordings]
-    tables = [
-        compared(name, nodes_of(name, paths, [one for one in recordings if stimuli[one.stem] == name], seed, left_out))
-        for name, paths in of_set.items()
-        for left_out in [(copies or {}).get(name, ())]
-    ]
+    recordings, tables = [Path(path) for path in recordings], []
+    for name, paths in of_set.items():
+        of_these = [path for path in recordings if stimuli[path.stem] == name]
+        tables.append(compared(name, nodes_of(name, paths, of_these, seed, copies.get(name, ()))))
     return pd.concat(tables, ignore_index=True)
 
 
 def nodes_of(
     stimuli: str, grams: Sequence[Path], recordings: Sequence[Path], seed: int, copies: Sequence[str] = ()
 ) -> list[Node]:
-    """The layers and areas of one stimulus set, each cut down to the images of the draw as soon as it is read."""
+    """The layers and areas of one stimulus set, each reduced to the drawn images as soon as it is read."""
     nodes, images = [], None
     for path in grams:
         G = read_gram(path)
@@ -105,13 +104,13 @@ def nodes_of(
 
 
 def drawn(stimulus_id: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Ids of the images that are compared, in the order of the set."""
+    """Ids of the images that are used, in the order of the set."""
     n = len(stimulus_id)
     return stimulus_id if n <= IMAGES else stimulus_id[np.sort(rng.choice(n, IMAGES, replace=False))]
 
 
 def positions(images: np.ndarray, available: np.ndarray, where: str) -> np.ndarray:
-    """Where the images stand among those available."""
+    """Positions of the images among those available."""
     index = pd.Index(available).get_indexer(images)
     if len(lacking := images[index < 0]):
         raise Fault(
@@ -122,7 +121,7 @@ def positions(images: np.ndarray, available: np.ndarray, where: str) -> np.ndarr
 
 
 def compared(stimuli: str, nodes: Sequence[Node]) -> pd.DataFrame:
-    """All pairs of one stimulus set's nodes, in all metrics."""
+    """All pairs of nodes of one stimulus set, in all metrics."""
     first, second = np.triu_indices(len(nodes), 1)
     places = pd.DataFrame([(node.kind, node.model, node.layer) for node in nodes], columns=list(NODE))
     pairs = pd.concat(
@@ -138,7 +137,7 @@ def compared(stimuli: str, nodes: Sequence[Node]) -> pd.DataFrame:
 
 
 def cosines(nodes: Sequence[Node], metric: str, vector: Callable[[Gram], np.ndarray]) -> np.ndarray:
-    """Inner products of the nodes' vectors; NaN beside a node that has none."""
+    """Inner products of the nodes' vectors; NaN for pairs with a node that has no vector."""
     found = [attempted(node, metric, vector) for node in nodes]
     length = max((len(one) for one in found if one is not None), default=0)
     V = np.array([np.full(length, np.nan) if one is None else one for one in found])
@@ -146,14 +145,14 @@ def cosines(nodes: Sequence[Node], metric: str, vector: Callable[[Gram], np.ndar
 
 
 def distances(nodes: Sequence[Node], first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Procrustes distances of pairs of nodes; NaN beside a node that does not vary."""
+    """Procrustes distances of pairs of nodes; NaN for pairs with a node that does not vary."""
     roots = [attempted(node, DISTANCE, root) for node in nodes]
     pairs = ((roots[i], roots[j]) for i, j in zip(first, second, strict=True))
     return np.array([np.nan if A is None or B is None else distance_of_roots(A, B) for A, B in pairs])
 
 
 def attempted(node: Node, metric: str, of: Callable[[Gram], np.ndarray]) -> np.ndarray | None:
-    """What a metric takes of a node; None, and a line in the log, where it is not defined."""
+    """The vector or matrix that a metric needs of a node; None if it is undefined, and the log says why."""
     try:
         return of(node.gram)
     except Fault as fault:

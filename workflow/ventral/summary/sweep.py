@@ -1,13 +1,13 @@
-"""What the share of the equivariant term does: each quantity against λ, over the seeds of an objective.
+"""Each quantity against λ, the share of the equivariant term, over the seeds of an objective.
 
-A seed's networks see the same images, augmentations and initial weights, so differences from λ = 0 are taken within a
-seed. Intervals of 95 % are those of Student's t over seeds; one seed has none. Signs:
+Networks of one seed see the same images and augmentations and start from the same weights, so differences from λ = 0
+are taken within a seed. The 95 % intervals are those of Student's t over seeds; a single seed has no interval. Signs:
 
-- `decoding_r`, `decoding_r2`: larger where augmentations are easier to read out;
-- `augmentation_augmentation_cosine`: larger (and `…_bures` smaller) where images share more of the variability that
-  augmentations cause;
-- `augmentation_content_cosine`, `spatial_photometric_cosine`: smaller (and `…_bures` larger) where augmentations are
-  factorized more from content, or changes of place from changes of colour.
+- `decoding_r`, `decoding_r2` are larger if augmentations are easier to decode.
+- `augmentation_augmentation_cosine` is larger (and `…_bures` smaller) if images share more of the variability that
+  augmentations cause.
+- `augmentation_content_cosine` and `spatial_photometric_cosine` are smaller (and `…_bures` larger) if augmentations are
+  more factorized from content, or changes of place from changes of color.
 
 Source: the analyses of Yerxa, Feather, Simoncelli & Chung, NeurIPS 37 (2024).
 """
@@ -33,13 +33,13 @@ COLUMNS += ["difference", "difference_low", "difference_high", "difference_n"]
 
 
 def gather_logs(paths: Iterable[str | Path], networks: dict[str, dict]) -> pd.DataFrame:
-    """Logs of all networks, from files …/{network}/log.csv: which network, then the columns of the log.
+    """Logs of all networks, from files …/{network}/log.csv: the keys of the network, then the columns of the log.
 
     Parameters
     ----------
     paths : paths of CSV tables
     networks : dict of dict
-        What each network is: entry, objective, lambda, seed.
+        The entry, objective, lambda and seed of each network.
     """
     tables = []
     for path in map(Path, paths):
@@ -57,13 +57,13 @@ def sweep(tables: dict[str, pd.DataFrame], networks: pd.DataFrame) -> pd.DataFra
     tables : dict of DataFrames
         The summary: geometry, predictivity, layers.
     networks : DataFrame
-        network, entry, objective, lambda, seed; rows may repeat.
+        Columns network, entry, objective, lambda, seed; rows may repeat.
 
     Returns
     -------
     DataFrame
-        `value` is a mean over `n` seeds and `difference` one over the `difference_n` seeds that have λ = 0 too, each
-        with the limits of its interval; no difference stands in the rows of λ = 0.
+        `value` is a mean over `n` seeds, and `difference` a mean over the `difference_n` seeds that also have λ = 0,
+        each with the limits of its interval. Rows with λ = 0 have no difference.
     """
     rows = with_differences(measured(tables, networks))
     groups = rows.groupby([*KEYS, "lambda"], sort=False)
@@ -75,7 +75,7 @@ def sweep(tables: dict[str, pd.DataFrame], networks: pd.DataFrame) -> pd.DataFra
 
 
 def measured(tables: dict[str, pd.DataFrame], networks: pd.DataFrame) -> pd.DataFrame:
-    """One row per trained network, layer and quantity; means over augmentation parameters are among them."""
+    """One row per trained network, layer and quantity, including means over augmentation parameters."""
     networks = networks[NETWORK].drop_duplicates().rename(columns={"network": "model"})
     place = tables["layers"][["model", "layer", "position"]].merge(networks, on="model")
     geometry, predictivity = tables["geometry"], tables["predictivity"]
@@ -91,7 +91,7 @@ def measured(tables: dict[str, pd.DataFrame], networks: pd.DataFrame) -> pd.Data
 
 
 def decoding_means(rows: pd.DataFrame) -> pd.DataFrame:
-    """Mean over those augmentation parameters that are known in all networks of an entry."""
+    """Mean over the augmentation parameters that are known for all networks of an entry."""
     rows = rows[rows.metric.isin(DECODING)]
     shared = ["entry", "objective", "stimuli", "layer", "position", "metric"]
     known = rows.value.notna().groupby([rows[key] for key in (*shared, "parameter")], sort=False).transform("all")
@@ -100,14 +100,14 @@ def decoding_means(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_differences(rows: pd.DataFrame) -> pd.DataFrame:
-    """Each value minus that of the same seed's network with λ = 0; missing for this network itself."""
+    """Each value minus that of the network with λ = 0 and the same seed; missing for this network itself."""
     baseline = rows[rows["lambda"] == 0].drop(columns="lambda").rename(columns={"value": "baseline"})
     joined = rows.merge(baseline, on=[*KEYS, "seed"], how="left", validate="many_to_one")
     return joined.assign(difference=(joined.value - joined.baseline).where(joined["lambda"] != 0))
 
 
 def interval(groups) -> pd.DataFrame:
-    """Mean, limits of the 95 % interval of Student's t, and count of the known values of each group."""
+    """Mean, limits of the 95 % interval of Student's t, and number of known values of each group."""
     mean, spread, n = groups.mean(), groups.std(ddof=1), groups.count()
     half = stdtrit(np.maximum(n - 1, 1), 0.975) * spread / np.sqrt(n)
     return pd.concat([mean, mean - half, mean + half, n], axis="columns")

@@ -1,6 +1,6 @@
-"""Reading what the stages before wrote, one file per layer, into long tables.
+"""Long tables from the files that earlier stages wrote, one per layer.
 
-Keys are text: a layer called "1.10" is not the number 1.1, and a task called "None" is not missing.
+Keys are text: a layer named "1.10" is not the number 1.1, and an area named "None" is not missing.
 """
 
 from collections.abc import Iterable
@@ -26,12 +26,12 @@ RANKS = 50
 
 
 def read_summary(path: str | Path) -> pd.DataFrame:
-    """Read a long table; its keys come back as text, empty text where there is none.
+    """Read a long table with its keys as text; missing keys are empty texts.
 
     Raises
     ------
     Fault
-        The file or its checksum is missing, or the table is not as it was written.
+        The file or its checksum is missing, or the table was changed after it was written.
     """
     return with_text_keys(read_table(path, text=TEXT))
 
@@ -43,7 +43,7 @@ def gather(paths: Iterable[str | Path], columns: Iterable[str]) -> pd.DataFrame:
     ----------
     paths : paths of CSV tables
     columns : names
-        What every table must hold, and in which order; `GEOMETRY` or `PREDICTIVITY`. Further columns follow.
+        The columns that every table must have, in this order: `GEOMETRY` or `PREDICTIVITY`. Other columns follow.
 
     Raises
     ------
@@ -56,18 +56,18 @@ def gather(paths: Iterable[str | Path], columns: Iterable[str]) -> pd.DataFrame:
         table = read_summary(path)
         if lacking := [column for column in columns if column not in table]:
             raise Fault(f"{path} lacks the columns {', '.join(lacking)}. Delete it and run again.")
-        tables.append(table.dropna(axis="columns", how="all"))  # all-missing columns would decide a stack's types
+        tables.append(table.dropna(axis="columns", how="all"))  # empty columns would change the types of the stack
     stacked = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
     return with_text_keys(stacked.reindex(columns=columns + [column for column in stacked if column not in columns]))
 
 
 def with_text_keys(table: pd.DataFrame) -> pd.DataFrame:
-    """Key columns as text and without missing values, also where a table has no rows to tell."""
+    """Key columns as text without missing values, even if the table has no rows."""
     return table.assign(**{column: table[column].astype(str).fillna("") for column in TEXT if column in table})
 
 
 def gather_recordings(paths: Iterable[str | Path], stimuli: dict[str, str]) -> pd.DataFrame:
-    """One row per recording: recording, stimuli (the set that its images are), simulated."""
+    """One row per recording: recording, stimuli (the set of its images), simulated."""
     rows = []
     for path in map(Path, paths):
         with open_hdf5(path) as file:
@@ -77,7 +77,7 @@ def gather_recordings(paths: Iterable[str | Path], stimuli: dict[str, str]) -> p
 
 
 def gather_spectra(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """Eigenvalues of every layer at no more than 50 ranks, from files …/{stimuli}/{model}/{layer}.h5."""
+    """Eigenvalues of every layer at up to 50 ranks, from files …/{stimuli}/{model}/{layer}.h5."""
     tables = []
     for path in map(Path, paths):
         with open_hdf5(path) as file:
@@ -90,5 +90,5 @@ def gather_spectra(paths: Iterable[str | Path]) -> pd.DataFrame:
 
 
 def sampled_ranks(count: int) -> np.ndarray:
-    """Ranks from 1 to `count`, evenly spaced in the logarithm, each once."""
+    """Distinct ranks from 1 to `count`, evenly spaced in the logarithm."""
     return np.unique(np.round(np.logspace(0, np.log10(count), RANKS)).astype(int))

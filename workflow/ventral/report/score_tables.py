@@ -1,0 +1,169 @@
+"""Tables of predictivity: the best layers, all scores, and their relations to geometry."""
+
+import numpy as np
+import pandas as pd
+
+from ventral.figures.words import BEHAVIOUR, HEADLINE, areas, quantity_label, resampled, scores
+from ventral.report.sortable import Cell, Table, figure, interval, model_name, text
+
+CEILED = "ridge_r^2/c"
+OVER_CEILING = "divided by the reliability c of the scored responses: 1 for a perfect model; r/c and (r/c)² exceed 1"
+SCORES = {
+    CEILED: ("r²/c", OVER_CEILING),
+    "rsa": ("RSA", "Spearman between Pearson distances"),
+    "rsa_ceiling_lower": ("RSA ceiling ≥", "lower bound of the RSA of the true responses, from halves of the trials"),
+    "rsa_ceiling_upper": ("RSA ceiling ≤", "upper bound of the RSA of the true responses"),
+    "ridge_r_shuffled": ("r, shuffled", "control: the responses belong to other images"),
+    "ridge_r_unit_shuffled": (
+        "r, other unit",
+        "control: each unit's prediction against another unit of the area, if there is one",
+    ),
+    "pls_r": ("PLS r", "partial least squares, 25 components"),
+    "pcr300_r": ("PCR-300 r", "least squares on 300 components, or on all if there are fewer"),
+    "pcr1000_r": ("PCR-1000 r", "least squares on 1,000 components, or on all if there are fewer"),
+    "ridge_R2": ("R²", "of ridge, median over units; negative if the mean would predict better"),
+    "debiased_cka": ("CKA", "from unbiased products"),
+}
+OF_CHOICES = {
+    "i2n/sqrt(c)": ("i2n/√c", "divided by the square root of the observers' split-half reliability c"),
+    "i2n_ceiling": ("c of i2n", "split-half reliability of the observers"),
+    "i2n_shuffled": ("i2n, shuffled", "control: the layer's choices belong to other images of the same object"),
+    "i1": ("i1", "the same over images, against all distractors"),
+    "i1/sqrt(c)": ("i1/√c", "divided by the square root of c"),
+    "i1_ceiling": ("c of i1", "split-half reliability of the observers"),
+    "i1_shuffled": ("i1, shuffled", "control: the layer's choices belong to other images of the same object"),
+    "read_out_accuracy": ("read-out", "share of held-out images whose object the read-out names"),
+}
+MOST = 200  # largest number of relations on the page
+
+
+def best_layers(summary: dict[str, pd.DataFrame]) -> Table:
+    """The layer of each model that predicts an area best."""
+    rows = []
+    place = summary["layers"][["model", "layer", "depth", "baseline"]]
+    for area in areas(summary["predictivity"], [HEADLINE]).itertuples():
+        found = scores(summary["predictivity"], area.recording, area.area, HEADLINE).dropna(subset="value")
+        ceiled = scores(summary["predictivity"], area.recording, area.area, CEILED).set_index(["model", "layer"]).value
+        found = found.loc[found.groupby("model", sort=False).value.idxmax()]
+        for row in found.merge(place, on=["model", "layer"]).sort_values("value", ascending=False).itertuples():
+            over_ceiling = float(ceiled.get((row.model, row.layer), np.nan))
+            rows.append(
+                [
+                    text(area.label),
+                    model_name(row.model, row.baseline),
+                    text(row.layer),
+                    figure(row.depth),
+                    interval(row),
+                    figure(over_ceiling),
+                    Cell(f"{int(row.n):,}", int(row.n)),
+                ]
+            )
+    return Table(
+        "best-layers",
+        "Best layer of each model",
+        "The layer with the highest r, which is slightly too high as the highest of many; predictivity.csv has all.",
+        [
+            ("area", ""),
+            ("model", ""),
+            ("layer", ""),
+            ("depth", "0 is the network's first layer, 1 its last"),
+            ("r", "held-out correlation, median over units, with its 95 % interval over units"),
+            ("r²/c", OVER_CEILING),
+            ("units", ""),
+        ],
+        rows,
+    )
+
+
+def all_scores(summary: dict[str, pd.DataFrame]) -> Table:
+    """Every score of every layer, sorted by ridge."""
+    shown, rows = scores_of(summary, HEADLINE, SCORES)
+    return Table(
+        "scores",
+        "Every score of every layer",
+        "Encoding models, controls, and the alignment of the layer with all units of an area. The intervals of all "
+        "scores are in predictivity.csv.",
+        [("area", ""), ("model", ""), ("layer", ""), ("r", "ridge, with its 95 % interval over units")]
+        + [SCORES[metric] for metric in shown],
+        rows if shown else [],
+    )
+
+
+def behaviour(summary: dict[str, pd.DataFrame]) -> Table:
+    """Every score of every layer as a predictor of observers' choices, the best layer first."""
+    shown, rows = scores_of(summary, BEHAVIOUR, OF_CHOICES)
+    return Table(
+        "behaviour",
+        "Observers’ choices",
+        "A read-out of each layer learns the objects from other images and chooses between the object of an image and "
+        "a distractor. 95 % intervals over images.",
+        [
+            ("recording", ""),
+            ("model", ""),
+            ("layer", ""),
+            ("i2n", "correlation of sensitivities d′ over images and distractors, without the means of objects"),
+        ]
+        + [OF_CHOICES[metric] for metric in shown],
+        rows,
+    )
+
+
+def scores_of(
+    summary: dict[str, pd.DataFrame], headline: str, others: dict[str, tuple[str, str]]
+) -> tuple[list[str], list[list[Cell]]]:
+    """The other scores that were measured, and one row per area and layer, sorted by the headline score."""
+    table, rows = summary["predictivity"], []
+    shown = [metric for metric in others if metric in {*table.metric}]
+    known = table.set_index(["recording", "area", "model", "layer", "metric"]).value
+    baseline = summary["layers"].groupby("model").baseline.any()
+    for area in areas(table, [headline]).itertuples():
+        for row in (
+            scores(table, area.recording, area.area, headline).sort_values("value", ascending=False).itertuples()
+        ):
+            key = (area.recording, area.area, row.model, row.layer)
+            values = [figure(float(known.get((*key, metric), np.nan))) for metric in shown]
+            model = model_name(row.model, baseline[row.model])
+            rows.append([text(area.label), model, text(row.layer), interval(row), *values])
+    return shown, rows
+
+
+def relations(summary: dict[str, pd.DataFrame]) -> Table:
+    """Correlations of geometry with predictivity, Pearson and Spearman."""
+    table = summary["relations"]
+    table = table[table.metric.isin([HEADLINE, BEHAVIOUR])]
+    labels = {(area.recording, area.area): area.label for area in areas(summary["predictivity"]).itertuples()}
+    keys = ["across", "geometry", "scale", "recording", "area"]
+    counts = ["n", "models", *(["families"] if (table.families < table.models).any() else [])]
+    rows = []
+    for key, pair in table.groupby(keys, sort=False):
+        across, geometry, scale, recording, area = key
+        both = pair.set_index("statistic")
+        rows.append(
+            [
+                *map(text, (labels[recording, area], quantity_label(geometry, scale), across)),
+                interval(both.loc["pearson"]),
+                interval(both.loc["spearman"]),
+                *(Cell(f"{int(pair[key].iloc[0]):,}", int(pair[key].iloc[0])) for key in counts),
+            ]
+        )
+    rows = sorted((row for row in rows if np.isfinite(row[3].value)), key=lambda row: -abs(row[3].value))
+    of_all = f" These are the first {MOST:,} of {len(rows):,}; relations.csv has all." if len(rows) > MOST else ""
+    return Table(
+        "relations",
+        "Relations between geometry and predictivity",
+        f"Correlations with r, strongest first, with 95 % intervals from 1,000 resamples of {resampled(table)}. "
+        "Baselines, controls and pairs of parameters are left out. So are correlations that are undefined because a "
+        f"quantity does not vary, or because fewer than four {'families' if 'families' in counts else 'networks'} have "
+        f"it. Among many intervals, some exclude 0 by chance.{of_all}",
+        [
+            ("area", ""),
+            ("geometry", ""),
+            ("across", "all layers; each model's best layer; or the mean of its last layers"),
+            ("Pearson", ""),
+            ("Spearman", ""),
+            ("points", ""),
+            ("networks", ""),
+            ("families", "networks of one entry of training are one family"),
+        ][: 5 + len(counts)],
+        rows[:MOST],
+    )
