@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from ventral.figures import FIGURES, caption, draw, save
-from ventral.figures.style import COLOURS, marks
+from ventral.figures.style import COLORS, marks
 from ventral.figures.words import area_label, number, quantity_label, with_interval
 from ventral.store import write_table
 from ventral.summary import read_summary
@@ -199,11 +199,11 @@ def test_the_correlation_of_a_panel_is_that_of_the_table():
 
 def test_models_keep_their_marks_and_baselines_are_grey():
     drawn = marks(STUDIES["many models"]["layers"])
-    networks = [(mark.colour, mark.marker) for mark in drawn.values() if not mark.baseline]
-    assert len(set(networks)) == 20 and {colour for colour, _ in networks} == set(COLOURS)
+    networks = [(mark.color, mark.marker) for mark in drawn.values() if not mark.baseline]
+    assert len(set(networks)) == 20 and {color for color, _ in networks} == set(COLORS)
     assert marks(STUDIES["default"]["layers"])["network3"] == drawn["network3"]
     for mark in (mark for mark in drawn.values() if mark.baseline):
-        assert mark.colour[1:3] == mark.colour[3:5] == mark.colour[5:7]
+        assert mark.color[1:3] == mark.color[3:5] == mark.color[5:7]
 
 
 def test_figures_are_the_same_from_tables_in_files(tmp_path):

@@ -116,10 +116,10 @@ def panel(ax: Axes, part: pd.DataFrame, drawn: dict[str, Mark]) -> None:
             if (metric, model) not in part.index:
                 continue
             found, filled = part.loc[(metric, model)], metric == CORRECTED
-            ax.hlines(row + lane, found.low, found.high, color=mark.colour, linewidth=1.1 if filled else 0.7)
+            ax.hlines(row + lane, found.low, found.high, color=mark.color, linewidth=1.1 if filled else 0.7)
             shape = "<" if found.value < WIDEST[0] else ">" if found.value > WIDEST[1] else mark.marker
-            x, face = np.clip(found.value, *WIDEST), mark.colour if filled else "white"
-            ax.plot(x, row + lane, shape, color=mark.colour, mfc=face, markersize=4.3, mew=0.9)
+            x, face = np.clip(found.value, *WIDEST), mark.color if filled else "white"
+            ax.plot(x, row + lane, shape, color=mark.color, mfc=face, markersize=4.3, mew=0.9)
 
 
 KEYS = {

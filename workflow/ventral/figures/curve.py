@@ -23,11 +23,11 @@ ABSENT = "The study trains no networks."
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> Figure:
-    """One row of panels per entry, one line per network, coloured by λ."""
+    """One row of panels per entry, one line per network, colored by λ."""
     table = training(tables)
     if table.empty:
         return sentence(ABSENT)
-    colours = shades(table)
+    colors = shades(table)
     entries, columns = list(table.entry.unique()), shown(table)
     figure = Figure((WIDTH, 2.0 * len(entries)), layout="constrained")
     axes = figure.subplots(len(entries), len(columns), squeeze=False)
@@ -35,8 +35,8 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
         own = table[table.entry == entry]
         for ax, column in zip(row, columns, strict=True):
             for _, network in own.groupby("network", sort=False):
-                colour, mark = colours[network["lambda"].iloc[0]], "o" if len(network) == 1 else ""
-                ax.plot(network.epoch, network[column], color=colour, marker=mark, linewidth=1.1, markersize=3)
+                color, mark = colors[network["lambda"].iloc[0]], "o" if len(network) == 1 else ""
+                ax.plot(network.epoch, network[column], color=color, marker=mark, linewidth=1.1, markersize=3)
             ax.set_title(SHOWN[column])
             ax.set_xlabel("epoch")
             ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
@@ -44,7 +44,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
         row[0].set_ylabel(entry if len(entries) > 1 else "")
     networks = list(table.network.unique())
     heading(figure, "Training" + (f" of {networks[0]}" if len(networks) == 1 else ""))
-    legend(figure, {}, [Line2D([], [], color=colours[at], linewidth=1.4, label=f"λ = {at:g}") for at in colours])
+    legend(figure, {}, [Line2D([], [], color=colors[at], linewidth=1.4, label=f"λ = {at:g}") for at in colors])
     return figure
 
 
@@ -88,7 +88,7 @@ def shown(table: pd.DataFrame) -> list[str]:
 
 
 def shades(table: pd.DataFrame) -> dict[float, str]:
-    """A colour for each λ, from dark to light."""
+    """A color for each λ, from dark to light."""
     weights = np.sort(table["lambda"].unique())
     places = np.linspace(0.0, 0.82, len(weights)) if len(weights) > 1 else [0.25]
     return {weight: to_hex(colormaps["viridis"](place)) for weight, place in zip(weights, places, strict=True)}

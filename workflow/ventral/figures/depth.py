@@ -29,8 +29,8 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     heading(figure, "Predictivity through depth" + marker(shown))
     known = {*predictivity.metric}
     others = [
-        Line2D([], [], color=colour, linestyle=style, linewidth=1.1, label=label)
-        for metric, colour, style, label in (  # a line for all panels
+        Line2D([], [], color=color, linestyle=style, linewidth=1.1, label=label)
+        for metric, color, style, label in (  # a line for all panels
             (CEILING, INK, "-", "ceiling √c"),
             (SHUFFLED, CONTROL, ":", "shuffled images"),
         )
@@ -62,7 +62,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     return (
         f"Predictivity is {score_text(predictivity)}, by relative depth (0 = the network's first layer, 1 = its last). "
         f"Bars are 95 % intervals from a bootstrap over {over}; models stand a little apart. Models with a single "
-        f"layer, as the grey baselines, are horizontal lines.{ceiling}{control} {provenance(predictivity)}"
+        f"layer, as the gray baselines, are horizontal lines.{ceiling}{control} {provenance(predictivity)}"
     ).strip()
 
 
@@ -76,18 +76,18 @@ def panel(ax: Axes, tables: dict[str, pd.DataFrame], area, drawn: dict[str, Mark
     for model, mark in drawn.items():
         own = table[table.model == model].sort_values("position")
         if len(own) == 1:
-            ax.axhline(own.value.iloc[0], color=mark.colour, linestyle=mark.dashes, linewidth=1.1, zorder=1)
+            ax.axhline(own.value.iloc[0], color=mark.color, linestyle=mark.dashes, linewidth=1.1, zorder=1)
             continue
         x = own.depth + aside[model]
-        ax.plot(x, own.value, color=mark.colour, linewidth=1.1 if few else 0.6, alpha=0.9 if few else 0.5)
-        ax.vlines(x, own.low, own.high, color=mark.colour, linewidth=0.8, alpha=0.5 if few else 0.2)
-        ax.plot(x, own.value, mark.marker, color=mark.colour, markersize=4.2 if few else 2.6, mec="white", mew=0.3)
-    for metric, transform, colour, style in ((CEILING, np.sqrt, INK, "-"), (SHUFFLED, None, CONTROL, ":")):
-        reference(ax, scores(predictivity, area.recording, area.area, metric[area.metric]), transform, colour, style)
+        ax.plot(x, own.value, color=mark.color, linewidth=1.1 if few else 0.6, alpha=0.9 if few else 0.5)
+        ax.vlines(x, own.low, own.high, color=mark.color, linewidth=0.8, alpha=0.5 if few else 0.2)
+        ax.plot(x, own.value, mark.marker, color=mark.color, markersize=4.2 if few else 2.6, mec="white", mew=0.3)
+    for metric, transform, color, style in ((CEILING, np.sqrt, INK, "-"), (SHUFFLED, None, CONTROL, ":")):
+        reference(ax, scores(predictivity, area.recording, area.area, metric[area.metric]), transform, color, style)
     depth_axis(ax, table.depth[table.duplicated("model")])
 
 
-def reference(ax: Axes, rows: pd.DataFrame, transform, colour: str, style: str) -> None:
+def reference(ax: Axes, rows: pd.DataFrame, transform, color: str, style: str) -> None:
     """A horizontal line with its band; nothing where the metric was not measured."""
     rows = rows[rows.value.notna()]
     if rows.empty:
@@ -96,6 +96,6 @@ def reference(ax: Axes, rows: pd.DataFrame, transform, colour: str, style: str) 
         value, low, high = transform(rows[["value", "low", "high"]].iloc[0].astype(float).clip(lower=0))
     else:
         value, low, high = rows.value.mean(), rows.value.min(), rows.value.max()
-    ax.axhline(value, color=colour, linestyle=style, linewidth=1.1, zorder=1)
+    ax.axhline(value, color=color, linestyle=style, linewidth=1.1, zorder=1)
     if np.isfinite(low + high):
-        ax.axhspan(low, high, color=colour, alpha=0.08, linewidth=0, zorder=0)
+        ax.axhspan(low, high, color=color, alpha=0.08, linewidth=0, zorder=0)

@@ -56,7 +56,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         f"Thin lines join the layers of one model from first to last. Above each panel, Pearson's r with the logarithm "
         f"of dimensionality over the layers of "
         f"{networks_of_families(networks.model.nunique(), networks.family.nunique())}, with its 95 % interval from "
-        f"1,000 resamples of {resampled(tables['relations'])}; grey baselines are not part of "
+        f"1,000 resamples of {resampled(tables['relations'])}; gray baselines are not part of "
         f"it. {provenance(tables['predictivity'])}"
     ).strip()
 
@@ -67,8 +67,8 @@ def panel(ax: Axes, layers: pd.DataFrame, area, drawn: dict[str, Mark]) -> None:
     few = len(drawn) <= MANY
     for model, mark in drawn.items():
         own = layers[layers.model == model].sort_values("position")
-        ax.plot(own[x], own[y], color=mark.colour, linewidth=0.7, alpha=0.45 if few else 0.2)
-        ax.plot(own[x], own[y], mark.marker, color=mark.colour, markersize=4.8 if few else 3.4, mec="white", mew=0.4)
+        ax.plot(own[x], own[y], color=mark.color, linewidth=0.7, alpha=0.45 if few else 0.2)
+        ax.plot(own[x], own[y], mark.marker, color=mark.color, markersize=4.8 if few else 3.4, mec="white", mew=0.4)
     ax.set_xscale("log")
     narrow = layers[x].max() / layers[x].min() < 100
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if narrow else (1, 3)))

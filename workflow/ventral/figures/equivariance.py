@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from ventral.figures.curve import training
-from ventral.figures.style import COLOURS, FAINT, INK, MARKERS, grid, heading, legend, sentence
+from ventral.figures.style import COLORS, FAINT, INK, MARKERS, grid, heading, legend, sentence
 from ventral.figures.words import BEHAVIOUR, HEADLINE, area_label, bounds, listed, number, provenance
 from ventral.summary.sweep import MEAN, measured, with_differences
 
@@ -57,9 +57,9 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
         own = of_panel(means, panel)
         crowd = len(own.drop_duplicates(["entry", "recording", "area", "stimuli"]))
         for kind, style in kinds.items():
-            for entry, colour in zip(entries, COLOURS * len(entries), strict=False):
+            for entry, color in zip(entries, COLORS * len(entries), strict=False):
                 found, single = of(own, kind, entry), of(of_panel(seeds, panel), kind, entry)
-                line(ax, found, single, panel.sign, style | {"color": colour}, 0.13 if crowd <= FEW else 0.05)
+                line(ax, found, single, panel.sign, style | {"color": color}, 0.13 if crowd <= FEW else 0.05)
         ax.axhline(0, color=INK, linewidth=0.7, zorder=1)
         ax.set(title=panel.title + simulated(own), xlabel="λ", ylabel=panel.label)
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
@@ -158,10 +158,10 @@ def simulated(rows: pd.DataFrame) -> str:
 
 
 def keys(entries: list[str], kinds: dict[tuple, dict]) -> list[Line2D]:
-    """What colours and marks stand for; a single set of images is named by the caption."""
+    """What colors and marks stand for; a single set of images is named by the caption."""
     several = len([kind for kind in kinds if not kind[0]]) > 1
-    coloured = zip(entries, COLOURS * len(entries), strict=False)
-    shown = [Line2D([], [], color=colour, linewidth=1.6, label=entry) for entry, colour in coloured]
+    colored = zip(entries, COLORS * len(entries), strict=False)
+    shown = [Line2D([], [], color=color, linewidth=1.6, label=entry) for entry, color in colored]
     for (recording, area, stimuli, made), style in kinds.items():
         if recording or several:
             label = area_label(recording, area, bool(made)) if recording else f"on {stimuli}"

@@ -19,7 +19,7 @@ from ventral.summary.layers import at_threshold
 METRIC = "factorization"
 ABSENT = "No stimulus set varies two scene parameters or more, so none can be compared with another."
 LABEL = "share of variance outside"
-COLOURS, UNDEFINED = colormaps["viridis"], "#CCCCCC"
+COLORS, UNDEFINED = colormaps["viridis"], "#CCCCCC"
 CELL = 0.34, 0.25  # inches
 
 
@@ -43,10 +43,10 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
         places = [ax for _ in range(math.ceil(len(shelf) / columns)) for ax in next(rows)]
         for spare in places[len(shelf) :]:
             spare.remove()
-        for i, (title, colour, matrix) in enumerate(shelf):
+        for i, (title, color, matrix) in enumerate(shelf):
             panel(places[i], matrix, first=i % columns == 0, last=i // columns == (len(shelf) - 1) // columns)
-            places[i].set_title(f"{title} ({stimuli})" if len(shelves) > 1 else title, color=colour, fontsize=8.5)
-    scale = ScalarMappable(Normalize(0, 1), COLOURS)
+            places[i].set_title(f"{title} ({stimuli})" if len(shelves) > 1 else title, color=color, fontsize=8.5)
+    scale = ScalarMappable(Normalize(0, 1), COLORS)
     bar = figure.colorbar(scale, ax=figure.axes, label=LABEL, shrink=min(1, 3 / sum(heights)), pad=0.015)
     bar.outline.set_linewidth(0.5)
     heading(figure, "Do parameters move a representation along the same axes?")
@@ -86,12 +86,12 @@ def many(table: pd.DataFrame) -> bool:
 
 
 def panels(group: pd.DataFrame, drawn: dict[str, Mark], many: bool) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """Title, colour and values of each panel of one stimulus set."""
+    """Title, color and values of each panel of one stimulus set."""
     if not many:
         known = {*group.model}
         for model, mark in drawn.items():
             if model in known:
-                yield model, mark.colour, matrix(group, group[group.model == model])
+                yield model, mark.color, matrix(group, group[group.model == model])
         return
     networks = of_networks(group)
     for part, name in ((networks, "network"), (group.drop(networks.index), "baseline")):
@@ -110,13 +110,13 @@ def panel(ax: Axes, matrix: pd.DataFrame, first: bool, last: bool) -> None:
     """A heat map with its numbers; nothing where a parameter would meet itself."""
     cells = np.ma.masked_invalid(matrix.to_numpy(dtype=float))
     ax.set_facecolor(UNDEFINED)
-    ax.pcolormesh(cells, cmap=COLOURS, vmin=0, vmax=1, edgecolors="white", linewidth=1)
+    ax.pcolormesh(cells, cmap=COLORS, vmin=0, vmax=1, edgecolors="white", linewidth=1)
     for (i, j), value in np.ndenumerate(cells.filled(np.nan)):
         if matrix.index[i] == matrix.columns[j]:
             ax.fill([j, j + 1, j + 1, j], [i, i, i + 1, i + 1], color="white", linewidth=0)
             continue
-        colour = "white" if value < 0.55 else INK
-        ax.text(j + 0.5, i + 0.5, number(value), ha="center", va="center", fontsize=6.5, color=colour)
+        color = "white" if value < 0.55 else INK
+        ax.text(j + 0.5, i + 0.5, number(value), ha="center", va="center", fontsize=6.5, color=color)
     ax.axvline(len(matrix.columns) - 1, color="white", linewidth=3)
     ax.set_xticks(np.arange(len(matrix.columns)) + 0.5, matrix.columns if last else [], rotation=90, fontsize=7.5)
     ax.set_yticks(np.arange(len(matrix)) + 0.5, matrix.index if first else [], fontsize=7.5)

@@ -107,10 +107,10 @@ def dots(ax: Axes, part: pd.DataFrame, drawn: dict[str, Mark], limits: tuple[flo
             continue
         last = layers.iloc[-1]
         if np.isfinite(last.low + last.high):
-            ax.hlines(row, last.low, last.high, color=mark.colour, linewidth=1.2)
+            ax.hlines(row, last.low, last.high, color=mark.color, linewidth=1.2)
         for value, shade in zip(layers.value[:-1], np.linspace(0.35, 0.7, len(layers) - 1), strict=True):
-            ax.plot(value, row, "o", color=tint(mark.colour, shade), markersize=3.6, mec="white", mew=0.3)
-        ax.plot(last.value, row, mark.marker, color=mark.colour, markersize=5.5, markeredgecolor="white", mew=0.5)
+            ax.plot(value, row, "o", color=tint(mark.color, shade), markersize=3.6, mec="white", mew=0.3)
+        ax.plot(last.value, row, mark.marker, color=mark.color, markersize=5.5, markeredgecolor="white", mew=0.5)
     ax.set_xlim(limits)
     model_rows(ax, drawn, named)
 
@@ -131,10 +131,10 @@ def profile(ax: Axes, part: pd.DataFrame, drawn: dict[str, Mark], limits: tuple[
     for model, mark in drawn.items():
         layers = part[part.model == model].sort_values("position")
         if len(layers) == 1:
-            ax.axhline(layers.value.iloc[0], color=mark.colour, linestyle=mark.dashes, linewidth=1)
+            ax.axhline(layers.value.iloc[0], color=mark.color, linestyle=mark.dashes, linewidth=1)
             continue
-        ax.plot(layers.depth, layers.value, color=mark.colour, linewidth=1.2 if few else 0.7, alpha=0.9 if few else 0.6)
-        ax.plot(layers.depth, layers.value, mark.marker, color=mark.colour, markersize=4 if few else 2.5, mew=0)
+        ax.plot(layers.depth, layers.value, color=mark.color, linewidth=1.2 if few else 0.7, alpha=0.9 if few else 0.6)
+        ax.plot(layers.depth, layers.value, mark.marker, color=mark.color, markersize=4 if few else 2.5, mew=0)
     ax.set_ylim(limits)
     depth_axis(ax, part.depth[part.duplicated("model")])
     ax.grid(axis="y", color=FAINT, alpha=0.4, linewidth=0.5)

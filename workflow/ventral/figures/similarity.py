@@ -61,17 +61,17 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     )
     first, second = ("Left", "right") if len(nodes) <= BESIDE else ("Above", "below")
     values = pairs.value[pairs.metric.isin(METRICS)]
-    below = f" Values below 0, down to {number(values.min())}, have the colour of 0." if values.min() < 0 else ""
-    undefined = " Grey cells are undefined." if values.isna().any() else ""
+    below = f" Values below 0, down to {number(values.min())}, have the color of 0." if values.min() < 0 else ""
+    undefined = " Gray cells are undefined." if values.isna().any() else ""
     made = int((areas.kind == SIMULATED).sum())
     which = "All" if made == len(areas) else f"{made} of the {len(areas)}"
     simulated = f" {which} areas are simulated." if made else ""
     return (
         f"Each cell compares two representations of {count(n, 'image')} of “{stimuli}”{some}: "
         f"{count(len(layers), 'layer')} of {count(layers.model.nunique(), 'model')}, from first to last within each"
-        f"{recorded}. {first}, linear centred kernel alignment from unbiased products: 0 for unrelated responses, 1 "
+        f"{recorded}. {first}, linear centered kernel alignment from unbiased products: 0 for unrelated responses, 1 "
         f"for those that a rotation and a scale turn into each other. {second.capitalize()}, Spearman’s correlation "
-        f"between the Pearson distances of all pairs of images. Colours follow the square root of the values."
+        f"between the Pearson distances of all pairs of images. Colors follow the square root of the values."
         f"{below}{undefined} Lines separate models. Every stimulus set, also with plain CKA and Procrustes distance, "
         f"is in similarity.csv.{simulated}"
     )
@@ -104,7 +104,7 @@ def matrix(pairs: pd.DataFrame, nodes: pd.DataFrame) -> np.ndarray:
 
 
 def grid(beside: bool, longest: float) -> tuple[Figure, Sequence[Axes], Axes]:
-    """A figure with two square panels and a colour bar, and room for labels of the given length in inches.
+    """A figure with two square panels and a color bar, and room for labels of the given length in inches.
 
     Squares of fixed aspect beside long labels are more than an automatic layout can place.
     """
@@ -132,12 +132,12 @@ def label_size(groups: pd.DataFrame, side: float) -> float:
 
 
 def panel(ax: Axes, values: np.ndarray, widths: np.ndarray) -> AxesImage:
-    """A heat map from 0 to 1; colours follow the square root, because areas differ among low values."""
+    """A heat map from 0 to 1; colors follow the square root, because areas differ among low values."""
     repeats = widths * max(1, PIXELS // widths.sum())
     cells = np.repeat(np.repeat(values, repeats, axis=0), repeats, axis=1)
-    colours = colormaps["viridis"].with_extremes(bad=UNDEFINED)
+    colors = colormaps["viridis"].with_extremes(bad=UNDEFINED)
     extent = (0, widths.sum(), widths.sum(), 0)
-    return ax.imshow(cells, cmap=colours, norm=PowerNorm(0.5, 0, 1), extent=extent, interpolation="none")
+    return ax.imshow(cells, cmap=colors, norm=PowerNorm(0.5, 0, 1), extent=extent, interpolation="none")
 
 
 def widths(nodes: pd.DataFrame) -> np.ndarray:
@@ -158,14 +158,14 @@ def groups(nodes: pd.DataFrame) -> pd.DataFrame:
 
 
 def label(ax: Axes, groups: pd.DataFrame, drawn: dict[str, Mark], size: float) -> None:
-    """Names of models, in their colours, and of areas, on both sides; lines between them."""
+    """Names of models, in their colors, and of areas, on both sides; lines between them."""
     centres = (groups.start + groups.end) / 2
     ax.set_xticks(centres, groups.label, rotation=90)
     ax.set_yticks(centres, groups.label)
     ax.tick_params(length=0, labelsize=size, pad=2)
     for ticks in (ax.get_xticklabels(), ax.get_yticklabels()):
         for text, model in zip(ticks, groups.model, strict=True):
-            text.set_color(drawn[model].colour if model else INK)
+            text.set_color(drawn[model].color if model else INK)
     for end, model, following in zip(groups.end[:-1], groups.model[:-1], groups.model[1:], strict=True):
         width = 1.8 if model and not following else 0.5
         ax.axhline(end, color="white", linewidth=width)

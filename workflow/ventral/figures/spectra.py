@@ -56,7 +56,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     return (
         f"Eigenvalues λ of the covariance of the responses to the {int(n):,} images of “{stimuli}”, relative to the "
         f"first, against their rank (up to {bounds(ranks)}). One line per layer; the deeper the layer, the stronger "
-        f"its colour. The dashed line falls as 1/rank. ED is the effective dimensionality of the first and of the last "
+        f"its color. The dashed line falls as 1/rank. ED is the effective dimensionality of the first and of the last "
         f"measured layer. Eigenvalues below a millionth of the first are not shown."
     )
 
@@ -75,7 +75,7 @@ def panel(ax: Axes, spectra: pd.DataFrame, mark: Mark) -> None:
     """One line per layer of a model."""
     positions = sorted(spectra.position.unique())
     for position, strength in zip(positions, np.linspace(1, 0.3, len(positions))[::-1], strict=True):
-        layer, shade = spectra[spectra.position == position], tint(mark.colour, strength)
+        layer, shade = spectra[spectra.position == position], tint(mark.color, strength)
         relative = layer.eigenvalue / layer.eigenvalue.max()
         seen = relative > 0
         ax.plot(layer["rank"][seen], relative[seen], color=shade, linewidth=1.1)

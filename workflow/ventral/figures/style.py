@@ -1,4 +1,4 @@
-"""How all figures look: one mark per model everywhere, baselines grey, little ink besides the data."""
+"""How all figures look: one mark per model everywhere, baselines gray, little ink besides the data."""
 
 import math
 import re
@@ -15,8 +15,8 @@ from matplotlib.text import Text
 from matplotlib.ticker import LogFormatterMathtext, LogFormatterSciNotation, MaxNLocator
 
 WIDTH = 9.0  # inches; a report's column
-# Okabe & Ito's colours without yellow, which is lost on white, and with a violet.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5B2C83", "#222222")
+# Okabe & Ito's colors without yellow, which is lost on white, and with a violet.
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5B2C83", "#222222")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
 GREYS = ("#7F7F7F", "#A6A6A6", "#595959")
 DASHES = ((0, (5, 2)), (0, (1.5, 1.5)), (0, (5, 1.5, 1, 1.5)))
@@ -61,30 +61,30 @@ LETTER = 0.7  # width of a letter of a panel's name in ems, with room to its nei
 class Mark:
     """How one model is drawn in every figure."""
 
-    colour: str
+    color: str
     marker: str
     dashes: object
     baseline: bool
 
 
 def marks(layers: pd.DataFrame) -> dict[str, Mark]:
-    """A mark for each model in the order of the study; colour and shape both tell models apart."""
+    """A mark for each model in the order of the study; color and shape both tell models apart."""
     models = layers.drop_duplicates("model")
     networks, baselines = models.model[~models.baseline], models.model[models.baseline]
-    coloured = {
-        model: Mark(COLOURS[i % len(COLOURS)], MARKERS[(i + i // len(COLOURS)) % len(MARKERS)], "-", False)
+    colored = {
+        model: Mark(COLORS[i % len(COLORS)], MARKERS[(i + i // len(COLORS)) % len(MARKERS)], "-", False)
         for i, model in enumerate(networks)
     }
-    grey = {
+    gray = {
         model: Mark(GREYS[i % len(GREYS)], MARKERS[i % len(MARKERS)], DASHES[i % len(DASHES)], True)
         for i, model in enumerate(baselines)
     }
-    return {model: (coloured | grey)[model] for model in models.model}
+    return {model: (colored | gray)[model] for model in models.model}
 
 
-def tint(colour: str, strength: float) -> tuple[float, ...]:
-    """A colour mixed with white; strength 1 is the colour itself."""
-    return tuple(1 - strength * (1 - part) for part in to_rgb(colour))
+def tint(color: str, strength: float) -> tuple[float, ...]:
+    """A color mixed with white; strength 1 is the color itself."""
+    return tuple(1 - strength * (1 - part) for part in to_rgb(color))
 
 
 def grid(panels: int, height: float, most: int = 3, **options) -> tuple[Figure, list[Axes]]:
@@ -105,7 +105,7 @@ def name_panel(ax: Axes, model: str, mark: Mark, size: float) -> None:
     room = ax.get_figure().get_figwidth() * 72 / ax.get_gridspec().ncols  # points for a panel and its margin
     text = model if len(model) * size * LETTER <= room else halved(model)
     longest = max(map(len, text.splitlines()))
-    ax.set_title(text, color=mark.colour, fontsize=min(size, room / (longest * LETTER)))
+    ax.set_title(text, color=mark.color, fontsize=min(size, room / (longest * LETTER)))
 
 
 def halved(name: str) -> str:
@@ -143,7 +143,7 @@ def legend(figure: Figure, shown: dict[str, Mark], others: Iterable[Line2D] = ()
         Line2D(
             [],
             [],
-            color=mark.colour,
+            color=mark.color,
             marker="" if mark.baseline and line else mark.marker,
             linestyle=mark.dashes if line else "",
             markersize=4.5,

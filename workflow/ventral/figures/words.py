@@ -91,7 +91,7 @@ def models_shown(layers: pd.DataFrame) -> str:
     """How many networks and baselines there are."""
     baseline = layers.drop_duplicates("model").baseline.astype(bool)
     text = count(int((~baseline).sum()), "network")
-    return text + (f" and {count(int(baseline.sum()), 'baseline')} (grey)" if baseline.any() else "")
+    return text + (f" and {count(int(baseline.sum()), 'baseline')} (gray)" if baseline.any() else "")
 
 
 def networks_of_families(models: int, families: int) -> str:
