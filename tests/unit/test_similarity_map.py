@@ -125,7 +125,7 @@ def test_the_figure_says_what_is_simulated_and_what_is_not_there():
         "drawn at random from 400",
         "7 layers of 4 models",
         "1 area of recordings",
-        "Grey cells",
+        "Gray cells",
     ):
         assert part in text
     tables["similarity"] = synthetic.similarity(places[:1], synthetic.recordings())

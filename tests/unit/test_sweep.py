@@ -114,7 +114,7 @@ def test_the_report_tells_established_from_not():
     tables = known()
     [sentence] = findings(tables)["Equivariant training"]
     assert "shared augmentation variability changes by +0.210 [" in sentence
-    assert "spatial–photometric factorization changes by" in sentence and "3 seeds that excludes 0" in sentence
+    assert "spatial–photometric factorization changes by" in sentence and "over 3 seeds excludes 0" in sentence
     table = sweep_table(tables)
     assert len(table.rows) == 3 * (3 + 4)  # three areas and four analyses
     assert "Equivariant training" in [method.heading for method in methods(tables)]

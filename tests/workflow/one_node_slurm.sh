@@ -1,14 +1,24 @@
 #!/usr/bin/env bash
 # A real Slurm of one node for a test: no accounting database, two GPUs that are only device files.
 #     one_node_slurm.sh start FOLDER      one_node_slurm.sh stop FOLDER
-# Needs root and Debian's slurm-wlm and munge. Writes /etc/slurm/{slurm,gres}.conf, which jobs' srun looks for.
+# Needs root and Debian's slurm-wlm and munge. Links /etc/slurm/{slurm,gres}.conf, where jobs' srun looks, to its own.
+# What a killed test left behind is stopped first; any other Slurm of the machine is left alone, with an error.
 set -euo pipefail
 folder=$(realpath -m "$2")
 host=$(hostname -s)
 
 start() {
+  left=$(dirname "$(readlink -m /etc/slurm/slurm.conf)")
+  if [[ $left == */pytest-of-*/slurm* ]] && ! kill -0 "$(cat "$left/owner" 2>/dev/null)" 2>/dev/null; then
+    (folder=$left && stop)
+  fi
+  if [ -e /etc/slurm/slurm.conf ] || [ -L /etc/slurm/slurm.conf ]; then
+    echo "/etc/slurm/slurm.conf belongs to another Slurm of this machine" >&2
+    return 1
+  fi
   mkdir -p "$folder"/{state,spool,log,run} /etc/slurm /run/munge
   chmod 755 "$folder" "$folder/run" /run/munge
+  echo $PPID >"$folder/owner"
   head -c 1024 /dev/urandom >"$folder/munge.key"
   chmod 600 "$folder/munge.key"
   munged --force --key-file="$folder/munge.key" --socket=/run/munge/munge.socket.2 \
@@ -45,7 +55,7 @@ SlurmctldPidFile=$folder/run/slurmctld.pid
 SlurmdPidFile=$folder/run/slurmd.pid
 SlurmctldLogFile=$folder/log/slurmctld.log
 SlurmdLogFile=$folder/log/slurmd.log
-NodeName=$host NodeAddr=127.0.0.1 CPUs=$(nproc) RealMemory=$(awk '/MemTotal/ {print int($2 / 1024)}' /proc/meminfo) Gres=gpu:2 State=UNKNOWN
+NodeName=$host NodeAddr=127.0.0.1 CPUs=$(getconf _NPROCESSORS_ONLN) RealMemory=$(awk '/MemTotal/ {print int($2 / 1024)}' /proc/meminfo) Gres=gpu:2 State=UNKNOWN
 PartitionName=main Nodes=$host Default=YES MaxTime=INFINITE State=UP
 CONF
   ln -sfn "$folder/slurm.conf" /etc/slurm/slurm.conf
@@ -61,6 +71,7 @@ CONF
 }
 
 stop() {
+  [ "$(readlink -m /etc/slurm/slurm.conf)" = "$folder/slurm.conf" ] || return 0
   for daemon in slurmd slurmctld munged; do
     [ -s "$folder/run/$daemon.pid" ] && kill "$(cat "$folder/run/$daemon.pid")" || true
   done
