@@ -1,7 +1,7 @@
-"""Arrays by name from the .npz and .h5 files that users bring.
+"""Reads named arrays from the .npz and .h5 files of users.
 
-These files were written by other programs, so everything about them is checked, and nothing inside them is run. Faults
-never ask for a user's file to be deleted.
+These files were written by other programs, so everything about them is checked, and no code inside them is run.
+Messages never ask users to delete their own files.
 """
 
 import contextlib
@@ -14,9 +14,9 @@ import h5py
 import numpy as np
 import pandas as pd
 
+from ventral.faults import Fault, said
 from ventral.formats import require_format
 from ventral.object_arrays import load_objects
-from ventral.store import Fault
 
 UNREADABLE = (
     *(OSError, ValueError, TypeError, KeyError, IndexError, EOFError, RuntimeError, NotImplementedError, MemoryError),
@@ -25,7 +25,7 @@ UNREADABLE = (
 
 
 def read_arrays(path: str | Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Read those of the named arrays that a file has.
+    """Read the named arrays, as far as the file contains them.
 
     Parameters
     ----------
@@ -36,19 +36,19 @@ def read_arrays(path: str | Path, names: tuple[str, ...]) -> dict[str, np.ndarra
     Returns
     -------
     dict of arrays
-        Arrays of Python objects, which pandas makes of texts, hold texts, bytes, numbers and None.
+        By name. Arrays of Python objects, as which pandas stores texts, contain texts, bytes, numbers and None.
 
     Raises
     ------
     Fault
-        The file cannot be read, or an array of objects holds something other than texts and numbers.
+        The file cannot be read, or an array of objects contains something other than texts and numbers.
     """
     with _opened(path) as file:
         return {name: file.read(name) for name in names if name in file.names}
 
 
 def array_shapes(path: str | Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """As `read_arrays`, but the arrays take no memory: they have the right shape and type, and no content.
+    """As `read_arrays`, but the arrays have only the right shape and type, no content, and take no memory.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def array_shapes(path: str | Path, names: tuple[str, ...]) -> dict[str, np.ndarr
 
 
 def array_names(path: str | Path) -> list[str]:
-    """The names of all arrays at the top of a file.
+    """The names of all arrays at the top level of a file.
 
     Raises
     ------
@@ -73,21 +73,25 @@ def array_names(path: str | Path) -> list[str]:
 
 
 def text(values, what: str) -> np.ndarray:
-    """An array of texts or numbers as text, in an object array of one axis.
+    """Convert texts or numbers to an object array of texts.
 
-    Whole numbers have no point, whatever their type, so that the id 7 is the same from every program. Characters along
-    a second axis, as older formats store texts, are joined.
+    Integers have no decimal point, whatever their type, so that the id 7 is the same from every program. Characters
+    along a second axis, as older formats store texts, are joined.
 
     Parameters
     ----------
     values : array of shape (n,), (n, 1) or (1, n), or of single characters and shape (n, characters)
     what : str
-        Names the file and the array, for messages.
+        The file and the array, for messages.
+
+    Returns
+    -------
+    object array of shape (n,)
 
     Raises
     ------
     Fault
-        A value is missing, or is neither text in UTF-8 nor a number; or the array has further axes.
+        A value is missing, or is neither UTF-8 text nor a number; or the array has further axes.
     """
     values = np.asarray(values)
     if values.dtype in (np.dtype("S1"), np.dtype("U1")) and values.ndim == 2 and len(values) > 1:
@@ -128,13 +132,12 @@ def _opened(path: str | Path) -> Iterator["_Npz | _HDF5"]:
     except Fault:
         raise
     except UNREADABLE as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         again = "write it again with numpy.savez" if npz else "write it again"
-        raise Fault(f"{path} cannot be read as {what} ({reason}); {again}, or copy it again.") from error
+        raise Fault(f"{path} cannot be read as {what} ({said(error)}); {again}, or copy it again.") from error
 
 
 class _Npz:
-    """The arrays of an open .npz file."""
+    """The arrays in an open .npz file."""
 
     def __init__(self, archive: np.lib.npyio.NpzFile):
         self.archive = archive
@@ -159,7 +162,7 @@ class _Npz:
 
 
 class _HDF5:
-    """The datasets at the top of an open HDF5 file."""
+    """The datasets at the top level of an open HDF5 file."""
 
     def __init__(self, file: h5py.File):
         self.file = file

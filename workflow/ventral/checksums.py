@@ -1,14 +1,14 @@
-"""HDF5 files whose every byte is checked when it is read, and which stay safe when the disk is full.
+"""Checks every byte of an HDF5 file when it is read, and keeps HDF5 from crashing when the disk is full.
 
 HDF5's own checksums cover the chunks of a dataset and, in newer formats, its headers. They do not notice when a 16-bit
-word of zeros becomes one of ones. In older formats nothing covers attributes or heaps of texts, in which a zeroed block
-can make the library loop forever. The blocks of a finished file therefore get checksums of their own (CRC-32). These
-follow the last byte of the file, where HDF5 does not look, so any program can read the file as before. `Checked` gives
-HDF5 no byte of a block that does not match its checksum. Only blocks that are read are checked, so reading a part of a
-large file costs no more than that part.
+word of zeros turns into ones. In older formats nothing covers attributes or heaps of texts, and a zeroed block in a
+heap can make the library loop forever. Each block of a finished file therefore gets a checksum of its own (CRC-32). The
+checksums follow the last byte that HDF5 uses, so any program that reads HDF5 can still read the file. `Checked` passes
+a block to HDF5 only if it matches its checksum. Only blocks that are read are checked, so reading a part of a large
+file costs no more than that part.
 
-HDF5 ends in a segmentation fault when a write fails while it closes a file. `Draft` therefore withholds an error of the
-disk until the file is closed.
+HDF5 crashes when a write fails while it closes a file. `Draft` therefore hides write errors from HDF5 until the file is
+closed.
 """
 
 import contextlib
@@ -26,22 +26,22 @@ BLOCK = 1 << 16  # bytes
 MARK = b"ventral CRC-32 1"
 END = struct.Struct("<QI16s")  # bytes before the checksums, checksum of the checksums and of these bytes, MARK
 FORMAT = (h5py.h5f.LIBVER_V110, h5py.h5f.LIBVER_V110)
-PROTECTED = b"\x89HDF\r\n\x1a\n\x03"  # how files of this format begin; earlier versions of Ventral wrote a 0 last
-SPILLED = 1 << 16  # bytes; what HDF5 may read again after a failed write
+PROTECTED = b"\x89HDF\r\n\x1a\n\x03"  # first bytes of this format; earlier versions of Ventral wrote 0 as the last
+SPILLED = 1 << 16  # bytes; longest write that is kept in memory after an error, because HDF5 may read it again
 
 
 class Damaged(OSError):
-    """A file that is not as it was written."""
+    """A file that has changed since it was written."""
 
 
 class _Positioned:
-    """What HDF5 asks of a file object beside reading and writing.
+    """The position and the size of a file object, which HDF5 asks for.
 
     Attributes
     ----------
     path : path
     size : int
-        Bytes that HDF5 sees.
+        Number of bytes that HDF5 sees.
     """
 
     def __init__(self, path: str | Path, size: int) -> None:
@@ -59,14 +59,14 @@ class _Positioned:
 
 
 class Draft(_Positioned):
-    """A new file that HDF5 writes through; HDF5 is not told when a write fails.
+    """A new file that HDF5 writes to; write errors are stored and hidden from HDF5.
 
     Attributes
     ----------
     error : OSError or None
-        The first error of writing.
+        The first write error.
     size, needed : int
-        Bytes of the file so far, and at its end as far as that is known.
+        Bytes of the file so far, and of the complete file as far as known.
     """
 
     def __init__(self, path: Path) -> None:
@@ -109,7 +109,7 @@ class Draft(_Positioned):
         return self.size
 
     def flush(self) -> None:
-        """Do nothing, because nothing is kept back."""
+        """Do nothing, because writes are not buffered."""
 
     def finish(self) -> None:
         """Append the checksums and close the file.
@@ -117,7 +117,7 @@ class Draft(_Positioned):
         Raises
         ------
         OSError
-            What went wrong while the file was written.
+            The first write error.
         """
         if self.error is not None:
             raise self.error
@@ -133,7 +133,7 @@ class Draft(_Positioned):
             raise self.error
 
     def close(self) -> None:
-        """Close the file as it is."""
+        """Close the file without checksums, if it is still open."""
         file, self._file = self._file, None
         if file is not None:
             os.close(file)
@@ -144,7 +144,7 @@ class Draft(_Positioned):
 
 
 class Checked(_Positioned):
-    """A finished file that HDF5 reads through, block by block; a block that is damaged is not given to it.
+    """A finished file that HDF5 reads block by block; damaged blocks are withheld.
 
     Parameters
     ----------
@@ -153,12 +153,12 @@ class Checked(_Positioned):
     Attributes
     ----------
     damage : str
-        What is wrong with the file, as far as it was read; empty if nothing.
+        The damage found in the blocks read so far; empty if there is none.
 
     Raises
     ------
     Damaged
-        The checksums are damaged or, of a file that had some, not there.
+        The checksums are damaged, or they are missing from a file of this format.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -172,7 +172,7 @@ class Checked(_Positioned):
         super().__init__(path, size)
 
     def read(self, size: int) -> bytes:
-        """Give the bytes at the position, or none where they are damaged, which HDF5 takes for an error."""
+        """Read bytes at the position; if they are damaged, return no bytes, which HDF5 treats as an error."""
         start, stop = self._position, min(self._position + size, self.size)
         self._position += size
         if start >= stop:
@@ -208,7 +208,7 @@ class Checked(_Positioned):
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _checksums(self) -> tuple[int, bytes | None]:
-        """Bytes before the checksums, and the checksums; None of a file that never had any."""
+        """Number of bytes before the checksums, and the checksums; None if the file was written without any."""
         whole = os.fstat(self._file).st_size
         end = self._read(max(0, whole - END.size), whole)
         if len(end) == END.size and end.endswith(MARK):
@@ -223,7 +223,7 @@ class Checked(_Positioned):
 
 
 class NewFile(h5py.File):
-    """An HDF5 file that is being written through a `Draft`."""
+    """An HDF5 file that is being written to a `Draft`."""
 
     def __init__(self, draft: Draft, path: str | Path) -> None:
         with _access(draft) as access:
@@ -231,12 +231,12 @@ class NewFile(h5py.File):
         self._draft, self._path = draft, path
 
     def reserve(self, size: int) -> None:
-        """Raise a Fault unless there is room for a file of so many bytes."""
+        """Raise a Fault unless the disk has space for a file of `size` bytes."""
         self._draft.needed = size
         check_room(self._path, size)
 
     def check(self) -> None:
-        """Raise the error of the disk, if there was one, so that nothing more is computed in vain."""
+        """Raise the write error, if there was one, so that no more results are computed in vain."""
         if self._draft.error is not None:
             raise self._draft.error
 
@@ -256,7 +256,7 @@ def _access(content: Draft | Checked) -> Iterator[h5py.h5p.PropFAID]:
     try:
         yield access
     finally:
-        access.close()  # HDF5 would else let go of the file object when Python is gone
+        access.close()  # otherwise HDF5 releases the file object after Python has shut down
 
 
 def _checksum(content: bytes | memoryview) -> int:

@@ -14,7 +14,7 @@ REASONS = {
 
 
 class Fault(ValueError):
-    """Something that the person who runs the workflow must mend; its text is a sentence for them."""
+    """An error that the person who runs the workflow can correct; its text is a sentence for them."""
 
 
 def said(error: BaseException) -> str:
@@ -24,9 +24,13 @@ def said(error: BaseException) -> str:
 
 
 def of_full_disk(error: BaseException | None) -> OSError | None:
-    """The error of a full disk, a full quota or a file that grew too large, among an error and what it came from.
+    """The error of a full disk, a full quota or a file that grew too large, in an error's chain of causes.
 
-    Libraries that write files themselves may give the system's words and not its number.
+    Returns
+    -------
+    OSError or None
+        None if the chain has no such error. Some libraries give only the system's message; then a new error with the
+        right number is returned.
     """
     while error is not None:
         if isinstance(error, OSError) and error.errno in FULL:
@@ -40,17 +44,21 @@ def of_full_disk(error: BaseException | None) -> OSError | None:
 
 
 def not_written(path: str | Path, error: OSError, needed: int = 0, partial: Path | None = None) -> Fault:
-    """Say that a file could not be written and why, and for a full disk what is free and what is needed.
+    """A Fault that says why a file could not be written and, for a full disk, how much space is needed and free.
 
     Parameters
     ----------
     path : path
-        The file that was to be written.
+        The final path of the file.
     error : OSError
     needed : int
-        Bytes of the whole file, as far as they are known.
+        Bytes of the complete file; 0 if unknown.
     partial : path, optional
-        What was written so far; it will be removed, so its bytes count as free.
+        The unfinished file. It will be removed, so its bytes count as free.
+
+    Returns
+    -------
+    Fault
     """
     if error.errno not in FULL:
         return Fault(f"{path} cannot be written: {error.strerror or error}.")
@@ -60,28 +68,28 @@ def not_written(path: str | Path, error: OSError, needed: int = 0, partial: Path
     if error.errno != errno.ENOSPC:  # a limit below what is free on the disk
         needs = f"at least {spelled(max(needed, written.st_size if written else 0) + 1)}, and {there} are"
     return Fault(
-        f"{path} cannot be written: {REASONS[error.errno]}. It needs {needs} free in {folder_of(path)}. Make room "
-        "there and run the same command again."
+        f"{path} cannot be written: {REASONS[error.errno]}. It needs {needs} free in {existing_folder(path)}. Make "
+        "room there and run the same command again."
     )
 
 
 def check_room(path: str | Path, needed: int) -> None:
-    """Raise a Fault unless a file of `needed` bytes fits on the disk where `path` is to be written."""
+    """Raise a Fault unless a file of `needed` bytes fits on the disk of `path`."""
     if free(path) < needed:
         raise not_written(path, OSError(errno.ENOSPC, ""), needed)
 
 
 def free(path: str | Path) -> int:
-    """Bytes that are free where a file is to be written."""
-    return shutil.disk_usage(folder_of(path)).free
+    """Free bytes on the disk of a file that may not exist yet."""
+    return shutil.disk_usage(existing_folder(path)).free
 
 
-def folder_of(path: str | Path) -> Path:
-    """The folder of a file, or the nearest one above it that exists."""
+def existing_folder(path: str | Path) -> Path:
+    """The folder of a file, or the nearest existing folder above it."""
     return next(folder for folder in Path(path).absolute().parents if folder.is_dir())
 
 
 def spelled(size: float) -> str:
-    """A number of bytes as people write it."""
+    """A number of bytes in bytes, kB, MB, GB or TB."""
     power = min(4, max(0, len(str(int(size))) - 1) // 3)
     return f"{size / 1000**power:.4g} {('bytes', 'kB', 'MB', 'GB', 'TB')[power]}"

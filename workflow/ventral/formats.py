@@ -1,6 +1,6 @@
-"""What a file is by its first bytes, so that a file of another format is named and not called damaged.
+"""Tells the format of a file by its first bytes, so that messages can name a wrong format.
 
-A download that failed often leaves a web page, a Git LFS pointer, or nothing under the name of the file.
+A failed download often leaves a web page, a Git LFS pointer or an empty file under the right name.
 """
 
 from pathlib import Path
@@ -57,11 +57,12 @@ REMEDIES = {
 
 
 def format_of(path: str | Path) -> str | None:
-    """The format of a file by its first bytes; None if they say nothing, as those of a text.
+    """The format of a file by its first bytes; None if they do not tell it, as in text files.
 
     Parameters
     ----------
-    path : path of a file that exists
+    path : path
+        A file that exists.
 
     Returns
     -------
@@ -75,11 +76,11 @@ def format_of(path: str | Path) -> str | None:
     if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(WEB_PAGE):
         return "web page"
     known = next((name for first, name in FIRST_BYTES.items() if start.startswith(first)), None)
-    return known or ("HDF5" if start[512:520] == b"\x89HDF\r\n\x1a\n" else None)  # MATLAB puts a text before it
+    return known or ("HDF5" if start[512:520] == b"\x89HDF\r\n\x1a\n" else None)  # MATLAB writes a text first
 
 
 def require_format(path: str | Path, wanted: tuple[str, ...], what: str) -> str | None:
-    """The format of a file that has to be one of these, or a format that its first bytes do not tell.
+    """The format of a file that must have one of the wanted formats.
 
     Parameters
     ----------
@@ -89,10 +90,15 @@ def require_format(path: str | Path, wanted: tuple[str, ...], what: str) -> str 
     what : str
         What the file should be, for the message, such as "an .npz file".
 
+    Returns
+    -------
+    str or None
+        One of the wanted formats; None if the first bytes do not tell the format.
+
     Raises
     ------
     Fault
-        The file cannot be opened, or is of another format.
+        The file cannot be opened, or has another format.
     """
     try:
         found = format_of(path)

@@ -1,4 +1,4 @@
-"""Which modules a Python file imports, read from its text: nothing is imported and nothing is run."""
+"""Finds the modules that a Python file imports by parsing it, without importing or running anything."""
 
 import ast
 import functools
@@ -15,24 +15,29 @@ from ventral import stages
 
 INSTALLED = ("site-packages", "dist-packages")
 BY_NAME = ("import_module", "__import__")
-ANCESTORS = 3  # folders above a file that its own code may have put on the search path
-LONGEST_PATH = 200  # characters of a text that may be a path
+ANCESTORS = 3  # how many folders above a file are searched; its own code may have added them to the search path
+LONGEST_PATH = 200  # characters; longer texts are not taken for paths
 
 
 def modules_behind(files: Iterable[Path], folders: Iterable[Path] = ()) -> set[Path]:
-    """Some Python files, and all modules that they import, directly or through each other.
+    """Python files and all modules that they import, directly or indirectly.
 
-    Modules are looked for beside the file that imports them, in the folders above it, in folders that any of the files
-    names where it changes `sys.path`, in the working folder, and wherever Python looks. A Python file that a
-    text in the code names, as for `runpy` or `spec_from_file_location`, counts too. Installed packages and the
-    standard library are not followed. Modules that are imported under a name that is computed cannot be seen, unless
-    the name begins with a package that is written out; then all modules of that package count.
+    Modules are searched for in the folder of the file that imports them, in the folders above it, in folders that are
+    named in files that change `sys.path`, in the working folder, and on Python's search path. Python files that a
+    string in the code names, for example for `runpy` or `spec_from_file_location`, are included. Installed packages and
+    the standard library are not followed. A module whose whole name is computed cannot be found. If the code gives only
+    the package, all modules of the package are included.
 
     Parameters
     ----------
     files : paths
     folders : paths
-        Further folders to look in.
+        Further folders to search.
+
+    Returns
+    -------
+    set of paths
+        The files themselves, and the files of the modules.
     """
     first, places = [Path(os.path.abspath(file)) for file in files], tuple(search_path(folders))
     while True:
@@ -55,7 +60,7 @@ def _reached(first: list[Path], places: tuple[Path, ...]) -> set[Path]:
 
 
 class Finder:
-    """Finds the user's own modules by their dotted names; it lists each folder once.
+    """Finds the user's own modules by their dotted names, and lists each folder only once.
 
     Parameters
     ----------
@@ -68,23 +73,23 @@ class Finder:
         self._listed: dict[Path, set[str]] = {}
 
     def files(self, name: str, first: Iterable[Path] = ()) -> set[Path]:
-        """The files of a module and of the packages around it; none if there is no such module.
+        """The files of a module and of the packages that contain it; empty if there is no such module.
 
         Parameters
         ----------
         name : str
             `package.*` means every module of the package.
         first : paths
-            Further folders to look in.
+            Further folders to search.
         """
         top = name.partition(".")[0]
-        if top == stages.LIBRARY.name:  # whatever other copies of this library the search path holds
+        if top == stages.LIBRARY.name:  # this copy of the library, whatever the search path contains
             return set(_inside(stages.LIBRARY.parent, name))
         places = dict.fromkeys([*first, *self.folders, *_elsewhere(top)])
         return {file for place in places if top in self._tops(place) for file in _inside(place, name)}
 
     def _tops(self, folder: Path) -> set[str]:
-        """Names of the modules and packages that may lie in a folder."""
+        """Names of the modules and packages that may be in a folder."""
         if folder not in self._listed:
             try:
                 self._listed[folder] = {name.partition(".")[0] for name in os.listdir(folder)}
@@ -94,7 +99,7 @@ class Finder:
 
 
 def search_path(first: Iterable[Path] = ()) -> list[Path]:
-    """Folders in which the user's own modules are looked for."""
+    """Folders in which the user's own modules are searched for, those in `first` before all others."""
     python_path = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     places = [os.path.abspath(place) for place in (*first, os.getcwd(), *python_path, *filter(None, sys.path))]
     return [Path(place) for place in dict.fromkeys(places) if not _installed(place)]
@@ -102,15 +107,15 @@ def search_path(first: Iterable[Path] = ()) -> list[Path]:
 
 @dataclass(frozen=True)
 class Named:
-    """What the text of a Python file names.
+    """The modules and paths that a Python file names.
 
     Attributes
     ----------
     modules : frozenset of (int, str)
-        What it imports, as number of leading dots and dotted name. Of `from a import b` both `a` and `a.b` are named,
-        of `from a import *` both `a` and `a.*`.
+        What it imports: the number of leading dots, and the dotted name. `from a import b` names both `a` and `a.b`,
+        and `from a import *` names both `a` and `a.*`.
     texts : frozenset of str
-        Its texts that may be paths.
+        Its string constants that may be paths.
     changes_path : bool
         Whether it may change `sys.path`.
     """
@@ -121,14 +126,14 @@ class Named:
 
 
 def names_in(path: Path) -> Named:
-    """What a Python file names; nothing if it cannot be parsed."""
+    """The modules and paths that a Python file names; empty if it cannot be parsed."""
     state = path.stat()
     return _names_in(path, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
 
 
 @functools.cache
 def _names_in(path: Path, size: int, modified: int, changed: int) -> Named:
-    """As `names_in`; the size and the times of the file tell when it must be read again."""
+    """As `names_in`; the file is parsed again if its size or one of its times has changed."""
     try:
         nodes = [*ast.walk(ast.parse(path.read_bytes()))] if path.suffix == ".py" else []
     except (SyntaxError, ValueError, OSError, RecursionError):
@@ -144,13 +149,13 @@ def _names_in(path: Path, size: int, modified: int, changed: int) -> Named:
 
 
 def imported_names(node: ast.AST, importers: Iterable[str] = BY_NAME) -> Iterator[tuple[int, str]]:
-    """What one node of a syntax tree imports, as `Named.modules`.
+    """The modules that one node of a syntax tree imports, in the form of `Named.modules`.
 
     Parameters
     ----------
     node : AST
     importers : names
-        Functions that import what their first argument names.
+        Functions that import the module that their first argument names.
     """
     if isinstance(node, ast.Import):
         yield from ((0, alias.name) for alias in node.names)
@@ -171,7 +176,7 @@ def _aliases(node: ast.AST) -> list[ast.alias]:
 
 
 def _named_by(argument: ast.expr, package: ast.expr | None) -> Iterator[tuple[int, str]]:
-    """The module that an argument of `import_module` names; all of a package where only the package is written out."""
+    """The module that an argument of `import_module` names; `package.*` if the code gives only the package."""
     text, rest = _beginning(argument)
     name = text.lstrip(".")
     dots = len(text) - len(name)
@@ -185,7 +190,7 @@ def _named_by(argument: ast.expr, package: ast.expr | None) -> Iterator[tuple[in
 
 
 def _beginning(text: ast.expr) -> tuple[str, bool]:
-    """How a text begins that the code writes out or computes, and whether more follows."""
+    """The constant beginning of a text that the code may compute, and whether more follows."""
     match text:
         case ast.Constant(value=str(written)):
             return written, False
@@ -202,7 +207,7 @@ def _beginning(text: ast.expr) -> tuple[str, bool]:
 
 @functools.cache
 def _imported(path: Path, named: Named, places: tuple[Path, ...]) -> frozenset[Path]:
-    """Files that one file imports, and Python files that its texts name."""
+    """The files that one file imports, and the Python files that its string constants name."""
     above, finder = path.parents[:ANCESTORS], Finder(places)
     codes = [text for text in named.texts if text.endswith(".py")]
     added = _folders_named(path, named) if codes or named.changes_path else []
@@ -217,7 +222,7 @@ def _imported(path: Path, named: Named, places: tuple[Path, ...]) -> frozenset[P
 
 
 def _added_folders(path: Path) -> list[Path]:
-    """Folders that a file may have put on the search path."""
+    """Folders that a file may add to the search path."""
     if _of_library(path):
         return []
     named = names_in(path)
@@ -225,7 +230,7 @@ def _added_folders(path: Path) -> list[Path]:
 
 
 def _folders_named(path: Path, named: Named) -> list[Path]:
-    """Folders that the texts of a file name, as seen from its own folder, those above, and the working folder."""
+    """Folders that a file names by absolute paths, or relative to its folder, those above it, or the working folder."""
     seen_from = (*path.parents[:ANCESTORS], Path.cwd())
     places = [place / text.lstrip("/") for text in named.texts for place in seen_from]
     places += [Path(text) for text in named.texts if os.path.isabs(text)]
@@ -233,7 +238,7 @@ def _folders_named(path: Path, named: Named) -> list[Path]:
 
 
 def _inside(folder: Path, name: str) -> list[Path]:
-    """Files of a module of this dotted name in one folder of the search path."""
+    """Files of the module with this dotted name, if it is in this folder of the search path."""
     *packages, last = name.split(".")
     place = folder.joinpath(*packages)
     if last == "*":
@@ -247,9 +252,9 @@ def _inside(folder: Path, name: str) -> list[Path]:
 
 @functools.cache
 def _elsewhere(name: str) -> tuple[Path, ...]:
-    """The folder that a module at the top lies in where Python does not look for it by the search path alone."""
+    """Folders of a top-level module that Python finds in another way than by the search path."""
     try:
-        found = importlib.util.find_spec(name) if name.isidentifier() else None  # imports nothing, as it has no parent
+        found = importlib.util.find_spec(name) if name.isidentifier() else None  # imports nothing
     except (ImportError, ValueError, AttributeError):
         return ()
     places = [*(found.submodule_search_locations or ()), *filter(None, [found.origin])] if found else []
@@ -270,7 +275,7 @@ def _of_library(path: Path) -> bool:
 
 
 def _is(kind: Callable[[Path], bool], path: Path) -> bool:
-    """Whether a path is of a kind; a text that can be no path is of none."""
+    """Whether a path is a file or a folder; False for a text that cannot be a path."""
     try:
         return kind(path)
     except (OSError, ValueError):

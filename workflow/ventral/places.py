@@ -1,4 +1,4 @@
-"""Paths, file names and addresses in a configuration: which are invalid, and which could do harm."""
+"""Checks paths, file names and addresses in a configuration: whether they are valid, and whether they are safe."""
 
 import os
 import re
@@ -10,14 +10,14 @@ ROOT = Path(__file__).parents[2]
 OF_PROJECT = ("workflow", "tests", "docs", "envs", "profiles", ".ci")
 OF_PROGRAMS = (".git", ".snakemake", ".venv", ".cache")
 LONGEST_NAME, LONGEST_PATH = 255, 4095  # bytes, on the usual file systems
-LONGEST_LAYER = 200  # bytes; the rest is for what is written before and after it
-RESERVED = (".", "..", "stimulus_id")  # in files of HDF5, and in that of activations
+LONGEST_LAYER = 200  # bytes; leaves space for the rest of the file name
+RESERVED = (".", "..", "stimulus_id")  # names in HDF5, and a dataset of the activations file
 REPEATED = re.compile(r"(.+?)\1{19,}\Z")  # as in snakemake.io.PeriodicityDetector
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
 def path_problem(path: str) -> str | None:
-    """Why a text cannot be the path of a file, to follow the words "this path"; None if it can."""
+    """Why a text cannot be a path, as the end of a sentence that begins with "this path"; None if it can."""
     if not path.strip():
         return "is empty"
     if CONTROL.search(path):
@@ -30,12 +30,12 @@ def path_problem(path: str) -> str | None:
 
 
 def repetition_problem(name: str) -> str | None:
-    """Whether Snakemake would take a name for that of an endless chain of jobs, after the name; None if not."""
+    """Why Snakemake would refuse a name, as the end of a sentence that begins with the name; None if it would not."""
     return "ends with the same text 20 times in a row, which Snakemake refuses" if REPEATED.search(name) else None
 
 
 def layer_name_problem(name: str) -> str | None:
-    """Why a layer's name cannot be a file name, to follow the name; None if it can."""
+    """Why a layer's name cannot be a file name, as the end of a sentence that begins with it; None if it can."""
     if not name:
         return "is empty"
     if CONTROL.search(name):
@@ -50,7 +50,7 @@ def layer_name_problem(name: str) -> str | None:
 
 
 def results_problems(results: str, sources: Mapping[str, str]) -> Iterator[str]:
-    """Why a folder must not become the one that a study writes to.
+    """Why a study must not write its results to a folder.
 
     Parameters
     ----------
@@ -58,6 +58,11 @@ def results_problems(results: str, sources: Mapping[str, str]) -> Iterator[str]:
         The folder, as the configuration names it.
     sources : mapping of str
         Folders that the study reads, by the key that names each.
+
+    Yields
+    ------
+    str
+        One sentence for each problem.
     """
     path = Path(results).resolve()
     above = {Path.cwd(): "the working folder", ROOT: "the project", Path.home(): "your home folder"}
@@ -80,7 +85,7 @@ def results_problems(results: str, sources: Mapping[str, str]) -> Iterator[str]:
 
 
 def address_problem(url: str) -> str | None:
-    """Why nothing is fetched from an address; None where it may be."""
+    """Why nothing can be downloaded from an address, as the end of a sentence; None if the address is valid."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a stage's results depend on: the text of every module that its script can reach."""
+"""Hashes the code that the results of a stage depend on: its script and every module that it imports."""
 
 import ast
 import functools
@@ -11,11 +11,10 @@ DATA = (".json", ".yaml", ".j2")
 
 
 def stage_hash(stage: str) -> str:
-    """Hash of the code behind one stage: its script and every module of ventral that this imports.
+    """Hash of the code behind one stage: its script and every module of ventral that it imports.
 
-    Snakemake sees a change of a script by its modification time and no change of an imported module at
-    all. Rules carry this hash as a parameter instead, so that results are made again exactly when the
-    text of their code has changed.
+    Snakemake compares scripts by modification time and ignores imported modules. This hash is therefore a parameter of
+    each rule, so results are made again exactly when the text of their code has changed.
     """
     digest = hashlib.sha256()
     for path in sorted(sources(SCRIPTS / f"{stage}.py")):

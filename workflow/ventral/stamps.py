@@ -1,4 +1,4 @@
-"""What tells one state of a file from another, so that results are made again when a file they come from changes."""
+"""Hashes of the states of files, so that results are made again when a file that they depend on changes."""
 
 import functools
 import hashlib
@@ -7,27 +7,27 @@ from collections.abc import Iterable
 from pathlib import Path
 
 LISTS = (".csv", ".txt")
-SMALL = 2**20  # bytes; smaller files count by their content, so that a copy or a checkout changes nothing
-SMALL_LISTING = 2**26  # bytes of all files together
+SMALL = 2**20  # bytes; smaller files are compared by content, so a copy or a checkout changes nothing
+SMALL_LISTING = 2**26  # bytes of all files of a folder together
 
 
 def hash_of(files: Iterable[str | Path]) -> str | None:
-    """Hash of the names and the states of files; None where there are none.
+    """Hash of the names and the states of files, in any order; None if there are no files.
 
     Parameters
     ----------
     files : paths
-        They must exist. Their order does not count.
+        Files that exist.
     """
     states = sorted({(os.path.relpath(file), state_of(file)) for file in files})
     return hashlib.sha256(repr(states).encode()).hexdigest()[:16] if states else None
 
 
 def listing_hash(files: Iterable[Path]) -> str | None:
-    """Hash of the names and the states of files that may be a million, in their order; None where there are none.
+    """Hash of the names and the states of up to millions of files, in this order; None if there are no files.
 
-    The files count by their content where they hold no more than 64 MiB together, and else by their sizes and times.
-    Lists always count by their content, because people and version control write them anew.
+    Files are compared by content if they have at most 64 MiB together, and otherwise by size and time. Lists (.csv and
+    .txt) are always compared by content, because people and version control rewrite them.
     """
     found = [(file, *_size_and_times(file)) for file in files]
     small = sum(size for _, size, *_ in found) <= SMALL_LISTING
@@ -41,7 +41,7 @@ def listing_hash(files: Iterable[Path]) -> str | None:
 
 
 def state_of(file: str | Path) -> str:
-    """The content of a small file or of a Python file, as a hash; the size and the time of a larger one."""
+    """Hash of the content of a small file or of a Python file; size and time of a larger one."""
     size, modified, changed = _size_and_times(file)
     if size > SMALL and not str(file).endswith(".py"):
         return f"{size} {modified}"
@@ -49,12 +49,12 @@ def state_of(file: str | Path) -> str:
 
 
 def _size_and_times(file: str | Path) -> tuple[int, int, int]:
-    """Bytes of a file, and when its content and anything about it were last changed."""
+    """Size of a file in bytes, and the times in ns at which its content and its metadata last changed."""
     state = os.stat(file)
     return state.st_size, state.st_mtime_ns, state.st_ctime_ns
 
 
 @functools.cache
 def _content(file: str, size: int, modified: int, changed: int) -> str:
-    """Hash of what a file holds; the file is read again when its size or one of its times has changed."""
+    """Hash of the content of a file, which is read again if its size or one of its times has changed."""
     return hashlib.sha256(Path(file).read_bytes()).hexdigest()

@@ -1,8 +1,8 @@
-"""Files that are whole or absent, checked when they are read, and sentences instead of tracebacks.
+"""Writes files that appear complete or not at all, checks them when they are read, and logs jobs.
 
-Every file of the workflow is written to a temporary name beside its own and renamed when it is complete, so that a
-killed job leaves nothing that looks finished. HDF5 files carry checksums of all their bytes (see `ventral.checksums`),
-and the checksum of a table lies beside it, so that damage is named and never measured. A full disk is named with the
+Every file of the workflow is written under a temporary name in the same folder and renamed when it is complete, so a
+killed job leaves nothing that looks finished. HDF5 files contain checksums of all their bytes (`ventral.checksums`),
+and each table has a checksum file beside it, so damaged files are refused. If the disk is full, the message names the
 file that was being written.
 """
 
@@ -34,9 +34,9 @@ AGAIN = "Delete it and run the same command again."
 
 @contextlib.contextmanager
 def whole(path: str | Path) -> Iterator[Path]:
-    """Give a temporary path that becomes `path` when the block ends without an error.
+    """Yield a temporary path, which is renamed to `path` when the block ends without an error.
 
-    The temporary name keeps the suffix, because writers choose their format by it.
+    The temporary name keeps the suffix, because some writers choose their format by it.
 
     Raises
     ------
@@ -60,14 +60,24 @@ def whole(path: str | Path) -> Iterator[Path]:
             partial.unlink(missing_ok=True)
 
 
+def remove_partial(folder: str | Path) -> None:
+    """Remove the temporary files that killed writers left in a folder and its subfolders.
+
+    Call it only while nothing writes to the folder.
+    """
+    for place, _, names in os.walk(folder):
+        for name in filter(PARTIAL.fullmatch, names):
+            Path(place, name).unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
 def create_hdf5(path: str | Path) -> Iterator[NewFile]:
-    """Open a new HDF5 file that appears under `path`, with its checksums, when the block ends without an error.
+    """Open a new HDF5 file, which appears under `path` with its checksums when the block ends without an error.
 
     Raises
     ------
     Fault
-        The file cannot be written, as on a full disk.
+        The file cannot be written, for example because the disk is full.
     """
     with whole(path) as partial, contextlib.closing(Draft(partial)) as draft:
         try:
@@ -84,7 +94,7 @@ def create_hdf5(path: str | Path) -> Iterator[NewFile]:
 def open_hdf5(path: str | Path) -> Iterator[h5py.File]:
     """Open an HDF5 file of the workflow for reading; every byte is checked before it is used.
 
-    Files that earlier versions wrote have no checksums of all their bytes, and are read as they are.
+    Files of earlier versions lack these checksums and are protected by HDF5's own only.
 
     Raises
     ------
@@ -97,7 +107,7 @@ def open_hdf5(path: str | Path) -> Iterator[h5py.File]:
     try:
         with contextlib.closing(Checked(path)) as content, read_hdf5(content) as file:
             yield file
-        if content.damage:  # in some places h5py takes what it cannot read for absent
+        if content.damage:  # h5py sometimes treats what it cannot read as absent
             raise Damaged(content.damage)
     except Exception as error:
         said = getattr(content, "damage", "") or (_first_line(error) if _is_of_hdf5(error) else "")
@@ -113,7 +123,7 @@ def write_array(group: h5py.Group, name: str, data: np.ndarray) -> h5py.Dataset:
 
 
 def write_texts(group: h5py.Group, name: str, texts: Iterable[str]) -> h5py.Dataset:
-    """Store texts as UTF-8 of fixed length, because checksums do not reach texts of variable length."""
+    """Store texts as UTF-8 of fixed length, because HDF5's checksums do not cover texts of variable length."""
     encoded = [str(text).encode() for text in texts]
     length = max(map(len, encoded), default=0) or 1
     return write_array(group, name, np.array(encoded, h5py.string_dtype("utf-8", length)))
@@ -125,7 +135,7 @@ def read_texts(group: h5py.Group, name: str) -> np.ndarray:
 
 
 def write_frame(group: h5py.Group, frame: pd.DataFrame) -> None:
-    """Store a table in an HDF5 group, one dataset per column; text is stored as UTF-8, missing text as ''."""
+    """Store a table in an HDF5 group, one dataset per column; texts are UTF-8, and missing texts are ''."""
     group.attrs["columns"] = list(frame.columns)
     for column in frame:
         values = frame[column]
@@ -136,7 +146,7 @@ def write_frame(group: h5py.Group, frame: pd.DataFrame) -> None:
 
 
 def read_frame(group: h5py.Group) -> pd.DataFrame:
-    """Read a table that `write_frame` stored; missing text comes back as ''."""
+    """Read a table that `write_frame` stored; missing texts are ''."""
     columns = {}
     for column in group.attrs["columns"]:
         is_text = h5py.check_string_dtype(group[column].dtype)
@@ -145,11 +155,11 @@ def read_frame(group: h5py.Group) -> pd.DataFrame:
 
 
 def write_table(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write a table, as Parquet where the suffix says so, else as CSV; floats keep all their digits.
+    """Write a table and its checksum file; floats keep all their digits.
 
-    Texts of a CSV table that a spreadsheet would take for a formula are quoted; see `ventral.cells`.
-
-    The number of rows and the SHA-256 of the file go beside it, where `read_table` and `sha256sum --check` look.
+    The format is Parquet if the suffix is .parquet, and CSV otherwise. In CSV tables, texts that a spreadsheet would
+    read as formulas are quoted (see `ventral.cells`). The checksum file beside the table contains the number of rows
+    and the SHA-256; `read_table` and `sha256sum --check` read it.
     """
     path = Path(path)
     with whole(path) as partial:
@@ -163,18 +173,18 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> None:
 
 
 def read_table(path: str | Path, text: Iterable[str] = ()) -> pd.DataFrame:
-    """Read a table that `write_table` wrote, and check that it is the same.
+    """Read a table that `write_table` wrote, and check that it is unchanged.
 
     Parameters
     ----------
     path : path
     text : names
-        Columns of a CSV table that are text, whatever they look like.
+        Columns of a CSV table that are read as text even if they look like numbers.
 
     Raises
     ------
     Fault
-        The table or its checksum is missing, or the table is not as it was written.
+        The table or its checksum file is missing, or the table has changed since it was written.
     """
     path = Path(path)
     rows, digest = _expected(path)
@@ -185,7 +195,7 @@ def read_table(path: str | Path, text: Iterable[str] = ()) -> pd.DataFrame:
 
 
 def checksum_beside(path: str | Path) -> Path:
-    """Where the number of rows and the SHA-256 of a table lie."""
+    """The path of a table's checksum file."""
     path = Path(path)
     return path.with_name(f".{path.name}.sha256")
 
@@ -194,8 +204,8 @@ def checksum_beside(path: str | Path) -> Path:
 def logged(path: str | Path) -> Iterator[None]:
     """Send log records and warnings to a file; turn an error into one sentence and exit status 1.
 
-    The traceback goes to the log, the sentence to the log and to the terminal. Where the log cannot be written, as on a
-    full disk, the job continues, and its traceback goes to the terminal.
+    The sentence goes to the log and to the terminal, the traceback to the log. If the log cannot be written, for
+    example on a full disk, the job continues, and a traceback goes to the terminal.
     """
     with at_work(str(path)):
         log = _Log(path)
@@ -207,14 +217,14 @@ def logged(path: str | Path) -> Iterator[None]:
             sentence = str(error) if isinstance(error, Fault) else f"{type(error).__name__}: {error}"
             details = traceback.format_exc()
             logging.error("%s\n%s", sentence, details)
-            with contextlib.suppress(OSError):  # of a terminal that is a file on the same disk
+            with contextlib.suppress(OSError):  # standard error may be a file on the same disk
                 print(f"{sentence}\n{log.place(details)}", file=sys.stderr, flush=True)
             sys.exit(1)
         logging.info("done")
 
 
 class _Log:
-    """The log of a job, whether or not it can be written."""
+    """The log of a job, which may be on a full disk or in a folder that is not writable."""
 
     def __init__(self, path: str | Path) -> None:
         self.path, self.problem = path, ""
@@ -226,23 +236,23 @@ class _Log:
         self.handler.handleError = self.note
 
     def note(self, record: logging.LogRecord) -> None:
-        """Remember the error of writing that is being handled."""
+        """Remember the error of the write that has just failed."""
         self.problem = str(sys.exception())
 
     def place(self, details: str) -> str:
-        """Where the traceback is; the traceback itself if the log could not be written."""
+        """Where to find the traceback; the traceback itself if the log could not be written."""
         if self.problem:
             return f"The log {self.path} is incomplete ({self.problem}).\n{details}"
         return f"Full traceback: {self.path}"
 
 
 def generator(*names: str | int) -> np.random.Generator:
-    """A random generator that depends on these names and numbers only, the same on every machine."""
+    """A random generator seeded from these names and numbers only, the same on every machine."""
     return np.random.default_rng([byte for name in names for byte in (*str(name).encode(), 0)])
 
 
 def _temporary(path: Path) -> Path:
-    """A new file beside `path`, with its suffix and as much of its name as fits."""
+    """Create an empty file in the folder of `path`, with its suffix and as much of its name as fits."""
     room = LONGEST_NAME - len(os.fsencode(f".ventral-.12345678{path.suffix}"))
     stem = os.fsdecode(os.fsencode(path.stem)[:room])
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".ventral-{stem}.", suffix=path.suffix)
@@ -250,18 +260,8 @@ def _temporary(path: Path) -> Path:
     return Path(name)
 
 
-def remove_partial(folder: str | Path) -> None:
-    """Remove the temporary files that killed writers left in a folder and in the folders in it.
-
-    No writer may be at work there.
-    """
-    for place, _, names in os.walk(folder):
-        for name in filter(PARTIAL.fullmatch, names):
-            Path(place, name).unlink(missing_ok=True)
-
-
 def _is_elsewhere(error: OSError, path: Path) -> bool:
-    """Whether the error names a file that is neither beside `path` nor one of its folders."""
+    """Whether the error is about a file that is neither in the folder of `path` nor one of the folders above."""
     place = Path(error.filename) if isinstance(error.filename, str | Path) else path
     return place.parent != path.parent and place not in path.parents
 
@@ -274,7 +274,7 @@ def _parsed(content: bytes, path: Path, text: Iterable[str] = ()) -> pd.DataFram
 
 
 def _expected(path: Path) -> tuple[int, str]:
-    """The number of rows and the SHA-256 that a table must have."""
+    """The number of rows and the SHA-256 in the checksum file of a table."""
     beside = checksum_beside(path)
     if not path.exists():
         raise Fault(f"{path} does not exist; run Snakemake to make it.")
@@ -287,16 +287,16 @@ def _expected(path: Path) -> tuple[int, str]:
 
 
 def _lost(content: bytes, path: Path, rows: int) -> str:
-    """What is wrong with a table that is not as it was written."""
+    """What is wrong with a table that has changed since it was written."""
     try:
         found = len(_parsed(content, path))
-    except (ValueError, OSError):  # pandas' and pyarrow's errors are of these kinds
+    except (ValueError, OSError):  # the errors of pandas and pyarrow
         return f"its {rows} rows cannot be read"
     return f"{found} of {rows} rows are there" if found != rows else f"its {rows} rows are not as they were written"
 
 
 def _is_of_hdf5(error: Exception) -> bool:
-    """Whether reading the file raised it, and not what is done with the data inside the block."""
+    """Whether the error was raised by reading the file, and not by the code in the `with` block."""
     kinds = (OSError, KeyError, RuntimeError, UnicodeDecodeError)
     raised_in = Path(traceback.extract_tb(error.__traceback__)[-1].filename)
     return isinstance(error, Damaged) or (isinstance(error, kinds) and "h5py" in raised_in.parts)
