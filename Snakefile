@@ -17,6 +17,7 @@ A study is one file: config.yaml, or another one named by --configfile.
 
 from snakemake.utils import min_version
 
+from ventral.networks import without_baseline
 from ventral.store import Fault
 from ventral.study_file import read_study
 
@@ -55,7 +56,7 @@ rule all:
     default_target: True
     input:
         "<results>/report.html",
-        expand("<results>/networks/{network}/curve.svg", network=NETWORKS),
+        expand("<results>/networks/{network}/curve.svg", network=study.networks),
 
 
 localrules:
@@ -73,4 +74,4 @@ onstart:
 
 
 onsuccess:
-    print(closing_line())
+    print(study.closing_line())

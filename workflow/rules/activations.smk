@@ -8,7 +8,7 @@ produces  <results>/activations/{stimuli}/{model}.h5    one dataset of images ×
 rule activations:
     input:
         stimuli="<results>/stimuli/{stimuli}.h5",
-        weights=lambda wildcards: weights_of(wildcards.model),
+        weights=lambda wildcards: study.weights_of(wildcards.model),
     output:
         (
             "<results>/activations/{stimuli}/{model}.h5"
@@ -25,13 +25,13 @@ rule activations:
     resources:
         mem_mb=8000,
         runtime=120,
-        gpu=requested_gpus(),
+        gpu=study.gpus,
         device=config["device"],
     params:
         code=stage_hash("activations"),
-        factory=lambda wildcards: code_of(wildcards.model),
-        weights=lambda wildcards: weights_hash(wildcards.model),
-        spec=lambda wildcards: model_spec(wildcards.model),
-        pooling=lambda wildcards: pooling(wildcards.stimuli),
+        factory=lambda wildcards: study.code_hash(wildcards.model),
+        weights=lambda wildcards: study.weights_hash(wildcards.model),
+        spec=lambda wildcards: study.model_spec(wildcards.model),
+        pooling=lambda wildcards: study.pooling(wildcards.stimuli),
     script:
         "../scripts/activations.py"

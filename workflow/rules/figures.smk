@@ -4,40 +4,15 @@ expects   <results>/summary/*.csv
 produces  <results>/figures/{figure}.svg + .png
 """
 
-# What figures are drawn from, by name.
-TABLES = {
-    name: f"<results>/summary/{name}.csv"
-    for name in [
-        "geometry",
-        "predictivity",
-        "layers",
-        "relations",
-        "spectra",
-        "similarity",
-        *(["equivariance", "training"] if NETWORKS else []),
-    ]
+SUMMARY_TABLES = {
+    name: f"<results>/summary/{name}.csv" for name in study.summary_tables
 }
-
-# Figures of scene parameters need a set that varies some, those of sample size and of classes independent images, and
-# figures of predictivity a recording, and figures of a sweep over λ trained networks.
-VARIED = [parameters_of(stimuli) for stimuli in stimulus_sets()]
-FIGURES = (
-    (["factorization", "corrected"] if any(VARIED) else [])
-    + (["pairs"] if any(len(parameters) > 1 for parameters in VARIED) else [])
-    + (["invariance"] if any(VARIED) else [])
-    + (["dimensionality", "depth"] if config["recordings"] else [])
-    + ["spectra"]
-    + (["samples"] if any(map(independent, stimulus_sets())) else [])
-    + (["classes"] if any(map(labelled, stimulus_sets())) else [])
-    + (["equivariance", "curve"] if NETWORKS else [])
-    + (["similarity"] if len(layer_table()) + len(NEURAL) > 1 else [])
-)
 
 
 rule figures:
     input:
-        **TABLES,
-        checksums=checksums(*TABLES.values()),
+        **SUMMARY_TABLES,
+        checksums=checksums(*SUMMARY_TABLES.values()),
     output:
         svg=report(
             "<results>/figures/{figure}.svg",
@@ -50,7 +25,7 @@ rule figures:
     benchmark:
         "<results>/benchmarks/figures/{figure}.tsv"
     wildcard_constraints:
-        figure="|".join(FIGURES),
+        figure=one_of(study.figures),
     conda:
         "../../envs/environment.yaml"
     threads: 1

@@ -39,7 +39,7 @@ rule geometry:
 rule recorded:
     input:
         recording="<results>/recordings/{recording}.h5",
-        stimuli=lambda wildcards: f"<results>/stimuli/{stimuli_of(wildcards.recording)}.h5",
+        stimuli=lambda wildcards: f"<results>/stimuli/{study.stimuli_of(wildcards.recording)}.h5",
     output:
         table="<results>/geometry/{recording}.csv",
         checksums=checksums("<results>/geometry/{recording}.csv"),
@@ -48,7 +48,7 @@ rule recorded:
     benchmark:
         "<results>/benchmarks/geometry/{recording}.tsv"
     wildcard_constraints:
-        recording=any_of(NEURAL),
+        recording=one_of(study.neural),
     conda:
         "../../envs/environment.yaml"
     threads: 1

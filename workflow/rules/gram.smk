@@ -20,7 +20,7 @@ rule gram:
     resources:
         mem_mb=4000,
         runtime=10,
-        gpu=requested_gpus(),
+        gpu=study.gpus,
         device=config["device"],
     params:
         code=stage_hash("gram"),

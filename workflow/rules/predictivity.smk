@@ -11,8 +11,8 @@ produces  <results>/predictivity/{recording}/{model}/{layer}.csv      one row pe
 
 rule predictivity:
     input:
-        gram=lambda wildcards: f"<results>/gram/{stimuli_of(wildcards.recording)}/{wildcards.model}/{wildcards.layer}.h5",
-        stimuli=lambda wildcards: f"<results>/stimuli/{stimuli_of(wildcards.recording)}.h5",
+        gram=lambda wildcards: f"<results>/gram/{study.stimuli_of(wildcards.recording)}/{wildcards.model}/{wildcards.layer}.h5",
+        stimuli=lambda wildcards: f"<results>/stimuli/{study.stimuli_of(wildcards.recording)}.h5",
         recording="<results>/recordings/{recording}.h5",
     output:
         areas="<results>/predictivity/{recording}/{model}/{layer}.csv",
@@ -26,7 +26,7 @@ rule predictivity:
     benchmark:
         "<results>/benchmarks/predictivity/{recording}/{model}/{layer}.tsv"
     wildcard_constraints:
-        recording=any_of(NEURAL),
+        recording=one_of(study.neural),
     conda:
         "../../envs/environment.yaml"
     threads: 1
@@ -56,7 +56,7 @@ rule behaviour:
     benchmark:
         "<results>/benchmarks/predictivity/{recording}/{model}/{layer}.tsv"
     wildcard_constraints:
-        recording=any_of(BEHAVIOURAL),
+        recording=one_of(study.behavioral),
     conda:
         "../../envs/environment.yaml"
     threads: 1

@@ -7,8 +7,8 @@ produces  <results>/recordings/{recording}.h5    responses, trials, units, and t
 
 rule recordings:
     input:
-        stimuli=lambda wildcards: f"<results>/stimuli/{stimuli_of(wildcards.recording)}.h5",
-        file=lambda wildcards: recording_spec(wildcards.recording).get("file", []),
+        stimuli=lambda wildcards: f"<results>/stimuli/{study.stimuli_of(wildcards.recording)}.h5",
+        file=lambda wildcards: study.recording_spec(wildcards.recording).get("file", []),
     output:
         "<results>/recordings/{recording}.h5",
     log:
@@ -23,7 +23,7 @@ rule recordings:
         runtime=60,
     params:
         code=stage_hash("recordings"),
-        spec=lambda wildcards: recording_spec(wildcards.recording),
-        files=lambda wildcards: recording_files(wildcards.recording),
+        spec=lambda wildcards: study.recording_spec(wildcards.recording),
+        files=lambda wildcards: study.recording_hash(wildcards.recording),
     script:
         "../scripts/recordings.py"

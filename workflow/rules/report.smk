@@ -7,18 +7,20 @@ produces  <results>/report.html    opens without a network
 
 rule report:
     input:
-        **TABLES,
+        **SUMMARY_TABLES,
         areas="<results>/summary/recordings.csv",
-        checksums=checksums(*TABLES.values(), "<results>/summary/recordings.csv"),
-        figures=expand("<results>/figures/{figure}.svg", figure=FIGURES),
-        sheets=expand("<results>/stimuli/{stimuli}.png", stimuli=every_set()),
-        stimuli=expand("<results>/stimuli/{stimuli}.h5", stimuli=every_set()),
+        checksums=checksums(
+            *SUMMARY_TABLES.values(), "<results>/summary/recordings.csv"
+        ),
+        figures=expand("<results>/figures/{figure}.svg", figure=study.figures),
+        sheets=expand("<results>/stimuli/{stimuli}.png", stimuli=study.stimulus_sets),
+        stimuli=expand("<results>/stimuli/{stimuli}.h5", stimuli=study.stimulus_sets),
         grams=[
-            f"<results>/gram/{stimulus_sets()[0]}/{model}/{layers[0]}.h5"
-            for model, layers in LAYERS.items()
+            f"<results>/gram/{study.measured_sets[0]}/{model}/{layers[0]}.h5"
+            for model, layers in study.layers.items()
         ],
         recordings=expand(
-            "<results>/recordings/{recording}.h5", recording=config["recordings"]
+            "<results>/recordings/{recording}.h5", recording=study.recordings
         ),
     output:
         report(

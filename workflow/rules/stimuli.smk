@@ -8,7 +8,10 @@ produces  <results>/stimuli/{stimuli}.h5     images and a table with one row per
 
 rule stimuli:
     input:
-        lambda wildcards: source_of(wildcards.stimuli),
+        lambda wildcards: expand(
+            "<results>/stimuli/{stimuli}.h5",
+            stimuli=study.augmented_sets(wildcards.stimuli),
+        ),
     output:
         stimuli="<results>/stimuli/{stimuli}.h5",
         sheet=report(
@@ -28,7 +31,7 @@ rule stimuli:
         runtime=120,
     params:
         code=stage_hash("stimuli"),
-        spec=lambda wildcards: stimuli_spec(wildcards.stimuli),
-        files=lambda wildcards: stimuli_files(wildcards.stimuli),
+        spec=lambda wildcards: study.stimuli_spec(wildcards.stimuli),
+        files=lambda wildcards: study.stimuli_hash(wildcards.stimuli),
     script:
         "../scripts/stimuli.py"

@@ -17,27 +17,30 @@ produces  <results>/summary/geometry.csv, predictivity.csv    all rows
           beside each table its checksum, such as .layers.csv.sha256
 """
 
-GEOMETRY_OF_LAYERS = of_layers(
-    "<results>/geometry/{stimuli}/{model}/{layer}.csv", stimuli=stimulus_sets()
+GEOMETRY_OF_LAYERS = study.of_layers(
+    "<results>/geometry/{stimuli}/{model}/{layer}.csv", stimuli=study.measured_sets
 )
-PREDICTIVITY_OF_LAYERS = of_layers(
+PREDICTIVITY_OF_LAYERS = study.of_layers(
     "<results>/predictivity/{recording}/{model}/{layer}.csv",
-    recording=list(config["recordings"]),
+    recording=study.recordings,
 )
-GEOMETRY_OF_AREAS = expand("<results>/geometry/{recording}.csv", recording=NEURAL)
-LOGS_OF_NETWORKS = expand("<results>/networks/{network}/log.csv", network=NETWORKS)
+GEOMETRY_OF_AREAS = expand("<results>/geometry/{recording}.csv", recording=study.neural)
+LOGS_OF_NETWORKS = expand(
+    "<results>/networks/{network}/log.csv", network=study.networks
+)
 
 
 rule summary:
     input:
         geometry=GEOMETRY_OF_LAYERS,
-        spectra=of_layers(
-            "<results>/geometry/{stimuli}/{model}/{layer}.h5", stimuli=stimulus_sets()
+        spectra=study.of_layers(
+            "<results>/geometry/{stimuli}/{model}/{layer}.h5",
+            stimuli=study.measured_sets,
         ),
         predictivity=PREDICTIVITY_OF_LAYERS,
         checksums=checksums(*GEOMETRY_OF_LAYERS, *PREDICTIVITY_OF_LAYERS),
         recordings=expand(
-            "<results>/recordings/{recording}.h5", recording=config["recordings"]
+            "<results>/recordings/{recording}.h5", recording=study.recordings
         ),
     output:
         geometry="<results>/summary/geometry.csv",
@@ -63,8 +66,10 @@ rule summary:
         runtime=30,
     params:
         code=stage_hash("summary"),
-        models=layer_table(),
-        stimuli={recording: stimuli_of(recording) for recording in config["recordings"]},
+        models=study.layer_table(),
+        stimuli={
+            recording: study.stimuli_of(recording) for recording in study.recordings
+        },
         seed=config["seed"],
     script:
         "../scripts/summary.py"
@@ -72,11 +77,11 @@ rule summary:
 
 rule similarity:
     input:
-        grams=of_layers(
-            "<results>/gram/{stimuli}/{model}/{layer}.h5", stimuli=stimulus_sets()
+        grams=study.of_layers(
+            "<results>/gram/{stimuli}/{model}/{layer}.h5", stimuli=study.measured_sets
         ),
-        stimuli=expand("<results>/stimuli/{stimuli}.h5", stimuli=stimulus_sets()),
-        recordings=expand("<results>/recordings/{recording}.h5", recording=NEURAL),
+        stimuli=expand("<results>/stimuli/{stimuli}.h5", stimuli=study.measured_sets),
+        recordings=expand("<results>/recordings/{recording}.h5", recording=study.neural),
     output:
         table="<results>/summary/similarity.csv",
         checksums=checksums("<results>/summary/similarity.csv"),
@@ -92,7 +97,7 @@ rule similarity:
         runtime=120,
     params:
         code=stage_hash("similarity"),
-        stimuli={recording: stimuli_of(recording) for recording in NEURAL},
+        stimuli={recording: study.stimuli_of(recording) for recording in study.neural},
         seed=config["seed"],
     script:
         "../scripts/similarity.py"
@@ -102,7 +107,7 @@ rule recorded_summary:
     input:
         geometry=GEOMETRY_OF_AREAS,
         checksums=checksums(*GEOMETRY_OF_AREAS),
-        recordings=expand("<results>/recordings/{recording}.h5", recording=NEURAL),
+        recordings=expand("<results>/recordings/{recording}.h5", recording=study.neural),
     output:
         table="<results>/summary/recordings.csv",
         checksums=checksums("<results>/summary/recordings.csv"),
@@ -118,7 +123,7 @@ rule recorded_summary:
         runtime=10,
     params:
         code=stage_hash("recorded_summary"),
-        stimuli={recording: stimuli_of(recording) for recording in NEURAL},
+        stimuli={recording: study.stimuli_of(recording) for recording in study.neural},
     script:
         "../scripts/recorded_summary.py"
 
@@ -153,6 +158,6 @@ rule sweep:
         runtime=10,
     params:
         code=stage_hash("sweep"),
-        networks=NETWORKS,
+        networks=study.networks,
     script:
         "../scripts/sweep.py"

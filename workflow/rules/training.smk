@@ -13,7 +13,10 @@ otherwise (--set-threads training=8), and has a day (--set-resources training:ru
 
 rule training:
     input:
-        stimuli=lambda wildcards: training_set(wildcards.network),
+        stimuli=lambda wildcards: expand(
+            "<results>/stimuli/{stimuli}.h5",
+            stimuli=study.training_sets(wildcards.network),
+        ),
     output:
         weights="<results>/networks/{network}/network.pth",
         epochs="<results>/networks/{network}/log.csv",
@@ -26,16 +29,16 @@ rule training:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards: 8000 * NETWORKS[wildcards.network]["processes"],
+        mem_mb=lambda wildcards: 8000 * study.networks[wildcards.network]["processes"],
         runtime=1440,
-        gpu=lambda wildcards: 0 if several_gpus(wildcards.network) else requested_gpus(),
-        gres=lambda wildcards: several_gpus(wildcards.network),
+        gpu=lambda wildcards: 0 if study.several_gpus(wildcards.network) else study.gpus,
+        gres=lambda wildcards: study.several_gpus(wildcards.network),
         device=config["device"],
     params:
         code=stage_hash("training"),
-        factory=lambda wildcards: code_of(wildcards.network),
-        spec=lambda wildcards: NETWORKS[wildcards.network],
-        files=lambda wildcards: training_files(wildcards.network),
+        factory=lambda wildcards: study.code_hash(wildcards.network),
+        spec=lambda wildcards: study.networks[wildcards.network],
+        files=lambda wildcards: study.training_hash(wildcards.network),
     script:
         "../scripts/training.py"
 
@@ -63,6 +66,6 @@ rule curve:
         runtime=20,
     params:
         code=stage_hash("curve"),
-        spec=lambda wildcards: NETWORKS[wildcards.network],
+        spec=lambda wildcards: study.networks[wildcards.network],
     script:
         "../scripts/curve.py"

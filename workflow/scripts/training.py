@@ -7,5 +7,5 @@ from ventral.store import logged
 from ventral.training import train
 
 with logged(snakemake.log[0]), lease(snakemake.resources.device, snakemake.params.spec["processes"]) as device:
-    folder, stimuli = Path(snakemake.output.weights).parent, snakemake.input.get("stimuli") or None
+    folder, stimuli = Path(snakemake.output.weights).parent, next(iter(snakemake.input), None)
     train(snakemake.params.spec, folder, stimuli, device=device, threads=snakemake.threads)

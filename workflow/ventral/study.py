@@ -1,0 +1,277 @@
+"""What the rules of the workflow ask of a study: its names, what applies to which of them, and what they depend on.
+
+A `Study` is made from a complete configuration and knows no rule and no path of a result. It is light to import,
+because every job parses the Snakefile.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+
+from ventral import networks, recordings
+from ventral.models.layers import relative_depths, resolve_layers
+from ventral.models.user_files import code_hash
+from ventral.stamps import hash_of, listing_hash
+from ventral.stimuli.files import files_behind
+from ventral.stimuli.folders import has_class_folders
+from ventral.store import checksum_beside
+
+# What sets of these kinds vary by their nature.
+VARIED_BY_KIND = {
+    "movies": ["time"],
+    "augmentations": ["augmentation", "spatial", "photometric"],
+}
+NOT_OF_THE_NETWORK = ("baseline", "last")
+
+
+class Study:
+    """The stimulus sets, models, networks and recordings of one study.
+
+    Parameters
+    ----------
+    config : dict
+        A configuration with its defaults, as `ventral.config.complete` gives it.
+
+    Attributes
+    ----------
+    config : dict
+    networks : dict of dict
+        Every network that the study trains, by its name.
+    models : dict of dict
+        Every model of the study, trained networks included and baselines last, by its name.
+    layers : dict of list of str
+        The layers of each model, in the order in which they finish.
+    recordings : dict of dict
+        The entry of each recording, by its name.
+
+    Raises
+    ------
+    Fault
+        The layers of a model are not known.
+    """
+
+    def __init__(self, config: dict) -> None:
+        self.config = config
+        self.networks = networks.networks_of(config)
+        self.models = networks.models_of(config)
+        self.layers = {model: resolve_layers(spec) for model, spec in self.models.items()}
+        self.recordings = config["recordings"]
+        self._code_hashes: dict[str, str] = {}
+        self._training_hashes: dict[str, str | None] = {}
+
+    # Stimulus sets
+
+    @cached_property
+    def stimulus_sets(self) -> list[str]:
+        """Every stimulus set, those that recordings bring included."""
+        return list(dict.fromkeys([*self.config["stimuli"], *map(self.stimuli_of, self.recordings)]))
+
+    @cached_property
+    def measured_sets(self) -> list[str]:
+        """Every stimulus set that models are shown: all but those that networks are trained on."""
+        training = networks.trained_on(self.config)
+        return [stimuli for stimuli in self.stimulus_sets if stimuli not in training]
+
+    def stimuli_of(self, recording: str) -> str:
+        """The stimulus set that the responses of a recording belong to: the one it names, or its own images."""
+        return self.recordings[recording].get("stimuli", recording)
+
+    def stimuli_spec(self, stimuli: str) -> dict:
+        """How a stimulus set is made; if a recording brings it, `recording` is its name."""
+        entry = self.config["stimuli"].get(stimuli) or self.recordings[stimuli] | {"recording": stimuli}
+        return {"seed": self.config["seed"]} | {key: value for key, value in entry.items() if key != "pooling"}
+
+    def stimuli_hash(self, stimuli: str) -> str | None:
+        """Hash of the files that a stimulus set is made from; None if there are none."""
+        spec = self.stimuli_spec(stimuli)
+        brought = recordings.unchecked_files(spec) if "recording" in spec else []
+        return listing_hash([*files_behind(spec), *brought])
+
+    def augmented_sets(self, stimuli: str) -> list[str]:
+        """The one stimulus set whose images a set augments; empty for all other sets."""
+        spec = self.stimuli_spec(stimuli)
+        return [spec["stimuli"]] if spec["kind"] == "augmentations" and spec.get("stimuli") else []
+
+    def parameters_of(self, stimuli: str) -> list[str]:
+        """What a stimulus set varies while all else is held."""
+        if stimuli not in self.config["stimuli"]:
+            return recordings.varied(self.recordings[stimuli])
+        spec = self.config["stimuli"][stimuli]
+        return spec.get("parameters") or VARIED_BY_KIND.get(spec["kind"], [])
+
+    def is_independent(self, stimuli: str) -> bool:
+        """Whether the images of a set are no variants of each other, as those that a recording brings."""
+        return stimuli not in self.config["stimuli"] or not self.parameters_of(stimuli)
+
+    def is_labeled(self, stimuli: str) -> bool:
+        """Whether a set has independent images with class labels, as far as this is known before the set is made."""
+        if stimuli not in self.config["stimuli"]:
+            return recordings.labelled(self.recordings[stimuli])
+        folder = self.config["stimuli"][stimuli].get("folder")
+        has_no_classes = folder and Path(folder).is_dir() and not has_class_folders(folder)
+        return self.is_independent(stimuli) and not has_no_classes
+
+    def pooling(self, stimuli: str) -> str:
+        """What is done over space to responses to a stimulus set: none, avg or max."""
+        return (self.config["stimuli"].get(stimuli) or self.recordings[stimuli])["pooling"]
+
+    # Recordings
+
+    @cached_property
+    def behavioral(self) -> list[str]:
+        """Recordings of observers' choices, which have no geometry."""
+        return [name for name, spec in self.recordings.items() if recordings.behavioural(spec)]
+
+    @cached_property
+    def neural(self) -> list[str]:
+        """Recordings of units."""
+        return [name for name in self.recordings if name not in self.behavioral]
+
+    def recording_spec(self, recording: str) -> dict:
+        """How a recording is made."""
+        return {"seed": self.config["seed"]} | self.recordings[recording]
+
+    def recording_hash(self, recording: str) -> str | None:
+        """Hash of a recording's own file, or of those that have no checksum; None if there are none."""
+        spec = self.recordings[recording]
+        own = [spec["file"]] if "file" in spec else []
+        return hash_of([*own, *recordings.unchecked_files(spec)])
+
+    # Models
+
+    def model_spec(self, model: str) -> dict:
+        """How a model is made, with the names of its layers."""
+        entry = {key: value for key, value in self.models[model].items() if key not in NOT_OF_THE_NETWORK}
+        return {"seed": self.config["seed"]} | entry | {"layers": self.layers[model]}
+
+    def code_hash(self, model: str) -> str:
+        """Hash of the user's own code and files behind a model; '' if there are none."""
+        if model not in self._code_hashes:
+            self._code_hashes[model] = code_hash(self.models[model])
+        return self._code_hashes[model]
+
+    def weights_of(self, model: str) -> list[str]:
+        """The local files that a model's weights come from, those still to be trained included."""
+        spec = self.models[model]
+        if spec["source"] == "trained":
+            return [spec["file"]]
+        return [file for file in (spec.get("file"), spec.get("weights")) if file and Path(file).is_file()]
+
+    def weights_hash(self, model: str) -> str | None:
+        """Hash of the local files that a model's weights come from; None for those that the study makes itself."""
+        if self.models[model]["source"] == "trained":
+            return None
+        results = Path(self.config["results"]).resolve()
+        return hash_of(file for file in self.weights_of(model) if not Path(file).resolve().is_relative_to(results))
+
+    def layer_table(self) -> list[dict[str, object]]:
+        """One row per layer: its place in its model, and what the model is."""
+        rows = []
+        for model, layers in self.layers.items():
+            spec, depths = self.models[model], relative_depths(self.models[model])
+            kind = {"model": model, "baseline": spec["baseline"], "source": spec["source"]}
+            kind["family"] = self.networks[model]["entry"] if model in self.networks else model
+            rows += [kind | {"layer": layer, "position": i, "depth": depths[layer]} for i, layer in enumerate(layers)]
+        return rows
+
+    def of_layers(self, pattern: str, **names: Iterable[str]) -> list[str]:
+        """A path for every layer of every model.
+
+        Parameters
+        ----------
+        pattern : str
+            A path with {model} and {layer} in it, and the other names in the same form.
+        **names : list of str
+            Values of the other names, such as `stimuli`; each layer has a path for every combination of them.
+        """
+        combinations = [dict(zip(names, values, strict=True)) for values in product(*names.values())]
+        return [
+            pattern.format(model=model, layer=layer, **values)
+            for model, layers in self.layers.items()
+            for layer in layers
+            for values in combinations
+        ]
+
+    # Networks to be trained
+
+    def training_sets(self, network: str) -> list[str]:
+        """The one stimulus set that a network is trained on; empty if its images are not of the study."""
+        data = self.networks[network]["data"]
+        return [data["stimuli"]] if data.get("stimuli") else []
+
+    def training_hash(self, network: str) -> str | None:
+        """Hash of the files outside the study that a network is trained on; None if there are none."""
+        data = self.networks[network]["data"]
+        if str(data) not in self._training_hashes:  # may be a million files, which many networks share
+            self._training_hashes[str(data)] = listing_hash(networks.files_of(data))
+        return self._training_hashes[str(data)]
+
+    # Resources
+
+    @property
+    def gpus(self) -> int:
+        """GPUs that a job asks a cluster for; a job on a workstation leases one by itself."""
+        return 1 if self.config["device"] == "cuda" else 0
+
+    def several_gpus(self, network: str) -> str:
+        """What training on several GPUs asks Slurm for: a text, because a number would be cut to what jobs may share.
+
+        Empty for training on one GPU or on the CPU.
+        """
+        processes = self.networks[network]["processes"]
+        return f"gpu:{processes}" if self.gpus and processes > 1 else ""
+
+    # Summary and figures
+
+    @property
+    def summary_tables(self) -> list[str]:
+        """Names of the summary tables that figures and the report are made from."""
+        of_training = ["equivariance", "training"] if self.networks else []
+        return ["geometry", "predictivity", "layers", "relations", "spectra", "similarity", *of_training]
+
+    @cached_property
+    def figures(self) -> list[str]:
+        """Names of the figures that the study has the data for, in the order of the report."""
+        varied = [self.parameters_of(stimuli) for stimuli in self.measured_sets]
+        representations = sum(map(len, self.layers.values())) + len(self.neural)
+        needs = {
+            ("factorization", "corrected"): any(varied),
+            ("pairs",): any(len(parameters) > 1 for parameters in varied),
+            ("invariance",): any(varied),
+            ("dimensionality", "depth"): bool(self.recordings),
+            ("spectra",): True,
+            ("samples",): any(map(self.is_independent, self.measured_sets)),
+            ("classes",): any(map(self.is_labeled, self.measured_sets)),
+            ("equivariance", "curve"): bool(self.networks),
+            ("similarity",): representations > 1,
+        }
+        return [figure for figures, met in needs.items() if met for figure in figures]
+
+    def closing_line(self) -> str:
+        """What the study has made, and where its report is; "Done." if there is no report."""
+        counts = {
+            "stimulus set": len(self.stimulus_sets),
+            "trained network": len(self.networks),
+            "model": len(self.layers),
+            "layer": sum(map(len, self.layers.values())),
+            "recording": len(self.recordings),
+        }
+        made = ", ".join(
+            f"{count} {name}{'' if count == 1 else 's'}"
+            for name, count in counts.items()
+            if count or name != "trained network"
+        )
+        page = Path(self.config["results"]) / "report.html"
+        return f"Done: {made}. Report: {page}" if page.exists() else "Done."
+
+
+def one_of(names: Iterable[str]) -> str:
+    """The pattern of a wildcard that is one of these names; it matches nothing if there are none."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def checksums(*tables: str) -> list[str]:
+    """Paths of the files that hold the checksums of these tables, so that their readers can check them."""
+    return [str(checksum_beside(table)) for table in tables]
