@@ -9,7 +9,7 @@ import pytest
 import yaml
 from study import ROOT
 
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+SCHEMA = yaml.safe_load((ROOT / "workflow/ventral/config.schema.yaml").read_text())
 STUB = "from pathlib import Path\nfor path in snakemake.output:\n    Path(path).touch()\n"
 PLACED = "import sys\nfrom pathlib import Path\nsys.path.insert(0, str(Path(__file__).parent))\n"
 FACTORY = f"""{PLACED}

@@ -1,4 +1,4 @@
-"""The command `ventral`: prints the layers of models, and answers questions of the workflow about networks."""
+"""The command `ventral`: checks configurations, prints layers of models, and answers the workflow about networks."""
 
 import argparse
 import contextlib
@@ -40,6 +40,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ventral", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
+    check = commands.add_parser("check", help="check the configuration of a study and name all its faults")
+    check.add_argument("config", nargs="?", type=Path, default=CONFIG, help="default: %(default)s")
+    check.set_defaults(run=check_config)
+
     layers = commands.add_parser("layers", help="print the layers of a model, with the shape of one response")
     layers.add_argument(
         "model",
@@ -71,6 +75,14 @@ def pixels(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of pixels of 1 or more")
     return int(text)
+
+
+def check_config(chosen: argparse.Namespace) -> None:
+    """Check a configuration as the workflow does before any job, but without its GPU and without opening weights."""
+    from ventral.config import complete
+
+    complete(read_study(chosen.config), [chosen.config])
+    print(f"{chosen.config} has no faults.")
 
 
 def print_layers(chosen: argparse.Namespace) -> None:

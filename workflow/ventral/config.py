@@ -1,6 +1,6 @@
 """Checks the configuration of a study and names all faults before any job runs.
 
-The schema (`workflow/schemas/config.schema.yaml`) contains types, limits and defaults; `ventral.schema` applies it.
+The schema (`config.schema.yaml`) contains types, limits and defaults; `ventral.schema` applies it.
 This module checks what the schema cannot express: whether the parts of a configuration agree with each other and with
 the files that they name.
 """

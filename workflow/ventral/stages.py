@@ -52,8 +52,7 @@ def imports(path: Path) -> frozenset[Path]:
 
 def _files(name: str, importer: Path) -> frozenset[Path]:
     if name.endswith(DATA):
-        places = (importer.parent / name, LIBRARY.parent / "report" / name)
-        return frozenset(place for place in places if place.is_file())
+        return frozenset({importer.parent / name} if (importer.parent / name).is_file() else ())
     return _modules(name) if name.partition(".")[0] == LIBRARY.name else frozenset()
 
 

@@ -25,7 +25,7 @@ from ventral.report.tables import all_tables
 from ventral.report.training import sweep_table
 from ventral.store import whole
 
-TEMPLATE = Path(__file__).parent / "../../report/page.html.j2"
+TEMPLATE = Path(__file__).with_name("page.html.j2")
 HEADINGS = {
     "factorization": "Factorization",
     "corrected": "Factorization corrected for sample size",
