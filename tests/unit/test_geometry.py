@@ -22,10 +22,9 @@ from ventral.gram import Gram, gram
 from ventral.store import Fault
 
 
-def test_published_factorization(shared_data):
-    folder = shared_data("factorization")
-    inputs = np.load(folder / "factorization_fixture_inputs.npz")
-    expected = json.loads((folder / "factorization_fixture_expected.json").read_text())["expected"]
+def test_published_factorization(known_answers):
+    inputs = np.load(known_answers / "factorization/inputs.npz")
+    expected = json.loads((known_answers / "factorization/expected.json").read_text())["expected"]
     names = {
         "fact": "factorization",
         "inv": "invariance",
@@ -42,11 +41,12 @@ def test_published_factorization(shared_data):
                 assert getattr(found, name) == pytest.approx(values[key], abs=1e-9), (case, threshold, name)
 
 
-def test_published_spectra(shared_data):
-    folder = shared_data("dimensionality")
+def test_published_spectra(known_answers):
+    folder = known_answers / "dimensionality"
     keys = ["architecture", "task", "kind", "source", "layer"]
     spectra = pd.read_csv(folder / "spectra.csv", keep_default_na=False)
     layers = pd.read_csv(folder / "layers.csv", keep_default_na=False).set_index(keys).sort_index()
+    assert spectra.groupby(keys).ngroups == 12
     for key, group in spectra.groupby(keys):
         eigenvalues = group.sort_values("n").variance.to_numpy()
         row = layers.loc[key]

@@ -169,8 +169,8 @@ def test_frames_are_turned_upright_and_pixels_made_square(tmp_path):
     np.testing.assert_allclose(next(load_movies(spec)[0])[..., 0], np.rot90(image, -1), atol=6)
 
 
-def test_real_clips_vary_less_within_than_between(shared_data, tmp_path):
-    images, table, description = made({"folder": str(shared_data("clips")), "frames": 10}, tmp_path)
+def test_real_clips_vary_less_within_than_between(real_clips, tmp_path):
+    images, table, description = made({"folder": str(real_clips), "frames": 10}, tmp_path)
     assert description == "37 clips of 10 frames (contiguous) from 2 videos of clips."
     clips = images.reshape(37, 10, -1).astype(float)
     within, between = clips.var(axis=1).mean(), clips.mean(axis=1).var(axis=0).mean()

@@ -156,8 +156,8 @@ def random_resnet(images, tmp_path):
 
 @pytest.mark.parametrize("features", [energies, random_resnet])
 @pytest.mark.parametrize("session", [210325, 201025])
-def test_pls_and_ridge_are_scikit_learn_s_on_macaque_v4(session, features, shared_data, monkeypatch, tmp_path):
-    monkeypatch.setenv("VENTRAL_DATA", str(shared_data("macaque_v4")))
+@pytest.mark.usefixtures("macaque_v4")
+def test_pls_and_ridge_are_scikit_learn_s_on_macaque_v4(session, features, tmp_path):
     spec, chosen = {"kind": "macaque_v4", "session": session}, slice(0, None, 3)
     X = features(np.stack(list(images_of("macaque", spec)[0]))[chosen], tmp_path).astype(np.float64)
     Y = record("macaque", spec).responses.T[chosen]

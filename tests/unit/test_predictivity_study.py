@@ -133,8 +133,8 @@ def test_images_without_a_partner_are_named():
 
 
 @pytest.mark.parametrize("session", [210325, 201025])
-def test_local_energy_predicts_macaque_v4(session, shared_data, monkeypatch):
-    monkeypatch.setenv("VENTRAL_DATA", str(shared_data("macaque_v4")))
+@pytest.mark.usefixtures("macaque_v4")
+def test_local_energy_predicts_macaque_v4(session):
     spec = {"kind": "macaque_v4", "session": session}
     images, table = images_of("macaque", spec)
     images = np.stack(list(images))

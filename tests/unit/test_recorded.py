@@ -294,8 +294,8 @@ def test_recordings_are_gathered_with_what_they_are(study, tmp_path):
     assert list(gather_areas([], [], {}).columns) == [*AREAS, "stimuli", "simulated"]
 
 
-def test_objects_and_their_variation_in_macaque_v4(shared_data, monkeypatch, tmp_path):
-    monkeypatch.setenv("VENTRAL_DATA", str(shared_data("macaque_v4")))
+@pytest.mark.usefixtures("macaque_v4")
+def test_objects_and_their_variation_in_macaque_v4(tmp_path):
     spec = {"kind": "macaque_v4", "session": 210325}
     make("macaque", spec, tmp_path / "macaque.h5", tmp_path / "unused.h5")
     found = measure_recording(read_recording(tmp_path / "macaque.h5"), images_of("macaque", spec)[1], THRESHOLDS)

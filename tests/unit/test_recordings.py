@@ -103,8 +103,8 @@ def test_damaged_and_foreign_files_are_named(tmp_path, recording):
 @pytest.mark.parametrize(
     ("session", "units", "n", "objects"), [(210325, 50, 640, 8), (201025, 89, 1200, 1)], ids=["objects", "natural"]
 )
-def test_macaque_sessions(session, units, n, objects, shared_data, monkeypatch, tmp_path):
-    monkeypatch.setenv("VENTRAL_DATA", str(shared_data("macaque_v4")))
+@pytest.mark.usefixtures("macaque_v4")
+def test_macaque_sessions(session, units, n, objects, tmp_path):
     spec = {"kind": "macaque_v4", "session": session}
     make(f"macaque_{session}", spec, tmp_path / "macaque.h5", tmp_path / "unused.h5")
     found = read_recording(tmp_path / "macaque.h5")

@@ -142,8 +142,8 @@ def test_recordings_tell_whether_they_are_simulated(tmp_path):
     assert table.values.tolist() == [["made", "scenes", True], ["measured", "measured", False]]
 
 
-def test_published_correlations(shared_data):
-    table = pd.read_csv(shared_data("dimensionality") / "layers.csv", keep_default_na=False, na_values=[""])
+def test_published_correlations(known_answers):
+    table = pd.read_csv(known_answers / "dimensionality/layers.csv", keep_default_na=False, na_values=[""])
     layers = table.assign(
         model=table.architecture + table.task + table.kind + table.source,
         family=lambda t: t.model,

@@ -1,13 +1,12 @@
 """Real recordings through the whole workflow, where their files are at hand."""
 
-import os
-
+import pytest
 import yaml
 from study import ROOT
 
 
-def test_macaque_v4_is_predicted_by_local_energy_and_not_with_shuffled_images(fresh, shared_data, monkeypatch):
-    monkeypatch.setitem(os.environ, "VENTRAL_DATA", str(shared_data("macaque_v4")))
+@pytest.mark.usefixtures("macaque_v4")
+def test_macaque_v4_is_predicted_by_local_energy_and_not_with_shuffled_images(fresh):
     study = yaml.safe_load((ROOT / "workflow/studies/macaque_v4.yaml").read_text())
     study["results"] = "results"
     study["models"] = {name: study["models"][name] for name in ("gabor", "pixels")}
