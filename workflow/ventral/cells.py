@@ -10,8 +10,10 @@ Source: OWASP, "CSV Injection", owasp.org/www-community/attacks/CSV_Injection.
 import csv
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 BEGINNING = "[\\s\0\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\\-@\t\r\n＝＋－＠]"
 FORMULA, QUOTED = re.compile(f"'*{BEGINNING}"), re.compile(f"'+{BEGINNING}")
@@ -19,7 +21,7 @@ FORMULA, QUOTED = re.compile(f"'*{BEGINNING}"), re.compile(f"'+{BEGINNING}")
 ENDS = re.compile("[\r;\t]")
 
 
-def write_csv(table: pd.DataFrame, path: str | Path) -> None:
+def write_csv(table: "pd.DataFrame", path: str | Path) -> None:
     """Write a table as CSV with such texts quoted."""
     table = quoted(table)
     texts = table.select_dtypes(exclude=["number", "bool"])
@@ -27,17 +29,17 @@ def write_csv(table: pd.DataFrame, path: str | Path) -> None:
     table.to_csv(path, index=False, quoting=csv.QUOTE_NONNUMERIC if ends else csv.QUOTE_MINIMAL)
 
 
-def quoted(table: pd.DataFrame) -> pd.DataFrame:
+def quoted(table: "pd.DataFrame") -> "pd.DataFrame":
     """The table as it is written, its column names included."""
     return _changed(table, lambda text: f"'{text}" if FORMULA.match(text) else text)
 
 
-def unquoted(table: pd.DataFrame) -> pd.DataFrame:
+def unquoted(table: "pd.DataFrame") -> "pd.DataFrame":
     """The table as it was before `quoted`."""
     return _changed(table, lambda text: text[1:] if QUOTED.match(text) else text)
 
 
-def _changed(table: pd.DataFrame, change) -> pd.DataFrame:
+def _changed(table: "pd.DataFrame", change) -> "pd.DataFrame":
     """The table with every text of it changed."""
     columns = {}
     for column in table.select_dtypes(exclude=["number", "bool"]):

@@ -17,15 +17,18 @@ import tempfile
 import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
-import pandas as pd
 
 from ventral.cells import unquoted, write_csv
 from ventral.checksums import Checked, Damaged, Draft, NewFile, read_hdf5
 from ventral.faults import Fault, not_written, of_full_disk
 from ventral.killed import at_work
+
+if TYPE_CHECKING:
+    import pandas as pd  # takes half a second, which jobs without tables need not spend
 
 LONGEST_NAME = 255  # bytes
 PARTIAL = re.compile(r"\.ventral-.*\.[a-z0-9_]{8}(\.[^.]*)?")  # the names that `whole` gives to temporary files
@@ -134,19 +137,23 @@ def read_texts(group: h5py.Group, name: str) -> np.ndarray:
     return group[name].asstr()[:].astype(object)
 
 
-def write_frame(group: h5py.Group, frame: pd.DataFrame) -> None:
+def write_frame(group: h5py.Group, frame: "pd.DataFrame") -> None:
     """Store a table in an HDF5 group, one dataset per column; texts are UTF-8, and missing texts are ''."""
+    from pandas.api.types import is_numeric_dtype
+
     group.attrs["columns"] = list(frame.columns)
     for column in frame:
         values = frame[column]
-        if pd.api.types.is_numeric_dtype(values):
+        if is_numeric_dtype(values):
             write_array(group, column, values.to_numpy())
         else:
             write_texts(group, column, values.fillna(""))
 
 
-def read_frame(group: h5py.Group) -> pd.DataFrame:
+def read_frame(group: h5py.Group) -> "pd.DataFrame":
     """Read a table that `write_frame` stored; missing texts are ''."""
+    import pandas as pd
+
     columns = {}
     for column in group.attrs["columns"]:
         is_text = h5py.check_string_dtype(group[column].dtype)
@@ -154,7 +161,7 @@ def read_frame(group: h5py.Group) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def write_table(frame: pd.DataFrame, path: str | Path) -> None:
+def write_table(frame: "pd.DataFrame", path: str | Path) -> None:
     """Write a table and its checksum file; floats keep all their digits.
 
     The format is Parquet if the suffix is .parquet, and CSV otherwise. In CSV tables, texts that a spreadsheet would
@@ -172,7 +179,7 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> None:
         partial.write_text(f"# rows {len(frame)}\n{digest}  {path.name}\n")
 
 
-def read_table(path: str | Path, text: Iterable[str] = ()) -> pd.DataFrame:
+def read_table(path: str | Path, text: Iterable[str] = ()) -> "pd.DataFrame":
     """Read a table that `write_table` wrote, and check that it is unchanged.
 
     Parameters
@@ -266,7 +273,9 @@ def _is_elsewhere(error: OSError, path: Path) -> bool:
     return place.parent != path.parent and place not in path.parents
 
 
-def _parsed(content: bytes, path: Path, text: Iterable[str] = ()) -> pd.DataFrame:
+def _parsed(content: bytes, path: Path, text: Iterable[str] = ()) -> "pd.DataFrame":
+    import pandas as pd
+
     if path.suffix == ".parquet":
         return pd.read_parquet(io.BytesIO(content))
     types = dict.fromkeys(text, str)

@@ -5,8 +5,6 @@ A decoder that was fitted to a draw of the test images could recognize it by any
 """
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from ventral.splits import Splits, kfold_splits
 from ventral.store import Fault
@@ -60,6 +58,9 @@ def image_and_draw_splits(image: np.ndarray, draw: np.ndarray, seed: int) -> tup
 
 def _connected(image: np.ndarray, draw: np.ndarray) -> np.ndarray:
     """The group of each row: rows of one image are in one group, and so are rows of one draw."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     _, image = np.unique(image, return_inverse=True)
     _, draw = np.unique(draw, return_inverse=True)
     nodes = image.max() + draw.max() + 2

@@ -6,11 +6,12 @@ others. The control deals the images of a parameter to scenes and levels at rand
 """
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from ventral.geometry.covariances import corrected_pair_terms, factorization_of, plain_pair_terms
@@ -91,21 +92,21 @@ def factorization_family(
         except NoVariance as fault:
             logging.warning("%s: %s", name, fault)
     W = {name: scene_weights(len(p.mm), generator(seed, "scenes")) for name, p in found.items()}
-    jobs = [delayed(against_scenes)(name, p, thresholds, W[name]) for name, p in found.items()]
-    jobs += [delayed(shuffled)(name, G, images[name], scenes, shown(thresholds), seed) for name in found]
-    jobs += [delayed(against_parameter)(name, images, found, G, scenes, shown(thresholds), W[name]) for name in found]
+    jobs = [partial(against_scenes, name, p, thresholds, W[name]) for name, p in found.items()]
+    jobs += [partial(shuffled, name, G, images[name], scenes, shown(thresholds), seed) for name in found]
+    jobs += [partial(against_parameter, name, images, found, G, scenes, shown(thresholds), W[name]) for name in found]
     rows = [row for rows in side_by_side(jobs) for row in rows]
     return pd.DataFrame(rows, columns=["metric", "parameter", "against", "threshold", "value", "low", "high", "n"])
 
 
-def side_by_side(jobs: list) -> list:
-    """Results of joblib's delayed jobs, each on one of the threads that linear algebra would have used.
+def side_by_side(jobs: list[Callable]) -> list:
+    """Results of functions without arguments, each run on one of the threads that linear algebra would have used.
 
-    The jobs consist of thousands of small decompositions, which several threads do not make faster.
+    The functions consist of thousands of small decompositions, which several threads do not make faster.
     """
     threads = max((library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"), default=1)
-    with threadpool_limits(1):
-        return Parallel(threads, backend="threading")(jobs)
+    with threadpool_limits(1), ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(lambda job: job(), jobs))
 
 
 def against_scenes(name: str, p: Parts, thresholds: Sequence[float], W: np.ndarray) -> list[dict[str, object]]:

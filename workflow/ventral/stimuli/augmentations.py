@@ -24,7 +24,6 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
-from scipy.stats.qmc import LatinHypercube
 
 from ventral.stimuli.colour import turn_hue
 from ventral.store import generator
@@ -148,6 +147,8 @@ def variants(seed: int, name: str, scene: str, levels: int) -> pd.DataFrame:
     levels : int
         Number of draws of each kind.
     """
+    from scipy.stats.qmc import LatinHypercube  # takes most of a second, and every geometry job imports this module
+
     parts = [pd.DataFrame({"parameter": "", "level": -1, **NEUTRAL}, index=[0])]
     for parameter in (*PARAMETERS, INDEPENDENT):
         of_image = (scene,) if parameter == INDEPENDENT else ()
