@@ -7,7 +7,7 @@ from exact_gram import exact
 from factorized_responses import chosen, keys, two_parameters
 
 from ventral.geometry import factorization, factorization_family
-from ventral.geometry.measure import held_parameters
+from ventral.geometry.design import held_parameters
 from ventral.store import Fault
 
 

@@ -10,7 +10,7 @@ from matplotlib.text import Text
 
 from ventral.figures import FIGURES, caption, draw, save
 from ventral.report.page import write_report
-from ventral.summary import summarise
+from ventral.summary.layers import summarise
 
 STRANGE = ("V$\\frac{$", "$x^2$", "=1+1", "@SUM(a)|b]/c", "<b>&\"'", "_V1", "%s {x} {} \\", "-", "V₄")
 BROKEN = ("V4\nleft", "bell\x07", "tab\tbed", "\x1b[31mred")

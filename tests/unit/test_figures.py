@@ -111,7 +111,7 @@ def test_a_simulated_recording_cannot_hide_behind_its_name():
 def test_quantities_in_words():
     assert quantity_label("effective_dimensionality@photos", "log") == "log effective dimensionality on photos"
     assert quantity_label("invariance[pose|light]@scenes", "linear") == "invariance for pose against light on scenes"
-    assert quantity_label("few_shot_snr[5-shot]@photos", "linear") == "5-shot few shot snr on photos"
+    assert quantity_label("few_shot_snr[5-shot]@photos", "linear") == "5-shot few-shot SNR on photos"
 
 
 @pytest.mark.parametrize(

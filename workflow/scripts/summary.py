@@ -3,7 +3,8 @@
 import pandas as pd
 
 from ventral.store import logged, write_table
-from ventral.summary import gather, gather_recordings, gather_spectra, summarise
+from ventral.summary import gather, gather_recordings, gather_spectra
+from ventral.summary.layers import summarise
 from ventral.summary.tables import GEOMETRY, PREDICTIVITY
 
 with logged(snakemake.log[0]):

@@ -23,11 +23,60 @@ import numpy as np
 
 from ventral.correlation import tied
 from ventral.gram import Gram
+from ventral.metrics import Method, Metric, Role
 from ventral.rank import rounding
 from ventral.store import Fault
 
 ROUNDING = 8  # safety factor on the rounding errors of `_product_errors`; sufficient in all simulations
 EVEN = 1e-12  # of the norm of K; less is left of it if all images are equally far apart
+
+SIMILARITY = Method(
+    "Similarity",
+    "Linear centered kernel alignment, plain and from unbiased products; Spearman’s correlation between Pearson "
+    "distances of all pairs of images; and the Procrustes distance of responses of unit norm.",
+    "Kornblith et al., ICML (2019); Song et al., JMLR 13:1393 (2012); Kriegeskorte et al., Frontiers in Systems "
+    "Neuroscience 2:4 (2008); Williams et al., NeurIPS 34 (2021).",
+)
+METRICS = (
+    Metric(
+        "rsa",
+        "RSA",
+        Role.SCORE,
+        "Spearman’s correlation between the Pearson distances of all pairs of images.",
+        SIMILARITY,
+        (-1, 1),
+        heading="RSA",
+        counts="unit",
+    ),
+    Metric(
+        "debiased_cka",
+        "debiased CKA",
+        Role.SCORE,
+        "Linear centered kernel alignment from unbiased products: 0 for unrelated responses, 1 for those that differ "
+        "by a rotation and a scale.",
+        SIMILARITY,
+        (-1, 1),
+        heading="CKA",
+        counts="unit",
+    ),
+    Metric(
+        "cka",
+        "CKA",
+        Role.SCORE,
+        "Linear centered kernel alignment; too large if there are few images.",
+        SIMILARITY,
+        (0, 1),
+        counts="unit",
+    ),
+    Metric(
+        "procrustes_distance",
+        "Procrustes distance",
+        Role.SCORE,
+        "Distance between two centered sets of responses of unit norm after the best rotation: 0 for the same shape.",
+        SIMILARITY,
+        (0, 2**0.5),
+    ),
+)
 
 
 def linear_cka(G: Gram, H: Gram) -> float:

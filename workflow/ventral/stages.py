@@ -5,6 +5,8 @@ import functools
 import hashlib
 from pathlib import Path
 
+from ventral.discover import binding
+
 LIBRARY = Path(__file__).parent
 SCRIPTS = LIBRARY.parent / "scripts"
 DATA = (".json", ".yaml", ".j2")
@@ -36,11 +38,18 @@ def sources(script: Path) -> set[Path]:
 
 @functools.cache
 def imports(path: Path) -> frozenset[Path]:
-    """Files of ventral that one file imports, at its top or inside its functions, packages included."""
+    """Files of ventral that one file imports, at its top or inside its functions, packages included.
+
+    Modules that `ventral.discover` finds for it count as imported.
+    """
     if path.suffix != ".py":
         return frozenset()
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "discover":
+            package, name = (argument.value for argument in node.args)
+            folder = LIBRARY.joinpath(*package.split(".")[1:])
+            names |= {f"{package}.{file.stem}" for file in binding(folder, name)}
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:

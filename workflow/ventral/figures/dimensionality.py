@@ -14,9 +14,11 @@ from ventral.figures.words import (
     networks_of_families,
     provenance,
     resampled,
+    score_column,
     score_text,
     with_interval,
 )
+from ventral.metrics import Quantity
 
 METRIC = "effective_dimensionality"
 ABSENT = "The study has no recordings, so dimensionality has no predictivity to be compared with."
@@ -63,7 +65,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
 
 def panel(ax: Axes, layers: pd.DataFrame, area, drawn: dict[str, Mark]) -> None:
     """One point per layer of every model, the layers of a model joined."""
-    x, y = f"{METRIC}@{area.stimuli}", f"{area.metric}@{area.recording}/{area.area}"
+    x, y = columns(area)
     few = len(drawn) <= MANY
     for model, mark in drawn.items():
         own = layers[layers.model == model].sort_values("position")
@@ -76,14 +78,16 @@ def panel(ax: Axes, layers: pd.DataFrame, area, drawn: dict[str, Mark]) -> None:
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
 
 
+def columns(area) -> tuple[str, str]:
+    """The columns of dimensionality and of the score of an area."""
+    return str(Quantity(METRIC, stimuli=area.stimuli)), score_column(area)
+
+
 def relation_text(relations: pd.DataFrame, area) -> str:
     """The correlation over layers, its interval and its counts."""
-    row = relations[
-        (relations.across == "layers")
-        & (relations.statistic == "pearson")
-        & (relations.geometry == f"{METRIC}@{area.stimuli}")
-        & (relations.predictivity == f"{area.metric}@{area.recording}/{area.area}")
-    ].iloc[0]
+    x, y = columns(area)
+    chosen = (relations.across == "layers") & (relations.statistic == "pearson")
+    row = relations[chosen & (relations.geometry == x) & (relations.predictivity == y)].iloc[0]
     counts = f"{count(int(row.n), 'layer')} of {networks_of_families(int(row.models), int(row.families))}"
     if pd.isna(row.value):
         return f"r is not defined for\n{counts}"

@@ -8,6 +8,7 @@ from matplotlib.ticker import NullLocator
 
 from ventral.figures.style import FAINT, MANY, Mark, grid, heading, marks, name_panel, sentence, tint
 from ventral.figures.words import areas, bounds, number
+from ventral.metrics import Quantity
 
 ABSENT = "No layer has an eigenspectrum to show."
 SMALLEST = 1e-6  # of the first eigenvalue; what lies below is rounding
@@ -24,7 +25,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     spectra = spectra[spectra.stimuli == stimuli].merge(place, on=["model", "layer"], validate="many_to_one")
     few = len(drawn) <= MANY
     figure, axes = grid(len(drawn), 1.9 if few else 1.5, most=5 if few else 6, sharex=True, sharey=True)
-    column = f"effective_dimensionality@{stimuli}"
+    column = str(Quantity("effective_dimensionality", stimuli=stimuli))
     for ax, (model, mark) in zip(axes, drawn.items(), strict=True):
         panel(ax, spectra[spectra.model == model], mark)
         name_panel(ax, model, mark, 9 if few else 7.5)

@@ -5,9 +5,12 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from ventral.catalog import METRICS, record
+from ventral.metrics import Quantity
+
 HEADLINE, BEHAVIOUR = "ridge_r", "i2n"  # what figures show of units and of observers' choices
-SHUFFLED = {HEADLINE: "ridge_r_shuffled", BEHAVIOUR: "i2n_shuffled"}
-CEILING = {HEADLINE: "ceiling", BEHAVIOUR: "i2n_ceiling"}
+SHUFFLED = {name: METRICS[name].control for name in (HEADLINE, BEHAVIOUR)}
+CEILING = {name: METRICS[name].ceiling for name in (HEADLINE, BEHAVIOUR)}
 
 
 def area_label(recording: str, area: str, simulated: bool) -> str:
@@ -20,14 +23,18 @@ def area_label(recording: str, area: str, simulated: bool) -> str:
 
 def quantity_label(column: str, scale: str) -> str:
     """A geometry column of the table of layers, in words."""
-    measured, _, stimuli = column.rpartition("@")
-    metric, _, parameter = measured.rstrip("]").partition("[")
-    words = metric.replace("_", " ")
-    if parameter.endswith("-shot"):
-        words = f"{parameter} {words}"
-    elif parameter:
-        words += f" for {parameter.replace('|', ' against ')}"
-    return f"{'log ' if scale == 'log' else ''}{words} on {stimuli}"
+    quantity = Quantity.parse(column)
+    words = record(quantity.metric).label
+    if quantity.parameter.endswith("-shot"):
+        words = f"{quantity.parameter} {words}"
+    elif quantity.parameter:
+        words += f" for {quantity.parameter}" + (f" against {quantity.against}" if quantity.against else "")
+    return f"{'log ' if scale == 'log' else ''}{words} on {quantity.stimuli}"
+
+
+def score_column(area) -> str:
+    """The column of the table of layers that holds the score of a row of `areas`."""
+    return str(Quantity(area.metric, recording=area.recording, area=area.area))
 
 
 def areas(predictivity: pd.DataFrame, metrics: Iterable[str] = (HEADLINE, BEHAVIOUR)) -> pd.DataFrame:

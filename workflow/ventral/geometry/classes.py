@@ -17,8 +17,11 @@ from itertools import combinations
 
 import numpy as np
 
+from ventral.geometry.design import independent
+from ventral.geometry.family import Family
 from ventral.geometry.manifolds import by_class, manifold_rows, manifolds
 from ventral.gram import Gram
+from ventral.metrics import Method, Metric, Role
 from ventral.rank import FLOAT32, rounding
 from ventral.store import Fault, generator
 from ventral.ties import TIE
@@ -27,6 +30,43 @@ SHOTS = (1, 5, 20, 50)
 CLASSES, TESTS = 50, 50  # largest numbers of classes in a draw, and of test images of each class
 REPEATS = {"prototype": 10, "logistic": 5, "max_margin": 5}  # the last two are slow to fit
 MARGIN = 1e-5  # smaller margins are zero: C = 100 times the rounding error of float32 products
+
+FEW_SHOT = Method(
+    "Few-shot classes",
+    "Read-outs learn each class from 1, 5, 20 or 50 images and name others, by the nearest class mean, logistic "
+    "regression, or the maximal margin. Values are the share of images that are named correctly (top 1, top 5) and "
+    "the mean reciprocal rank, with ties in random order. The row top_1_floor is chance.",
+    "Elmoznino & Bonner, PLoS Computational Biology 20(1):e1011792 (2024).",
+)
+HEADINGS = {"prototype": "nearest mean", "logistic": "logistic", "max_margin": "maximal margin"}
+JUDGED = {
+    "top_1": "Share of new images that the read-out names correctly after learning from a few.",
+    "top_5": "Share of new images whose class is among the five best after learning from a few.",
+    "reciprocal_rank": "Mean of 1 / rank of the true class of new images learned from a few; 1 if all are right.",
+}
+METRICS = (
+    *(
+        Metric(
+            f"{readout}_{name}",
+            f"{heading} {name.replace('_', ' ')}",
+            Role.GEOMETRY,
+            text,
+            FEW_SHOT,
+            (0, 1),
+            heading=heading if name == "top_1" else "",
+        )
+        for readout, heading in HEADINGS.items()
+        for name, text in JUDGED.items()
+    ),
+    Metric(
+        "top_1_floor",
+        "chance",
+        Role.FLOOR,
+        "One over the number of classes of a draw: the share that guessing names correctly.",
+        FEW_SHOT,
+        (0, 1),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -251,3 +291,10 @@ def credit(scores: np.ndarray) -> tuple[float, float, float]:
     harmonic = np.concatenate([[0], np.cumsum(1 / np.arange(1, len(scores) + 1))])
     top_1, top_5 = (np.mean(np.clip((k - better) / (ties + 1), 0, 1)) for k in (1, 5))
     return float(top_1), float(top_5), float(np.mean((harmonic[better + ties + 1] - harmonic[better]) / (ties + 1)))
+
+
+FAMILY = Family(
+    2,
+    lambda table: independent(table) and bool((table.label != "").any()),
+    lambda layer: class_rows(layer.G, layer.table.label.to_numpy(), layer.seed),
+)

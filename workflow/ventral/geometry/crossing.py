@@ -19,20 +19,46 @@ analysis", NeuroImage 137: 188-200 (2016); their use for the factorization famil
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ventral.geometry.covariances import FEWEST_SCENES, corrected_terms, factorization_of, plain_terms, quadratic
+from ventral.geometry.dimensionality import METRICS as DIMENSIONALITY
+from ventral.geometry.factorization_rows import METRICS as FACTORIZATION
 from ventral.geometry.factorization_rows import corrected_row, left_out_scenes
 from ventral.geometry.parts import Parts, parts
 from ventral.geometry.resampling import interval, jackknife_interval, scene_weights, within
 from ventral.geometry.spectrum import FEWEST_IMAGES, leave_one_out_traces, ratio, unbiased_traces
 from ventral.geometry.subspaces import Axes, inside, principal_axes
+from ventral.metrics import Method
 from ventral.recordings.ceiling import split_halves
 from ventral.store import Fault, generator
 
 DEALS = 10
+
+WITHOUT_NOISE = Method(
+    "Recorded areas without noise",
+    "The same metrics for the responses of an area, from the means over trials and from inner products across "
+    "halves of the trials, which exclude their noise.",
+    "Crossing after Walther et al., NeuroImage 137:188 (2016); applied to these metrics, Ventral’s own.",
+)
+CROSSED = (
+    *("effective_dimensionality", "corrected_effective_dimensionality", "invariance", "factorization"),
+    *("covariance_factorization", "corrected_covariance_factorization"),
+)
+METRICS = tuple(
+    replace(
+        metric,
+        name=f"{metric.name}_crossed",
+        label=f"{metric.label} without noise",
+        text=f"The metric {metric.name} of a recorded area, from inner products across halves of the trials.",
+        method=WITHOUT_NOISE,
+        heading="",
+    )
+    for metric in (*DIMENSIONALITY, *FACTORIZATION)
+    if metric.name in CROSSED
+)
 
 
 @dataclass(frozen=True)

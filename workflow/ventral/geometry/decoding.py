@@ -24,6 +24,7 @@ from ventral.copies import first_equal
 from ventral.geometry.decoding_scores import Decoded, decoding_estimates
 from ventral.geometry.draw_splits import FOLDS, image_and_draw_splits
 from ventral.gram import Gram
+from ventral.metrics import Method, Metric, Role
 from ventral.ridge import ridge
 from ventral.stimuli.augmentations import INDEPENDENT, NEUTRAL
 from ventral.store import Fault, generator
@@ -44,6 +45,37 @@ GATES = {
     "blur": "blur_applied",
     "solarize": None,
 }
+
+DECODING = Method(
+    "Augmentation decoding",
+    "Ridge regression from the responses to the clean and the augmented image to each augmentation parameter. r, "
+    "pooled within test folds, and R² are computed for images and draws that the regression was not fitted to, and "
+    "for augmentations in which the operation was applied.",
+    "Yerxa, Feather, Simoncelli & Chung, NeurIPS 37 (2024).",
+)
+METRICS = (
+    Metric(
+        "decoding_r",
+        "decoding r",
+        Role.GEOMETRY,
+        "Correlation between an augmentation parameter and its prediction from held-out responses: 1 if it can be read "
+        "off.",
+        DECODING,
+        (-1, 1),
+        heading="decoding r",
+        counts="draw",
+    ),
+    Metric(
+        "decoding_r2",
+        "decoding R²",
+        Role.GEOMETRY,
+        "Share of the variance of an augmentation parameter that is predicted; negative if its mean would predict "
+        "better.",
+        DECODING,
+        (None, 1),
+        counts="draw",
+    ),
+)
 
 
 def decoding_rows(G: Gram, table: pd.DataFrame, seed: int) -> list[dict[str, object]]:

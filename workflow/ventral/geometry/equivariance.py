@@ -38,6 +38,7 @@ import pandas as pd
 
 from ventral.geometry.bures import bures_between, centered_block, squared_norms
 from ventral.geometry.decoding import decoding_rows, rows_by_image
+from ventral.geometry.family import Family
 from ventral.geometry.products import content_products, crossed_products
 from ventral.geometry.resampling import (
     Estimate,
@@ -48,6 +49,7 @@ from ventral.geometry.resampling import (
     within,
 )
 from ventral.gram import Gram
+from ventral.metrics import Method, Metric, Role
 from ventral.store import Fault, generator
 
 Terms = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -296,3 +298,44 @@ def _report_constant(constant: np.ndarray, what: str) -> None:
         logging.info(
             "The responses to %d of %d images are constant under %s changes.", constant.sum(), len(constant), what
         )
+
+
+EQUIVARIANCE = Method(
+    "Equivariance",
+    "Comparisons of covariances of unit trace: the same augmentations of two images, an image’s augmentations and "
+    "all clean images, and changes of place and of color. The floor of the Bures distance is the distance between "
+    "two halves of one sample. The cosine from unbiased products has no floor, and its interval is over images and "
+    "draws.",
+    "Yerxa, Feather, Simoncelli & Chung, NeurIPS 37 (2024). The cosine is Ventral’s own.",
+)
+COMPARED = {
+    "augmentation_augmentation": ("aug. – aug.", "the same augmentations of two images"),
+    "augmentation_content": ("aug. – content", "augmentations of an image, and all clean images"),
+    "spatial_photometric": ("spatial – photom.", "changes of place and of color of one image"),
+}
+MEASURES = {
+    "cosine": ("cosine", "Cosine between the covariances of {}: 1 for the same shape, 0 if no axis is shared."),
+    "bures": (
+        "distance",
+        "Bures distance between the covariances of {}: 0 for the same shape, √2 if no axis is shared.",
+    ),
+    "bures_floor": ("floor", "Bures distance between two halves of one sample, for {}."),
+}
+METRICS = tuple(
+    Metric(
+        f"{name}_{measure}",
+        f"{name.replace('_', '–')} {word}",
+        Role.FLOOR if measure == "bures_floor" else Role.GEOMETRY,
+        text.format(compared),
+        EQUIVARIANCE,
+        (-1, 1) if measure == "cosine" else (0, 2**0.5),
+        heading=f"{heading} {word}",
+    )
+    for name, (heading, compared) in COMPARED.items()
+    for measure, (word, text) in MEASURES.items()
+)
+FAMILY = Family(
+    3,
+    lambda table: {"augmentation", "spatial", "photometric"} <= set(table.parameter),
+    lambda layer: equivariance_rows(layer.G, layer.table, layer.seed),
+)

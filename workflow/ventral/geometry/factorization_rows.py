@@ -8,6 +8,7 @@ others. The control deals the images of a parameter to scenes and levels at rand
 import logging
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -15,6 +16,7 @@ import pandas as pd
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from ventral.geometry.covariances import corrected_pair_terms, factorization_of, plain_pair_terms
+from ventral.geometry.design import held_parameters, varied_parameters
 from ventral.geometry.factorization import (
     CORRECTED,
     THRESHOLD,
@@ -25,16 +27,125 @@ from ventral.geometry.factorization import (
     overall,
     varying_parts,
 )
+from ventral.geometry.family import Family, Layer
 from ventral.geometry.parts import Parts, parts, residual_products, same_scenes
 from ventral.geometry.resampling import interval, jackknife_interval, leave_one_out, scene_weights, within
 from ventral.geometry.subspaces import inside, principal_axes
 from ventral.gram import Gram
+from ventral.metrics import Method, Metric, Role
 from ventral.store import Fault, generator
 
 SHUFFLES = 20
-SHUFFLED = ("factorization", "invariance", "covariance_factorization")
 UNBOUNDED = ("n_components",)
 FEWEST_FOR_INTERVAL = 6  # scenes, of a corrected value
+
+LINDSEY = "Lindsey & Issa, eLife 13:91685 (2024)."
+OWN = "Ventral’s own."
+ON_SUBSPACES = Method(
+    "Factorization",
+    "Share of the variance caused by a parameter that is outside the leading principal components of the scenes’ "
+    "mean responses. These are the fewest that reach a share of the variance of the means (threshold). Against "
+    "another parameter, the components are those of the effects of that parameter on the same scenes.",
+    LINDSEY,
+)
+INVARIANCE = Method(
+    "Invariance",
+    "Share of all variance that the parameter does not cause, in the whole space or inside the scenes’ leading "
+    "components.",
+    LINDSEY,
+)
+OF_COVARIANCES = Method(
+    "Covariance factorization",
+    "One minus the cosine between the covariance that the parameter causes and the covariance between scenes. It "
+    "needs no threshold, but is biased if there are few scenes or levels.",
+    LINDSEY,
+)
+UNBIASED = Method(
+    "Corrected covariance factorization",
+    "Covariance factorization with unbiased estimates, over distinct scenes, of each inner product and squared "
+    "norm. It does not depend on the number of scenes, nor on the number of levels if every scene has levels of "
+    "its own; levels that are the same in all scenes (moments, augmentations) are held fixed. It is undefined if "
+    "the estimate of a squared norm is negative.",
+    OWN,
+)
+RESAMPLED = Method(
+    "Intervals over scenes and control",
+    "In 1,000 antithetic resamples, every scene gets a random weight of 1 ± .5. The interval of a plug-in value "
+    "describes its variation for this number of scenes, not the value for many scenes. For corrected values, "
+    "scenes are left out one at a time (jackknife); with fewer than six scenes there is no interval. The control "
+    "deals images to scenes and levels at random, 20 times.",
+    OWN,
+)
+WITH_CONTROL = (
+    Metric(
+        "factorization",
+        "factorization",
+        Role.GEOMETRY,
+        "Share of the parameter’s variance outside the leading components of the scenes’ means: 1 for separate axes, 0 "
+        "for the same.",
+        ON_SUBSPACES,
+        (0, 1),
+        heading="factorization",
+    ),
+    Metric(
+        "invariance",
+        "invariance",
+        Role.GEOMETRY,
+        "Share of all variance that the parameter does not cause: 1 if it changes nothing.",
+        INVARIANCE,
+        (0, 1),
+        heading="invariance",
+    ),
+    Metric(
+        "covariance_factorization",
+        "covariance factorization",
+        Role.GEOMETRY,
+        "One minus the cosine between the covariance that the parameter causes and that between scenes: 1 for separate "
+        "axes, 0 for the same.",
+        OF_COVARIANCES,
+        (0, 1),
+        heading="covariance factorization",
+    ),
+)
+METRICS = (
+    *WITH_CONTROL,
+    Metric(
+        CORRECTED,
+        "corrected covariance factorization",
+        Role.GEOMETRY,
+        "Covariance factorization from unbiased products, which does not depend on the number of scenes.",
+        UNBIASED,
+        heading="corrected covariance factorization",
+    ),
+    Metric(
+        "subspace_invariance",
+        "subspace invariance",
+        Role.GEOMETRY,
+        "Invariance inside the leading components of the scenes’ means.",
+        INVARIANCE,
+        (0, 1),
+    ),
+    Metric(
+        "n_components",
+        "components of the scenes",
+        Role.GEOMETRY,
+        "Number of leading components of the scenes’ means that reach the threshold.",
+        ON_SUBSPACES,
+        (1, None),
+    ),
+    *(
+        replace(
+            metric,
+            name=f"{metric.name}_shuffled",
+            label=f"{metric.label} of shuffled images",
+            role=Role.CONTROL,
+            text=f"The metric {metric.name} with images dealt to scenes and levels at random.",
+            method=RESAMPLED,
+            heading="",
+        )
+        for metric in WITH_CONTROL
+    ),
+)
 
 
 def factorization_family(
@@ -159,12 +270,12 @@ def shuffled(
         p = parts(K, rng.permutation(scenes))
         once = np.ones((1, len(p.mm)))
         at = on_subspaces(p, [threshold], once)[threshold] | overall(p, once)
-        found.append({metric: at[metric].item() for metric in SHUFFLED})
+        found.append({metric.name: at[metric.name].item() for metric in WITH_CONTROL})
     return [
         {"parameter": name, "against": "scene", "n": len(K), "metric": f"{metric}_shuffled"}
         | {"threshold": threshold if metric == "factorization" else np.nan}
         | {"value": np.mean(values), "low": np.min(values), "high": np.max(values)}
-        for metric, values in ((metric, [one[metric] for one in found]) for metric in SHUFFLED)
+        for metric, values in ((name, [one[name] for one in found]) for name in found[0])
     ]
 
 
@@ -209,3 +320,13 @@ def flat(block: np.ndarray) -> np.ndarray:
     """Inner products of shape (N, L, N, L) as a matrix."""
     n = block.shape[0] * block.shape[1]
     return block.reshape(n, n)
+
+
+def factorization_rows(layer: Layer) -> list[dict[str, object]]:
+    """Rows of the whole family for a stimulus table."""
+    table, varied = layer.table, varied_parameters(layer.table)
+    found = factorization_family(layer.G, table.scene, varied, layer.thresholds, layer.seed, held_parameters(table))
+    return found.to_dict("records")
+
+
+FAMILY = Family(1, lambda table: bool((varied_parameters(table) != "").any()), factorization_rows)

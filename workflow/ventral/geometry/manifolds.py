@@ -30,11 +30,93 @@ from dataclasses import dataclass
 import numpy as np
 
 from ventral.gram import Gram, center
+from ventral.metrics import Method, Metric, Role
 from ventral.store import Fault
 
 ROUNDING = 1e-9  # of the mean squared response about the mean; smaller values are rounding errors of a Gram
 RESAMPLES = 1000
 TERMS = ["radius", "dimension", "signal", "bias", "overlap_self", "overlap_other"]
+
+MANIFOLDS = Method(
+    "Class manifolds",
+    "Radius and participation ratio of the responses to each class, distance and overlap between classes, and the "
+    "resulting signal-to-noise ratio of few-shot learning; and the distance of images from their class mean along "
+    "the line to another class, in units of the spread of the class.",
+    "Sorscher, Ganguli & Sompolinsky, PNAS 119:e2200800119 (2022). "
+    "Elmoznino & Bonner, PLoS Computational Biology 20(1):e1011792 (2024).",
+)
+METRICS = (
+    Metric(
+        "few_shot_snr",
+        "few-shot SNR",
+        Role.GEOMETRY,
+        "Signal-to-noise ratio of telling two classes apart after a few images of each: large if errors are rare.",
+        MANIFOLDS,
+        heading="few-shot SNR",
+    ),
+    Metric(
+        "projection_distance",
+        "projection distance",
+        Role.GEOMETRY,
+        "Distance of images from their class mean along the line to another class, in units of the spread of the "
+        "class: large if classes spread toward each other.",
+        MANIFOLDS,
+        (0, None),
+        heading="projection distance",
+    ),
+    Metric(
+        "manifold_dimension",
+        "dimension of class manifolds",
+        Role.GEOMETRY,
+        "Participation ratio of the covariance of a class: large if its images vary along many axes.",
+        MANIFOLDS,
+        (1, None),
+        heading="dimension",
+    ),
+    Metric(
+        "manifold_signal",
+        "signal of class manifolds",
+        Role.GEOMETRY,
+        "Distance between the means of two classes, in radii.",
+        MANIFOLDS,
+        (0, None),
+        unit="radii",
+        heading="signal",
+    ),
+    Metric(
+        "manifold_radius",
+        "radius of class manifolds",
+        Role.GEOMETRY,
+        "Square root of the variance of a class, summed over axes.",
+        MANIFOLDS,
+        (0, None),
+        unit="that of the responses",
+    ),
+    Metric(
+        "manifold_bias",
+        "bias of class manifolds",
+        Role.GEOMETRY,
+        "Radius of another class relative to that of the class, minus one.",
+        MANIFOLDS,
+        (-1, None),
+    ),
+    Metric(
+        "manifold_overlap_self",
+        "overlap of signal and own noise",
+        Role.GEOMETRY,
+        "Spread of a class along the line to another class: large if it makes the classes hard to tell apart.",
+        MANIFOLDS,
+        (0, None),
+    ),
+    Metric(
+        "manifold_overlap_other",
+        "overlap of signal and the other’s noise",
+        Role.GEOMETRY,
+        "Spread of the other class along the line between the two, in units of the class.",
+        MANIFOLDS,
+        (0, None),
+    ),
+)
 
 
 @dataclass(frozen=True)

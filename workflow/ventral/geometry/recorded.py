@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from ventral.geometry.crossing import crossed_dimensionality_rows, crossed_factorization_rows, crossed_grams
+from ventral.geometry.design import held_parameters, independent, varied_parameters
 from ventral.geometry.distinct import distinct_images
-from ventral.geometry.measure import COLUMNS, held_parameters, independent, measure, varied_parameters
+from ventral.geometry.measure import COLUMNS, measure
 from ventral.geometry.resampling import jackknife_interval
 from ventral.geometry.rotation import object_decoding, reduced_factorization
 from ventral.gram import gram

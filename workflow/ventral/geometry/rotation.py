@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.geometry.classes import scores_of_each_class
+from ventral.metrics import Method, Metric, Role
 from ventral.splits import Splits, dealt_splits
 from ventral.store import Fault
 from ventral.ties import credit
@@ -25,6 +26,34 @@ from ventral.ties import credit
 FOLDS = 5
 REPEATS = 4
 PENALTIES = np.logspace(-3, 5, 17)  # for responses whose variance is 1, averaged over units
+
+OBJECTS = Method(
+    "Object decoding from recorded areas",
+    "The accuracy of a linear decoder of objects on held-out images, before and after the variance within objects is "
+    "rotated onto the axes between them.",
+    "Lindsey & Issa, eLife 13:91685 (2024).",
+)
+METRICS = (
+    Metric(
+        "object_decoding",
+        "object decoding",
+        Role.GEOMETRY,
+        "Share of held-out images of a recording whose object a linear decoder names.",
+        OBJECTS,
+        (0, 1),
+        heading="object decoding",
+    ),
+    Metric(
+        "object_decoding_rotated",
+        "object decoding, factorization reduced",
+        Role.CONTROL,
+        "The same after the variance within objects is rotated onto the axes between objects: lower if decoding needs "
+        "factorization.",
+        OBJECTS,
+        (0, 1),
+        heading="object decoding, factorization reduced",
+    ),
+)
 
 
 def reduced_factorization(X: np.ndarray, labels: np.ndarray) -> np.ndarray:

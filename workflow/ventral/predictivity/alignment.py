@@ -33,6 +33,7 @@ import numpy as np
 
 from ventral.alignment import debiased_cka, linear_cka, rsa_vector
 from ventral.gram import Gram, gram
+from ventral.metrics import Method, Metric, Role
 from ventral.predictivity.resampling import draws, with_interval
 from ventral.recordings.ceiling import split_halves
 from ventral.store import Fault
@@ -41,6 +42,26 @@ LARGE = 1e-6  # of all units' sum of squares; if less is left without a unit, th
 SINGLE = 1e-5  # of a mean square; smaller variances are rounding errors of float32
 DRAWS = 2  # of halves; more change little, because there are many pairs of images
 RESAMPLES, TAIL = 200, 0.05  # of images, and the share of resamples outside each bound of the ceiling
+
+BOUNDS = Method(
+    "Noise ceiling of RSA",
+    "Bounds on the RSA of the true responses with the recorded ones. With h the correlation between the distances "
+    "of two halves of the trials, and w that between the distances of a half and of all trials, the bounds are "
+    "the 5 % point of √h and the 95 % point of √h / w over resampled images.",
+)
+METRICS = tuple(
+    Metric(
+        f"rsa_ceiling_{side}",
+        f"{side} bound of the ceiling of RSA",
+        Role.CEILING,
+        f"{side.capitalize()} bound of the RSA of the true responses with the recorded ones, from halves of trials.",
+        BOUNDS,
+        (0, 1),
+        heading=f"RSA ceiling {sign}",
+        counts="unit",
+    )
+    for side, sign in (("lower", "≥"), ("upper", "≤"))
+)
 
 
 def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str, float]]:

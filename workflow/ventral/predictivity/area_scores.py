@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ventral.metrics import Metric, Role
+from ventral.predictivity.encoding import MODELS, RIDGE
 from ventral.predictivity.resampling import (
     center,
     center_of_resamples,
@@ -19,6 +21,37 @@ CEILED = {
     "({}_r/c)^2": lambda r, c: (r / c) * np.abs(r / c),  # Brain-Score from 2020 to 2025, except for the sign
     "{}_r^2/c": lambda r, c: r * np.abs(r) / c,  # Brain-Score since 2026, except for the sign
 }
+NAMES = {  # and what each is a fixed function of, as c is the same for all layers
+    "{}_r/c": ("r/c", "{}_r"),
+    "({}_r/c)^2": ("(r/c)²", "{}_r^2/c"),
+    "{}_r^2/c": ("r²/c", ""),
+}
+METRICS = (
+    Metric(
+        "ceiling",
+        "noise ceiling c",
+        Role.CEILING,
+        "Reliability c of the responses to the test images, median over units; a perfect model reaches r = √c.",
+        RIDGE,
+        (0, 1),
+        counts="unit",
+    ),
+    *(
+        Metric(
+            formula.format(name),
+            f"{label} {written}",
+            Role.SCORE,
+            f"{written} of {model}, with r and the reliability c as medians over units with c ≥ .1; "
+            f"{'1 for a perfect model' if written == 'r²/c' else 'a perfect model exceeds 1'}.",
+            method,
+            same_as=same_as.format(name),
+            heading=written if (name, written) == ("ridge", "r²/c") else "",
+            counts="unit",
+        )
+        for name, (label, model, method) in MODELS.items()
+        for formula, (written, same_as) in NAMES.items()
+    ),
+)
 
 
 def score_rows(

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ventral.correlation import pearson
 from ventral.gram import Gram
+from ventral.metrics import Method, Metric, Role
 from ventral.predictivity.area_scores import SMALLEST_CEILING
 from ventral.predictivity.measure import COLUMNS
 from ventral.predictivity.readout import object_scores
@@ -24,6 +25,78 @@ AREA = "behaviour"
 HALVES = 10  # draws of halves of the trials
 SHUFFLES = 20
 ROUNDING = 1e-10  # of a sum of squares; smaller values are rounding errors of a constant
+
+CHOICES = Method(
+    "Observers’ choices",
+    "A multinomial logistic read-out of the layer names held-out images, and its probabilities of two objects are "
+    "its choices between them. i1 correlates its sensitivity d′ against all distractors with that of observers, "
+    "over images. i2n correlates sensitivities over images and distractors, after subtracting the mean of each "
+    "object with each distractor. c is the split-half reliability of the observers.",
+    "Rajalingham et al., Journal of Neuroscience 38:7255 (2018).",
+)
+CORRELATED = {
+    "i2n": ("image–distractor pair", "sensitivities d′ over images and distractors, without the means of objects"),
+    "i1": ("image", "sensitivities d′ over images, against all distractors"),
+}
+METRICS = (
+    *(
+        metric
+        for name, (counts, what) in CORRELATED.items()
+        for metric in (
+            Metric(
+                name,
+                name,
+                Role.SCORE,
+                f"Correlation of the layer’s and the observers’ {what}.",
+                CHOICES,
+                (-1, 1),
+                heading=name,
+                counts=counts,
+                ceiling=f"{name}_ceiling",
+                control=f"{name}_shuffled",
+            ),
+            Metric(
+                f"{name}/sqrt(c)",
+                f"{name}/√c",
+                Role.SCORE,
+                f"{name} divided by the square root of the observers’ split-half reliability c; 1 for a perfect model.",
+                CHOICES,
+                same_as=name,
+                heading=f"{name}/√c",
+                counts=counts,
+            ),
+            Metric(
+                f"{name}_ceiling",
+                f"noise ceiling c of {name}",
+                Role.CEILING,
+                f"Split-half reliability c of the observers’ {what}.",
+                CHOICES,
+                (None, 1),
+                heading=f"c of {name}",
+                counts=counts,
+            ),
+            Metric(
+                f"{name}_shuffled",
+                f"{name} of shuffled images",
+                Role.CONTROL,
+                f"Control: {name} if the layer’s choices belong to other images of the same object.",
+                CHOICES,
+                (-1, 1),
+                heading=f"{name}, shuffled",
+                counts=counts,
+            ),
+        )
+    ),
+    Metric(
+        "read_out_accuracy",
+        "accuracy of the read-out",
+        Role.SCORE,
+        "Share of held-out images whose object the read-out names.",
+        CHOICES,
+        (0, 1),
+        heading="read-out",
+    ),
+)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ventral.folds import Encoding, Fold, folds, scores
 from ventral.gram import Gram
+from ventral.metrics import Method, Metric, Role
 from ventral.predictivity.pcr import components, fit_pcr
 from ventral.predictivity.pls import fit_pls
 from ventral.ridge import fit_ridge, joined
@@ -19,6 +20,80 @@ METHODS: dict[str, Callable[[Fold, np.ndarray], np.ndarray]] = {  # besides ridg
     "pls": fit_pls,
     **{f"pcr{wanted}": partial(fit_pcr, n_components=wanted) for wanted in COMPONENTS},
 }
+
+RIDGE = Method(
+    "Predictivity",
+    "Median over units of the correlation between held-out responses and their prediction by ridge regression from "
+    "the layer. The ceiling is the reliability c of the responses to the test images, one minus the variance of "
+    "their noise divided by their variance. A perfect model reaches r = √c. Its r²/c is 1, but its r/c = 1/√c and "
+    "(r/c)² = 1/c exceed 1. Shuffled images are the control.",
+    "Shrout & Fleiss, Psychological Bulletin 86:420 (1979), for c.",
+)
+OTHERS = Method(
+    "Other encoding models",
+    "Predictivity with partial least squares of 25 components, and with least squares on the first 300 and 1,000 "
+    "components of the training images, or on all components if there are fewer.",
+    "Schrimpf et al., bioRxiv 407007 (2018), for partial least squares.",
+)
+MODELS = {
+    "ridge": ("ridge", "ridge regression", RIDGE),
+    "pls": ("PLS", "partial least squares of 25 components", OTHERS),
+    **{
+        f"pcr{n}": (f"PCR-{n}", f"least squares on {n:,} components, or on all if there are fewer", OTHERS)
+        for n in COMPONENTS
+    },
+}
+METRICS = (
+    *(
+        Metric(
+            f"{name}_r",
+            f"{label} r",
+            Role.SCORE,
+            f"Correlation between held-out responses and their prediction by {model}, median over units.",
+            method,
+            (-1, 1),
+            heading="r" if name == "ridge" else f"{label} r",
+            counts="unit",
+            ceiling="ceiling",
+            control="ridge_r_shuffled" if name == "ridge" else "",
+        )
+        for name, (label, model, method) in MODELS.items()
+    ),
+    *(
+        Metric(
+            f"{name}_R2",
+            f"{label} R²",
+            Role.SCORE,
+            f"Share of the variance of held-out responses that {model} predicts, median over units; negative if the "
+            f"mean would predict better.",
+            method,
+            (None, 1),
+            heading="R²" if name == "ridge" else "",
+            counts="unit",
+        )
+        for name, (label, model, method) in MODELS.items()
+    ),
+    Metric(
+        "ridge_r_shuffled",
+        "ridge r of shuffled images",
+        Role.CONTROL,
+        "Control: ridge r if the responses belong to other images.",
+        RIDGE,
+        (-1, 1),
+        heading="r, shuffled",
+        counts="unit",
+    ),
+    Metric(
+        "ridge_r_unit_shuffled",
+        "ridge r of another unit",
+        Role.CONTROL,
+        "Control: each unit’s prediction against another unit of the area, if there is one.",
+        RIDGE,
+        (-1, 1),
+        heading="r, other unit",
+        counts="unit",
+    ),
+)
 
 
 def encodings(

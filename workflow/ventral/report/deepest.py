@@ -5,22 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ventral.catalog import MODULES
 from ventral.figures.rows import deepest, placed
 from ventral.report.sortable import Cell, Table, figure, interval, model_name, text
 
-READOUTS = {"prototype": "nearest mean", "logistic": "logistic", "max_margin": "maximal margin"}
-OF_CLASSES = {
-    "few_shot_snr": ("few-shot SNR", "signal-to-noise ratio of telling two classes apart"),
-    "projection_distance": ("projection distance", "of images from their class mean, along the line to another class"),
-    "manifold_dimension": ("dimension", "participation ratio of the covariance of a class"),
-    "manifold_signal": ("signal", "distance between class means, in radii"),
-}
-COMPARISONS = {
-    "augmentation_augmentation": ("aug. – aug.", "the same augmentations of two images"),
-    "augmentation_content": ("aug. – content", "augmentations of an image, and all clean images"),
-    "spatial_photometric": ("spatial – photom.", "changes of place and of color of one image"),
-}
-PARTS = {"cosine": "cosine", "bures": "distance", "bures_floor": "floor"}
+CLASSES, MANIFOLDS, EQUIVARIANCE = (MODULES[f"geometry.{name}"] for name in ("classes", "manifolds", "equivariance"))
 Column = tuple[str, str, str, str]  # metric, parameter, heading, explanation
 
 
@@ -28,7 +17,7 @@ def deepest_tables(summary: dict[str, pd.DataFrame]) -> list[Table]:
     """One table per stimulus set and topic, for the sets in which the topic was measured."""
     geometry = summary["geometry"]
     labeled = geometry.stimuli[geometry.metric == "top_1_floor"].unique()
-    augmented = geometry.stimuli[geometry.metric.str.startswith(tuple(COMPARISONS))].unique()
+    augmented = geometry.stimuli[geometry.metric.isin([metric.name for metric in EQUIVARIANCE])].unique()
     decoded = geometry.stimuli[geometry.metric == "decoding_r"].unique()
     return [
         *(class_table(summary, stimuli) for stimuli in labeled),
@@ -41,18 +30,13 @@ def class_table(summary: dict[str, pd.DataFrame], stimuli: str) -> Table:
     """Few-shot accuracy and the geometry of class manifolds."""
     geometry = summary["geometry"][summary["geometry"].stimuli == stimuli]
     chance = geometry.value[geometry.metric == "top_1_floor"].iloc[0]
-    tried = geometry.parameter[geometry.metric == "prototype_top_1"].unique()
     columns = [
-        (f"{readout}_top_1", shots, f"{name} {shots}", "share of other images that are named correctly")
-        for readout, name in READOUTS.items()
-        for shots in tried
+        (metric.name, shots, f"{metric.heading} {shots}".strip(), metric.text)
+        for metric in (*CLASSES, *MANIFOLDS)
+        for shots in geometry.parameter[geometry.metric == metric.name].unique()
+        if metric.heading
     ]
-    columns += [
-        (metric, shots, heading + (f" {shots}" if shots else ""), explanation)
-        for metric, (heading, explanation) in OF_CLASSES.items()
-        for shots in geometry.parameter[geometry.metric == metric].unique()
-    ]
-    ranged = [column for column in columns if column[0] in OF_CLASSES]
+    ranged = [column for column in columns if column[0] in {metric.name for metric in MANIFOLDS}]
     return Table(
         f"classes-{stimuli}",
         f"Class geometry of the deepest layers on {stimuli}",
@@ -65,11 +49,7 @@ def class_table(summary: dict[str, pd.DataFrame], stimuli: str) -> Table:
 
 def equivariance_table(summary: dict[str, pd.DataFrame], stimuli: str) -> Table:
     """Three comparisons of the covariances that augmentations cause."""
-    columns = [
-        (f"{name}_{part}", "", f"{heading} {words}", explanation)
-        for name, (heading, explanation) in COMPARISONS.items()
-        for part, words in PARTS.items()
-    ]
+    columns = [(metric.name, "", metric.heading, metric.text) for metric in EQUIVARIANCE]
     return Table(
         f"equivariance-{stimuli}",
         f"Equivariance of the deepest layers on {stimuli}",

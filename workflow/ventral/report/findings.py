@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from ventral.catalog import record
 from ventral.figures.factorization import SHOWN as FACTORIZATION
 from ventral.figures.invariance import SHOWN as INVARIANCE
 from ventral.figures.words import (
@@ -18,9 +19,11 @@ from ventral.figures.words import (
     number,
     provenance,
     quantity_label,
+    score_column,
     scores,
     with_interval,
 )
+from ventral.metrics import Quantity
 from ventral.networks import models_of, shown_in_training, without_baseline
 from ventral.report.geometry import (
     ED,
@@ -127,7 +130,7 @@ def area_sentence(summary: dict[str, pd.DataFrame], area) -> str:
         return f"{area.label}: no layer of a network has a score."
     best = networks.loc[networks.value.idxmax()]
     rivals = int((networks.high >= best.low).sum()) - 1
-    score, counted = ("r", "unit") if area.metric == HEADLINE else ("i2n", "image–distractor pair")
+    score, counted = record(area.metric).heading, record(area.metric).counts
     text = (
         f"{area.label}: the best of {count(len(networks), 'layer')} is {best.layer} of {best.model}, "
         f"{score} = {with_interval(best.value, best.low, best.high)} over {count(int(best.n), counted)}"
@@ -163,7 +166,7 @@ def relation_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
     table = table[(table.across == "layers") & (table.statistic == "pearson") & table.metric.isin(list(CEILING))]
     table = table.dropna(subset="value")
     for area in areas(summary["predictivity"]).itertuples():
-        x, y = f"{ED}@{area.stimuli}", f"{area.metric}@{area.recording}/{area.area}"
+        x, y = str(Quantity(ED, stimuli=area.stimuli)), score_column(area)
         row = table[(table.geometry == x) & (table.predictivity == y)]
         if len(row):
             yield f"{area.label}: predictivity with the logarithm of dimensionality, {verdict(row.iloc[0])}."

@@ -9,6 +9,7 @@ from ventral.figures.parameters import Shown, values
 from ventral.figures.rows import deepest, of_networks, placed
 from ventral.figures.spectra import chosen_stimuli
 from ventral.figures.words import count, number
+from ventral.metrics import Quantity
 
 ED = "effective_dimensionality"
 COMPARED = {
@@ -22,7 +23,7 @@ USUAL = 5  # images per class
 def dimensionality_sentence(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
     """The range of effective dimensionality over the layers of networks."""
     stimuli, layers = chosen_stimuli(summary), summary["layers"]
-    column = f"{ED}@{stimuli}"
+    column = str(Quantity(ED, stimuli=stimuli)) if stimuli else ""
     if column not in layers or layers[column][~layers.baseline].isna().all():
         return
     own = layers[~layers.baseline].dropna(subset=column)

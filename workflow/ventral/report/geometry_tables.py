@@ -3,30 +3,17 @@
 import numpy as np
 import pandas as pd
 
+from ventral.catalog import METRICS, MODULES, record
 from ventral.figures.parameters import values
 from ventral.figures.spectra import chosen_stimuli
-from ventral.figures.words import HEADLINE, area_label, areas
+from ventral.figures.words import area_label, areas, score_column
+from ventral.metrics import Quantity
 from ventral.report.sortable import Cell, Table, figure, interval, model_name, text
 from ventral.summary.layers import at_threshold
 
-SPECTRAL = {
-    "effective_dimensionality": "ED",
-    "corrected_effective_dimensionality": "corrected ED",
-    "whitened_effective_dimensionality": "whitened ED",
-    "intrinsic_dimension": "intrinsic dimension",
-    "components_80": "components for 80 %",
-    "alpha": "α",
-}
-OF_AREAS = {
-    "effective_dimensionality": "ED",
-    "corrected_effective_dimensionality": "corrected ED",
-    "invariance": "invariance",
-    "factorization": "factorization",
-    "covariance_factorization": "covariance factorization",
-    "corrected_covariance_factorization": "corrected covariance factorization",
-    "object_decoding": "object decoding",
-    "object_decoding_rotated": "object decoding, factorization reduced",
-}
+SPECTRAL = [metric for metric in MODULES["geometry.dimensionality"] if metric.heading]
+OF_AREAS = [metric for metric in METRICS.values() if f"{metric.name}_crossed" in METRICS]
+OF_AREAS += MODULES["geometry.rotation"]
 
 
 def deepest_layers(summary: dict[str, pd.DataFrame]) -> Table:
@@ -63,10 +50,10 @@ def recorded_areas(summary: dict[str, pd.DataFrame]) -> Table:
     rows = []
     for (recording, area, simulated), part in table.groupby(["recording", "area", "simulated"], sort=False):
         named = {(row.metric, row.parameter): row for row in part.itertuples()}
-        for metric, label in OF_AREAS.items():
-            for parameter in part.parameter[part.metric == metric]:
-                found, crossed = (named.get((metric + ending, parameter)) for ending in ("", "_crossed"))
-                words = f"{label} for {parameter}" if parameter else label
+        for metric in OF_AREAS:
+            for parameter in part.parameter[part.metric == metric.name]:
+                found, crossed = (named.get((metric.name + ending, parameter)) for ending in ("", "_crossed"))
+                words = f"{metric.heading} for {parameter}" if parameter else metric.heading
                 rows.append(
                     [
                         *map(text, (area_label(recording, area, simulated), words)),
@@ -96,14 +83,15 @@ def recorded_areas(summary: dict[str, pd.DataFrame]) -> Table:
 def spectral(summary: dict[str, pd.DataFrame]) -> Table:
     """Dimensionality and predictivity of every layer."""
     stimuli, layers = chosen_stimuli(summary), summary["layers"]
-    shown = {f"{metric}@{stimuli}": label for metric, label in SPECTRAL.items() if f"{metric}@{stimuli}" in layers}
+    shown = {str(Quantity(metric.name, stimuli=stimuli or "")): metric for metric in SPECTRAL}
+    shown = {column: metric for column, metric in shown.items() if column in layers}
     predicted = {
-        f"{area.metric}@{area.recording}/{area.area}": f"{'r' if area.metric == HEADLINE else area.metric} {area.label}"
+        score_column(area): f"{record(area.metric).heading} {area.label}"
         for area in areas(summary["predictivity"]).itertuples()
     }
     rows = [
         [model_name(row["model"], row["baseline"]), text(row["layer"]), figure(row["depth"])]
-        + [figure(row[column], 0 if column.startswith("components") else 2) for column in shown]
+        + [figure(row[column], 0 if metric.name == "components_80" else 2) for column, metric in shown.items()]
         + [figure(row[column]) for column in predicted]
         for row in layers.to_dict("records")
     ]
@@ -114,6 +102,7 @@ def spectral(summary: dict[str, pd.DataFrame]) -> Table:
         f"half of the images after whitening by the other half. The intrinsic dimension is that of TwoNN, and α is the "
         f"exponent of the power law of the spectrum. The last columns are the held-out r in each area.",
         [("model", ""), ("layer", ""), ("depth", "0 is the network's first layer, 1 its last")]
-        + [(label, "") for label in (*shown.values(), *predicted.values())],
+        + [(metric.heading, metric.text) for metric in shown.values()]
+        + [(label, "") for label in predicted.values()],
         rows if shown else [],
     )

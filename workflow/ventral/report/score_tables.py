@@ -3,37 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from ventral.catalog import record
 from ventral.figures.words import BEHAVIOUR, HEADLINE, areas, quantity_label, resampled, scores
+from ventral.metrics import Metric
 from ventral.report.sortable import Cell, Table, figure, interval, model_name, text
 
 CEILED = "ridge_r^2/c"
-OVER_CEILING = "divided by the reliability c of the scored responses: 1 for a perfect model; r/c and (r/c)² exceed 1"
-SCORES = {
-    CEILED: ("r²/c", OVER_CEILING),
-    "rsa": ("RSA", "Spearman between Pearson distances"),
-    "rsa_ceiling_lower": ("RSA ceiling ≥", "lower bound of the RSA of the true responses, from halves of the trials"),
-    "rsa_ceiling_upper": ("RSA ceiling ≤", "upper bound of the RSA of the true responses"),
-    "ridge_r_shuffled": ("r, shuffled", "control: the responses belong to other images"),
-    "ridge_r_unit_shuffled": (
-        "r, other unit",
-        "control: each unit's prediction against another unit of the area, if there is one",
-    ),
-    "pls_r": ("PLS r", "partial least squares, 25 components"),
-    "pcr300_r": ("PCR-300 r", "least squares on 300 components, or on all if there are fewer"),
-    "pcr1000_r": ("PCR-1000 r", "least squares on 1,000 components, or on all if there are fewer"),
-    "ridge_R2": ("R²", "of ridge, median over units; negative if the mean would predict better"),
-    "debiased_cka": ("CKA", "from unbiased products"),
-}
-OF_CHOICES = {
-    "i2n/sqrt(c)": ("i2n/√c", "divided by the square root of the observers' split-half reliability c"),
-    "i2n_ceiling": ("c of i2n", "split-half reliability of the observers"),
-    "i2n_shuffled": ("i2n, shuffled", "control: the layer's choices belong to other images of the same object"),
-    "i1": ("i1", "the same over images, against all distractors"),
-    "i1/sqrt(c)": ("i1/√c", "divided by the square root of c"),
-    "i1_ceiling": ("c of i1", "split-half reliability of the observers"),
-    "i1_shuffled": ("i1, shuffled", "control: the layer's choices belong to other images of the same object"),
-    "read_out_accuracy": ("read-out", "share of held-out images whose object the read-out names"),
-}
 MOST = 200  # largest number of relations on the page
 
 
@@ -67,8 +42,8 @@ def best_layers(summary: dict[str, pd.DataFrame]) -> Table:
             ("model", ""),
             ("layer", ""),
             ("depth", "0 is the network's first layer, 1 its last"),
-            ("r", "held-out correlation, median over units, with its 95 % interval over units"),
-            ("r²/c", OVER_CEILING),
+            (record(HEADLINE).heading, record(HEADLINE).text),
+            (record(CEILED).heading, record(CEILED).text),
             ("units", ""),
         ],
         rows,
@@ -77,43 +52,35 @@ def best_layers(summary: dict[str, pd.DataFrame]) -> Table:
 
 def all_scores(summary: dict[str, pd.DataFrame]) -> Table:
     """Every score of every layer, sorted by ridge."""
-    shown, rows = scores_of(summary, HEADLINE, SCORES)
+    shown, rows = scores_of(summary, HEADLINE)
     return Table(
         "scores",
         "Every score of every layer",
         "Encoding models, controls, and the alignment of the layer with all units of an area. The intervals of all "
         "scores are in predictivity.csv.",
-        [("area", ""), ("model", ""), ("layer", ""), ("r", "ridge, with its 95 % interval over units")]
-        + [SCORES[metric] for metric in shown],
-        rows if shown else [],
+        [("area", ""), ("model", ""), ("layer", ""), *((metric.heading, metric.text) for metric in shown)],
+        rows if len(shown) > 1 else [],
     )
 
 
 def behaviour(summary: dict[str, pd.DataFrame]) -> Table:
     """Every score of every layer as a predictor of observers' choices, the best layer first."""
-    shown, rows = scores_of(summary, BEHAVIOUR, OF_CHOICES)
+    shown, rows = scores_of(summary, BEHAVIOUR)
     return Table(
         "behaviour",
         "Observers’ choices",
         "A read-out of each layer learns the objects from other images and chooses between the object of an image and "
         "a distractor. 95 % intervals over images.",
-        [
-            ("recording", ""),
-            ("model", ""),
-            ("layer", ""),
-            ("i2n", "correlation of sensitivities d′ over images and distractors, without the means of objects"),
-        ]
-        + [OF_CHOICES[metric] for metric in shown],
+        [("recording", ""), ("model", ""), ("layer", ""), *((metric.heading, metric.text) for metric in shown)],
         rows,
     )
 
 
-def scores_of(
-    summary: dict[str, pd.DataFrame], headline: str, others: dict[str, tuple[str, str]]
-) -> tuple[list[str], list[list[Cell]]]:
-    """The other scores that were measured, and one row per area and layer, sorted by the headline score."""
+def scores_of(summary: dict[str, pd.DataFrame], headline: str) -> tuple[list[Metric], list[list[Cell]]]:
+    """The headline score and all others with a heading, and one row per area and layer, sorted by the headline."""
     table, rows = summary["predictivity"], []
-    shown = [metric for metric in others if metric in {*table.metric}]
+    table = table[table.recording.isin(table.recording[table.metric == headline])]
+    measured = [metric for metric in map(record, table.metric.unique()) if metric.heading and metric.name != headline]
     known = table.set_index(["recording", "area", "model", "layer", "metric"]).value
     baseline = summary["layers"].groupby("model").baseline.any()
     for area in areas(table, [headline]).itertuples():
@@ -121,10 +88,10 @@ def scores_of(
             scores(table, area.recording, area.area, headline).sort_values("value", ascending=False).itertuples()
         ):
             key = (area.recording, area.area, row.model, row.layer)
-            values = [figure(float(known.get((*key, metric), np.nan))) for metric in shown]
+            values = [figure(float(known.get((*key, metric.name), np.nan))) for metric in measured]
             model = model_name(row.model, baseline[row.model])
             rows.append([text(area.label), model, text(row.layer), interval(row), *values])
-    return shown, rows
+    return [record(headline), *measured], rows
 
 
 def relations(summary: dict[str, pd.DataFrame]) -> Table:

@@ -1,7 +1,6 @@
 """Summary tables of a study, one per question, from the tables of every layer."""
 
-from ventral.summary.layers import summarise
 from ventral.summary.relations import relations
 from ventral.summary.tables import gather, gather_recordings, gather_spectra, read_summary
 
-__all__ = ["gather", "gather_recordings", "gather_spectra", "read_summary", "relations", "summarise"]
+__all__ = ["gather", "gather_recordings", "gather_spectra", "read_summary", "relations"]

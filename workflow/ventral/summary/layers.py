@@ -1,21 +1,19 @@
 """One row per layer, with its position in its model and one column for every measured quantity.
 
-Columns of geometry are named `{metric}[{parameter}]@{stimuli}`, with `|{against}` after the parameter unless this is
-the scene. Columns of predictivity are named `{metric}@{recording}/{area}`. Controls and pairs of parameters also have
-columns, but are not related to predictivity (`related`).
+`ventral.metrics.Quantity` names the columns. Controls, ceilings and pairs of parameters also have columns, but are not
+related to predictivity (`related`).
 """
-
-from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
+from ventral.catalog import record
+from ventral.metrics import Quantity, Role
 from ventral.store import Fault
 from ventral.summary.relations import relations
 
 PLACE = ["model", "layer", "depth", "position", "baseline", "source", "family"]
 THRESHOLD = 0.9
-CONTROLS = ("_shuffled", "_floor", "_of_sample", "_ceiling_lower", "_ceiling_upper")
 
 
 def summarise(
@@ -45,12 +43,13 @@ def summarise(
     -------
     dict of DataFrames
         `geometry` and `predictivity` with all rows, the latter with the columns stimuli and simulated; `layers`; and
-        `relations` of all quantities except controls and pairs of parameters.
+        `relations` of all quantities whose metrics are related (`ventral.metrics.Metric`), except pairs of parameters.
 
     Raises
     ------
     Fault
-        A layer has rows but is missing from `models`, or the other way round; or a quantity occurs twice.
+        A layer has rows but is missing from `models`, or the other way round; a quantity occurs twice; or a metric has
+        no record (`ventral.catalog`).
     """
     models = models[PLACE].astype({"model": str, "layer": str, "family": str})
     expect_same_layers(geometry, models, "stimuli", "geometry")
@@ -60,10 +59,11 @@ def summarise(
     predictivity = predictivity.merge(recordings, on="recording", validate="many_to_one")
 
     shown = geometry[at_threshold(geometry)]
-    measured = wide(shown.assign(column=geometry_column(shown)))
-    scored = wide(named(predictivity))
+    measured, scored = wide(named(shown)), wide(named(predictivity))
     layers = models.join(measured, on=["model", "layer"]).join(scored, on=["model", "layer"])
-    found = relations(layers, related(measured), related(scored), seed=seed)
+    found = relations(
+        layers, related(measured, Role.GEOMETRY), related(scored, Role.SCORE), logarithmic(measured), seed
+    )
     origin = named(predictivity)[["column", "recording", "area", "metric", "simulated"]].drop_duplicates()
     return {
         "geometry": geometry,
@@ -73,12 +73,19 @@ def summarise(
     }
 
 
-def related(columns: Iterable[str]) -> list[str]:
-    """Columns that are correlated: neither controls nor one parameter against another."""
-    parts = {column: column.rpartition("@")[0].rstrip("]").partition("[") for column in columns}
+def related(table: pd.DataFrame, role: Role) -> list[str]:
+    """Columns of one role that are correlated: no function of another metric, and no pair of parameters."""
+    quantities = {column: Quantity.parse(column) for column in table}
     return [
-        column for column, (metric, _, inside) in parts.items() if not metric.endswith(CONTROLS) and "|" not in inside
+        column
+        for column, quantity in quantities.items()
+        if record(quantity.metric).role is role and record(quantity.metric).related and not quantity.against
     ]
+
+
+def logarithmic(table: pd.DataFrame) -> list[str]:
+    """Columns of which relations use the logarithm."""
+    return [column for column in table if record(Quantity.parse(column).metric).log]
 
 
 def shown_threshold(geometry: pd.DataFrame) -> float:
@@ -92,19 +99,12 @@ def at_threshold(geometry: pd.DataFrame) -> pd.Series:
     return geometry.threshold.isna() | (geometry.threshold == shown_threshold(geometry))
 
 
-def geometry_column(rows: pd.DataFrame) -> pd.Series:
-    """Column names of geometry rows."""
-    against = ("|" + rows.against).where(~rows.against.isin(["", "scene"]), "")
-    inside = ("[" + rows.parameter + against + "]").where(rows.parameter != "", "")
-    return rows.metric + inside + "@" + rows.stimuli
-
-
-def named(predictivity: pd.DataFrame) -> pd.DataFrame:
-    """Predictivity rows with the names of their columns."""
-    inside = ("[" + predictivity.parameter + "]").where(predictivity.parameter != "", "")
-    return predictivity.assign(
-        column=predictivity.metric + inside + "@" + predictivity.recording + "/" + predictivity.area
-    )
+def named(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of geometry or predictivity with the names of their columns."""
+    where = ["recording", "area"] if "recording" in rows else ["stimuli"]
+    known = rows[["metric", "parameter", "against", *where]].drop_duplicates()
+    columns = pd.Series([str(Quantity.of(**row)) for row in known.to_dict("records")], known.index, dtype=str)
+    return rows.merge(known.assign(column=columns), how="left", validate="many_to_one")
 
 
 def wide(rows: pd.DataFrame) -> pd.DataFrame:

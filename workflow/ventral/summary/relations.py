@@ -11,7 +11,7 @@ For Spearman's coefficient, x and y are ranks in the weighted sample, with the m
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -35,13 +35,16 @@ COLUMNS = [
 RESAMPLES = 1000
 FEWEST_FAMILIES = 4
 LAST = 5
-LOGARITHMIC = tuple(f"{kind}effective_dimensionality" for kind in ("", "corrected_", "whitened_"))
 ELEMENTS_AT_ONCE = 2e7
 ROUNDING = 1e-9  # of a column's largest value; quantities that differ by less are ties
 
 
 def relations(
-    layers: pd.DataFrame, geometry: Sequence[str], predictivity: Sequence[str], last: int = LAST, seed: int = 0
+    layers: pd.DataFrame,
+    geometry: Sequence[str],
+    predictivity: Sequence[str],
+    logarithmic: Collection[str] = (),
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Correlate every geometry column with every predictivity column, without baselines.
 
@@ -50,9 +53,8 @@ def relations(
     layers : DataFrame
         One row per layer: model, family, position, baseline, and the columns to be correlated.
     geometry, predictivity : names of columns
-        The logarithm is taken of effective dimensionalities.
-    last : int
-        Number of deepest layers over which a model's mean is taken.
+    logarithmic : names of columns
+        Geometry of which the logarithm is taken.
     seed : int
         For the bootstrap over families.
 
@@ -60,7 +62,8 @@ def relations(
     -------
     DataFrame
         One row per pair, `across` and `statistic` (pearson, spearman). `across` is "layers", "models, best layer"
-        (the layer of each model with the highest predictivity) or "models, last layers" (means of the deepest layers).
+        (the layer of each model with the highest predictivity) or "models, last layers" (means of the five
+        deepest layers).
         `low` and `high` bound 95 % of 1000 resamples of the families. `n` counts the points with both values, and
         `models` and `families` the models and families among them. With fewer than four families, or if one of the two
         columns does not vary, value, low and high are NaN.
@@ -68,10 +71,10 @@ def relations(
     layers = layers[~layers.baseline.astype(bool)].reset_index(drop=True)
     x = layers[list(geometry)].astype(float)
     for name in x:
-        if scale_of(name) == "log":
+        if name in logarithmic:
             x[name] = np.log(x[name].where(x[name] > 0))
     y = layers[list(predictivity)].astype(float)
-    deepest = layers.groupby("model").position.rank(ascending=False) <= last
+    deepest = layers.groupby("model").position.rank(ascending=False) <= LAST
     x_last, y_last = (block[deepest].groupby(layers.model[deepest], sort=False).mean() for block in (x, y))
 
     of_models = layers.groupby("model", sort=False).family.first()
@@ -82,12 +85,8 @@ def relations(
         found.append(correlated("models, best layer", best_x, best_y, layers.model[best], of_models, seed))
     last_models = pd.Series(x_last.index, x_last.index)
     found.append(correlated("models, last layers", x_last, y_last, last_models, of_models, seed))
-    return pd.concat(found, ignore_index=True)
-
-
-def scale_of(column: str) -> str:
-    """The scale on which a geometry column is correlated, "log" or "linear"."""
-    return "log" if column.partition("@")[0] in LOGARITHMIC else "linear"
+    table = pd.concat(found, ignore_index=True)
+    return table.assign(scale=table.geometry.isin([*logarithmic]).map({True: "log", False: "linear"}))[COLUMNS]
 
 
 def correlated(
@@ -119,9 +118,9 @@ def correlated(
             else:
                 low, high = interval(correlation(X, Y, draws(len(drawn), seed)[:, codes], statistic))
             for (a, i), (b, j) in itertools.product(enumerate(p), enumerate(q)):
-                pair = (across, x.columns[i], scale_of(x.columns[i]), y.columns[j])
+                pair = (across, x.columns[i], y.columns[j])
                 rows.append((*pair, statistic, value[a, b], low[a, b], high[a, b], *counts))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=[column for column in COLUMNS if column != "scale"])
 
 
 def same_rows(x_known: np.ndarray, y_known: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:

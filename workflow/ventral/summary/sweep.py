@@ -19,13 +19,15 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from ventral.catalog import METRICS, MODULES
+from ventral.metrics import Role
 from ventral.store import Fault
-from ventral.summary.layers import CONTROLS
 from ventral.summary.tables import read_summary
 
 NETWORK = ["network", "entry", "objective", "lambda", "seed"]
-ANALYSES = ("augmentation_augmentation_", "augmentation_content_", "spatial_photometric_")
-DECODING = ("decoding_r", "decoding_r2")
+DECODING = [metric.name for metric in MODULES["geometry.decoding"]]
+ANALYSES = [metric.name for metric in MODULES["geometry.equivariance"]] + DECODING
+SCORES = [metric.name for metric in METRICS.values() if metric.role is Role.SCORE]
 MEAN = "mean"  # over the augmentation parameters
 KEYS = ["entry", "objective", "stimuli", "recording", "simulated", "area", "layer", "position", "metric", "parameter"]
 COLUMNS = [*KEYS[:2], "lambda", *KEYS[2:], "value", "low", "high", "n"]
@@ -79,11 +81,10 @@ def measured(tables: dict[str, pd.DataFrame], networks: pd.DataFrame) -> pd.Data
     networks = networks[NETWORK].drop_duplicates().rename(columns={"network": "model"})
     place = tables["layers"][["model", "layer", "position"]].merge(networks, on="model")
     geometry, predictivity = tables["geometry"], tables["predictivity"]
-    geometry = geometry[geometry.metric.str.startswith(ANALYSES) | geometry.metric.isin(DECODING)]
+    geometry = geometry[geometry.metric.isin(ANALYSES)]
     geometry = geometry.merge(place, on=["model", "layer"], validate="many_to_one")
     geometry = pd.concat([geometry, decoding_means(geometry)], ignore_index=True)
-    controls = predictivity.metric.str.endswith((*CONTROLS, "ceiling"))
-    scores = predictivity[~controls].merge(place, on=["model", "layer"], validate="many_to_one")
+    scores = predictivity[predictivity.metric.isin(SCORES)].merge(place, on=["model", "layer"], validate="many_to_one")
     rows = pd.concat([scores, geometry.assign(recording="", area="", simulated=False)], ignore_index=True)
     if rows.duplicated([*KEYS, "lambda", "seed"]).any():
         raise Fault("A quantity of a trained network is measured twice; delete its tables and run again.")

@@ -1,0 +1,114 @@
+"""Every metric that a stage can emit, and the page of the documentation that lists them.
+
+`python -m ventral.catalog > docs/metrics.md` writes the page again.
+"""
+
+import textwrap
+from collections.abc import Iterable
+from itertools import chain
+
+from ventral import alignment
+from ventral.discover import discover
+from ventral.metrics import Method, Metric
+from ventral.store import Fault
+
+INTRODUCTION = """\
+# Metrics
+
+This page lists every metric that a table of a study can hold. It is made from the records in the library, by
+`python -m ventral.catalog > docs/metrics.md`. Bounds are those of the quantity; unbiased estimates can exceed them
+because of sampling error.
+
+The column `metric` of every table holds the name of a metric. The columns of `layers.csv` are named
+`metric@stimuli`, `metric[parameter]@stimuli` or `metric[parameter|against]@stimuli` for geometry, and
+`metric@recording/area` for predictivity. `ventral.metrics.Quantity` writes and parses these names.
+
+## What `relations.csv` asks
+
+Every metric with the role `geometry` is correlated with every metric with the role `score`, with the logarithm of the
+former where the tables below say “log”. Left out are
+
+- ceilings, controls and floors, which are the same for all layers or describe no property of a layer;
+- one parameter against another, of which there are many;
+- scores that only repeat another one. The ceiling c of an area is the same for all layers, so these are fixed
+  increasing functions of the score beside them, and have the same correlations:
+
+{map}
+
+The correlations of `(r/c)²` equal those of `r²/c`, and so do the rank correlations of `r/c`, if every layer has a
+score of every unit. Pearson's correlations of `r/c` equal those of `r` if all units also have a ceiling of .1 or more;
+otherwise `r/c` leaves out the others. In the same way, `i1/sqrt(c)` and `i2n/sqrt(c)` leave out choices with a single
+trial. All scores are in `predictivity.csv` and `layers.csv`.
+"""
+HEAD = "| name | label | role | bounds | relations | what it says |"
+RULE = "|---|---|---|---|---|---|"
+
+
+def _modules() -> dict[str, tuple[Metric, ...]]:
+    """Metrics by module: families of geometry in their order, the rest of geometry, predictivity, similarity."""
+    geometry, families = discover("ventral.geometry", "METRICS"), discover("ventral.geometry", "FAMILY")
+    places = {module: family.place for module, family in families.items()}
+    ordered = sorted(geometry, key=lambda module: places.get(module, len(geometry)))
+    found = {f"geometry.{module}": geometry[module] for module in ordered}
+    found |= {f"predictivity.{name}": metrics for name, metrics in discover("ventral.predictivity", "METRICS").items()}
+    return found | {"alignment": alignment.METRICS}
+
+
+MODULES = _modules()
+METRICS: dict[str, Metric] = {metric.name: metric for metric in chain.from_iterable(MODULES.values())}
+
+
+def record(name: str) -> Metric:
+    """The record of a metric.
+
+    Raises
+    ------
+    Fault
+        No module lists the metric in `METRICS`.
+    """
+    if name not in METRICS:
+        raise Fault(f"The metric {name} has no record. Add one to METRICS of the module that measures it.")
+    return METRICS[name]
+
+
+def methods(names: Iterable[str]) -> dict[Method, list[Metric]]:
+    """The methods behind some metrics, each with its metrics, in the order of the catalog."""
+    found, wanted = {}, {*names}
+    for metric in METRICS.values():
+        if metric.name in wanted:
+            found.setdefault(metric.method, []).append(metric)
+    return found
+
+
+def page() -> str:
+    """The page of the documentation that lists every metric."""
+    repeated = [f"| `{metric.name}` | `{metric.same_as}` |" for metric in METRICS.values() if metric.same_as]
+    parts = [INTRODUCTION.format(map="\n".join(["| left out | asked instead |", "|---|---|", *repeated]))]
+    for method, metrics in methods(METRICS).items():
+        parts += [f"## {method.heading}\n", textwrap.fill(f"{method.text} {method.source}".strip(), 120) + "\n"]
+        parts += [HEAD, RULE, *map(line, metrics), ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def line(metric: Metric) -> str:
+    """One row of the page."""
+    cells = [f"`{metric.name}`", metric.label, metric.role.value, bounds(metric), scale(metric), metric.text]
+    return f"| {' | '.join(cells)} |"
+
+
+def bounds(metric: Metric) -> str:
+    """The bounds of a metric and its unit."""
+    low, high = ("" if end is None else f"{end:.3g}" for end in metric.bounds)
+    ends = f"{low} to {high}" if low and high else f"≥ {low}" if low else f"≤ {high}" if high else ""
+    return ", ".join(filter(None, (ends, metric.unit)))
+
+
+def scale(metric: Metric) -> str:
+    """How relations use a metric."""
+    if metric.same_as:
+        return f"as `{metric.same_as}`"
+    return ("log" if metric.log else "linear") if metric.related else "–"
+
+
+if __name__ == "__main__":
+    print(page(), end="")

@@ -1,0 +1,143 @@
+"""What a metric is, and how a quantity (a metric of something) is named as a column of `layers.csv`.
+
+Every module that measures something lists its metrics in `METRICS`. `ventral.catalog` collects them, and tables,
+relations, figures, the report and the documentation read them there.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+SCENE = "scene"  # what a parameter is compared with unless another parameter is named
+
+
+class Role(Enum):
+    """What a metric is for. Relations correlate every GEOMETRY with every SCORE, and leave the others out."""
+
+    GEOMETRY = "geometry"
+    SCORE = "score"
+    CEILING = "ceiling"
+    CONTROL = "control"
+    FLOOR = "floor"
+
+
+@dataclass(frozen=True)
+class Method:
+    """One idea of the methods section, which one metric or several share.
+
+    Attributes
+    ----------
+    heading : str
+    text : str
+        Definition, intervals and controls.
+    source : str
+        Paper and equation; "" without one.
+    """
+
+    heading: str
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric.
+
+    Attributes
+    ----------
+    name : str
+        As in the column `metric` of every table.
+    label : str
+        On axes and in sentences.
+    role : Role
+    text : str
+        One sentence that defines it, with what a large value means.
+    method : Method
+    bounds : (float or None, float or None)
+        The smallest and the largest possible value; None if there is no limit. Estimates without bias can leave the
+        bounds because of sampling error.
+    unit : str
+        "" for a number without a unit.
+    log : bool
+        Whether relations use its logarithm.
+    same_as : str
+        Another metric of which it is a fixed increasing function in every area, so that relations use only that one.
+    heading : str
+        Of its column in the tables of the report; "" if it has none.
+    counts : str
+        The singular of what `n` counts.
+    ceiling, control : str
+        For a score: the metrics that hold its noise ceiling and its control.
+    """
+
+    name: str
+    label: str
+    role: Role
+    text: str
+    method: Method
+    bounds: tuple[float | None, float | None] = (None, None)
+    unit: str = ""
+    log: bool = False
+    same_as: str = ""
+    heading: str = ""
+    counts: str = "image"
+    ceiling: str = ""
+    control: str = ""
+
+    @property
+    def related(self) -> bool:
+        """Whether relations use it."""
+        return self.role in (Role.GEOMETRY, Role.SCORE) and not self.same_as
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A metric of something. This is the only place that knows how the columns of `layers.csv` are named.
+
+    Geometry is named `metric@stimuli`, `metric[parameter]@stimuli` or `metric[parameter|against]@stimuli`, and
+    predictivity `metric@recording/area`.
+
+    Attributes
+    ----------
+    metric : str
+        Without "[" and "@".
+    parameter : str
+        What is varied, or the number of images; "" if there is none. Without "|" and "]".
+    against : str
+        The parameter that it is compared with; "" for the scenes. Without "]".
+    stimuli : str
+        For geometry: the stimulus set, without "/".
+    recording, area : str
+        For predictivity. The recording has no "/" in its name; the area may have any name.
+    """
+
+    metric: str
+    parameter: str = ""
+    against: str = ""
+    stimuli: str = ""
+    recording: str = ""
+    area: str = ""
+
+    def __str__(self) -> str:
+        inside = f"{self.parameter}|{self.against}" if self.against else self.parameter
+        where = f"{self.recording}/{self.area}" if self.recording else self.stimuli
+        return f"{self.metric}[{inside}]@{where}" if inside else f"{self.metric}@{where}"
+
+    @classmethod
+    def parse(cls, column: str) -> "Quantity":
+        """The quantity that a column holds.
+
+        Raises
+        ------
+        ValueError
+            The text is not the name of such a column.
+        """
+        found = re.fullmatch(r"([^\[@]+)(?:\[([^]|]*)(?:\|([^]]*))?\])?@(?:([^/]*)|([^/]+)/(.*))", column, re.DOTALL)
+        if not found:
+            raise ValueError(f"{column!r} is no quantity; they are named metric[parameter|against]@stimuli.")
+        return cls(*(part or "" for part in found.groups()))
+
+    @classmethod
+    def of(cls, **row: str) -> "Quantity":
+        """The quantity of a row of a long table, in which `against` may be "scene"."""
+        return cls(**row | {"against": "" if row["against"] == SCENE else row["against"]})
