@@ -36,12 +36,13 @@ def test_the_hash_covers_every_imported_module(stage):
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_does_not_depend_on_later_ones(stage):
-    order = ["stimuli", "recordings", "training", "activations", "gram", "geometry", "recorded", "predictivity"]
-    order += ["behaviour", "summary", "similarity", "recorded_summary", "sweep", "figures", "curve", "report"]
+    order = ["stimuli", "recordings", "training", "activations", "gram", "geometry"]
+    order += ["recording_geometry", "predictivity", "behaviour", "summary", "similarity", "summarize_recordings"]
+    order += ["lambda_sweep", "figures", "curve", "report"]
     later = order[order.index(stage) + 1 :]
     if stage == "stimuli":
         later.remove("recordings")  # a recording brings images of its own
-    if stage in ("geometry", "recorded"):
+    if stage in ("geometry", "recording_geometry"):
         later.remove("predictivity")
     reached = {
         path.relative_to(LIBRARY).parts[0].removesuffix(".py")
@@ -54,8 +55,8 @@ def test_a_stage_does_not_depend_on_later_ones(stage):
 def test_changing_one_stage_leaves_the_others():
     target = LIBRARY / "geometry" / "spectrum.py"
     behind = {stage for stage in STAGES if target in sources(SCRIPTS / f"{stage}.py")}
-    readers = {"summary", "sweep", "figures", "curve", "report"}  # of the records of metrics, and of its results
-    assert behind == {"geometry", "recorded"} | readers
+    readers = {"summary", "lambda_sweep", "figures", "curve", "report"}  # of the records of metrics, and of its results
+    assert behind == {"geometry", "recording_geometry"} | readers
 
 
 def test_discovered_modules_count_as_imported():

@@ -36,7 +36,7 @@ rule geometry:
         "../scripts/geometry.py"
 
 
-rule recorded:
+rule recording_geometry:
     input:
         recording="<results>/recordings/{recording}.h5",
         stimuli=lambda wildcards: f"<results>/stimuli/{study.stimuli_of(wildcards.recording)}.h5",
@@ -56,8 +56,8 @@ rule recorded:
         mem_mb=4000,
         runtime=30,
     params:
-        code=stage_hash("recorded"),
+        code=stage_hash("recording_geometry"),
         thresholds=config["geometry"]["thresholds"],
         seed=config["seed"],
     script:
-        "../scripts/recorded.py"
+        "../scripts/recording_geometry.py"

@@ -103,7 +103,7 @@ rule similarity:
         "../scripts/similarity.py"
 
 
-rule recorded_summary:
+rule summarize_recordings:
     input:
         geometry=GEOMETRY_OF_AREAS,
         checksums=checksums(*GEOMETRY_OF_AREAS),
@@ -122,13 +122,13 @@ rule recorded_summary:
         mem_mb=2000,
         runtime=10,
     params:
-        code=stage_hash("recorded_summary"),
+        code=stage_hash("summarize_recordings"),
         stimuli={recording: study.stimuli_of(recording) for recording in study.neural},
     script:
-        "../scripts/recorded_summary.py"
+        "../scripts/summarize_recordings.py"
 
 
-rule sweep:
+rule lambda_sweep:
     input:
         logs=LOGS_OF_NETWORKS,
         geometry="<results>/summary/geometry.csv",
@@ -147,9 +147,9 @@ rule sweep:
             "<results>/summary/equivariance.csv", "<results>/summary/training.csv"
         ),
     log:
-        "<results>/logs/summary/sweep.log",
+        "<results>/logs/summary/lambda_sweep.log",
     benchmark:
-        "<results>/benchmarks/summary/sweep.tsv"
+        "<results>/benchmarks/summary/lambda_sweep.tsv"
     conda:
         "../../envs/environment.yaml"
     threads: 1
@@ -157,7 +157,7 @@ rule sweep:
         mem_mb=2000,
         runtime=10,
     params:
-        code=stage_hash("sweep"),
+        code=stage_hash("lambda_sweep"),
         networks=study.networks,
     script:
-        "../scripts/sweep.py"
+        "../scripts/lambda_sweep.py"
