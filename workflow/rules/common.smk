@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from ventral.config import complete
-from ventral.killed import begin_run, clear_stale_lock
+from ventral.stale_lock import begin_run, clear_stale_lock
 from ventral.stages import stage_hash
 from ventral.store import Fault, remove_partial
 from ventral.study import Study, checksums, one_of

@@ -25,7 +25,7 @@ import numpy as np
 from ventral.cells import unquoted, write_csv
 from ventral.checksums import Checked, Damaged, Draft, NewFile, read_hdf5
 from ventral.faults import Fault, not_written, of_full_disk
-from ventral.killed import at_work
+from ventral.stale_lock import at_work
 
 if TYPE_CHECKING:
     import pandas as pd  # takes half a second, which jobs without tables need not spend

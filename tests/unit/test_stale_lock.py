@@ -6,19 +6,19 @@ import sys
 
 import pytest
 
-from ventral.killed import JOBS, RUN, STUDIES, at_work, begin_run, clear_stale_lock
+from ventral.stale_lock import JOBS, RUN, STUDIES, at_work, begin_run, clear_stale_lock
 from ventral.store import logged, remove_partial, whole
 
 HOLD_RUN = """
 import sys
-from ventral.killed import begin_run, clear_stale_lock
+from ventral.stale_lock import begin_run, clear_stale_lock
 begin_run(clear_stale_lock(sys.argv[2], sys.argv[1]), False, sys.argv[1])
 print("held", flush=True)
 input()
 """
 HOLD_JOB = """
 import sys
-from ventral.killed import at_work
+from ventral.stale_lock import at_work
 with at_work(f"{sys.argv[2]}/logs/conv9.log", sys.argv[1]):
     print("held", flush=True)
     input()
