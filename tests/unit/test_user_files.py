@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ventral.code_hash import LIBRARY
 from ventral.imports import Finder, modules_behind, search_path
 from ventral.models.layers import resolve_layers
 from ventral.models.user_files import code_hash, file_problems, user_files
-from ventral.stages import LIBRARY
 from ventral.stamps import SMALL, hash_of, listing_hash
 from ventral.stimuli.files import files_behind
 

@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
+from ventral.code_hash import stage_hash
 from ventral.config import complete
 from ventral.stale_lock import begin_run, clear_stale_lock
-from ventral.stages import stage_hash
 from ventral.store import Fault, remove_partial
 from ventral.study import Study, checksums, one_of
 

@@ -10,7 +10,7 @@ def discover(package: str, name: str) -> dict[str, object]:
     Parameters
     ----------
     package, name : str
-        Calls must hold both as literal text, because `ventral.stages` reads them to find the modules.
+        Calls must hold both as literal text, because `ventral.code_hash` reads them to find the modules.
 
     Returns
     -------

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
-from ventral import stages
+from ventral import code_hash
 
 INSTALLED = ("site-packages", "dist-packages")
 BY_NAME = ("import_module", "__import__")
@@ -55,7 +55,7 @@ def _reached(first: list[Path], places: tuple[Path, ...]) -> set[Path]:
         path = waiting.pop()
         if path not in found and path.is_file():
             found.add(path)
-            waiting += stages.imports(path) if _of_library(path) else _imported(path, names_in(path), places)
+            waiting += code_hash.imports(path) if _of_library(path) else _imported(path, names_in(path), places)
     return found
 
 
@@ -83,8 +83,8 @@ class Finder:
             Further folders to search.
         """
         top = name.partition(".")[0]
-        if top == stages.LIBRARY.name:  # this copy of the library, whatever the search path contains
-            return set(_inside(stages.LIBRARY.parent, name))
+        if top == code_hash.LIBRARY.name:  # this copy of the library, whatever the search path contains
+            return set(_inside(code_hash.LIBRARY.parent, name))
         places = dict.fromkeys([*first, *self.folders, *_elsewhere(top)])
         return {file for place in places if top in self._tops(place) for file in _inside(place, name)}
 
@@ -271,7 +271,7 @@ def _installed(place: str) -> bool:
 
 
 def _of_library(path: Path) -> bool:
-    return path.is_relative_to(stages.LIBRARY)
+    return path.is_relative_to(code_hash.LIBRARY)
 
 
 def _is(kind: Callable[[Path], bool], path: Path) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ventral.stages import LIBRARY, SCRIPTS, sources, stage_hash
+from ventral.code_hash import LIBRARY, SCRIPTS, sources, stage_hash
 
 STAGES = sorted(path.stem for path in SCRIPTS.glob("*.py"))
 
