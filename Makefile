@@ -1,5 +1,7 @@
 # make demo   the default study, from nothing to results/report.html
 # make test   everything that guards the project
+# make check  lint and the unit tests that need no networks, for every edit
+# make docs   the documentation as a site, in site/; a broken link is an error
 # make test-kernels   all tests under each BLAS kernel, with one thread and with two; before a release
 
 PYTHON ?= python3
@@ -7,7 +9,7 @@ CORES ?= all
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test test-kernels format clean
+.PHONY: demo test check lint test-kernels docs format clean
 
 demo: .venv/ready
 	@plan=$$($(BIN)/snakemake --cores $(CORES) --dry-run 2>&1) || { echo "$$plan"; exit 1; }; \
@@ -16,15 +18,24 @@ demo: .venv/ready
 		*) $(BIN)/snakemake --cores $(CORES) --quiet rules host reason && echo "Open results/report.html" ;; \
 	esac
 
-test: .venv/ready
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check Snakefile workflow/rules
+test: lint
 	$(BIN)/snakemake --lint
 	$(BIN)/pytest
 
+check: lint
+	$(BIN)/pytest $$(grep --files-without-match torch tests/unit/test_*.py)
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+
 test-kernels: .venv/ready
 	bash tests/kernels.sh
+
+docs: .venv/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Open site/index.html"
 
 format: .venv/ready
 	$(BIN)/ruff check --fix .
@@ -37,6 +48,10 @@ format: .venv/ready
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement envs/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.venv/docs: .venv/ready envs/docs.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint envs/requirements.txt --requirement envs/docs.txt
 	@touch $@
 
 clean:

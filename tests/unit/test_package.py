@@ -101,7 +101,7 @@ def test_every_import_is_a_declared_dependency():
 
 
 def test_the_pins_are_not_older_than_the_bounds():
-    lines = (ROOT / "envs/requirements.txt").read_text().splitlines()
+    lines = [line for name in ("requirements", "docs") for line in (ROOT / f"envs/{name}.txt").read_text().splitlines()]
     pins = dict(line.split("==") for line in lines if line and not line.startswith("#"))
     pins = {canonicalize_name(name): version for name, version in pins.items()}
     extras = [Requirement(one) for extra in PROJECT["optional-dependencies"].values() for one in extra]

@@ -1,13 +1,16 @@
-"""What the README and the pins say is true."""
+"""What the README, the documentation and the pins say is true."""
 
 import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 import yaml
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+NETWORKS = (ROOT / "docs/tutorials/training.md").read_text()
 
 
 def test_the_notebook_example_runs_on_a_plain_array():
@@ -17,9 +20,24 @@ def test_the_notebook_example_runs_on_a_plain_array():
     assert 1 < names["spectrum"](names["G"]).effective_dimensionality < 60
 
 
-def test_every_file_that_is_linked_exists():
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_that_is_linked_exists(page):
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+def test_every_page_is_in_the_navigation():
+    listed = re.findall(r": (\S+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(str(page.relative_to(ROOT / "docs")) for page in PAGES[2:])
+
+
+def test_the_page_of_keys_is_current():
+    from ventral.config_page import page
+    from ventral.schema import SCHEMA
+
+    again = "python -m ventral.config_page > docs/config.md"
+    written = (ROOT / "docs/config.md").read_text(encoding="utf-8")
+    assert written == page(yaml.safe_load(SCHEMA.read_text())), f"Write it again: {again}"
 
 
 def test_the_model_example_is_a_sound_configuration():
@@ -34,7 +52,7 @@ def test_the_training_example_is_a_sound_configuration(tmp_path):
 
     for i in range(512):
         (tmp_path / f"{i}.png").touch()
-    example = next(block for block in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL) if "objective" in block)
+    example = next(block for block in re.findall(r"```yaml\n(.*?)```", NETWORKS, re.DOTALL) if "objective" in block)
     config = yaml.safe_load(example.replace("path/to/images", str(tmp_path)))
     complete({"stimuli": {"scenes": {"kind": "scenes", "base_scenes": 4}}} | config)
 
