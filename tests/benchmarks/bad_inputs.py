@@ -101,18 +101,14 @@ def configs() -> Iterator[tuple[str, str | None]]:
 
 
 def check(text: str) -> None:
-    """Check the text of a configuration as the Snakefile and common.smk do."""
+    """Check the text of a configuration as the workflow does before any job."""
     from snakemake.common.configfile import load_configfile
 
     from ventral.config import complete
-    from ventral.models.layers import resolve_layers
-    from ventral.networks import models_of, networks_of
+    from ventral.study import Study
 
     Path("config.yaml").write_text(text)
-    config = complete(load_configfile("config.yaml"), ["config.yaml"])
-    networks_of(config)
-    for spec in models_of(config).values():
-        resolve_layers(spec)
+    Study(complete(load_configfile("config.yaml"), ["config.yaml"]))
 
 
 def inputs() -> Iterator[tuple[str, str | None]]:
