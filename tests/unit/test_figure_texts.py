@@ -8,7 +8,8 @@ import synthetic
 from matplotlib import rc_context
 from matplotlib.text import Text
 
-from ventral.figures import FIGURES, caption, draw, save
+from ventral.figures.drawing import caption, draw, save
+from ventral.figures.spec import specs
 from ventral.report.page import write_report
 from ventral.summary.layers import summarise
 
@@ -30,7 +31,7 @@ STUDY = study((*STRANGE, *BROKEN))
 SHOW_AREAS = ("depth", "dimensionality", "similarity")
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", specs())
 def test_areas_are_drawn_letter_by_letter(name, tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -42,7 +43,7 @@ def test_areas_are_drawn_letter_by_letter(name, tmp_path):
         assert area in drawn, area
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", specs())
 def test_no_text_of_a_figure_is_read_as_a_formula(name):
     figure = draw(name, STUDY)
     with rc_context({"text.parse_math": True}):  # as a notebook would show it
@@ -65,5 +66,5 @@ def test_titles_names_and_areas_are_escaped_in_the_report(tmp_path):
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<script>alert" not in page and "&lt;script&gt;alert(1)" in page and "{{ 7*7 }}" in page
     assert '<b>&"' not in page and "&lt;b&gt;&amp;&#34;" in page
-    for name in FIGURES:
+    for name in specs():
         assert "\x07" not in caption(name, STUDY)

@@ -9,7 +9,8 @@ import synthetic
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from ventral.figures import FIGURES, caption, draw, save
+from ventral.figures.drawing import caption, draw, save
+from ventral.figures.spec import specs
 from ventral.figures.style import COLORS, marks
 from ventral.figures.words import area_label, number, quantity_label, with_interval
 from ventral.store import write_table
@@ -35,7 +36,7 @@ def words(figure):
 
 
 @pytest.mark.parametrize("study", STUDIES)
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", specs())
 def test_every_figure_draws_every_study_without_a_warning(name, study, tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -45,7 +46,14 @@ def test_every_figure_draws_every_study_without_a_warning(name, study, tmp_path)
         assert 600 <= image.width <= 1400 and image.height <= 2400  # a report's column, at 150 dpi
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", specs())
+def test_a_figure_is_drawn_from_the_tables_that_it_names(name):
+    study = STUDIES["trained"]
+    named = {table: study[table] for table in specs()[name].tables}
+    assert words(draw(name, named)) == words(draw(name, study)) and caption(name, named) == caption(name, study)
+
+
+@pytest.mark.parametrize("name", specs())
 def test_text_stays_inside_and_axes_are_labelled(name):
     figure = draw(name, STUDIES["default"])
     figure.draw_without_rendering()
@@ -211,7 +219,7 @@ def test_figures_are_the_same_from_tables_in_files(tmp_path):
     for name, table in tables.items():
         write_table(table, tmp_path / f"{name}.csv")
     again = {name: read_summary(tmp_path / f"{name}.csv") for name in tables}
-    for name in FIGURES:
+    for name in specs():
         assert words(draw(name, again)) == words(draw(name, tables)) and caption(name, again) == caption(name, tables)
 
 

@@ -11,7 +11,8 @@ import pytest
 import synthetic
 from PIL import Image
 
-from ventral.figures import FIGURES, caption
+from ventral.figures.drawing import caption
+from ventral.figures.spec import specs
 from ventral.recordings.behaviour import Behaviour, write_behaviour
 from ventral.report import write_report
 from ventral.report.deepest import deepest_tables
@@ -58,7 +59,7 @@ def make(tmp_path):
     """Write the report of a synthetic study; gives its text."""
 
     def made(study, simulated=True, title="A study", grams=True, **further):
-        for name in FIGURES:
+        for name in specs():
             (tmp_path / f"{name}.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
         for name, parameters in (("scenes", ["", "pose"]), ("naturalistic", ["", ""])):
             with create_hdf5(tmp_path / f"{name}.h5") as file:
@@ -90,7 +91,7 @@ def make(tmp_path):
             tmp_path / "report.html",
             study,
             {"title": title, "seed": 0, "models": NETWORKS | BASELINES, **further},
-            figures=[tmp_path / f"{name}.svg" for name in FIGURES],
+            figures=[tmp_path / f"{name}.svg" for name in specs()],
             sheets=[tmp_path / f"{name}.png" for name in ("scenes", "naturalistic")],
             stimuli=[tmp_path / f"{name}.h5" for name in ("scenes", "naturalistic")],
             recordings=[tmp_path / f"{name}.h5" for name in recordings],
@@ -109,7 +110,7 @@ def test_the_page_is_whole_and_fetches_nothing(make):
     assert not re.search(r"url\(|@import|<iframe|<object|fetch\(|XMLHttpRequest", text)
     assert len(page.ids) == len(set(page.ids))
     assert all(anchor[1:] in page.ids for anchor in page.anchors if anchor.startswith("#"))
-    assert all(image["alt"].strip() for image in page.images) and len(page.images) == len(FIGURES) + 2
+    assert all(image["alt"].strip() for image in page.images) and len(page.images) == len(specs()) + 2
     assert page.headings[0] == "h1" and page.headings.count("h1") == 1
     assert len(text) < 10e6
 

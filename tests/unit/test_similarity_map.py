@@ -10,7 +10,7 @@ from exact_gram import exact
 from similarity_measures import ALL, with_ids
 
 from ventral.alignment import debiased_cka, linear_cka
-from ventral.figures import caption, draw
+from ventral.figures.drawing import caption, draw
 from ventral.figures.similarity import matrix, nodes_of
 from ventral.gram import read_gram, write_gram
 from ventral.recordings import Recording, write_recording

@@ -6,7 +6,7 @@ import pytest
 import synthetic
 from scipy.stats import t
 
-from ventral.figures import caption, draw
+from ventral.figures.drawing import caption, draw
 from ventral.report.findings import findings
 from ventral.report.methods import methods
 from ventral.report.training import sweep_table, training_notes

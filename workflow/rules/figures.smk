@@ -1,8 +1,10 @@
 """Figures, each from the summary tables.
 
-expects   <results>/summary/*.csv
+expects   <results>/summary/*.csv, those that the figure's spec names
 produces  <results>/figures/{figure}.svg + .png
 """
+
+from ventral.figures.spec import specs
 
 SUMMARY_TABLES = {
     name: f"<results>/summary/{name}.csv" for name in study.summary_tables
@@ -11,8 +13,14 @@ SUMMARY_TABLES = {
 
 rule figures:
     input:
-        **SUMMARY_TABLES,
-        checksums=checksums(*SUMMARY_TABLES.values()),
+        unpack(
+            lambda wildcards: {
+                name: SUMMARY_TABLES[name] for name in specs()[wildcards.figure].tables
+            }
+        ),
+        checksums=lambda wildcards: checksums(
+            *(SUMMARY_TABLES[name] for name in specs()[wildcards.figure].tables)
+        ),
     output:
         svg=report(
             "<results>/figures/{figure}.svg",
@@ -34,5 +42,6 @@ rule figures:
         runtime=20,
     params:
         code=stage_hash("figures"),
+        about=lambda wildcards: specs()[wildcards.figure].about,
     script:
         "../scripts/figures.py"

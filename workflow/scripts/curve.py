@@ -1,6 +1,6 @@
 """Draws the course of one network's training."""
 
-from ventral.figures import save
+from ventral.figures.drawing import save
 from ventral.store import logged
 from ventral.summary.sweep import gather_logs
 

@@ -1,6 +1,6 @@
 """Draws one figure from the summary tables."""
 
-from ventral.figures import save
+from ventral.figures.drawing import save
 from ventral.store import logged
 from ventral.summary import read_summary
 

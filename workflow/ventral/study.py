@@ -11,6 +11,7 @@ from itertools import product
 from pathlib import Path
 
 from ventral import networks, recordings
+from ventral.figures.spec import specs
 from ventral.models.layers import relative_depths, resolve_layers
 from ventral.models.user_files import code_hash
 from ventral.stamps import hash_of, listing_hash
@@ -234,20 +235,7 @@ class Study:
     @cached_property
     def figures(self) -> list[str]:
         """Names of the figures that the study has the data for, in the order of the report."""
-        varied = [self.parameters_of(stimuli) for stimuli in self.measured_sets]
-        representations = sum(map(len, self.layers.values())) + len(self.neural)
-        needs = {
-            ("factorization", "corrected"): any(varied),
-            ("pairs",): any(len(parameters) > 1 for parameters in varied),
-            ("invariance",): any(varied),
-            ("dimensionality", "depth"): bool(self.recordings),
-            ("spectra",): True,
-            ("samples",): any(map(self.is_independent, self.measured_sets)),
-            ("classes",): any(map(self.is_labeled, self.measured_sets)),
-            ("equivariance", "curve"): bool(self.networks),
-            ("similarity",): representations > 1,
-        }
-        return [figure for figures, met in needs.items() if met for figure in figures]
+        return [name for name, figure in specs().items() if figure.applies(self)]
 
     def closing_line(self) -> str:
         """What the study has made, and where its report is; "Done." if there is no report."""

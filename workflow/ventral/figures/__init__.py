@@ -1,5 +1,1 @@
-"""The figures of a study, from its summary tables."""
-
-from ventral.figures.catalogue import FIGURES, caption, draw, save
-
-__all__ = ["FIGURES", "caption", "draw", "save"]
+"""The figures of a study: one module each, see `ventral.figures.spec`."""

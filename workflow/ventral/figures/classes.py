@@ -7,8 +7,19 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
 from ventral.figures.rows import deepest, placed
+from ventral.figures.spec import Spec
 from ventral.figures.style import INK, MANY, WIDTH, Mark, heading, legend, marks, sentence
 from ventral.figures.words import bounds, count, listed, models_shown
+
+FIGURE = Spec(
+    place=80,
+    heading="Few-shot classes",
+    needs="classes",
+    tables=("geometry", "layers"),
+    about="**Few-shot classes**: the share of images that a linear read-out of each model's deepest layer names "
+    "right after learning each class from a few images. Bars go from the lowest to the highest draw; the black "
+    "line is chance.",
+)
 
 READOUTS = {"prototype": "nearest class mean", "logistic": "logistic regression", "max_margin": "maximal margin"}
 ACCURACY, CHANCE = "_top_1", "top_1_floor"

@@ -8,8 +8,19 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from ventral.figures.spec import Spec
 from ventral.figures.style import FAINT, WIDTH, heading, legend, sentence
 from ventral.figures.words import bounds, count, listed
+
+FIGURE = Spec(
+    place=100,
+    heading="Training",
+    needs="trained networks",
+    tables=("training",),
+    about="**Training**: the loss, its two terms, the effective dimensionality of the embeddings (at 1 they have "
+    "collapsed) and the accuracy of a linear read-out over epochs, one line per network, colored by the share "
+    "λ of the equivariant term.",
+)
 
 SHOWN = {
     "loss": "loss",

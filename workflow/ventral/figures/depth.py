@@ -7,8 +7,20 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ventral.figures.dimensionality import marker
+from ventral.figures.spec import Spec
 from ventral.figures.style import CONTROL, INK, MANY, Mark, depth_axis, grid, heading, legend, marks, sentence
 from ventral.figures.words import BEHAVIOUR, CEILING, HEADLINE, SHUFFLED, areas, listed, provenance, score_text, scores
+
+FIGURE = Spec(
+    place=50,
+    heading="Predictivity through depth",
+    needs="a recording",
+    tables=("predictivity", "layers"),
+    about="**Predictivity through depth**: the median over units of the correlation between predicted and held-out "
+    "responses, with 95 % intervals from a bootstrap over units. The black line is the ceiling √c that follows "
+    "from the reliability c of the scored responses. On it r²/c is 1, while r/c and (r/c)² exceed 1. The "
+    "dotted line is the same regression on shuffled images. Panels of simulated recordings say so.",
+)
 
 ABSENT = "The study has no recordings, so there is no predictivity to show."
 

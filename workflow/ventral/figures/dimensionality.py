@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
+from ventral.figures.spec import Spec
 from ventral.figures.style import MANY, Mark, grid, heading, legend, marks, sentence
 from ventral.figures.words import (
     areas,
@@ -19,6 +20,18 @@ from ventral.figures.words import (
     with_interval,
 )
 from ventral.metrics import Quantity
+
+FIGURE = Spec(
+    place=40,
+    heading="Dimensionality and predictivity",
+    needs="a recording",
+    tables=("geometry", "predictivity", "layers", "relations"),
+    about="**Effective dimensionality** of each layer (logarithmic axis), on the images of a recording, against the "
+    "layer's predictivity of each recorded area. Pearson's r is taken over the layers of all networks; its 95 "
+    "% interval comes from 1,000 resamples of whole models, because the layers of one model are not "
+    "independent; nor are the networks of one entry of training, which are drawn together. Panels of simulated "
+    "recordings say so.",
+)
 
 METRIC = "effective_dimensionality"
 ABSENT = "The study has no recordings, so dimensionality has no predictivity to be compared with."

@@ -10,9 +10,21 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from ventral.figures.curve import training
+from ventral.figures.spec import Spec
 from ventral.figures.style import COLORS, FAINT, INK, MARKERS, grid, heading, legend, sentence
 from ventral.figures.words import BEHAVIOUR, HEADLINE, area_label, bounds, listed, number, provenance
 from ventral.summary.sweep import MEAN, measured, with_differences
+
+FIGURE = Spec(
+    place=90,
+    heading="Equivariant training",
+    needs="trained networks",
+    tables=("geometry", "predictivity", "layers", "equivariance", "training"),
+    about="**Equivariant training**: predictivity and four analyses of equivariance in the deepest layer of each "
+    "trained network, minus those of the network of the same seed with λ = 0, against the share λ of the "
+    "equivariant term. Up is more of what a title says. Points are seeds, lines their means, bands 95 % "
+    "intervals of Student's t over seeds; one seed has none. Panels of simulated recordings say so.",
+)
 
 STYLES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (5, 1.5, 1, 1.5)))
 FEW = 4  # lines of a panel; bands of more are fainter

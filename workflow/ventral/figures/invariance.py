@@ -4,6 +4,17 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ventral.figures import parameters
+from ventral.figures.spec import Spec
+
+FIGURE = Spec(
+    place=30,
+    heading="Invariance",
+    needs="a parameter",
+    tables=("geometry", "layers"),
+    about="**Invariance** to each scene parameter: the share of all variance that the parameter does not cause. "
+    "Above, the deepest layer of each model (large mark) beside its other layers; below, the same values by "
+    "relative depth. Baselines are gray.",
+)
 
 SHOWN = parameters.Shown(
     metric="invariance",

@@ -12,9 +12,20 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from ventral.figures.rows import deepest, of_networks, placed
+from ventral.figures.spec import Spec
 from ventral.figures.style import INK, MANY, WIDTH, Mark, columns_of, heading, marks, panel_width, sentence
 from ventral.figures.words import bounds, count, listed, models_shown, number
 from ventral.summary.layers import at_threshold
+
+FIGURE = Spec(
+    place=20,
+    heading="Parameters against each other",
+    needs="two parameters",
+    tables=("geometry", "layers"),
+    about="**Parameters against each other** in the deepest layer of each model: the share of the variance that one "
+    "parameter causes which lies outside the leading components of what another one, or the scene, causes. "
+    "With more than 16 models, medians over networks and over baselines.",
+)
 
 METRIC = "factorization"
 ABSENT = "No stimulus set varies two scene parameters or more, so none can be compared with another."

@@ -7,9 +7,20 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from ventral.figures.rows import deepest, placed
+from ventral.figures.spec import Spec
 from ventral.figures.spectra import chosen_stimuli
 from ventral.figures.style import INK, MANY, Mark, grid, heading, legend, marks, name_panel, sentence
 from ventral.figures.words import bounds, listed
+
+FIGURE = Spec(
+    place=70,
+    heading="Dimensionality and sample size",
+    needs="independent images",
+    tables=("geometry", "predictivity", "layers", "spectra"),
+    about="**Effective dimensionality against the number of images** in the deepest layer of each model: of the "
+    "images shown (open marks), which few images make too small, and from unbiased estimates (filled). Bars of "
+    "sub-samples are ranges over 10 draws, bars at all images 95 % intervals.",
+)
 
 PLAIN, CORRECTED = "effective_dimensionality", "corrected_effective_dimensionality"
 OF_SAMPLE = "_of_sample"

@@ -10,10 +10,21 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
+from ventral.figures.spec import Spec
 from ventral.figures.spectra import chosen_stimuli
 from ventral.figures.style import INK, WIDTH, Mark, heading, marks, sentence
 from ventral.figures.words import area_label, count, number
 from ventral.summary.tables import LAYER, NODE, SIMULATED
+
+FIGURE = Spec(
+    place=110,
+    heading="Similarity of representations",
+    needs="two representations",
+    tables=("geometry", "predictivity", "layers", "spectra", "similarity"),
+    about="**Similarity** of all layers and recorded areas on the same images: centered kernel alignment without its "
+    "bias, and Spearman's correlation of Pearson distances. Layers go from first to last in each model; areas "
+    "are in the last rows, and simulated ones say so. Colors are spread by the square root.",
+)
 
 METRICS = {"debiased_cka": "debiased CKA", "rsa": "RSA"}
 ABSENT = "Similarity needs two representations of the same images, and the study has no more than one."

@@ -6,9 +6,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
+from ventral.figures.spec import Spec
 from ventral.figures.style import FAINT, MANY, Mark, grid, heading, marks, name_panel, sentence, tint
 from ventral.figures.words import areas, bounds, number
 from ventral.metrics import Quantity
+
+FIGURE = Spec(
+    place=60,
+    heading="Eigenspectra",
+    needs="",
+    tables=("geometry", "predictivity", "layers", "spectra"),
+    about="**Eigenspectra** of each layer's responses, relative to the first eigenvalue, on logarithmic axes. The "
+    "deeper the layer, the stronger its color. The dashed line falls as 1/rank. ED is the effective "
+    "dimensionality of the first and the last layer.",
+)
 
 ABSENT = "No layer has an eigenspectrum to show."
 SMALLEST = 1e-6  # of the first eigenvalue; what lies below is rounding

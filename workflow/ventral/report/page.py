@@ -7,7 +7,8 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
-from ventral.figures import FIGURES, caption
+from ventral.figures.drawing import caption
+from ventral.figures.spec import specs
 from ventral.networks import shown_in_training, trained_on
 from ventral.report import findings
 from ventral.report.deepest import deepest_tables
@@ -26,20 +27,6 @@ from ventral.report.training import sweep_table
 from ventral.store import whole
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
-HEADINGS = {
-    "factorization": "Factorization",
-    "corrected": "Factorization corrected for sample size",
-    "pairs": "Parameters against each other",
-    "invariance": "Invariance",
-    "dimensionality": "Dimensionality and predictivity",
-    "depth": "Predictivity through depth",
-    "spectra": "Eigenspectra",
-    "samples": "Dimensionality and sample size",
-    "classes": "Few-shot classes",
-    "equivariance": "Equivariant training",
-    "curve": "Training",
-    "similarity": "Similarity of representations",
-}
 
 
 def write_report(
@@ -104,12 +91,12 @@ def write_report(
 def shown_figure(file: str | Path, summary: dict[str, pd.DataFrame]) -> dict[str, str]:
     """One figure with its heading, its caption and its alternative text."""
     name = Path(file).stem
-    text = caption(name, summary) if name in FIGURES else ""
+    text, heading = caption(name, summary), specs()[name].heading
     return {
         "id": name,
-        "heading": HEADINGS.get(name, name),
+        "heading": heading,
         "caption": text,
-        "alt": f"Figure: {HEADINGS.get(name, name)}. {text.split('. ')[0]}.",
+        "alt": f"Figure: {heading}. {text.split('. ')[0]}.",
         "image": picture(file),
     }
 

@@ -1,48 +1,19 @@
-"""Which figures there are, and how one becomes a file.
-
-A figure is a module with two functions of the summary tables: `draw` gives a matplotlib figure, `caption` the text
-that belongs to it.
-"""
+"""Draws the figures of `ventral.figures.spec.specs` from summary tables, and writes them to files."""
 
 import re
 import textwrap
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from ventral.figures import (
-    classes,
-    corrected,
-    curve,
-    depth,
-    dimensionality,
-    equivariance,
-    factorization,
-    invariance,
-    pairs,
-    samples,
-    similarity,
-    spectra,
-)
+from ventral.discover import discover
 from ventral.figures.style import SETTINGS, without_math
 from ventral.store import whole
 
-FIGURES = {
-    "factorization": factorization,
-    "corrected": corrected,
-    "pairs": pairs,
-    "invariance": invariance,
-    "dimensionality": dimensionality,
-    "depth": depth,
-    "spectra": spectra,
-    "samples": samples,
-    "classes": classes,
-    "equivariance": equivariance,
-    "curve": curve,
-    "similarity": similarity,
-}
+MODULES = {name: import_module(f"ventral.figures.{name}") for name in discover("ventral.figures", "FIGURE")}
 PNG_DPI = 150
 BREAKS = re.compile("[\t\n\v\f\r\x85\u2028\u2029]")
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -53,18 +24,17 @@ def draw(name: str, tables: dict[str, pd.DataFrame]) -> Figure:
 
     Parameters
     ----------
-    name : one of `FIGURES`
+    name : one of `ventral.figures.spec.specs`
     tables : dict of DataFrames
-        The summary: geometry, predictivity, layers, relations, spectra, similarity; and where networks are trained,
-        equivariance and training.
+        The tables of the summary that the figure's spec names, or more.
     """
     with rc_context(SETTINGS):
-        return without_math(FIGURES[name].draw(printable(tables)))
+        return without_math(MODULES[name].draw(printable(tables)))
 
 
 def caption(name: str, tables: dict[str, pd.DataFrame]) -> str:
     """What a figure shows: quantities, thresholds, counts, error bars, and whether data are simulated."""
-    return FIGURES[name].caption(printable(tables))
+    return MODULES[name].caption(printable(tables))
 
 
 def printable(tables: dict[str, pd.DataFrame | None]) -> dict[str, pd.DataFrame | None]:
