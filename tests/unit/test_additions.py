@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ventral.stages import LIBRARY, SCRIPTS
+from ventral.code_hash import LIBRARY, SCRIPTS
 
 ADDITIONS = Path(__file__).parent / "additions"
 METRIC = """
@@ -16,7 +16,7 @@ import numpy as np, pandas as pd
 from ventral.catalog import page
 from ventral.geometry import measure
 from ventral.gram import gram
-from ventral.stages import sources, SCRIPTS
+from ventral.code_hash import sources, SCRIPTS
 
 turns = np.radians([0, 90, 180, 270])
 square = np.stack([np.cos(turns), np.sin(turns)], axis=1)
