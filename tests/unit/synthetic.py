@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.summary.layers import summarise
-from ventral.summary.recorded import AREAS
+from ventral.summary.recordings import AREAS
 from ventral.summary.sweep import sweep
 from ventral.summary.tables import LAYER, RECORDED, SIMILARITY, SIMULATED, with_text_keys
 

@@ -10,9 +10,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from ventral.figures.drawing import caption, draw, save
+from ventral.figures.labels import area_label, number, quantity_label, with_interval
 from ventral.figures.spec import specs
 from ventral.figures.style import COLORS, marks
-from ventral.figures.words import area_label, number, quantity_label, with_interval
 from ventral.store import write_table
 from ventral.summary import read_summary
 
@@ -65,7 +65,7 @@ def test_text_stays_inside_and_axes_are_labelled(name):
         assert ax.get_xlabel() or not shows_ticks
 
 
-@pytest.mark.parametrize("name", ["spectra", "samples"])
+@pytest.mark.parametrize("name", ["spectra", "sample_size"])
 @pytest.mark.parametrize("model", ["equivariant_lambda0.2_seed0", "n" * 100])
 def test_long_names_over_panels_do_not_meet(name, model):
     study = dict(STUDIES["default"])
@@ -126,7 +126,8 @@ def test_quantities_in_words():
     ("name", "study"),
     [
         *(("dimensionality", "no recordings"), ("depth", "no recordings"), ("factorization", "no parameters")),
-        *(("corrected", "no parameters"), ("pairs", "no parameters"), ("pairs", "many models")),
+        *(("corrected_factorization", "no parameters"), ("parameter_pairs", "no parameters")),
+        ("parameter_pairs", "many models"),
     ],
 )
 def test_a_figure_without_data_is_a_sentence(name, study):
@@ -134,7 +135,7 @@ def test_a_figure_without_data_is_a_sentence(name, study):
     assert not figure.axes and words(figure).split() == caption(name, STUDIES[study]).split()
 
 
-@pytest.mark.parametrize("name", ["samples", "classes"])
+@pytest.mark.parametrize("name", ["sample_size", "classes"])
 def test_sets_without_independent_images_have_neither_corrected_dimensionality_nor_classes(name):
     tables = STUDIES["one model"] | {"geometry": synthetic.geometry(synthetic.models(1, 3, 0), ("scenes",))}
     tables["geometry"] = tables["geometry"][tables["geometry"].metric != "corrected_effective_dimensionality"]
@@ -144,18 +145,19 @@ def test_sets_without_independent_images_have_neither_corrected_dimensionality_n
 
 def test_numbers_of_the_pairs_are_those_of_the_deepest_layers():
     tables = STUDIES["default"]
-    figure, row = draw("pairs", tables), {"parameter": "pose", "against": "lighting", "metric": "factorization"}
+    figure = draw("parameter_pairs", tables)
+    row = {"parameter": "pose", "against": "lighting", "metric": "factorization"}
     geometry = tables["geometry"]
     chosen = (geometry[list(row)] == pd.Series(row)).all(axis=1) & (geometry.layer == "features.3")
     [value] = geometry.value[chosen & (geometry.model == "network2")]
     [panel] = [ax for ax in figure.axes if ax.get_title(loc="left") == "network2"]
     cells = {text.get_position(): text.get_text() for text in panel.texts}
     assert len(cells) == 4 * 5 - 4 and cells[2.5, 0.5] == number(value)  # first row, third column
-    assert "±0.10 at the median" in caption("pairs", tables) and "90 %" in caption("pairs", tables)
+    assert "±0.10 at the median" in caption("parameter_pairs", tables) and "90 %" in caption("parameter_pairs", tables)
 
 
 def test_pairs_of_many_models_are_medians():
-    figure, geometry = draw("pairs", STUDIES["many pairs"]), STUDIES["many pairs"]["geometry"]
+    figure, geometry = draw("parameter_pairs", STUDIES["many pairs"]), STUDIES["many pairs"]["geometry"]
     assert [ax.get_title(loc="left") for ax in figure.axes[:2]] == ["median over 20 networks", "median over 1 baseline"]
     chosen = geometry.model.str.startswith("network") & (geometry.metric == "factorization")
     chosen &= (geometry.parameter == "viewpoint") & (geometry.against == "pose")
@@ -165,17 +167,18 @@ def test_pairs_of_many_models_are_medians():
 
 def test_captions_of_corrected_values_tell_plain_from_corrected_and_what_bars_are():
     tables = STUDIES["default"]
-    text = caption("corrected", tables)
+    text = caption("corrected_factorization", tables)
     assert all(part in text for part in ("95 % intervals over resampled scenes.", "20 shuffles", "400 images"))
     geometry = tables["geometry"]
     wide = geometry.assign(high=geometry.high.where(geometry.metric != "corrected_covariance_factorization", 1.7))
-    assert "continue beyond it" in caption("corrected", tables | {"geometry": wide})
+    assert "continue beyond it" in caption("corrected_factorization", tables | {"geometry": wide})
     far = geometry.assign(value=geometry.value.where(geometry.metric != "corrected_covariance_factorization", -3.0))
-    assert "values beyond it (−3.00)" in caption("corrected", tables | {"geometry": far})
-    assert {"<"} < {line.get_marker() for line in draw("corrected", tables | {"geometry": far}).axes[0].lines}
+    assert "values beyond it (−3.00)" in caption("corrected_factorization", tables | {"geometry": far})
+    [panel, *_] = draw("corrected_factorization", tables | {"geometry": far}).axes
+    assert {"<"} < {line.get_marker() for line in panel.lines}
     lost = wide[(wide.metric != "corrected_covariance_factorization") | (wide.model != "network1")]
-    assert "missing where it is undefined" in caption("corrected", tables | {"geometry": lost})
-    text = caption("samples", tables)
+    assert "missing where it is undefined" in caption("corrected_factorization", tables | {"geometry": lost})
+    text = caption("sample_size", tables)
     assert all(part in text for part in ("50, 100 and 200 images", "all 400 images", "jackknife", "“naturalistic”"))
 
 

@@ -24,7 +24,7 @@ from ventral.recordings import Recording, images_of, read_recording, write_recor
 from ventral.recordings.ceiling import split_halves
 from ventral.recordings.make import make
 from ventral.store import Fault, write_table
-from ventral.summary.recorded import AREAS, gather_areas
+from ventral.summary.recordings import AREAS, gather_areas
 
 THRESHOLDS = [0.5, 0.9]
 SCENES, LEVELS, UNITS = 12, 6, 30

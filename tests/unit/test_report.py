@@ -15,12 +15,12 @@ from ventral.figures.drawing import caption
 from ventral.figures.spec import specs
 from ventral.recordings.behaviour import Behaviour, write_behaviour
 from ventral.report import write_report
-from ventral.report.deepest import deepest_tables
+from ventral.report.all_tables import all_tables
 from ventral.report.embed import picture, scaled_picture
 from ventral.report.findings import caveats, findings, verdict
+from ventral.report.layer_tables import layer_tables
 from ventral.report.methods import methods
 from ventral.report.provenance import run_times, weights_text, yaml_text
-from ventral.report.tables import all_tables
 from ventral.store import Fault, create_hdf5, write_frame
 
 VOID = {"meta", "img", "br", "hr", "link", "input"}
@@ -311,7 +311,7 @@ def test_augmentations_have_their_sentences_tables_and_methods():
     [cosines, decoded] = findings(study)["Equivariance"]
     assert "0.30 (0.30 to 0.30) for the augmentations of two images" in cosines
     assert "crop x is decoded best (median r over networks 0.70) and hue worst (0.10)" in decoded
-    found = {table.id: table for table in deepest_tables(study)}
+    found = {table.id: table for table in layer_tables(study)}
     assert list(found) == ["classes-naturalistic", "equivariance-augmented", "decoding-augmented"]
     assert found["equivariance-augmented"].rows[0][2].text == "0.30 [0.20, 0.40]"
     assert [heading for heading, _ in found["decoding-augmented"].columns] == ["model", "layer", "crop x", "hue"]
@@ -320,7 +320,7 @@ def test_augmentations_have_their_sentences_tables_and_methods():
 
 def test_tables_of_the_deepest_layers_hold_them_and_only_what_is_measured():
     study = synthetic.study(2, 3, 1)
-    [table] = deepest_tables(study)
+    [table] = layer_tables(study)
     assert [row[1].text for row in table.rows] == ["features.2", "features.2", "energy"]
     headings = [heading for heading, _ in table.columns]
     assert headings[2:5] == ["nearest mean 1-shot", "nearest mean 5-shot", "nearest mean 20-shot"]
@@ -329,7 +329,7 @@ def test_tables_of_the_deepest_layers_hold_them_and_only_what_is_measured():
     cell = table.rows[1][headings.index("maximal margin 20-shot")]
     assert cell.value == rows.value[rows.parameter == "20-shot"].item()
     study["geometry"] = study["geometry"][study["geometry"].metric != "top_1_floor"]
-    assert deepest_tables(study) == []
+    assert layer_tables(study) == []
 
 
 def test_methods_are_those_of_the_study(make):

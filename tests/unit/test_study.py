@@ -174,11 +174,11 @@ def test_only_jobs_that_must_have_gpus_ask_a_cluster_for_them(several, device, p
 
 def test_figures_are_those_that_the_study_has_the_data_for(several):
     assert several.figures == [
-        *("factorization", "corrected", "pairs", "invariance", "dimensionality", "depth", "spectra", "samples"),
-        *("classes", "equivariance", "curve", "similarity"),
+        *("factorization", "corrected_factorization", "parameter_pairs", "invariance", "dimensionality", "depth"),
+        *("spectra", "sample_size", "classes", "equivariance", "curve", "similarity"),
     ]
     alone = Study(complete({"stimuli": GOOD["stimuli"], "models": {"pixels": PIXELS}}))
-    assert alone.figures == ["factorization", "corrected", "invariance", "spectra"]
+    assert alone.figures == ["factorization", "corrected_factorization", "invariance", "spectra"]
     assert {"equivariance", "training"} == {*several.summary_tables} - {*alone.summary_tables}
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 from ventral.stimuli import read_table
 
 FIGURES = (
-    *("factorization", "corrected", "pairs", "invariance", "dimensionality", "depth", "spectra"),
-    *("samples", "classes", "similarity"),
+    *("factorization", "corrected_factorization", "parameter_pairs", "invariance", "dimensionality", "depth"),
+    *("spectra", "sample_size", "classes", "similarity"),
 )
 AGGREGATIONS = {
     "report.html",

@@ -21,7 +21,8 @@ def test_macaque_v4_is_predicted_by_local_energy_and_not_with_shuffled_images(fr
     assert 0.70 < table["macaque_v4_210325", "gabor", "ceiling"] < 0.80
 
     drawn = {path.stem for path in (fresh.folder / "results/figures").glob("*.svg")}
-    assert {"factorization", "invariance", "corrected", "samples", "classes"} <= drawn and "pairs" not in drawn
+    assert {"factorization", "invariance", "corrected_factorization", "sample_size", "classes"} <= drawn
+    assert "parameter_pairs" not in drawn
     geometry = fresh.tables()["summary/geometry.csv"]
     assert set(geometry.stimuli[geometry.metric == "invariance"]) == {"macaque_v4_210325"}
     areas = fresh.tables()["summary/recordings.csv"].set_index(["recording", "metric"]).value.astype(float)

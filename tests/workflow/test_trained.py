@@ -36,8 +36,8 @@ STUDY = {
         }
     },
 }
-FIGURES = ("factorization", "corrected", "pairs", "invariance", "spectra", "samples", "classes", "similarity")
-FIGURES += ("equivariance", "curve")
+FIGURES = ("factorization", "corrected_factorization", "parameter_pairs", "invariance", "spectra", "sample_size")
+FIGURES += ("classes", "similarity", "equivariance", "curve")
 AGGREGATIONS = {
     "report.html",
     *(f"summary/{name}.csv" for name in ("geometry", "predictivity", "layers", "spectra", "relations", "similarity")),

@@ -6,10 +6,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
+from ventral.figures.labels import bounds, count, listed, models_shown
 from ventral.figures.rows import deepest, placed
 from ventral.figures.spec import Spec
 from ventral.figures.style import INK, MANY, WIDTH, Mark, heading, legend, marks, sentence
-from ventral.figures.words import bounds, count, listed, models_shown
 
 FIGURE = Spec(
     place=80,

@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from ventral.figures.labels import bounds, count, listed
 from ventral.figures.spec import Spec
 from ventral.figures.style import FAINT, WIDTH, heading, legend, sentence
-from ventral.figures.words import bounds, count, listed
 
 FIGURE = Spec(
     place=100,

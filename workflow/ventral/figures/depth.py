@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ventral.figures.dimensionality import marker
+from ventral.figures.labels import BEHAVIOUR, CEILING, HEADLINE, SHUFFLED, areas, listed, provenance, score_text, scores
 from ventral.figures.spec import Spec
 from ventral.figures.style import CONTROL, INK, MANY, Mark, depth_axis, grid, heading, legend, marks, sentence
-from ventral.figures.words import BEHAVIOUR, CEILING, HEADLINE, SHUFFLED, areas, listed, provenance, score_text, scores
 
 FIGURE = Spec(
     place=50,

@@ -5,9 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
-from ventral.figures.spec import Spec
-from ventral.figures.style import MANY, Mark, grid, heading, legend, marks, sentence
-from ventral.figures.words import (
+from ventral.figures.labels import (
     areas,
     bounds,
     count,
@@ -19,6 +17,8 @@ from ventral.figures.words import (
     score_text,
     with_interval,
 )
+from ventral.figures.spec import Spec
+from ventral.figures.style import MANY, Mark, grid, heading, legend, marks, sentence
 from ventral.metrics import Quantity
 
 FIGURE = Spec(

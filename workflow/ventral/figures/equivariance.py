@@ -10,9 +10,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from ventral.figures.curve import training
+from ventral.figures.labels import BEHAVIOUR, HEADLINE, area_label, bounds, listed, number, provenance
 from ventral.figures.spec import Spec
 from ventral.figures.style import COLORS, FAINT, INK, MARKERS, grid, heading, legend, sentence
-from ventral.figures.words import BEHAVIOUR, HEADLINE, area_label, bounds, listed, number, provenance
 from ventral.summary.sweep import MEAN, measured, with_differences
 
 FIGURE = Spec(

@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ventral.figures.labels import bounds, listed, models_shown
 from ventral.figures.rows import placed
 from ventral.figures.style import FAINT, MANY, WIDTH, Mark, depth_axis, heading, marks, sentence, tint
-from ventral.figures.words import bounds, listed, models_shown
 from ventral.summary.layers import at_threshold
 
 COLUMNS = 4

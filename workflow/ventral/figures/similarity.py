@@ -10,10 +10,10 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
+from ventral.figures.labels import area_label, count, number
 from ventral.figures.spec import Spec
 from ventral.figures.spectra import chosen_stimuli
 from ventral.figures.style import INK, WIDTH, Mark, heading, marks, sentence
-from ventral.figures.words import area_label, count, number
 from ventral.summary.tables import LAYER, NODE, SIMULATED
 
 FIGURE = Spec(

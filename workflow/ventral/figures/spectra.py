@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
+from ventral.figures.labels import areas, bounds, number
 from ventral.figures.spec import Spec
 from ventral.figures.style import FAINT, MANY, Mark, grid, heading, marks, name_panel, sentence, tint
-from ventral.figures.words import areas, bounds, number
 from ventral.metrics import Quantity
 
 FIGURE = Spec(

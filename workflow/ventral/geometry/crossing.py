@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ventral.geometry.covariances import FEWEST_SCENES, corrected_terms, factorization_of, plain_terms, quadratic
-from ventral.geometry.dimensionality import METRICS as DIMENSIONALITY
+from ventral.geometry.dimensionality_rows import METRICS as DIMENSIONALITY
 from ventral.geometry.factorization_rows import METRICS as FACTORIZATION
 from ventral.geometry.factorization_rows import corrected_row, left_out_scenes
 from ventral.geometry.parts import Parts, parts

@@ -7,7 +7,7 @@ import pandas as pd
 from ventral.catalog import record
 from ventral.figures.factorization import SHOWN as FACTORIZATION
 from ventral.figures.invariance import SHOWN as INVARIANCE
-from ventral.figures.words import (
+from ventral.figures.labels import (
     CEILING,
     HEADLINE,
     SHUFFLED,

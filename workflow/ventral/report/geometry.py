@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from ventral.figures import classes, corrected, pairs, samples
+from ventral.figures import classes, corrected_factorization, parameter_pairs, sample_size
+from ventral.figures.labels import count, number
 from ventral.figures.parameters import Shown, values
 from ventral.figures.rows import deepest, of_networks, placed
 from ventral.figures.spectra import chosen_stimuli
-from ventral.figures.words import count, number
 from ventral.metrics import Quantity
 
 ED = "effective_dimensionality"
@@ -39,21 +39,21 @@ def dimensionality_sentence(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
 
 def sample_sentence(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
     """How dimensionality depends on the number of images, without and with the correction."""
-    table = of_networks(samples.values(summary))
+    table = of_networks(sample_size.values(summary))
     fewest = table.n.min()
     if table.empty or fewest == table.n.max():
         return
     values = table.set_index(["metric", "n", "model"]).value.sort_index()
     kept = {
-        metric: (values[metric + samples.OF_SAMPLE, fewest] / values[metric].droplevel("n")).dropna()
-        for metric in (samples.PLAIN, samples.CORRECTED)
-        if metric + samples.OF_SAMPLE in values.index.get_level_values("metric")
+        metric: (values[metric + sample_size.OF_SAMPLE, fewest] / values[metric].droplevel("n")).dropna()
+        for metric in (sample_size.PLAIN, sample_size.CORRECTED)
+        if metric + sample_size.OF_SAMPLE in values.index.get_level_values("metric")
     }
     if len(kept) == 2:
         yield (
             f"With {int(fewest):,} of the {int(table.n.max()):,} images of {table.stimuli.iloc[0]}, effective "
-            f"dimensionality of the deepest layers is {spread(kept[samples.PLAIN])} of its value with all of them, and "
-            f"{spread(kept[samples.CORRECTED])} when corrected (median over networks, and range)."
+            f"dimensionality of the deepest layers is {spread(kept[sample_size.PLAIN])} of its value with all of them, "
+            f"and {spread(kept[sample_size.CORRECTED])} when corrected (median over networks, and range)."
         )
 
 
@@ -79,10 +79,11 @@ def parameter_sentences(summary: dict[str, pd.DataFrame], shown: Shown) -> Itera
 
 def corrected_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
     """How much the correction changes factorization, and how often by more than the interval."""
-    table = of_networks(corrected.values(summary)).set_index(["stimuli", "parameter", "model", "metric"])
+    table = of_networks(corrected_factorization.values(summary)).set_index(["stimuli", "parameter", "model", "metric"])
     for stimuli, part in table.groupby("stimuli", sort=False):
         metrics = part.index.get_level_values("metric")
-        plain, own = (part[metrics == name].droplevel("metric") for name in (corrected.PLAIN, corrected.CORRECTED))
+        plain = part[metrics == corrected_factorization.PLAIN].droplevel("metric")
+        own = part[metrics == corrected_factorization.CORRECTED].droplevel("metric")
         if own.empty:
             continue
         plain = plain.value.reindex(own.index)
@@ -99,7 +100,7 @@ def corrected_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
 
 def pair_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
     """The pairs of parameters that share most and fewest axes."""
-    table = of_networks(pairs.values(summary))
+    table = of_networks(parameter_pairs.values(summary))
     for stimuli, part in table[table.against != "scene"].groupby("stimuli", sort=False):
         found = part.groupby(["parameter", "against"], sort=False).value
         order = found.median().sort_values()

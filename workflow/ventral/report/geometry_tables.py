@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 
 from ventral.catalog import METRICS, MODULES, record
+from ventral.figures.labels import area_label, areas, score_column
 from ventral.figures.parameters import values
 from ventral.figures.spectra import chosen_stimuli
-from ventral.figures.words import area_label, areas, score_column
 from ventral.metrics import Quantity
 from ventral.report.sortable import Cell, Table, figure, interval, model_name, text
 from ventral.summary.layers import at_threshold
 
-SPECTRAL = [metric for metric in MODULES["geometry.dimensionality"] if metric.heading]
+SPECTRAL = [metric for metric in MODULES["geometry.dimensionality_rows"] if metric.heading]
 OF_AREAS = [metric for metric in METRICS.values() if f"{metric.name}_crossed" in METRICS]
 OF_AREAS += MODULES["geometry.rotation"]
 

@@ -11,8 +11,9 @@ from ventral.figures.drawing import caption
 from ventral.figures.spec import specs
 from ventral.networks import shown_in_training, trained_on
 from ventral.report import findings
-from ventral.report.deepest import deepest_tables
+from ventral.report.all_tables import all_tables
 from ventral.report.embed import picture, scaled_picture
+from ventral.report.layer_tables import layer_tables
 from ventral.report.methods import methods
 from ventral.report.provenance import (
     described_models,
@@ -22,7 +23,6 @@ from ventral.report.provenance import (
     run_times,
     yaml_text,
 )
-from ventral.report.tables import all_tables
 from ventral.report.training import sweep_table
 from ventral.store import whole
 
@@ -67,7 +67,7 @@ def write_report(
     pictures = {Path(sheet).stem: scaled_picture(sheet) for sheet in sheets}
     stimuli_rows = described_stimuli(stimuli, pictures, trained_on(config), shown_in_training(config))
     recording_rows = described_recordings(recordings)
-    tables = (*all_tables(summary), *deepest_tables(summary), sweep_table(summary))
+    tables = (*all_tables(summary), *layer_tables(summary), sweep_table(summary))
     context = {
         "title": config.get("title", "Ventral study"),
         "date": datetime.date.today().isoformat(),

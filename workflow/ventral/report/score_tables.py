@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.catalog import record
-from ventral.figures.words import BEHAVIOUR, HEADLINE, areas, quantity_label, resampled, scores
+from ventral.figures.labels import BEHAVIOUR, HEADLINE, areas, quantity_label, resampled, scores
 from ventral.metrics import Metric
 from ventral.report.sortable import Cell, Table, figure, interval, model_name, text
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ventral.figures.words import number, with_interval
+from ventral.figures.labels import number, with_interval
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.figures.equivariance import PANELS, Panel, of_panel, values
-from ventral.figures.words import area_label, count, listed, number, with_interval
+from ventral.figures.labels import area_label, count, listed, number, with_interval
 from ventral.report.sortable import Cell, Table, figure, interval, text
 
 ENDS = ("difference_low", "difference_high")

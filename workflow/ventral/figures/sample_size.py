@@ -6,11 +6,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
+from ventral.figures.labels import bounds, listed
 from ventral.figures.rows import deepest, placed
 from ventral.figures.spec import Spec
 from ventral.figures.spectra import chosen_stimuli
 from ventral.figures.style import INK, MANY, Mark, grid, heading, legend, marks, name_panel, sentence
-from ventral.figures.words import bounds, listed
 
 FIGURE = Spec(
     place=70,

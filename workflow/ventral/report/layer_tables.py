@@ -13,7 +13,7 @@ CLASSES, MANIFOLDS, EQUIVARIANCE = (MODULES[f"geometry.{name}"] for name in ("cl
 Column = tuple[str, str, str, str]  # metric, parameter, heading, explanation
 
 
-def deepest_tables(summary: dict[str, pd.DataFrame]) -> list[Table]:
+def layer_tables(summary: dict[str, pd.DataFrame]) -> list[Table]:
     """One table per stimulus set and topic, for the sets in which the topic was measured."""
     geometry = summary["geometry"]
     labeled = geometry.stimuli[geometry.metric == "top_1_floor"].unique()

@@ -11,10 +11,10 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from ventral.figures.labels import bounds, count, listed, models_shown, number
 from ventral.figures.rows import deepest, of_networks, placed
 from ventral.figures.spec import Spec
 from ventral.figures.style import INK, MANY, WIDTH, Mark, columns_of, heading, marks, panel_width, sentence
-from ventral.figures.words import bounds, count, listed, models_shown, number
 from ventral.summary.layers import at_threshold
 
 FIGURE = Spec(

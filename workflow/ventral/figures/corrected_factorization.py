@@ -6,11 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ventral.figures.labels import bounds, listed, models_shown, number
 from ventral.figures.parameters import block_width, blocks, model_rows
 from ventral.figures.rows import deepest, placed
 from ventral.figures.spec import Spec
 from ventral.figures.style import CONTROL, FAINT, INK, Mark, heading, legend, marks, sentence
-from ventral.figures.words import bounds, listed, models_shown, number
 
 FIGURE = Spec(
     place=10,
