@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from ventral.summary.layers import summarise
+from ventral.summary.layers import summarize
 from ventral.summary.recordings import AREAS
 from ventral.summary.sweep import sweep
 from ventral.summary.tables import LAYER, RECORDED, SIMILARITY, SIMULATED, with_text_keys
@@ -194,7 +194,7 @@ def study(count=8, layers=4, baselines=2, recorded=("simulated",), parameters=PA
     places, shown = models(count, layers, baselines), recordings(*recorded)
     sets = ("scenes", *dict.fromkeys(["naturalistic", *shown.stimuli]))
     measured = pd.concat([geometry(places, sets, parameters), *([augmented(places)] if augmentations else [])])
-    tables = summarise(measured, predictivity(places, shown), places, shown)
+    tables = summarize(measured, predictivity(places, shown), places, shown)
     tables |= {"spectra": spectra(places, sets), "similarity": similarity(places, shown, sets)}
     return tables | {"areas": recorded_geometry(shown)}
 
@@ -218,7 +218,7 @@ def trained(entries=("sweep",), weights=(0.0, 0.2, 0.5), seeds=(0,), recorded=("
     )
     sets = ("scenes", *dict.fromkeys(["naturalistic", *shown.stimuli]))
     measured = pd.concat([geometry(places, sets, ("pose",)), augmented(places)])
-    tables = summarise(measured, predictivity(places, shown), places, shown)
+    tables = summarize(measured, predictivity(places, shown), places, shown)
     logs = [
         one
         | {"epoch": epoch, "loss": 1 + 2 / epoch, "invariant": 3 / epoch, "rank": 8.0 + epoch, "probe": epoch / 20}

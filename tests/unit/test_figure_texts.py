@@ -11,7 +11,7 @@ from matplotlib.text import Text
 from ventral.figures.drawing import caption, draw, save
 from ventral.figures.spec import specs
 from ventral.report.page import write_report
-from ventral.summary.layers import summarise
+from ventral.summary.layers import summarize
 
 STRANGE = ("V$\\frac{$", "$x^2$", "=1+1", "@SUM(a)|b]/c", "<b>&\"'", "_V1", "%s {x} {} \\", "-", "V₄")
 BROKEN = ("V4\nleft", "bell\x07", "tab\tbed", "\x1b[31mred")
@@ -22,7 +22,7 @@ def study(areas):
     places, shown = synthetic.models(3, 2, 1), synthetic.recordings("simulated", "real")
     sets = ("scenes", "naturalistic", "real")
     measured = synthetic.geometry(places, sets, ("pose", "light"))
-    tables = summarise(measured, synthetic.predictivity(places, shown, areas), places, shown)
+    tables = summarize(measured, synthetic.predictivity(places, shown, areas), places, shown)
     tables |= {"spectra": synthetic.spectra(places, sets), "areas": synthetic.recorded_geometry(shown, areas)}
     return tables | {"similarity": synthetic.similarity(places, shown, sets, areas)}
 

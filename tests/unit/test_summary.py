@@ -10,7 +10,7 @@ from scipy import stats
 
 from ventral.store import Fault, create_hdf5, write_table
 from ventral.summary import gather, gather_recordings, gather_spectra, read_summary, relations
-from ventral.summary.layers import shown_threshold, summarise
+from ventral.summary.layers import shown_threshold, summarize
 from ventral.summary.relations import correlation, weighted_ranks
 from ventral.summary.tables import GEOMETRY, PREDICTIVITY, sampled_ranks
 
@@ -23,7 +23,7 @@ def parts():
 
 
 def test_every_layer_has_one_row_and_every_quantity_one_column(parts):
-    layers = summarise(*parts)["layers"]
+    layers = summarize(*parts)["layers"]
     assert list(zip(layers.model, layers.layer, strict=True)) == list(zip(parts[2].model, parts[2].layer, strict=True))
     assert {
         "effective_dimensionality@naturalistic",
@@ -39,7 +39,7 @@ def test_every_layer_has_one_row_and_every_quantity_one_column(parts):
 
 
 def test_rows_and_the_word_simulated_are_kept(parts):
-    tables = summarise(*parts)
+    tables = summarize(*parts)
     assert len(tables["geometry"]) == len(parts[0]) and len(tables["predictivity"]) == len(parts[1])
     for name in ("predictivity", "relations"):
         marked = tables[name].groupby("recording").simulated.unique()
@@ -49,17 +49,17 @@ def test_rows_and_the_word_simulated_are_kept(parts):
 def test_against_another_parameter_is_another_column(parts):
     geometry = parts[0]
     crossed = geometry[(geometry.parameter == "pose") & (geometry.metric == "invariance")].assign(against="lighting")
-    layers = summarise(pd.concat([geometry, crossed]), *parts[1:])["layers"]
+    layers = summarize(pd.concat([geometry, crossed]), *parts[1:])["layers"]
     assert {"invariance[pose]@scenes", "invariance[pose|lighting]@scenes"} <= {*layers}
 
 
 def test_controls_and_pairs_of_parameters_are_columns_but_not_related(parts):
-    assert "ridge_r_shuffled@simulated/IT" in summarise(*parts)["layers"]
+    assert "ridge_r_shuffled@simulated/IT" in summarize(*parts)["layers"]
     invariance = parts[0][parts[0].metric == "invariance"]
     more = [invariance.assign(against="lighting")[invariance.parameter == "pose"]]
     controls = ("invariance_shuffled", "augmentation_content_bures_floor", "effective_dimensionality_of_sample")
     more += [invariance.assign(metric=name) for name in controls]
-    before, after = (summarise(geometry, *parts[1:]) for geometry in (parts[0], pd.concat([parts[0], *more])))
+    before, after = (summarize(geometry, *parts[1:]) for geometry in (parts[0], pd.concat([parts[0], *more])))
     assert set(after["layers"]) - set(before["layers"]) == {
         "invariance[pose|lighting]@scenes",
         *(f"{name}[{parameter}]@scenes" for name in controls for parameter in synthetic.PARAMETERS),
@@ -74,7 +74,7 @@ def test_a_layer_without_a_table_is_named(parts, which):
     missing = (parts[which].model == "network3") & (parts[which].layer == "features.2")
     parts[which] = parts[which][~missing]
     with pytest.raises(Fault, match=r"network3/features\.2"):
-        summarise(*parts)
+        summarize(*parts)
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -82,18 +82,18 @@ def test_a_table_of_an_unknown_layer_is_named(parts, which):
     parts = list(parts)
     parts[which] = parts[which].replace({"model": {"network3": "stranger"}})
     with pytest.raises(Fault, match=r"stranger/features\.0"):
-        summarise(*parts)
+        summarize(*parts)
 
 
 def test_a_quantity_that_is_there_twice_is_named(parts):
     with pytest.raises(Fault, match=r"twice: network0/features.0/invariance\[pose\]@scenes"):
-        summarise(pd.concat([parts[0], parts[0].query("metric == 'invariance'").head(1)]), *parts[1:])
+        summarize(pd.concat([parts[0], parts[0].query("metric == 'invariance'").head(1)]), *parts[1:])
 
 
 def test_a_study_without_recordings_has_no_relations():
     places = synthetic.models()
     nothing = gather([], PREDICTIVITY)
-    tables = summarise(synthetic.geometry(places), nothing, places, synthetic.recordings())
+    tables = summarize(synthetic.geometry(places), nothing, places, synthetic.recordings())
     assert len(tables["layers"]) == len(places) and tables["relations"].empty and tables["predictivity"].empty
     assert {"recording", "simulated", "value", "low", "high", "n"} <= {*tables["relations"]}
 

@@ -4,12 +4,12 @@ import pandas as pd
 
 from ventral.store import logged, write_table
 from ventral.summary import gather, gather_recordings, gather_spectra
-from ventral.summary.layers import summarise
+from ventral.summary.layers import summarize
 from ventral.summary.tables import GEOMETRY, PREDICTIVITY
 
 with logged(snakemake.log[0]):
     measured = [gather(snakemake.input.geometry, GEOMETRY), gather(snakemake.input.predictivity, PREDICTIVITY)]
     recordings = gather_recordings(snakemake.input.recordings, snakemake.params.stimuli)
-    tables = summarise(*measured, pd.DataFrame(snakemake.params.models), recordings, snakemake.params.seed)
+    tables = summarize(*measured, pd.DataFrame(snakemake.params.models), recordings, snakemake.params.seed)
     for name, table in (tables | {"spectra": gather_spectra(snakemake.input.spectra)}).items():
         write_table(table, snakemake.output[name])

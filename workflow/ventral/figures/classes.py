@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
+from ventral.catalog import MODULES
 from ventral.figures.labels import bounds, count, listed, models_shown
 from ventral.figures.rows import deepest, placed
 from ventral.figures.spec import Spec
@@ -21,8 +22,8 @@ FIGURE = Spec(
     "line is chance.",
 )
 
-READOUTS = {"prototype": "nearest class mean", "logistic": "logistic regression", "max_margin": "maximal margin"}
-ACCURACY, CHANCE = "_top_1", "top_1_floor"
+READOUTS = {metric.name: metric.heading for metric in MODULES["geometry.classes"] if metric.heading}
+NEAREST_MEAN, CHANCE = "prototype_top_1", "top_1_floor"
 ABSENT = "No stimulus set has independent images of two classes or more, so no class can be learned from a few."
 CHANCE_LINE = {"color": INK, "linewidth": 0.8}
 
@@ -38,7 +39,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     for shelf, stimuli in zip(axes, sets, strict=True):
         group = table[table.stimuli == stimuli]
         for ax, (readout, name) in zip(shelf, READOUTS.items(), strict=True):
-            panel(ax, group[group.metric == readout + ACCURACY], drawn)
+            panel(ax, group[group.metric == readout], drawn)
             ax.axhline(group.value[group.metric == CHANCE].iloc[0], **CHANCE_LINE, zorder=1)
             ax.set_title(f"{name} ({stimuli})" if len(sets) > 1 else name)
             shots_axis(ax, sorted(group.shots.dropna().unique()))
@@ -68,7 +69,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
 def values(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Accuracies of the deepest layers and chance, with the images per class as the column shots."""
     geometry = tables["geometry"]
-    table = deepest(placed(tables, geometry.metric.isin([*(name + ACCURACY for name in READOUTS), CHANCE])))
+    table = deepest(placed(tables, geometry.metric.isin([*READOUTS, CHANCE])))
     return table.assign(shots=table.parameter.str.extract(r"^(\d+)-shot$", expand=False).astype(float))
 
 

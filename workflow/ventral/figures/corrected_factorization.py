@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ventral.catalog import record
 from ventral.figures.labels import bounds, listed, models_shown, number
 from ventral.figures.parameters import block_width, blocks, model_rows
 from ventral.figures.rows import deepest, placed
@@ -24,7 +25,7 @@ FIGURE = Spec(
 )
 
 PLAIN = "covariance_factorization"
-CORRECTED, SHUFFLED = f"corrected_{PLAIN}", f"{PLAIN}_shuffled"
+CORRECTED, SHUFFLED = f"corrected_{PLAIN}", record(PLAIN).control
 ABSENT = "No stimulus set varies a scene parameter, so factorization is not defined."
 WIDEST = -0.5, 1.5  # values and intervals may go further, an axis does not
 LANES = {PLAIN: -0.17, CORRECTED: 0.17}

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ventral.figures.dimensionality import marker
-from ventral.figures.labels import BEHAVIOUR, CEILING, HEADLINE, SHUFFLED, areas, listed, provenance, score_text, scores
+from ventral.figures.labels import BEHAVIOR, CEILING, HEADLINE, SHUFFLED, areas, listed, provenance, score_text, scores
 from ventral.figures.spec import Spec
 from ventral.figures.style import CONTROL, INK, MANY, Mark, depth_axis, grid, heading, legend, marks, sentence
 
@@ -70,7 +70,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         if known & {*SHUFFLED.values()}
         else ""
     )
-    over = listed([of for metric, of in ((HEADLINE, "units"), (BEHAVIOUR, "images (behaviour)")) if metric in known])
+    over = listed([of for metric, of in ((HEADLINE, "units"), (BEHAVIOR, "images (behaviour)")) if metric in known])
     return (
         f"Predictivity is {score_text(predictivity)}, by relative depth (0 = the network's first layer, 1 = its last). "
         f"Bars are 95 % intervals from a bootstrap over {over}; models stand a little apart. Models with a single "

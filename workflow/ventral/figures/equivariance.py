@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from ventral.figures.curve import training
-from ventral.figures.labels import BEHAVIOUR, HEADLINE, area_label, bounds, listed, number, provenance
+from ventral.figures.labels import BEHAVIOR, HEADLINE, area_label, bounds, listed, number, provenance
 from ventral.figures.spec import Spec
 from ventral.figures.style import COLORS, FAINT, INK, MARKERS, grid, heading, legend, sentence
 from ventral.summary.sweep import MEAN, measured, with_differences
@@ -46,7 +46,7 @@ class Panel:
 SHARED, CONTENT, PLACE = "augmentation_augmentation", "augmentation_content", "spatial_photometric"
 PANELS = (
     Panel(HEADLINE, "", "Predictivity", "Δ held-out r", "predictivity: held-out r"),
-    Panel(BEHAVIOUR, "", "Predictivity of choices", "Δ i2n", "predictivity of choices: i2n"),
+    Panel(BEHAVIOR, "", "Predictivity of choices", "Δ i2n", "predictivity of choices: i2n"),
     Panel("decoding_r", MEAN, "Decoding of augmentations", "Δ mean r", "decoding: mean r"),
     Panel(f"{SHARED}_cosine", "", "Shared augmentation variability", "Δ cosine", "augmentation–augmentation: cosine"),
     Panel(

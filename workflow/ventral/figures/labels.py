@@ -8,9 +8,9 @@ import pandas as pd
 from ventral.catalog import METRICS, record
 from ventral.metrics import Quantity
 
-HEADLINE, BEHAVIOUR = "ridge_r", "i2n"  # what figures show of units and of observers' choices
-SHUFFLED = {name: METRICS[name].control for name in (HEADLINE, BEHAVIOUR)}
-CEILING = {name: METRICS[name].ceiling for name in (HEADLINE, BEHAVIOUR)}
+HEADLINE, BEHAVIOR = "ridge_r", "i2n"  # what figures show of units and of observers' choices
+SHUFFLED = {name: METRICS[name].control for name in (HEADLINE, BEHAVIOR)}
+CEILING = {name: METRICS[name].ceiling for name in (HEADLINE, BEHAVIOR)}
 
 
 def area_label(recording: str, area: str, simulated: bool) -> str:
@@ -37,7 +37,7 @@ def score_column(area) -> str:
     return str(Quantity(area.metric, recording=area.recording, area=area.area))
 
 
-def areas(predictivity: pd.DataFrame, metrics: Iterable[str] = (HEADLINE, BEHAVIOUR)) -> pd.DataFrame:
+def areas(predictivity: pd.DataFrame, metrics: Iterable[str] = (HEADLINE, BEHAVIOR)) -> pd.DataFrame:
     """One row per area of each recording that has one of the scores, `metric`: recording, area, simulated, …, label."""
     scored = predictivity[predictivity.metric.isin(list(metrics))]
     found = scored[["recording", "area", "simulated", "stimuli", "metric"]].drop_duplicates().reset_index(drop=True)
@@ -53,7 +53,7 @@ def scores(predictivity: pd.DataFrame, recording: str, area: str, metric: str) -
 
 def score_text(predictivity: pd.DataFrame) -> str:
     """What predictivity is in figures, of units and of observers' choices, as far as there are any."""
-    units, pairs = (predictivity.n[predictivity.metric == metric] for metric in (HEADLINE, BEHAVIOUR))
+    units, pairs = (predictivity.n[predictivity.metric == metric] for metric in (HEADLINE, BEHAVIOR))
     of_units = (
         f"the median over {bounds(units)} units of the correlation between held-out responses and those that a ridge "
         f"regression from the layer predicts"

@@ -55,6 +55,7 @@ METRICS = tuple(
         text=f"The metric {metric.name} of a recorded area, from inner products across halves of the trials.",
         method=WITHOUT_NOISE,
         heading="",
+        control="",
     )
     for metric in (*DIMENSIONALITY, *FACTORIZATION)
     if metric.name in CROSSED

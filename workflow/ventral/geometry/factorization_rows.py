@@ -86,6 +86,7 @@ WITH_CONTROL = (
         ON_SUBSPACES,
         (0, 1),
         heading="factorization",
+        control="factorization_shuffled",
     ),
     Metric(
         "invariance",
@@ -95,6 +96,7 @@ WITH_CONTROL = (
         INVARIANCE,
         (0, 1),
         heading="invariance",
+        control="invariance_shuffled",
     ),
     Metric(
         "covariance_factorization",
@@ -105,6 +107,7 @@ WITH_CONTROL = (
         OF_COVARIANCES,
         (0, 1),
         heading="covariance factorization",
+        control="covariance_factorization_shuffled",
     ),
 )
 METRICS = (
@@ -136,12 +139,13 @@ METRICS = (
     *(
         replace(
             metric,
-            name=f"{metric.name}_shuffled",
+            name=metric.control,
             label=f"{metric.label} of shuffled images",
             role=Role.CONTROL,
             text=f"The metric {metric.name} with images dealt to scenes and levels at random.",
             method=RESAMPLED,
             heading="",
+            control="",
         )
         for metric in WITH_CONTROL
     ),

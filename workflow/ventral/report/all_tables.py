@@ -3,7 +3,7 @@
 import pandas as pd
 
 from ventral.report.geometry_tables import deepest_layers, recorded_areas, spectral
-from ventral.report.score_tables import all_scores, behaviour, best_layers, relations
+from ventral.report.score_tables import all_scores, best_layers, observed_choices, relations
 from ventral.report.sortable import Table
 
 
@@ -12,7 +12,7 @@ def all_tables(summary: dict[str, pd.DataFrame]) -> list[Table]:
     return [
         best_layers(summary),
         all_scores(summary),
-        behaviour(summary),
+        observed_choices(summary),
         relations(summary),
         deepest_layers(summary),
         recorded_areas(summary),

@@ -117,7 +117,7 @@ def class_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
     """Accuracy of the nearest class mean, compared with chance and the best baseline."""
     for stimuli, part in classes.values(summary).groupby("stimuli", sort=False):
         chance = part.value[part.metric == classes.CHANCE].iloc[0]
-        rows = part[part.metric == "prototype" + classes.ACCURACY]
+        rows = part[part.metric == classes.NEAREST_MEAN]
         shots = USUAL if (rows.shots == USUAL).any() else rows.shots.max()
         rows = rows[rows.shots == shots]
         networks, baselines = of_networks(rows), rows.drop(of_networks(rows).index)

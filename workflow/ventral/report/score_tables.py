@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.catalog import record
-from ventral.figures.labels import BEHAVIOUR, HEADLINE, areas, quantity_label, resampled, scores
+from ventral.figures.labels import BEHAVIOR, HEADLINE, areas, quantity_label, resampled, scores
 from ventral.metrics import Metric
 from ventral.report.sortable import Cell, Table, figure, interval, model_name, text
 
@@ -63,9 +63,9 @@ def all_scores(summary: dict[str, pd.DataFrame]) -> Table:
     )
 
 
-def behaviour(summary: dict[str, pd.DataFrame]) -> Table:
+def observed_choices(summary: dict[str, pd.DataFrame]) -> Table:
     """Every score of every layer as a predictor of observers' choices, the best layer first."""
-    shown, rows = scores_of(summary, BEHAVIOUR)
+    shown, rows = scores_of(summary, BEHAVIOR)
     return Table(
         "behaviour",
         "Observers’ choices",
@@ -97,7 +97,7 @@ def scores_of(summary: dict[str, pd.DataFrame], headline: str) -> tuple[list[Met
 def relations(summary: dict[str, pd.DataFrame]) -> Table:
     """Correlations of geometry with predictivity, Pearson and Spearman."""
     table = summary["relations"]
-    table = table[table.metric.isin([HEADLINE, BEHAVIOUR])]
+    table = table[table.metric.isin([HEADLINE, BEHAVIOR])]
     labels = {(area.recording, area.area): area.label for area in areas(summary["predictivity"]).itertuples()}
     keys = ["across", "geometry", "scale", "recording", "area"]
     counts = ["n", "models", *(["families"] if (table.families < table.models).any() else [])]

@@ -16,7 +16,7 @@ PLACE = ["model", "layer", "depth", "position", "baseline", "source", "family"]
 THRESHOLD = 0.9
 
 
-def summarise(
+def summarize(
     geometry: pd.DataFrame,
     predictivity: pd.DataFrame,
     models: pd.DataFrame,
