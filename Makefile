@@ -1,6 +1,6 @@
 # make demo   the default study, from nothing to results/report.html
 # make test   everything that guards the project
-# make check  lint and the unit tests that need no networks, for every edit
+# make check  lint, types, and the unit tests that need no networks, for every edit
 # make docs   the documentation as a site, in site/; a broken link is an error
 # make test-kernels   all tests under each BLAS kernel, with one thread and with two; before a release
 
@@ -29,6 +29,7 @@ lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/mypy
 
 test-kernels: .venv/ready
 	bash tests/kernels.sh

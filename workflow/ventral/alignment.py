@@ -227,7 +227,7 @@ def debiased_cka_vector(G: Gram) -> np.ndarray:
     sums = K.sum(axis=0)
     K -= (sums[:, None] + sums) / (n - 2) - sums.sum() / ((n - 1) * (n - 2))
     equal = "All images are equally far apart, so debiased CKA is undefined."
-    return unit(K[np.triu_indices(n, 1)], np.linalg.norm(G.centered), equal, max(EVEN, G.resolution))
+    return unit(K[np.triu_indices(n, 1)], float(np.linalg.norm(G.centered)), equal, max(EVEN, G.resolution))
 
 
 def rsa_vector(G: Gram) -> np.ndarray:

@@ -110,8 +110,8 @@ def fixed_splits(stimulus_id: Sequence, part: Sequence[str]) -> Splits:
     Fault
         A side has fewer than three rows, or an image is on both sides.
     """
-    images, part = np.asarray(stimulus_id), np.asarray(part)
-    train, test = (np.flatnonzero(part == side) for side in ("train", "test"))
+    images, sides = np.asarray(stimulus_id), np.asarray(part)
+    train, test = (np.flatnonzero(sides == side) for side in ("train", "test"))
     if min(len(train), len(test)) < 3:
         raise Fault(f"A fixed split needs three images or more on both sides; there are {len(train)} and {len(test)}.")
     both = np.intersect1d(images[train], images[test])
@@ -169,4 +169,8 @@ def _rows_of_images(stimulus_id: Sequence) -> list[np.ndarray]:
 
 def _splits_of_rows(rows: list[np.ndarray], pairs: Iterable[tuple[np.ndarray, np.ndarray]]) -> Splits:
     """Splits of rows from splits of images."""
-    return [tuple(np.concatenate([rows[image] for image in side]) for side in pair) for pair in pairs]
+
+    def of(images: np.ndarray) -> np.ndarray:
+        return np.concatenate([rows[image] for image in images])
+
+    return [(of(train), of(test)) for train, test in pairs]

@@ -101,7 +101,7 @@ def effective_dimensionality(G: Gram) -> Dimensionality:
     if n > FEWEST_IMAGES:
         ends = jackknife_interval(corrected, ratio(*leave_one_out_traces(K)), heavy_tails=True)
         corrected_low, corrected_high = within(*ends, 1, np.inf)
-    low = max(low, 1)  # one axis is the least there can be
+    low = np.maximum(low, 1)  # one axis is the least there can be
     return Dimensionality(*map(float, (plain, low, high, corrected, corrected_low, corrected_high)))
 
 
@@ -141,7 +141,7 @@ def varying(G: Gram) -> np.ndarray:
     return G.centered
 
 
-def ratio(squared_trace: np.ndarray, trace_of_square: np.ndarray) -> np.ndarray:
+def ratio(squared_trace: float | np.ndarray, trace_of_square: float | np.ndarray) -> np.ndarray:
     """(tr Σ)² / tr Σ²; NaN if tr Σ² is not positive beyond rounding."""
     positive = np.asarray(trace_of_square) > ESTIMATED * np.abs(squared_trace)
     return np.where(positive, squared_trace / np.where(positive, trace_of_square, 1), np.nan)
@@ -179,7 +179,8 @@ def unbiased_traces(K: np.ndarray) -> tuple[float, float]:
         Inner products about any origin.
     """
     of_K, of_v = _sums(K)
-    return tuple(map(float, _traces(len(K), *of_K, *of_v)))
+    squared_trace, trace_of_square = _traces(len(K), *of_K, *of_v)
+    return float(squared_trace), float(trace_of_square)
 
 
 def leave_one_out_traces(K: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

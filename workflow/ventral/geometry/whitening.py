@@ -46,8 +46,8 @@ def whitened_effective_dimensionality(G: Gram, rng: np.random.Generator, floor: 
     """
     if len(G) < 4:
         raise Fault(f"Whitening with other images needs four images or more, not {len(G)}.")
-    order = rng.permutation(len(G))
-    return spectrum(whitened(G, *np.array_split(order, 2), floor)).effective_dimensionality
+    fit, test = np.array_split(rng.permutation(len(G)), 2)
+    return spectrum(whitened(G, fit, test, floor)).effective_dimensionality
 
 
 def whitened(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float = FLOOR) -> Gram:

@@ -78,7 +78,8 @@ def split_halves(trials: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarr
     shuffled = np.take_along_axis(trials, order, axis=2)
     counts = present.sum(axis=2, keepdims=True)
     rank = np.arange(trials.shape[2])
-    return tuple(_mean(shuffled, where) for where in (rank < counts // 2, (counts // 2 <= rank) & (rank < counts)))
+    first, second = rank < counts // 2, (counts // 2 <= rank) & (rank < counts)
+    return _mean(shuffled, first), _mean(shuffled, second)
 
 
 def with_ceilings(recording: Recording, seed: int = 0) -> Recording:
