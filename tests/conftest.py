@@ -8,6 +8,10 @@ from hypothesis import settings
 
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 
+# Test processes share the cores. With two threads each, small matrix products would mostly wait for one another. The
+# number is set before anything imports NumPy or torch; tests/kernels.sh sets other numbers.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 settings.register_profile("ventral", deadline=None, max_examples=50)
 settings.load_profile("ventral")
 

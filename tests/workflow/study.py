@@ -1,6 +1,7 @@
 """A copy of the project that a test can run, change and kill."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -21,6 +22,7 @@ class Study:
     """A copy of the project with a configuration of its own."""
 
     folder: Path
+    snakemake: tuple[str, ...] = ("-m", "snakemake")  # the interpreter's arguments that start it
 
     @property
     def config(self) -> dict:
@@ -35,7 +37,7 @@ class Study:
     def start(self, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen:
         """Start Snakemake in a process group of its own."""
         return subprocess.Popen(
-            [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
+            [sys.executable, *self.snakemake, "--cores", "2", *arguments],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(self.folder / "workflow")},
             stdout=stdout,
@@ -68,6 +70,12 @@ class Study:
         before = self.files()
         self.run(*arguments)
         return {name for name, identity in self.files().items() if before.get(name) != identity}
+
+    def planned(self, *arguments: str) -> set[str]:
+        """The results that a run would write; planning takes seconds where the run takes minutes."""
+        outputs = re.findall(r"^ +output: (.*)$", self.run("--dry-run", *arguments), re.MULTILINE)
+        names = {path.removeprefix("results/") for line in outputs for path in line.split(", ")}
+        return {name for name in names if not Path(name).name.startswith(".")}
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every CSV table of the results."""

@@ -72,9 +72,10 @@ def test_a_job_that_fails_says_why_and_the_others_go_on(fresh):
     (fresh.folder / "dark.py").write_text(DARK)
     entry = {"source": "python", "factory": "dark.py:make", "layers": ["retina"]}
     fresh.configure(lambda config: config["models"].update(broken=entry))
-    printed = fresh.run(status=1)
+    targets = [f"results/geometry/scenes/{layer}.csv" for layer in ("broken/retina", "pixels/pixels")]
+    printed = fresh.run(*targets, status=1)
     assert "the lights are out" in printed
-    assert (fresh.folder / "results/geometry/scenes/pixels/pixels.csv").exists()
+    assert [(fresh.folder / target).exists() for target in targets] == [False, True]
 
 
 @pytest.mark.parametrize("option", [(), ("--configfile", "study.yaml")])

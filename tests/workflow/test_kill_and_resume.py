@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 
-def kill_when(study, happened, seconds=300):
+def kill_when(study, happened, *targets, seconds=300):
     """Start the study and kill its whole process group when something has happened."""
-    process = study.start()
+    process = study.start(*targets)
     end = time.monotonic() + seconds
     while not happened() and process.poll() is None and time.monotonic() < end:
         time.sleep(0.02)
@@ -23,9 +23,11 @@ def kill_when(study, happened, seconds=300):
 @pytest.mark.parametrize("where", ["stimuli", "activations", "gram"])
 def test_a_killed_run_is_finished_by_the_same_command(fresh, undisturbed, where):
     pattern = "**/*.h5" if where == "gram" else "**/.*.h5"  # one Gram is done, or a file is being written
-    kill_when(fresh, lambda: any((fresh.folder / "results" / where).glob(pattern)))
-    fresh.run()
-    tables, expected = fresh.tables(), undisturbed.tables()
+    expected = undisturbed.tables()
+    command = [f"results/{name}" for name in expected]
+    kill_when(fresh, lambda: any((fresh.folder / "results" / where).glob(pattern)), *command)
+    fresh.run(*command)
+    tables = fresh.tables()
     assert tables.keys() == expected.keys()
     for name in expected:
         pd.testing.assert_frame_equal(tables[name], expected[name], obj=name)

@@ -6,7 +6,6 @@ import time
 
 import numpy as np
 import pytest
-from study import copy_project
 
 from ventral.stimuli import open_images
 
@@ -41,7 +40,7 @@ def orphan(fresh, request):
 
 
 @pytest.mark.parametrize("orphan", ["marked"], indirect=True)
-def test_a_run_waits_for_the_jobs_of_a_run_whose_main_process_alone_was_killed(orphan, tmp_path):
+def test_a_run_waits_for_the_jobs_of_a_run_whose_main_process_alone_was_killed(orphan, undisturbed):
     study, _ = orphan
     left = study.folder / "results/stimuli/.ventral-scenes.abcdefgh.h5"  # of a job that was killed too
     left.parent.mkdir(parents=True, exist_ok=True)
@@ -60,11 +59,11 @@ def test_a_run_waits_for_the_jobs_of_a_run_whose_main_process_alone_was_killed(o
     printed, _ = run.communicate(timeout=600)
     assert run.returncode == 0, printed
     assert not left.exists()
-    same_images(study, tmp_path)
+    same_images(study, undisturbed)
 
 
 @pytest.mark.parametrize("orphan", ["not marked yet"], indirect=True)
-def test_a_job_that_begins_after_another_run_ends_itself(orphan, tmp_path):
+def test_a_job_that_begins_after_another_run_ends_itself(orphan, undisturbed):
     study, killed = orphan
     study.run(TARGET)
     made = study.files()
@@ -72,11 +71,9 @@ def test_a_job_that_begins_after_another_run_ends_itself(orphan, tmp_path):
     printed, _ = killed.communicate(timeout=300)
     assert "results/logs/stimuli/scenes.log ends, because the run that started it was killed" in printed
     assert study.files() == made
-    same_images(study, tmp_path)
+    same_images(study, undisturbed)
 
 
-def same_images(study, place):
-    other = copy_project(place / "undisturbed")
-    other.run(TARGET)
-    with open_images(study.folder / TARGET) as images, open_images(other.folder / TARGET) as expected:
+def same_images(study, undisturbed):
+    with open_images(study.folder / TARGET) as images, open_images(undisturbed.folder / TARGET) as expected:
         assert np.array_equal(images[:], expected[:])

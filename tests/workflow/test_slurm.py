@@ -4,13 +4,22 @@ import os
 import shutil
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 SCRIPT = Path(__file__).with_name("one_node_slurm.sh")
-PROFILE = ("--profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", "2")
+PROFILE = ("--profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", "1")
+
+# The Slurm plugin waits ten seconds longer after every look that finds no job ended; here it looks every second.
+SNAKEMAKE = """
+from snakemake.cli import main
+from snakemake_executor_plugin_slurm import Executor
+Executor.next_seconds_between_status_checks = property(lambda self: 1, lambda self, seconds: None)
+main()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +38,12 @@ def slurm(tmp_path_factory):
         subprocess.run([SCRIPT, "stop", folder], check=True)
 
 
+@pytest.fixture
+def study(slurm, fresh):
+    """The tiny study before its first run, for a Snakemake that notices at once that a Slurm job has ended."""
+    return replace(fresh, snakemake=("-c", SNAKEMAKE))
+
+
 def queue(format: str) -> list[str]:
     listed = subprocess.run(["squeue", "--noheader", f"--format={format}"], capture_output=True, text=True, check=True)
     return listed.stdout.split()
@@ -45,17 +60,17 @@ def asked_for(process: subprocess.Popen) -> str:
     return asked
 
 
-def test_tables_equal_those_of_a_local_run(slurm, fresh, undisturbed):
-    fresh.run(*PROFILE)
-    tables, expected = fresh.tables(), undisturbed.tables()
+def test_tables_equal_those_of_a_local_run(study, undisturbed):
+    study.run(*PROFILE)
+    tables, expected = study.tables(), undisturbed.tables()
     assert tables.keys() == expected.keys()
     for name in expected:
         pd.testing.assert_frame_equal(tables[name], expected[name], obj=name)
 
 
-def test_a_cancelled_job_is_reported_and_the_rerun_finishes(slurm, fresh):
+def test_a_cancelled_job_is_reported_and_the_rerun_finishes(study):
     target = "results/gram/scenes/pixels/pixels.h5"
-    process = fresh.start(*PROFILE, target)
+    process = study.start(*PROFILE, target)
     while not (running := queue("%i")) and process.poll() is None:
         time.sleep(0.2)
     assert running
@@ -63,21 +78,21 @@ def test_a_cancelled_job_is_reported_and_the_rerun_finishes(slurm, fresh):
     printed, _ = process.communicate(timeout=600)
     assert process.returncode == 1
     assert "Error in rule stimuli" in printed and "CANCELLED" in printed
-    fresh.run(*PROFILE, target)
-    assert (fresh.folder / target).exists()
+    study.run(*PROFILE, target)
+    assert (study.folder / target).exists()
 
 
-def test_jobs_that_need_a_gpu_ask_for_one(slurm, fresh):
-    fresh.run("results/stimuli/scenes.h5")
-    fresh.configure(lambda config: config.update(device="cuda"))
-    process = fresh.start(*PROFILE, *(f"results/gram/scenes/squeezenet/features.{i}.h5" for i in (11, 12)))
+def test_jobs_that_need_a_gpu_ask_for_one(study):
+    study.run("results/stimuli/scenes.h5")
+    study.configure(lambda config: config.update(device="cuda"))
+    process = study.start(*PROFILE, *(f"results/gram/scenes/squeezenet/features.{i}.h5" for i in (11, 12)))
     asked = asked_for(process)
     assert asked.endswith("gpu:1")
     subprocess.run(["scancel", *queue("%i")], check=True)
     process.communicate(timeout=600)
 
 
-def test_a_network_that_trains_in_two_processes_asks_for_two_gpus(slurm, fresh):
+def test_a_network_that_trains_in_two_processes_asks_for_two_gpus(study):
     network = {"objective": "mmcr", "lambda": [0], "data": {"stimuli": "scenes"}, "architecture": "squeezenet1_1"}
     network |= {"size": 64, "batch": 8, "processes": 2}
 
@@ -85,9 +100,9 @@ def test_a_network_that_trains_in_two_processes_asks_for_two_gpus(slurm, fresh):
         config |= {"device": "cuda", "recordings": {}}
         config["networks"] = {"shared": network}
 
-    fresh.run("results/stimuli/scenes.h5")
-    fresh.configure(change)
-    process = fresh.start(*PROFILE, "results/networks/shared_lambda0_seed0/network.pth")
+    study.run("results/stimuli/scenes.h5")
+    study.configure(change)
+    process = study.start(*PROFILE, "results/networks/shared_lambda0_seed0/network.pth")
     asked = asked_for(process)
     running = queue("%i")
     if running:

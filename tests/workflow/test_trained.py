@@ -81,7 +81,7 @@ def test_what_a_change_reruns(training):
 
     training.configure(lambda config: config["stimuli"]["training"].update(base_scenes=20))
     everything = networks | of_network("small_lambda0.5_seed0")
-    assert training.rewritten() == everything | AGGREGATIONS | {"stimuli/training.h5", "stimuli/training.png"}
+    assert training.planned() == everything | AGGREGATIONS | {"stimuli/training.h5", "stimuli/training.png"}
 
 
 def test_a_killed_training_goes_on_and_ends_as_if_nothing_had_happened(training, tmp_path):
