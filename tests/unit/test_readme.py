@@ -1,5 +1,6 @@
 """What the README, the documentation and the pins say is true."""
 
+import doctest
 import re
 from pathlib import Path
 
@@ -18,6 +19,11 @@ def test_the_notebook_example_runs_on_a_plain_array():
     names = {"responses": np.random.default_rng(0).standard_normal((60, 200)), "scenes": np.repeat(np.arange(10), 6)}
     exec(code, names)
     assert 1 < names["spectrum"](names["G"]).effective_dimensionality < 60
+
+
+def test_the_session_in_the_tutorial_has_the_output_that_is_shown():
+    failed, tried = doctest.testfile(str(ROOT / "docs/tutorials/notebook.md"), module_relative=False)
+    assert tried > 15 and not failed
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
