@@ -7,9 +7,10 @@ import pytest
 from PIL import Image
 
 from ventral.networks import files_of, problems
-from ventral.stimuli.files import VIDEOS, list_folder, list_images, list_meshes
+from ventral.stimuli.files import VIDEOS, list_images, list_meshes
 from ventral.stimuli.folders import files_in, has_class_folders, refuse_splits
 from ventral.stimuli.images import load_pictures
+from ventral.stimuli.kinds import stimulus_entry
 from ventral.store import Fault
 from ventral.training.sources import open_source
 
@@ -144,7 +145,7 @@ def test_splits_above_classes_are_named(tmp_path, files, sentence, kind):
         "meshes": lambda: list_meshes(tmp_path),
         "training": lambda: open_source({"folder": str(tmp_path)}),
         "ImageFolder": lambda: open_source({"torchvision": "ImageFolder", "root": str(tmp_path)}),
-    }.get(kind, lambda: list_folder({"kind": kind, "folder": str(tmp_path)}))
+    }.get(kind, lambda: stimulus_entry({"kind": kind, "folder": str(tmp_path)}).files())
     with pytest.raises(Fault, match=sentence):
         listing()
 

@@ -8,8 +8,9 @@ import pytest
 import trimesh
 from PIL import Image
 
-from ventral.config import _category_faults
+from ventral.stimuli.entry import Surroundings
 from ventral.stimuli.files import list_meshes
+from ventral.stimuli.kinds import stimulus_entry
 from ventral.stimuli.meshfiles import load_mesh
 from ventral.store import Fault
 
@@ -25,7 +26,8 @@ def box(tmp_path):
 
 
 def faults(folder):
-    return list(_category_faults("own", {"meshes": str(folder)}))
+    entry = stimulus_entry({"kind": "scenes", "base_scenes": 2, "meshes": str(folder)})
+    return list(entry.problems("own", Surroundings({})))
 
 
 def test_textures_beside_a_mesh_are_drawn(box, tmp_path):
@@ -44,7 +46,7 @@ def test_a_texture_that_is_not_beside_its_mesh_is_named(box, tmp_path, named):
     with pytest.raises(Fault, match=r"box\.obj") as raised:
         load_mesh(folder / "box.obj")
     assert named in str(raised.value) and "material.mtl" in str(raised.value)
-    assert faults(folder) == [f"stimuli.own.meshes: {raised.value}"]
+    assert faults(folder) == [f"meshes: {raised.value}"]
 
 
 def test_an_absent_material_file_and_a_second_one_are_named(box, tmp_path):

@@ -9,9 +9,9 @@ from picture_files import BLACK_OR_CLEAR, COLORS, RAMP, SILHOUETTE, H, W, gray, 
 from PIL import Image
 
 from ventral.config import complete
-from ventral.recordings.pictures import from_zip
+from ventral.recordings.archives import from_zip
 from ventral.stimuli import open_images
-from ventral.stimuli.colour import to_linear
+from ventral.stimuli.color import to_linear
 from ventral.stimuli.images import load_images, load_pictures
 from ventral.stimuli.make import make
 from ventral.stimuli.meshfiles import load_mesh

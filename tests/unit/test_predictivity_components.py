@@ -14,8 +14,7 @@ from ventral.gram import gram
 from ventral.models import extract, load_model
 from ventral.models.baselines import gabor_energy
 from ventral.predictivity import kfold_splits, pcr, pls, ridge
-from ventral.recordings import images_of
-from ventral.recordings.macaque_v4 import record
+from ventral.recordings.kinds import recording_entry
 
 METHODS = {
     "ridge": ridge,
@@ -159,8 +158,8 @@ def random_resnet(images, tmp_path):
 @pytest.mark.usefixtures("macaque_v4")
 def test_pls_and_ridge_are_scikit_learn_s_on_macaque_v4(session, features, tmp_path):
     spec, chosen = {"kind": "macaque_v4", "session": session}, slice(0, None, 3)
-    X = features(np.stack(list(images_of("macaque", spec)[0]))[chosen], tmp_path).astype(np.float64)
-    Y = record("macaque", spec).responses.T[chosen]
+    X = features(np.stack(list(recording_entry(spec).images("macaque")[0]))[chosen], tmp_path).astype(np.float64)
+    Y = recording_entry(spec).record("macaque", "unused.h5").responses.T[chosen]
     splits = kfold_splits(np.arange(len(X)))[:2]
     G = gram(X.astype(np.float32), device="cpu")  # the products of the workflow
     expect_scikit_learn_pls(pls(G, Y, splits), X, Y, splits)

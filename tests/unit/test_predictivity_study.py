@@ -11,9 +11,9 @@ from linear_responses import KFOLD, features_and_responses
 from ventral.gram import gram
 from ventral.models.baselines import gabor_energy
 from ventral.predictivity import measure, ridge
-from ventral.recordings import Recording, images_of
+from ventral.recordings import Recording
 from ventral.recordings.ceiling import with_ceilings
-from ventral.recordings.macaque_v4 import record
+from ventral.recordings.kinds import recording_entry
 from ventral.splits import fixed_splits
 from ventral.store import Fault
 
@@ -136,12 +136,13 @@ def test_images_without_a_partner_are_named():
 @pytest.mark.usefixtures("macaque_v4")
 def test_local_energy_predicts_macaque_v4(session):
     spec = {"kind": "macaque_v4", "session": session}
-    images, table = images_of("macaque", spec)
+    images, table = recording_entry(spec).images("macaque")
     images = np.stack(list(images))
     bank = gabor_energy()
     energy = np.concatenate([bank(images[start : start + 64])["energy"] for start in range(0, len(images), 64)])
     G = replace(gram(energy, device="cpu"), stimulus_id=table.stimulus_id.to_numpy())
-    found = areas_of(G, with_ceilings(record("macaque", spec)), table).droplevel("area").value
+    recording = with_ceilings(recording_entry(spec).record("macaque", "unused.h5"))
+    found = areas_of(G, recording, table).droplevel("area").value
     assert abs(found["ridge_r_unit_shuffled"]) < found["ridge_r"] and 0 < found["rsa"] < 0.5
     assert 0.45 < found["ridge_r"] < 0.6 and abs(found["ridge_r_shuffled"]) < 0.05
     assert session != 210325 or 0.70 < found["ceiling"] < 0.80

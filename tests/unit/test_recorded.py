@@ -20,8 +20,9 @@ from ventral.geometry.crossing import (
 from ventral.geometry.recorded import measure_recording
 from ventral.geometry.rotation import means_of, object_decoding, reduced_factorization
 from ventral.gram import gram
-from ventral.recordings import Recording, images_of, read_recording, write_recording
+from ventral.recordings import Recording, read_recording, write_recording
 from ventral.recordings.ceiling import split_halves
+from ventral.recordings.kinds import recording_entry
 from ventral.recordings.make import make
 from ventral.store import Fault, write_table
 from ventral.summary.recordings import AREAS, gather_areas
@@ -298,7 +299,8 @@ def test_recordings_are_gathered_with_what_they_are(study, tmp_path):
 def test_objects_and_their_variation_in_macaque_v4(tmp_path):
     spec = {"kind": "macaque_v4", "session": 210325}
     make("macaque", spec, tmp_path / "macaque.h5", tmp_path / "unused.h5")
-    found = measure_recording(read_recording(tmp_path / "macaque.h5"), images_of("macaque", spec)[1], THRESHOLDS)
+    table = recording_entry(spec).images("macaque")[1]
+    found = measure_recording(read_recording(tmp_path / "macaque.h5"), table, THRESHOLDS)
     at = found[found.threshold.isna() | (found.threshold == 0.9)].set_index("metric")
     value = at.value.to_dict()
     assert value["invariance_shuffled"] < value["invariance"] < value["invariance_crossed"] < 0.12

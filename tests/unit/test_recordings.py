@@ -10,10 +10,10 @@ import pytest
 from ventral.gram import gram
 from ventral.models.baselines import gabor_energy
 from ventral.predictivity import kfold_splits, noise_ceiling, ridge
-from ventral.recordings import Recording, images_of, read_recording, varied, write_recording
+from ventral.recordings import Recording, read_recording, write_recording
+from ventral.recordings.kinds import recording_entry
 from ventral.recordings.make import make
 from ventral.recordings.presentations import by_image
-from ventral.recordings.simulated import record
 from ventral.stimuli import write_stimuli
 from ventral.store import Fault
 
@@ -108,20 +108,21 @@ def test_macaque_sessions(session, units, n, objects, tmp_path):
     spec = {"kind": "macaque_v4", "session": session}
     make(f"macaque_{session}", spec, tmp_path / "macaque.h5", tmp_path / "unused.h5")
     found = read_recording(tmp_path / "macaque.h5")
-    images, table = images_of("macaque", spec)
+    images, table = recording_entry(spec).images("macaque")
     assert found.responses.shape == (units, n) and not found.simulated and found.licence == "GPL-3.0"
     assert list(table.stimulus_id[:2]) == [f"{session}/image0001", f"{session}/image0002"]
     np.testing.assert_array_equal(found.stimulus_id, table.stimulus_id)
     assert table.label.nunique() == objects and table.label.value_counts().nunique() == 1
     if objects == 8:
         levels = table.groupby("scene")["level"]
-        assert (table.scene == table.label).all() and list(table.parameter.unique()) == varied(spec) == ["variation"]
+        assert (table.scene == table.label).all()
+        assert list(table.parameter.unique()) == recording_entry(spec).varied() == ["variation"]
         assert (levels.nunique() == 80).all() and (levels.min() == 0).all() and (levels.max() == 79).all()
     else:
-        assert not table.scene.any() and not table.parameter.any() and varied(spec) == []
+        assert not table.scene.any() and not table.parameter.any() and recording_entry(spec).varied() == []
     first = next(images)
     assert first.shape == (112, 112, 3) and first.dtype == np.uint8
-    assert next(images_of("macaque", spec | {"size": 64})[0]).shape == (64, 64, 3)
+    assert next(recording_entry(spec | {"size": 64}).images("macaque")[0]).shape == (64, 64, 3)
     if session == 210325:
         np.testing.assert_allclose(np.nanmean(found.trials, axis=2), found.responses, rtol=1e-6)
 
@@ -163,7 +164,7 @@ SPEC = {"kind": "simulated", "stimuli": "blobs", "units": 12, "repeats": 8, "see
 
 
 def test_simulated_noise_is_what_the_table_says(stimuli):
-    found = record("simulated", SPEC, stimuli[0])
+    found = recording_entry(SPEC).record("simulated", stimuli[0])
     units = found.units
     assert found.simulated and all("simulated" in area for area in units.area.unique())
     assert found.trials.shape == (36, 240, 8) and (found.responses == found.trials.mean(axis=2, dtype=float)).all()
@@ -177,7 +178,7 @@ def test_simulated_noise_is_what_the_table_says(stimuli):
 
 def test_simulated_responses_follow_their_seed_and_name(stimuli):
     first, again, other, renamed = (
-        record(name, SPEC | {"seed": seed}, stimuli[0]).responses
+        recording_entry(SPEC | {"seed": seed}).record(name, stimuli[0]).responses
         for name, seed in [("a", 0), ("a", 0), ("a", 1), ("b", 0)]
     )
     np.testing.assert_array_equal(first, again)
@@ -190,7 +191,7 @@ def test_simulated_it_knows_the_scene_and_v1_the_image(stimuli, tmp_path):
         images = file["images"][:][::-1]
     mirrored = tmp_path / "mirrored.h5"
     write_stimuli(mirrored, images, table, "scenes", "other images, same table")
-    before, after = (record("simulated", SPEC, file) for file in (path, mirrored))
+    before, after = (recording_entry(SPEC).record("simulated", file) for file in (path, mirrored))
     it = (before.units.area == "simulated IT").to_numpy()
     np.testing.assert_array_equal(before.responses[it], after.responses[it])
     assert not np.isclose(before.responses[~it], after.responses[~it]).all(axis=1).any()
@@ -198,7 +199,7 @@ def test_simulated_it_knows_the_scene_and_v1_the_image(stimuli, tmp_path):
 
 def test_gabor_energy_explains_simulated_v1_best_and_it_least(stimuli):
     path, table = stimuli
-    found = record("simulated", SPEC | {"units": 30}, path)
+    found = recording_entry(SPEC | {"units": 30}).record("simulated", path)
     with h5py.File(path) as file:
         energy = gabor_energy(frequencies=(4, 6, 9))(file["images"][:])["energy"]
     r = np.median(ridge(gram(energy, device="cpu"), found.responses.T, kfold_splits(table.stimulus_id)).scores, axis=0)
@@ -211,7 +212,7 @@ def test_images_that_nothing_is_known_of_cannot_tune_it(tmp_path):
     path = tmp_path / "bare.h5"
     write_stimuli(path, np.zeros((2, 48, 48, 3), dtype=np.uint8), table, "images", "bare")
     with pytest.raises(Fault, match="neither labels nor scene variables"):
-        record("simulated", SPEC, path)
+        recording_entry(SPEC).record("simulated", path)
 
 
 def test_simulated_recordings_are_made_and_read(stimuli, tmp_path):

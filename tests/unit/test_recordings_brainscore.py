@@ -14,9 +14,10 @@ from publisher import checksum, published
 from ventral.gram import gram
 from ventral.predictivity import noise_ceiling
 from ventral.predictivity.behaviour import measure_behaviour
-from ventral.recordings import images_of, read_recording, varied
+from ventral.recordings import read_recording
 from ventral.recordings.behaviour import read_behaviour
-from ventral.recordings.brainscore import PUBLISHED
+from ventral.recordings.kinds import recording_entry
+from ventral.recordings.kinds.brainscore import PUBLISHED
 from ventral.recordings.make import make
 from ventral.recordings.registry import FILES, Source
 from ventral.stimuli import open_images, read_contents, read_table
@@ -109,13 +110,13 @@ def test_a_recording_is_fetched_read_and_averaged(kind, bins, inside, id_name, s
     np.testing.assert_allclose(found.units.noise_ceiling, noise_ceiling(found.trials))
     assert "doi:" in found.citation and "none stated" in found.licence
 
-    images, listed = images_of(kind, {"kind": kind})
+    images, listed = recording_entry({"kind": kind}).images(kind)
     assert list(listed.stimulus_id) == ids and list(listed.label) == list(table[PUBLISHED[kind].label])
     assert list(listed.columns) == ["stimulus_id", "scene", "parameter", "level", "label"]
     pictures = list(images)
     assert all((picture == 10 * i).all() and picture.shape == (20, 20, 3) for i, picture in enumerate(pictures))
-    assert next(images_of(kind, {"kind": kind, "size": 8})[0]).shape == (8, 8, 3)
-    assert varied({"kind": kind}) == [] and len(server.asked) == 3
+    assert next(recording_entry({"kind": kind, "size": 8}).images(kind)[0]).shape == (8, 8, 3)
+    assert recording_entry({"kind": kind}).varied() == [] and len(server.asked) == 3
 
 
 def test_images_that_do_not_match_are_named(server, monkeypatch, tmp_path):
@@ -149,10 +150,10 @@ def test_archives_and_tables_of_another_format_are_sentences(server, monkeypatch
     table = publish_images(server, monkeypatch, MAJAJ, ["a", "b"])
     publish(server, monkeypatch, "stimulus_hvm-public.zip", b"no archive")
     with pytest.raises(Fault, match=r"hvm-public\.zip cannot be read as a zip archive"):
-        next(images_of("majaj", {"kind": MAJAJ})[0])
+        next(recording_entry({"kind": MAJAJ}).images("majaj")[0])
     publish(server, monkeypatch, "stimulus_hvm-public.csv", table.drop(columns="filename").to_csv().encode())
     with pytest.raises(Fault, match="lacks the columns filename"):
-        images_of("majaj", {"kind": MAJAJ})
+        recording_entry({"kind": MAJAJ}).images("majaj")
 
 
 def publish_choices(server, monkeypatch, tmp_path, **changed):
@@ -183,7 +184,7 @@ def test_choices_are_fetched_and_read(server, monkeypatch, tmp_path):
     assert found.objects.to_dict() == {"a": "dog", "b": "bear", "c": "plane"}
     assert found.name == "humans" and not found.simulated
     assert "doi:" in found.citation and "none stated" in found.licence
-    images, table = images_of(RAJALINGHAM, {"kind": RAJALINGHAM})
+    images, table = recording_entry({"kind": RAJALINGHAM}).images(RAJALINGHAM)
     assert list(table.stimulus_id) == ["a", "b", "c"] and len(list(images)) == 3
     with pytest.raises(Fault, match="is not a recording"):
         read_recording(tmp_path / "humans.h5")

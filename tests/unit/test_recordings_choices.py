@@ -42,7 +42,12 @@ def test_choices_that_break_the_contract_are_a_sentence(changed, sentence, tmp_p
 def test_a_table_without_the_columns_is_named(tmp_path, stimuli):
     (tmp_path / "choices.csv").write_text("stimulus_id,sample\nimage0,dog\n")
     with pytest.raises(Fault, match="lacks the columns distractor, choice; it has stimulus_id, sample"):
-        make("mine", {"kind": "trials", "file": str(tmp_path / "choices.csv")}, tmp_path / "mine.h5", stimuli)
+        make(
+            "mine",
+            {"kind": "trials", "file": str(tmp_path / "choices.csv"), "stimuli": "photos"},
+            tmp_path / "mine.h5",
+            stimuli,
+        )
 
 
 @pytest.mark.parametrize(
@@ -57,7 +62,12 @@ def test_a_table_without_the_columns_is_named(tmp_path, stimuli):
 def test_tables_of_choices_that_are_no_tables_are_named(content, named, tmp_path, stimuli):
     (tmp_path / "choices.csv").write_bytes(content.encode("latin1"))
     with pytest.raises(Fault, match=rf"choices\.csv.*{named}"):
-        make("mine", {"kind": "trials", "file": str(tmp_path / "choices.csv")}, tmp_path / "mine.h5", stimuli)
+        make(
+            "mine",
+            {"kind": "trials", "file": str(tmp_path / "choices.csv"), "stimuli": "photos"},
+            tmp_path / "mine.h5",
+            stimuli,
+        )
 
 
 def test_choices_of_another_unicode_form_match(tmp_path, stimuli):

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from publisher import published
 
-from ventral.recordings import images_of, kay2008, problems, read_recording, varied
+from ventral.recordings import read_recording
+from ventral.recordings.kinds import kay2008, recording_entry
 from ventral.recordings.make import make
 from ventral.store import Fault
 
@@ -51,29 +52,30 @@ def test_both_parts_are_read(folder, tmp_path, arrays):
     assert list(found.part) == ["train"] * 6 + ["test"] * 3
     assert found.trials is None and "doi:10.1038/nature06713" in found.citation
 
-    images, table = images_of("kay", SPEC)
+    images, table = recording_entry(SPEC).images("kay")
     images = np.array(list(images))
     assert list(table.stimulus_id) == list(found.stimulus_id) and table.stimulus_id[6] == "test/0000"
-    assert images.shape == (9, 8, 8, 3) and (images.min(), images.max()) == (0, 255) and varied(SPEC) == []
+    assert images.shape == (9, 8, 8, 3) and (images.min(), images.max()) == (0, 255)
+    assert recording_entry(SPEC).varied() == []
     grey = np.concatenate([arrays["stimuli"], arrays["stimuli_test"]])
     span = np.ptp(grey)
     np.testing.assert_allclose(images[..., 0], 255 * (grey - grey.min()) / span, atol=0.51)
-    assert next(images_of("kay", SPEC | {"size": 16})[0]).shape == (16, 16, 3)
+    assert next(recording_entry(SPEC | {"size": 16}).images("kay")[0]).shape == (16, 16, 3)
 
 
 def test_it_is_fetched_only_with_a_checksum(folder, tmp_path, arrays, monkeypatch):
-    (problem,) = problems("kay", SPEC)
+    (problem,) = recording_entry(SPEC).problems()
     assert problem.startswith("sha256: give the checksum of kay_images.npz (https://osf.io/ymnjv/download), or put")
     with pytest.raises(Fault, match="nothing is fetched without a checksum"):
         make("kay", SPEC, tmp_path / "kay.h5", tmp_path / "unused.h5")
     spec = SPEC | {"sha256": hashlib.sha256(saved(arrays)).hexdigest()}
-    assert problems("kay", spec) == []
+    assert recording_entry(spec).problems() == []
     with published() as server:
         server.files["download"] = saved(arrays)
         monkeypatch.setattr(kay2008, "URL", f"{server.address}/download")
         make("kay", spec, tmp_path / "kay.h5", tmp_path / "unused.h5")
     assert read_recording(tmp_path / "kay.h5").responses.shape == (5, 9)
-    assert problems("kay", SPEC) == []  # now it lies there
+    assert recording_entry(SPEC).problems() == []  # now it lies there
 
 
 @pytest.mark.parametrize(

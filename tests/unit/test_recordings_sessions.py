@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 from publisher import published
 
-from ventral.recordings import images_of, macaque_v4, problems, read_recording, varied
+from ventral.recordings import read_recording
+from ventral.recordings.kinds import macaque_v4, recording_entry
 from ventral.recordings.make import make
 from ventral.store import Fault
 
@@ -50,22 +51,22 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_known_sessions_are_sound_and_unknown_ones_named_with_the_nearest():
-    assert problems("macaque", {"kind": "macaque_v4", "session": 210325}) == []
-    assert problems("simulated", {"kind": "simulated", "stimuli": "scenes"}) == []
-    (problem,) = problems("macaque", {"kind": "macaque_v4", "session": 21025})
+    assert recording_entry({"kind": "macaque_v4", "session": 210325}).problems() == []
+    assert recording_entry({"kind": "simulated", "stimuli": "scenes"}).problems() == []
+    (problem,) = recording_entry({"kind": "macaque_v4", "session": 21025}).problems()
     assert problem == "session: 21025 is not a session of the repository (did you mean '210325'?)."
     known = {*macaque_v4.SESSIONS, *macaque_v4.WITHOUT_IMAGES}
     assert len(known) == len(macaque_v4.SESSIONS) + len(macaque_v4.WITHOUT_IMAGES) == 50
 
 
 def test_a_session_without_checksums_is_a_sentence_and_never_fetched(folder, tmp_path):
-    (problem,) = problems("macaque", SPEC)
+    (problem,) = recording_entry(SPEC).problems()
     for told in ("images_210224.zip", "responses_mean_210224.npy", "https://", str(folder), "under sha256"):
         assert told in problem
     assert "responses_trials_210224.npy" in problem
     with pytest.raises(Fault, match="nothing is fetched without a checksum"):
         make("macaque", SPEC, tmp_path / "macaque.h5", tmp_path / "unused.h5")
-    (problem,) = problems("macaque", SPEC | {"sha256": {"image_210224.zip": "0" * 64}})
+    (problem,) = recording_entry(SPEC | {"sha256": {"image_210224.zip": "0" * 64}}).problems()
     assert problem == "sha256.image_210224.zip: is not a file of session 210224 that needs a checksum."
 
 
@@ -73,14 +74,14 @@ def test_files_that_lie_there_are_used(folder, tmp_path, files):
     for name, (_, content) in files.items():
         if "trials" not in name:
             (folder / name).write_bytes(content)
-    assert problems("macaque", SPEC) == [] and varied(SPEC) == []
+    assert recording_entry(SPEC).problems() == [] and recording_entry(SPEC).varied() == []
     make("macaque", SPEC, tmp_path / "macaque.h5", tmp_path / "unused.h5")
     assert read_recording(tmp_path / "macaque.h5").trials is None
     (folder / "responses_trials_210224.npy").write_bytes(files["responses_trials_210224.npy"][1])
     make("macaque", SPEC, tmp_path / "macaque.h5", tmp_path / "unused.h5")
     found = read_recording(tmp_path / "macaque.h5")
     assert found.trials.shape == (3, 4, 5) and (found.units.animal == "PE").all()
-    images, table = images_of("macaque", SPEC)
+    images, table = recording_entry(SPEC).images("macaque")
     assert list(table.stimulus_id) == [f"210224/image{i:04d}" for i in (1, 2, 3, 4)]
     assert [int(image.mean().round()) for image in images] == [20, 40, 60, 80]
 
@@ -88,7 +89,7 @@ def test_files_that_lie_there_are_used(folder, tmp_path, files):
 def test_files_with_checksums_are_fetched_and_checked(folder, tmp_path, files, monkeypatch):
     digits = {name: hashlib.sha256(content).hexdigest() for name, (_, content) in files.items()}
     spec = SPEC | {"sha256": digits}
-    assert problems("macaque", spec) == []
+    assert recording_entry(spec).problems() == []
     with published() as server:
         server.files.update({there: content for there, content in files.values()})
         monkeypatch.setattr(macaque_v4, "V4_RESPONSES", server.address)
@@ -114,12 +115,12 @@ def test_files_that_do_not_fit_are_a_sentence(folder, tmp_path, files):
 
 def test_sessions_whose_images_are_not_published_are_offered_to_nobody(folder, files, tmp_path):
     spec = {"kind": "macaque_v4", "session": 211025}
-    (problem,) = problems("macaque", spec)
+    (problem,) = recording_entry(spec).problems()
     assert "images_211025.zip" in problem and all(str(one) in problem for one in macaque_v4.SESSIONS)
-    assert problems("macaque", spec | {"sha256": {"images_211025.zip": "0" * 64}}) == [problem]
+    assert recording_entry(spec | {"sha256": {"images_211025.zip": "0" * 64}}).problems() == [problem]
     for name, (_, content) in files.items():
         (folder / name.replace("210224", "211025")).write_bytes(content)
-    assert problems("macaque", spec) == []  # whoever has the images can use the session
+    assert recording_entry(spec).problems() == []  # whoever has the images can use the session
     make("macaque", spec, tmp_path / "macaque.h5", tmp_path / "unused.h5")
     assert read_recording(tmp_path / "macaque.h5").responses.shape == (3, 4)
 

@@ -8,7 +8,7 @@ import trimesh
 from PIL import Image, ImageEnhance
 from small_scenes import HEAD_ON
 
-from ventral.stimuli.colour import hsv_to_rgb, jitter, to_display, to_linear
+from ventral.stimuli.color import hsv_to_rgb, jitter, to_display, to_linear
 from ventral.stimuli.meshes import build, centred, corner_normals, projected_area
 from ventral.stimuli.objects import CATEGORIES
 from ventral.stimuli.render import DISTANCE, FRAME, SLOPE, render

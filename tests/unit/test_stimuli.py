@@ -10,10 +10,10 @@ from small_scenes import SMALL
 
 from ventral.stimuli import open_images, read_contents, read_table, write_stimuli
 from ventral.stimuli.backgrounds import procedural
+from ventral.stimuli.compose import Props, foreground, mesh_of, pictures, without_surroundings
 from ventral.stimuli.make import make
 from ventral.stimuli.objects import CATEGORIES
 from ventral.stimuli.scenes import PARAMETERS, RANGES, design, table_of
-from ventral.stimuli.studio import Props, foreground, mesh_of, pictures, without_surroundings
 from ventral.store import Fault
 
 

@@ -131,7 +131,7 @@ def test_images_and_scenes_can_be_without_colour(tmp_path, photographs):
             assert np.ptp(colour[:], axis=3).max() > 50
             luma = np.repeat((colour[:] @ [0.299, 0.587, 0.114])[..., None], 3, axis=3)
             np.testing.assert_allclose(grey[:], luma, atol=0.51)
-            assert grey.file.attrs["description"] == colour.file.attrs["description"][:-1] + "; without colour."
+            assert grey.file.attrs["description"] == colour.file.attrs["description"][:-1] + "; without color."
         pd.testing.assert_frame_equal(read_table(tmp_path / "grey.h5"), read_table(tmp_path / "colour.h5"))
 
 

@@ -11,7 +11,7 @@ from ventral.imports import Finder, modules_behind, search_path
 from ventral.models.layers import resolve_layers
 from ventral.models.user_files import code_hash, file_problems, user_files
 from ventral.stamps import SMALL, hash_of, listing_hash
-from ventral.stimuli.files import files_behind
+from ventral.stimuli.kinds import stimulus_entry
 
 NETWORK = "import torch\n\n\ndef net():\n    return torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU())\n"
 
@@ -242,11 +242,11 @@ def test_folders_count_by_content_and_large_ones_by_sizes_and_times(folder, monk
         ({"kind": "images", "folder": "pictures"}, "pictures/a.png"),
         ({"kind": "images", "folder": "images.npz"}, "images.npz"),
         ({"kind": "movies", "folder": "films"}, "films/a.mp4"),
-        ({"kind": "scenes", "backgrounds": "list.txt"}, "list.txt"),
-        ({"kind": "scenes", "backgrounds": "pictures"}, "pictures/a.png"),
-        ({"kind": "scenes", "meshes": "meshes"}, "meshes/car/car.obj"),
-        ({"kind": "scenes", "meshes": "meshes"}, "meshes/car/car.mtl"),
-        ({"kind": "scenes", "meshes": "meshes"}, "meshes/textures/wood.png"),
+        ({"kind": "scenes", "base_scenes": 2, "backgrounds": "list.txt"}, "list.txt"),
+        ({"kind": "scenes", "base_scenes": 2, "backgrounds": "pictures"}, "pictures/a.png"),
+        ({"kind": "scenes", "base_scenes": 2, "meshes": "meshes"}, "meshes/car/car.obj"),
+        ({"kind": "scenes", "base_scenes": 2, "meshes": "meshes"}, "meshes/car/car.mtl"),
+        ({"kind": "scenes", "base_scenes": 2, "meshes": "meshes"}, "meshes/textures/wood.png"),
     ],
 )
 def test_every_file_behind_a_stimulus_set_counts(folder, spec, file):
@@ -261,13 +261,13 @@ def test_every_file_behind_a_stimulus_set_counts(folder, spec, file):
         "meshes/textures/wood.png",
     ):
         write(name)
-    before = listing_hash(files_behind(spec))
+    before = listing_hash(stimulus_entry(spec).files())
     path, state = Path(file), os.stat(file)
     content = path.read_bytes()
     path.write_bytes(content.replace(b",a", b",b") if path.suffix == ".csv" else content + b"# changed\n")
     if path.suffix in (".csv", ".txt"):
         os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
-    assert listing_hash(files_behind(spec)) != before
+    assert listing_hash(stimulus_entry(spec).files()) != before
 
 
 def test_another_copy_of_the_library_does_not_count(tmp_path, monkeypatch):

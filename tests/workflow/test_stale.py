@@ -1,5 +1,6 @@
 """A change of any file that a key of the configuration names makes the results that come from it again."""
 
+import json
 import os
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 import yaml
 from study import ROOT
 
-SCHEMA = yaml.safe_load((ROOT / "workflow/ventral/config.schema.yaml").read_text())
+SCHEMA = json.loads((ROOT / "workflow/ventral/config.schema.json").read_text())
 STUB = "from pathlib import Path\nfor path in snakemake.output:\n    Path(path).touch()\n"
 PLACED = "import sys\nfrom pathlib import Path\nsys.path.insert(0, str(Path(__file__).parent))\n"
 FACTORY = f"""{PLACED}
@@ -56,11 +57,11 @@ CASES = {
         *("models", "filed", {"source": "checkpoint", "architecture": "squeezenet1_1", "file": "w/b.pth"}),
         "w/b.pth",
     ),
-    "library.weights": (
+    "torchvision.weights": (
         *("models", "weighed", {"source": "torchvision", "architecture": "squeezenet1_1", "weights": "w/c.pth"}),
         "w/c.pth",
     ),
-    "own.file": ("recordings", "mine", {"kind": "npz", "file": "mine.npz", "stimuli": "still"}, "mine.npz"),
+    "npz.file": ("recordings", "mine", {"kind": "npz", "file": "mine.npz", "stimuli": "still"}, "mine.npz"),
     "kay2008": ("recordings", "human", {"kind": "kay2008"}, "fetched/kay_images.npz"),
     "network.architecture": ("networks", "built_net", TRAINED | {"data": {"stimuli": "still_too"}}, "nets/blocks.py"),
     "network.files": (
@@ -75,8 +76,9 @@ CASES = {
 }
 # Keys of one meaning: the same entry in another source, what is written to, and names below a root.
 SAME = {
-    **{f"{source}.files": "python.files" for source in ("library", "torchhub", "checkpoint")},
-    **{f"{source}.architecture": "checkpoint.architecture" for source in ("library", "torchhub")},
+    **{f"{source}.files": "python.files" for source in ("torchvision", "torchhub", "checkpoint")},
+    **{f"{source}.architecture": "checkpoint.architecture" for source in ("torchvision", "torchhub")},
+    **{f"{kind}.file": "npz.file" for kind in ("netcdf", "trials")},
     "network.data.split": "network.data.root",
     "results": None,
 }
@@ -94,10 +96,8 @@ def paths_in(schema, name=""):
 
 
 def test_every_key_that_takes_a_path_has_a_case():
-    named = set(paths_in(SCHEMA))
-    for name, part in SCHEMA["$defs"].items():
-        if name not in ("every_model", "weights_in_files"):
-            named |= set(paths_in(part, name))
+    parts = {"": SCHEMA, "network": SCHEMA["properties"]["networks"]["additionalProperties"], **SCHEMA["$defs"]}
+    named = {place for name, part in parts.items() for place in paths_in(part, name)}
     extra = {"python.arguments", "kay2008"}  # texts that may be paths, and files without a key
     assert named == ({*CASES} - extra) | {*SAME}
 

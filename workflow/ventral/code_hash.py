@@ -44,7 +44,7 @@ def imports(path: Path) -> frozenset[Path]:
     """
     if path.suffix != ".py":
         return frozenset()
-    names = set()
+    names, inside = set(), set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "discover":
             package, name = (argument.value for argument in node.args)
@@ -56,7 +56,9 @@ def imports(path: Path) -> frozenset[Path]:
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(DATA):
             names.add(node.value)
-    return frozenset(file for name in names for file in _files(name, path))
+        elif isinstance(node, ast.Name) and node.id == "discovered":  # imports every module of its package
+            inside = set(path.parent.glob("*.py"))
+    return frozenset(file for name in names for file in _files(name, path)) | inside
 
 
 def _files(name: str, importer: Path) -> frozenset[Path]:

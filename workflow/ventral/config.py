@@ -1,28 +1,28 @@
 """Checks the configuration of a study and names all faults before any job runs.
 
-The schema (`config.schema.yaml`) contains types, limits and defaults; `ventral.schema` applies it.
-This module checks what the schema cannot express: whether the parts of a configuration agree with each other and with
-the files that they name.
+The schema (`config.schema.json`) contains types, limits and defaults; `ventral.config_schema` makes it from the classes
+of entries, and `ventral.schema` applies it. This module checks what the schema cannot express: whether the parts of a
+configuration agree with each other and with the files that they name.
 """
 
 import copy
-from collections.abc import Callable, Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import yaml
-
-from ventral import networks, recordings
+from ventral import networks
 from ventral.device import gpus
+from ventral.entry import caught
 from ventral.models.entries import unfitting_weights, weights_problems
 from ventral.models.layers import layer_problems, layers_of
 from ventral.models.user_files import file_problems
 from ventral.names import did_you_mean
 from ventral.places import address_problem, repetition_problem, results_problems
+from ventral.recordings.kinds import recording_entry
 from ventral.schema import LARGEST, SCHEMA, fill, sentences, violations
-from ventral.stimuli.files import list_folder, list_images, list_meshes
-from ventral.stimuli.materials import check_materials
-from ventral.stimuli.scenes import ranges
-from ventral.stimuli.standard import folder_of
+from ventral.stimuli.entry import Surroundings
+from ventral.stimuli.kinds import stimulus_entry
+from ventral.stimuli.torchvision_sets import folder_of
 from ventral.store import Fault
 from ventral.study_file import duplicates
 
@@ -54,7 +54,7 @@ def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False)
         The configuration has faults. Each line names one: the path of the key, what is wrong, and the nearest valid
         name.
     """
-    schema = yaml.safe_load(SCHEMA.read_text())
+    schema = json.loads(SCHEMA.read_text())
     faults = [fault for file in files for fault in duplicates(file)]
     errors = violations(config, schema)
     faults += [fault for error in errors for fault in sentences(error)]
@@ -118,20 +118,12 @@ def _repeated_names(config: dict, broken: set[tuple]) -> Iterator[str]:
 
 def _stimulus_faults(config: dict, sound: dict, training: list[str]) -> Iterator[str]:
     """Check the entries of `stimuli` and the files that they name."""
-    stimuli, recorded = _entries(config, "stimuli"), _entries(config, "recordings")
+    recorded = _entries(config, "recordings")
+    brought = [name for name, spec in recorded.items() if isinstance(spec, dict) and "stimuli" not in spec]
+    others = Surroundings(_entries(config, "stimuli"), brought, training)
     for name, spec in sound.items():
-        if "folder" in spec:
-            yield from _caught(f"stimuli.{name}.folder", list_folder, spec)
-        if "backgrounds" in spec:
-            yield from _caught(f"stimuli.{name}.backgrounds", list_images, spec["backgrounds"], False)
-        if "ranges" in spec:
-            yield from _caught(f"stimuli.{name}.ranges", ranges, name, spec["ranges"])
-        if "like" in spec and spec["like"] not in stimuli:
-            wrong = spec["like"]
-            yield f"stimuli.{name}.like: there is no stimulus set {wrong!r}{did_you_mean(wrong, stimuli)}."
-        yield from _category_faults(name, spec)
-        if spec["kind"] == "augmentations" and "stimuli" in spec:
-            yield from (f"stimuli.{name}.{fault}" for fault in _source_faults(spec, stimuli, recorded, training))
+        for problem in stimulus_entry(spec).problems(name, others):
+            yield f"stimuli.{name}.{problem}"
 
 
 def _network_faults(config: dict, sections: dict) -> Iterator[str]:
@@ -153,7 +145,7 @@ def _model_faults(config: dict, sound: dict) -> Iterator[str]:
         yield from (f"models.{name}.{problem}" for problem in file_problems(spec, config.get("results")))
         if any(problem.startswith("arguments.") for problem in weights_problems(spec)):
             continue  # building its network would download weights
-        unknown = list(_caught(f"models.{name}", layers_of, spec))
+        unknown = list(caught(f"models.{name}", layers_of, spec))
         yield from unknown or (f"models.{name}.{problem}" for problem in layer_problems(name, spec))
 
 
@@ -171,9 +163,10 @@ def _recording_faults(config: dict, sound: dict, training: list[str]) -> Iterato
             )
         if "stimuli" not in spec and name in stimuli:
             yield f"recordings.{name}: brings its own images, so no stimulus set may have its name; rename one of them."
-        for problem in recordings.problems(name, spec):
+        entry = recording_entry(spec)
+        for problem in entry.problems():
             yield f"recordings.{name}.{problem}"
-        if _splits(config).get("kind") == "fixed" and not (recordings.parted(spec) or recordings.behavioural(spec)):
+        if _splits(config).get("kind") == "fixed" and not (entry.has_parts or entry.behavioral):
             yield (
                 f"predictivity.splits.kind: fixed takes the parts that a data set comes with, and the recording {name} "
                 "has none; use kfold or brainscore."
@@ -186,7 +179,7 @@ def weights_faults(config: dict, broken: set[tuple], here: bool) -> Iterator[str
     for name, spec in _sound(_entries(config, "models"), "models", broken):
         problems = [*weights_problems(spec), *_absent_files(spec)]
         yield from (f"models.{name}.{problem}" for problem in problems)
-        if not problems and not [*_caught("", layers_of, spec)]:
+        if not problems and not [*caught("", layers_of, spec)]:
             sound[name] = spec
     for name, problem in unfitting_weights(sound, here):
         yield f"models.{name}.{'file' if 'file' in sound[name] else 'weights'}: {problem}"
@@ -237,20 +230,6 @@ def _absent_files(spec: dict) -> Iterator[str]:
         yield f"file: there is no file {spec['file']!r}."
 
 
-def _source_faults(spec: dict, stimuli: dict, recorded: dict, training: list[str]) -> Iterator[str]:
-    """Check the stimulus set whose images a set of augmentations is made from."""
-    source = spec["stimuli"]
-    brought = [name for name, one in recorded.items() if isinstance(one, dict) and "stimuli" not in one]
-    if "folder" in spec:
-        yield "stimuli: a set takes its images from `folder` or from `stimuli`; leave one of them out."
-    if source not in stimuli and source not in brought:
-        yield f"stimuli: there is no stimulus set {source!r}{did_you_mean(source, [*stimuli, *brought])}."
-    elif source in training:
-        yield f"stimuli: networks are trained on {source!r}, so nothing is measured on it; name another set."
-    elif isinstance(stimuli.get(source), dict) and stimuli[source].get("kind") == "augmentations":
-        yield f"stimuli: {source!r} holds augmentations already; name a set of plain images."
-
-
 def _split_faults(config: dict) -> Iterator[str]:
     """Check the seed of Brain-Score's splits, which scikit-learn draws."""
     splits = _splits(config)
@@ -261,31 +240,3 @@ def _split_faults(config: dict) -> Iterator[str]:
 
 def _splits(config: dict) -> dict:
     return _entries(_entries(config, "predictivity"), "splits")
-
-
-def _category_faults(name: str, spec: dict) -> Iterator[str]:
-    """Check that the built-in objects, or the folder of meshes, contain the categories of a set of scenes."""
-    if "meshes" in spec:
-        try:
-            meshes = list_meshes(spec["meshes"])
-            for file in (file for files in meshes.values() for file in files):
-                check_materials(file)
-            known = list(meshes)
-        except Fault as fault:
-            yield f"stimuli.{name}.meshes: {fault}"
-            return
-    elif "categories" in spec:
-        from ventral.stimuli.objects import CATEGORIES  # imports trimesh, which takes half a second
-
-        known = list(CATEGORIES)
-    for category in spec.get("categories", ()):
-        if category not in known:
-            yield f"stimuli.{name}.categories: there is no {category!r}{did_you_mean(category, known)}."
-
-
-def _caught(path: str, check: Callable, *arguments) -> Iterator[str]:
-    """The Fault that a check raises, if it does, as a fault of this key."""
-    try:
-        check(*arguments)
-    except Fault as fault:
-        yield f"{path}: {fault}"

@@ -6,8 +6,6 @@
 import json
 from collections.abc import Iterator
 
-import yaml
-
 from ventral.schema import SCHEMA
 
 INTRODUCTION = """\
@@ -15,13 +13,16 @@ INTRODUCTION = """\
 
 This page lists every key of a study's configuration. `python -m ventral.config_page > docs/config.md` makes it from the
 schema that each configuration is checked against. Unknown keys are faults, and all faults of a file are listed before
-any job runs. The name of a set, model, network or recording is the key of its entry.
+any job runs. The name of a set, model, network or recording is the key of its entry. Editors that support YAML schemas
+complete and check these keys if the file begins with
+
+    # yaml-language-server: $schema=workflow/ventral/config.schema.json
 """
 SECTIONS = {
     "Stimulus sets": ("stimuli", "kind"),
-    "Models": ("model", "source"),
-    "Networks to be trained": ("network", None),
-    "Recordings": ("recording", "kind"),
+    "Models": ("models", "source"),
+    "Networks to be trained": ("networks", None),
+    "Recordings": ("recordings", "kind"),
 }
 HEAD = "| key | values | default | meaning |\n|---|---|---|---|\n"
 LIMITS = {"minimum": "≥ {}", "exclusiveMinimum": "> {}", "maximum": "≤ {}", "exclusiveMaximum": "< {}"}
@@ -36,15 +37,16 @@ def page(schema: dict) -> str:
     schema : dict
         JSON schema of a configuration.
     """
-    parts = [INTRODUCTION, "## The study\n", HEAD + "".join(rows(schema, schema))]
+    parts = [INTRODUCTION, "## The study\n", HEAD + "".join(rows(schema))]
     for title, (name, choice) in SECTIONS.items():
+        section = schema["properties"][name]["additionalProperties"]
         parts.append(f"## {title}\n")
         if choice is None:
-            parts += [schema["$defs"][name]["description"] + "\n", HEAD + "".join(rows(schema["$defs"][name], schema))]
-        for kinds, definition in alternatives(schema["$defs"][name], choice):
+            parts += [section["description"] + "\n", HEAD + "".join(rows(section))]
+        for kinds, definition in alternatives(section, choice):
             entry = schema["$defs"][definition]
             parts += [f"### {', '.join(f'`{choice}: {kind}`' for kind in kinds)}\n", entry["description"] + "\n"]
-            parts.append(HEAD + "".join(rows(entry, schema, skip=choice)))
+            parts.append(HEAD + "".join(rows(entry, skip=choice)))
     return "\n".join(parts)
 
 
@@ -58,13 +60,11 @@ def alternatives(section: dict, choice: str | None) -> Iterator[tuple[list[str],
         yield kinds, definition
 
 
-def rows(entry: dict, schema: dict, prefix: str = "", skip: str | None = None) -> Iterator[str]:
+def rows(entry: dict, prefix: str = "", skip: str | None = None) -> Iterator[str]:
     """One row of a table per key; keys of a mapping follow it with a dot in their names."""
     for key, value in entry["properties"].items():
         if key == skip:
             continue
-        if "$ref" in value:
-            value = schema["$defs"][value["$ref"].rsplit("/", 1)[1]] | value
         default = value.get("default")
         shown = f"`{json.dumps(default)}`" if "default" in value and default != {} else ""
         required = "required" if key in entry.get("required", ()) else shown
@@ -72,7 +72,7 @@ def rows(entry: dict, schema: dict, prefix: str = "", skip: str | None = None) -
             "  ", " "
         )
         if "properties" in value:
-            yield from rows(value, schema, f"{prefix}{key}.")
+            yield from rows(value, f"{prefix}{key}.")
 
 
 def values(value: dict) -> str:
@@ -81,7 +81,7 @@ def values(value: dict) -> str:
         return ", ".join(f"`{option}`" for option in value["enum"])
     if "oneOf" in value:
         return " or ".join(map(values, value["oneOf"]))
-    types = value.get("type", "array" if "allOf" in value else "")
+    types = value["type"]
     names = ", ".join(TYPES.get(kind, kind) for kind in ([types] if isinstance(types, str) else types))
     names = "path" if value.get("format") == "path" and types == "string" else names
     of_items = values(value["items"]) if "items" in value else ""
@@ -92,4 +92,4 @@ def values(value: dict) -> str:
 
 
 if __name__ == "__main__":
-    print(page(yaml.safe_load(SCHEMA.read_text())), end="")
+    print(page(json.loads(SCHEMA.read_text(encoding="utf-8"))), end="")

@@ -13,7 +13,7 @@ from ventral.models.layers import layer_problems, layers_of
 from ventral.names import did_you_mean
 from ventral.stimuli.files import IMAGES, list_images, with_list
 from ventral.stimuli.folders import files_in, refuse_splits
-from ventral.stimuli.standard import SPLITS, folder_of, split_of
+from ventral.stimuli.torchvision_sets import SPLITS, folder_of, split_of
 from ventral.store import Fault
 
 SOURCES = ("stimuli", "folder", "torchvision")

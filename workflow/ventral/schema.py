@@ -11,7 +11,7 @@ import jsonschema
 from ventral.names import did_you_mean
 from ventral.places import CONTROL, path_problem
 
-SCHEMA = Path(__file__).with_name("config.schema.yaml")
+SCHEMA = Path(__file__).with_name("config.schema.json")
 LONGEST = 80  # characters of a value that a sentence repeats
 LONGEST_START = 40  # characters of a name that is too long
 LARGEST = 2**63 - 1  # the largest integer of 64 bits

@@ -10,20 +10,16 @@ from functools import cached_property
 from itertools import product
 from pathlib import Path
 
-from ventral import networks, recordings
+from ventral import networks
 from ventral.figures.spec import specs
 from ventral.models.layers import relative_depths, resolve_layers
 from ventral.models.user_files import code_hash
+from ventral.recordings.kinds import recording_entry
 from ventral.stamps import hash_of, listing_hash
-from ventral.stimuli.files import files_behind
 from ventral.stimuli.folders import has_class_folders
+from ventral.stimuli.kinds import stimulus_entry
 from ventral.store import checksum_beside
 
-# What sets of these kinds vary by their nature.
-VARIED_BY_KIND = {
-    "movies": ["time"],
-    "augmentations": ["augmentation", "spatial", "photometric"],
-}
 NOT_OF_THE_NETWORK = ("baseline", "last")
 
 
@@ -87,8 +83,7 @@ class Study:
     def stimuli_hash(self, stimuli: str) -> str | None:
         """Hash of the files that a stimulus set is made from; None if there are none."""
         spec = self.stimuli_spec(stimuli)
-        brought = recordings.unchecked_files(spec) if "recording" in spec else []
-        return listing_hash([*files_behind(spec), *brought])
+        return listing_hash((recording_entry(spec) if "recording" in spec else stimulus_entry(spec)).files())
 
     def augmented_sets(self, stimuli: str) -> list[str]:
         """The one stimulus set whose images a set augments; empty for all other sets."""
@@ -98,9 +93,8 @@ class Study:
     def parameters_of(self, stimuli: str) -> list[str]:
         """What a stimulus set varies while all else is held."""
         if stimuli not in self.config["stimuli"]:
-            return recordings.varied(self.recordings[stimuli])
-        spec = self.config["stimuli"][stimuli]
-        return spec.get("parameters") or VARIED_BY_KIND.get(spec["kind"], [])
+            return recording_entry(self.recordings[stimuli]).varied()
+        return stimulus_entry(self.config["stimuli"][stimuli]).varied()
 
     def is_independent(self, stimuli: str) -> bool:
         """Whether the images of a set are no variants of each other, as those that a recording brings."""
@@ -109,7 +103,7 @@ class Study:
     def is_labeled(self, stimuli: str) -> bool:
         """Whether a set has independent images with class labels, as far as this is known before the set is made."""
         if stimuli not in self.config["stimuli"]:
-            return recordings.labelled(self.recordings[stimuli])
+            return recording_entry(self.recordings[stimuli]).labeled()
         folder = self.config["stimuli"][stimuli].get("folder")
         has_no_classes = folder and Path(folder).is_dir() and not has_class_folders(folder)
         return self.is_independent(stimuli) and not has_no_classes
@@ -123,7 +117,7 @@ class Study:
     @cached_property
     def behavioral(self) -> list[str]:
         """Recordings of observers' choices, which have no geometry."""
-        return [name for name, spec in self.recordings.items() if recordings.behavioural(spec)]
+        return [name for name, spec in self.recordings.items() if recording_entry(spec).behavioral]
 
     @cached_property
     def neural(self) -> list[str]:
@@ -136,9 +130,7 @@ class Study:
 
     def recording_hash(self, recording: str) -> str | None:
         """Hash of a recording's own file, or of those that have no checksum; None if there are none."""
-        spec = self.recordings[recording]
-        own = [spec["file"]] if "file" in spec else []
-        return hash_of([*own, *recordings.unchecked_files(spec)])
+        return hash_of(recording_entry(self.recordings[recording]).files())
 
     # Models
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ventral.recordings.assembly import read_coordinates
+from ventral.recordings.netcdf import read_coordinates
 from ventral.store import Fault, create_hdf5, open_hdf5, read_frame, write_frame
 
 TRIAL = ("stimulus_id", "sample", "distractor", "choice")

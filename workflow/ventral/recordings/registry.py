@@ -7,7 +7,6 @@ without a known checksum is never fetched: it must already be there.
 """
 
 import contextlib
-import fcntl
 import hashlib
 import logging
 import os
@@ -135,6 +134,12 @@ def unchecked(path: Path, url: str) -> Path:
     return path
 
 
+def unchecked_files(files: dict[str, Source]) -> list[Path]:
+    """Files that are in the folder of fetched files although nothing says what they must contain."""
+    places = [data_folder() / name for name, source in files.items() if source.checksum is None]
+    return [place for place in places if place.is_file()]
+
+
 class Cut(OSError):
     """A connection that ended before the file did."""
 
@@ -214,10 +219,11 @@ def alone(path: Path) -> Iterator[None]:
     if path.exists():
         yield
         return
+    from filelock import FileLock  # as pooch, only where something is fetched
+
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = path.with_name(f".{path.name}.lock")
-    with open(lock, "a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with FileLock(lock):
         try:
             yield
         finally:

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
-from ventral.stimuli.colour import turn_hue
+from ventral.stimuli.color import turn_hue
 from ventral.store import generator
 
 NEUTRAL = {

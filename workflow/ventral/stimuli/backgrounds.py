@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from ventral.stimuli.colour import hsv_to_rgb, to_linear
+from ventral.stimuli.color import hsv_to_rgb, to_linear
 from ventral.stimuli.rgb import open_picture
 from ventral.store import generator
 

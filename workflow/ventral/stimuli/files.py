@@ -24,37 +24,6 @@ MESHES = (".glb", ".obj", ".ply", ".stl")
 VIDEOS = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".ts", ".webm", ".wmv")
 
 
-def list_folder(spec: dict) -> list[Path]:
-    """Files under the key `folder` of a stimulus set: videos for movies, images for all other kinds.
-
-    Raises
-    ------
-    Fault
-        See `list_videos` and `list_images`.
-    """
-    return list_videos(spec["folder"]) if spec["kind"] == "movies" else list_images(spec["folder"])
-
-
-def files_behind(spec: dict) -> list[Path]:
-    """All files that a stimulus set is made from; none for built-in scenes.
-
-    These are the images or videos, the list that names them and holds their labels, the photographs of backgrounds,
-    and everything in a folder of meshes, because meshes name materials, and materials name textures.
-
-    Raises
-    ------
-    Fault
-        See `list_folder`, `list_images` and `list_meshes`.
-    """
-    files = with_list(spec["folder"], list_folder(spec)) if "folder" in spec else []
-    if "backgrounds" in spec:
-        files += with_list(spec["backgrounds"], list_images(spec["backgrounds"], labelled=False))
-    if "meshes" in spec:
-        list_meshes(spec["meshes"])
-        files += sorted(files_in(Path(spec["meshes"])))
-    return files
-
-
 def with_list(source: str | Path, files: list[Path]) -> list[Path]:
     """The files and, if a list names them, the list itself, which also holds their labels."""
     return [*files, Path(source)] if Path(source).suffix.lower() in LISTS and Path(source).is_file() else files

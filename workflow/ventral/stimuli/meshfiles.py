@@ -11,7 +11,7 @@ import numpy as np
 import trimesh
 from PIL import Image
 
-from ventral.stimuli.colour import to_linear
+from ventral.stimuli.color import to_linear
 from ventral.stimuli.materials import check_materials
 from ventral.stimuli.meshes import Mesh, centred, face_areas
 from ventral.stimuli.profiles import in_srgb

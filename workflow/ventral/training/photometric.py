@@ -97,7 +97,7 @@ def saturation(x: Tensor, factor: Tensor) -> Tensor:
 
 
 def hue(x: Tensor, turns: Tensor) -> Tensor:
-    """Turn hues and keep saturation and value, as `ventral.stimuli.colour.turn_hue` does."""
+    """Turn hues and keep saturation and value, as `ventral.stimuli.color.turn_hue` does."""
     red, green, blue = (x / 255).split(1, dim=1)
     value = torch.maximum(torch.maximum(red, green), blue)
     chroma = value - torch.minimum(torch.minimum(red, green), blue)

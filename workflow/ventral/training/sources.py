@@ -21,7 +21,7 @@ from ventral.stimuli import open_images, read_table
 from ventral.stimuli.files import ARRAYS
 from ventral.stimuli.images import load_pictures
 from ventral.stimuli.rgb import check_picture, open_picture
-from ventral.stimuli.standard import folder_of, split_of
+from ventral.stimuli.torchvision_sets import folder_of, split_of
 from ventral.store import Fault
 
 KEPT_BYTES = 2**30

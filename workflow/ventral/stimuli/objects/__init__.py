@@ -8,8 +8,8 @@ from ventral.stimuli.objects.animals import animal, fish
 from ventral.stimuli.objects.boats import boat
 from ventral.stimuli.objects.furniture import chair, lamp, table
 from ventral.stimuli.objects.head import head
+from ventral.stimuli.objects.household import bottle, hammer, mug
 from ventral.stimuli.objects.plants import fruit, tree
-from ventral.stimuli.objects.things import bottle, hammer, mug
 from ventral.stimuli.objects.vehicles import airplane, car
 
 CATEGORIES = {

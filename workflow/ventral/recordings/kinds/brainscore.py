@@ -8,17 +8,19 @@ Sources: Majaj, Hong, Solomon & DiCarlo (2015); Freeman, Ziemba, Heeger, Simonce
 Bashivan, Kar, Schmidt & DiCarlo (2018); Schrimpf et al., bioRxiv 407007 (2018), for the windows.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 
-from ventral.recordings.assembly import IDS, read_assembly
+from ventral.entry import Key, Pooling, Size
+from ventral.recordings.archives import from_zip
 from ventral.recordings.behaviour import Behaviour, read_trials
+from ventral.recordings.entry import Images, RecordingEntry
 from ventral.recordings.ids import matched
-from ventral.recordings.pictures import from_zip
+from ventral.recordings.netcdf import IDS, read_assembly
 from ventral.recordings.presentations import by_image
 from ventral.recordings.recording import Recording
 from ventral.recordings.registry import fetch
@@ -77,67 +79,82 @@ PUBLISHED = {
 }
 
 
-def images_of(name: str, spec: dict) -> tuple[Iterator[np.ndarray], pd.DataFrame]:
-    """The images that were shown and their table, as `kinds.images_of`; `size` may be given in place of the files'."""
-    table = shown(spec)
-    archive = fetch(f"{PUBLISHED[spec['kind']].stimuli}.zip")
-    return from_zip(name, archive, table.pop("filename"), spec.get("size")), table
+@dataclass(frozen=True, kw_only=True)
+class Brainscore(RecordingEntry):
+    """A public recording of Brain-Score, with its images; fetched when it is first needed."""
+
+    kind: Literal["majajhong2015_public", "freemanziemba2013_public"]
+    size: Annotated[Size | None, Key("Pixels along each side, if not those of the files.")] = None
+    pooling: Pooling = "none"
+
+    @property
+    def published(self) -> Published:
+        """The files of the recording, and whom to cite."""
+        return PUBLISHED[self.kind]
+
+    def labeled(self) -> bool:
+        """Every image has a label."""
+        return True
+
+    def images(self, name: str) -> Images:
+        """The images that were shown and their table."""
+        table = shown(self.published)
+        return from_zip(name, fetch(f"{self.published.stimuli}.zip"), table.pop("filename"), self.size), table
+
+    def record(self, name: str, stimuli: str | Path) -> Recording:
+        """The responses of all areas, with their trials."""
+        published, path = self.published, fetch(self.published.assembly)
+        start, end = published.window
+        values, ids, units = read_assembly(path, published.window)
+        absent = {"unit", "area"} - set(units)
+        if absent:
+            named = " and the ".join(sorted(absent))
+            raise Fault(f"{path} does not name the {named} of its neuroids; replace the file.")
+        means, trials, ids = by_image(values, ids_of_table(name, published, ids))
+        return Recording(
+            name=name,
+            responses=means,
+            trials=trials,
+            units=units,
+            stimulus_id=ids,
+            simulated=False,
+            licence=NO_LICENCE,
+            citation=published.citation,
+            source=f"Brain-Score's public data, {published.assembly}, {start} to {end} ms",
+        )
 
 
-def record(name: str, spec: dict) -> Recording | Behaviour:
-    """The responses of all areas to the images of `images_of`, with their trials, or the choices of observers.
+@dataclass(frozen=True, kw_only=True)
+class BrainscoreChoices(Brainscore):
+    """A public recording of observers' choices of Brain-Score, with its images; fetched when it is first needed."""
 
-    Raises
-    ------
-    Fault
-        A file cannot be fetched or read, or its images are not those of the stimulus set.
-    """
-    published = PUBLISHED[spec["kind"]]
-    return (responses if published.window else choices)(name, spec, published, fetch(published.assembly))
+    behavioral: ClassVar[bool] = True
 
+    kind: Literal["rajalingham2018_public"]
 
-def responses(name: str, spec: dict, published: Published, path: Path) -> Recording:
-    values, ids, units = read_assembly(path, published.window)
-    absent = {"unit", "area"} - set(units)
-    if absent:
-        raise Fault(f"{path} does not name the {' and the '.join(sorted(absent))} of its neuroids; replace the file.")
-    means, trials, ids = by_image(values, ids_of_table(name, spec, ids))
-    return Recording(
-        name=name,
-        responses=means,
-        trials=trials,
-        units=units,
-        stimulus_id=ids,
-        simulated=False,
-        licence=NO_LICENCE,
-        citation=published.citation,
-        source=f"Brain-Score's public data, {published.assembly}, {published.window[0]} to {published.window[1]} ms",
-    )
+    def record(self, name: str, stimuli: str | Path) -> Behaviour:
+        """The choices of all observers."""
+        trials = read_trials(fetch(self.published.assembly))
+        trials["stimulus_id"] = ids_of_table(name, self.published, trials.stimulus_id.to_numpy())
+        return Behaviour(
+            name=name,
+            trials=trials,
+            simulated=False,
+            licence=NO_LICENCE,
+            citation=self.published.citation,
+            source=f"Brain-Score's public data, {self.published.assembly}",
+        )
 
 
-def choices(name: str, spec: dict, published: Published, path: Path) -> Behaviour:
-    trials = read_trials(path)
-    trials["stimulus_id"] = ids_of_table(name, spec, trials.stimulus_id.to_numpy())
-    return Behaviour(
-        name=name,
-        trials=trials,
-        simulated=False,
-        licence=NO_LICENCE,
-        citation=published.citation,
-        source=f"Brain-Score's public data, {published.assembly}",
-    )
-
-
-def ids_of_table(name: str, spec: dict, ids: np.ndarray) -> np.ndarray:
+def ids_of_table(name: str, published: Published, ids: np.ndarray) -> np.ndarray:
     """The id of each presentation's image, spelled as in the stimulus table."""
-    known = shown(spec).stimulus_id.to_numpy(dtype=object)
-    table = f"{PUBLISHED[spec['kind']].stimuli}.csv"
+    known = shown(published).stimulus_id.to_numpy(dtype=object)
+    table = f"{published.stimuli}.csv"
     return known[matched(ids, known, f"the recording {name}", table, "Fetch both files from their publisher again.")]
 
 
-def shown(spec: dict) -> pd.DataFrame:
+def shown(published: Published) -> pd.DataFrame:
     """The stimulus table, with each image's `filename` in the archive."""
-    published = PUBLISHED[spec["kind"]]
     path = fetch(f"{published.stimuli}.csv")
     listed = read_csv(path)
     named = next((column for column in IDS if column in listed), None)

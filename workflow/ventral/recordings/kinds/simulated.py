@@ -17,11 +17,16 @@ which is drawn for each unit from 0.5 to 0.95 and kept in its units table: the c
 the trials should find. √ρ is the largest correlation that a perfect model can reach.
 """
 
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
 import numpy as np
 import pandas as pd
 
-from ventral.models.baselines import gabor_energy
+from ventral.entry import Key, Seed, Several
 from ventral.progress import progress
+from ventral.recordings.entry import RecordingEntry
 from ventral.recordings.recording import Recording
 from ventral.stimuli import open_images, read_table
 from ventral.store import Fault, generator
@@ -38,60 +43,65 @@ RELIABILITY = (0.5, 0.95)
 BATCH = 32
 
 
-def record(name: str, spec: dict, stimuli: str) -> Recording:
-    """Simulate three areas' responses to a stimulus set.
+@dataclass(frozen=True, kw_only=True)
+class Simulated(RecordingEntry):
+    """Areas with known tuning, noise and repeats; always labeled simulated."""
 
-    Parameters
-    ----------
-    name : str
-    spec : dict
-        `stimuli`, `units` of each area, `repeats` and `seed`.
-    stimuli : path
-        The stimulus set.
+    kind: Literal["simulated"]
+    stimuli: Annotated[str, Key("The stimulus set that the simulated areas respond to.")]
+    units: Annotated[Several, Key("Units per area.")] = 60
+    repeats: Annotated[Several, Key("Noisy trials per image.")] = 8
+    seed: Seed | None = None
 
-    Raises
-    ------
-    Fault
-        The images are smaller than 16 pixels, or their table has neither labels nor scene variables.
-    """
-    table = read_table(stimuli)
-    rng = generator(spec["seed"], name)
-    energy, shown = energy_channels(stimuli), contents(table, name)
-    n = spec["units"]
-    v1, v4, it = v1_drives(energy, n, rng), v4_drives(energy, shown, n, rng), it_drives(shown, n, rng)
-    drives = np.concatenate([v1, v4, it])
-    rates = rng.uniform(*GAIN, (len(drives), 1)) * np.logaddexp(0, 1.5 * drives)
-    reliability = rng.uniform(*RELIABILITY, len(drives))
-    signal = rates.var(axis=1)
-    noise = signal * spec["repeats"] * (1 - reliability) / reliability
-    trials = rng.standard_normal((*rates.shape, spec["repeats"]), dtype=np.float32)
-    trials = rates[..., None].astype(np.float32) + np.sqrt(noise).astype(np.float32)[:, None, None] * trials
-    varies = signal > 0
-    units = pd.DataFrame(
-        {
-            "unit": np.arange(len(drives)),
-            "area": np.repeat(["simulated V1", "simulated V4", "simulated IT"], n),
-            "animal": "simulated",
-            "signal_variance": signal,
-            "noise_variance": noise,
-            "true_reliability": np.where(varies, reliability, np.nan),
-        }
-    )
-    return Recording(
-        name=name,
-        responses=trials.mean(axis=2, dtype=np.float64),
-        trials=trials,
-        units=units,
-        stimulus_id=table.stimulus_id.to_numpy(),
-        simulated=True,
-        licence="none needed: simulated",
-        citation="none: simulated responses, not a measurement",
-        source=f"simulated areas responding to the stimulus set {spec['stimuli']}, seed {spec['seed']}",
-    )
+    def record(self, name: str, stimuli: str | Path) -> Recording:
+        """Simulate three areas' responses to a stimulus set.
+
+        Raises
+        ------
+        Fault
+            The images are smaller than 16 pixels, or their table has neither labels nor scene variables.
+        """
+        table, rng = read_table(stimuli), generator(self.seed, name)
+        drives = drives_of(stimuli, contents(table, name), self.units, rng)
+        rates = rng.uniform(*GAIN, (len(drives), 1)) * np.logaddexp(0, 1.5 * drives)
+        reliability = rng.uniform(*RELIABILITY, len(drives))
+        signal = rates.var(axis=1)
+        noise = signal * self.repeats * (1 - reliability) / reliability
+        trials = rng.standard_normal((*rates.shape, self.repeats), dtype=np.float32)
+        trials = rates[..., None].astype(np.float32) + np.sqrt(noise).astype(np.float32)[:, None, None] * trials
+        units = pd.DataFrame(
+            {
+                "unit": np.arange(len(drives)),
+                "area": np.repeat(["simulated V1", "simulated V4", "simulated IT"], self.units),
+                "animal": "simulated",
+                "signal_variance": signal,
+                "noise_variance": noise,
+                "true_reliability": np.where(signal > 0, reliability, np.nan),
+            }
+        )
+        return Recording(
+            name=name,
+            responses=trials.mean(axis=2, dtype=np.float64),
+            trials=trials,
+            units=units,
+            stimulus_id=table.stimulus_id.to_numpy(),
+            simulated=True,
+            licence="none needed: simulated",
+            citation="none: simulated responses, not a measurement",
+            source=f"simulated areas responding to the stimulus set {self.stimuli}, seed {self.seed}",
+        )
 
 
-def energy_channels(stimuli: str) -> np.ndarray:
+def drives_of(stimuli: str | Path, shown: list[np.ndarray], n: int, rng: np.random.Generator) -> np.ndarray:
+    """Drives (3 n, images) of n units of each area."""
+    energy = energy_channels(stimuli)
+    return np.concatenate([v1_drives(energy, n, rng), v4_drives(energy, shown, n, rng), it_drives(shown, n, rng)])
+
+
+def energy_channels(stimuli: str | Path) -> np.ndarray:
     """The Gabor-energy bank's responses, (images, channels, rows, columns), each with mean 0 and variance 1."""
+    from ventral.models.baselines import gabor_energy  # imports SciPy; the configuration is checked without it
+
     with open_images(stimuli) as images:
         n, side = len(images), min(images.shape[1:3])
         if side < 4 * FREQUENCIES[0]:
@@ -104,7 +114,7 @@ def energy_channels(stimuli: str) -> np.ndarray:
                 found = bank(images[start : start + BATCH])
                 batches.append(np.stack([found[f"cycles_{f:g}"] for f in frequencies], axis=1))
                 bar.update(len(batches[-1]))
-    return standardised(np.concatenate(batches)).reshape(n, -1, GRID, GRID)
+    return standardized(np.concatenate(batches)).reshape(n, -1, GRID, GRID)
 
 
 def contents(table: pd.DataFrame, name: str) -> list[np.ndarray]:
@@ -125,7 +135,7 @@ def contents(table: pd.DataFrame, name: str) -> list[np.ndarray]:
             f"Recording {name}: its stimulus set has neither labels nor scene variables, so nothing can tune the "
             "simulated IT. Simulate on rendered scenes, or on images in class folders."
         )
-    return [standardised(values) for values in shown]
+    return [standardized(values) for values in shown]
 
 
 def v1_drives(energy: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -135,7 +145,7 @@ def v1_drives(energy: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarra
         weights = np.zeros(energy.shape[1])
         weights[rng.permutation(len(weights))[:CHANNELS_OF_V1]] = rng.exponential(size=CHANNELS_OF_V1)
         drives.append(energy[:, :, row, column] @ weights)
-    return standardised(np.array(drives).T).T
+    return standardized(np.array(drives).T).T
 
 
 def v4_drives(energy: np.ndarray, shown: list[np.ndarray], n: int, rng: np.random.Generator) -> np.ndarray:
@@ -144,7 +154,7 @@ def v4_drives(energy: np.ndarray, shown: list[np.ndarray], n: int, rng: np.rando
     for row, column in rng.integers(GRID - PATCH + 1, size=(n, 2)):
         patch = energy[:, :, row : row + PATCH, column : column + PATCH].mean(axis=(2, 3))
         drives.append(patch @ rng.standard_normal(patch.shape[1]))
-    return standardised(standardised(np.array(drives).T) + it_drives(shown, n, rng).T).T
+    return standardized(standardized(np.array(drives).T) + it_drives(shown, n, rng).T).T
 
 
 def it_drives(shown: list[np.ndarray], n: int, rng: np.random.Generator) -> np.ndarray:
@@ -155,11 +165,11 @@ def it_drives(shown: list[np.ndarray], n: int, rng: np.random.Generator) -> np.n
     for unit in range(n):
         tuned = variables[:, rng.permutation(variables.shape[1])[:VARIABLES_OF_IT]]
         by_variable[:, unit] = np.hstack([tuned, tuned**2]) @ rng.standard_normal(2 * tuned.shape[1])
-    return standardised(standardised(by_label) + standardised(by_variable)).T
+    return standardized(standardized(by_label) + standardized(by_variable)).T
 
 
-def standardised(values: np.ndarray) -> np.ndarray:
+def standardized(values: np.ndarray) -> np.ndarray:
     """Mean 0 and variance 1 over the first axis; what never varies becomes 0."""
-    centred = values - values.mean(axis=0)
-    spread = centred.std(axis=0)
-    return centred / np.where(spread > 1e-9 * np.abs(values).max(axis=0), spread, np.inf)
+    centered = values - values.mean(axis=0)
+    spread = centered.std(axis=0)
+    return centered / np.where(spread > 1e-9 * np.abs(values).max(axis=0), spread, np.inf)

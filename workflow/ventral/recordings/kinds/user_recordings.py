@@ -20,16 +20,20 @@ The ids must be exactly those of the stimulus set that the configuration names; 
 them do not matter.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 
 from ventral.arrays import array_names, array_shapes, read_arrays, text
+from ventral.entry import Key, PathText
 from ventral.formats import require_format
-from ventral.recordings.assembly import ENGINES, opened, read_assembly
 from ventral.recordings.behaviour import TRIAL, Behaviour
+from ventral.recordings.entry import RecordingEntry
 from ventral.recordings.ids import canonical, matched
+from ventral.recordings.netcdf import ENGINES, opened, read_assembly
 from ventral.recordings.presentations import by_image, means_of_trials
 from ventral.recordings.recording import Recording
 from ventral.stimuli import advice_on_ids, read_table
@@ -39,79 +43,136 @@ OF_UNITS = ("unit", "area", "animal")
 SPLIT = "split"
 KEYS = ("responses", "trials", "stimulus_id", *OF_UNITS, SPLIT)
 AXES = {"responses": ("units", "presentations"), "trials": ("units", "presentations", "repeats")}
-SUFFIXES = {
-    "npz": (".npz",),
-    "h5": (".h5", ".hdf5"),
-    "netcdf": (".nc", ".nc4", ".netcdf", ".h5"),
-    "trials": (".csv",),
-}
 NOT_STATED = "not stated"
+ARRAYS = (
+    "It holds `responses` (units, presentations) or `trials` (units, presentations, repeats), or both if the responses "
+    "are the means of the trials, with NaN where nothing was recorded; `stimulus_id` for each presentation; and "
+    "optionally `unit`, `area` and `animal` for each unit and `split` (train or test) for each presentation."
+)
+NETCDF = (
+    "It holds one array with the dimensions presentation, neuroid and optionally time_bin (averaged), and the "
+    "coordinates `stimulus_id` and optionally `neuroid_id`, `region`, `animal` and `split`."
+)
+TABLE = (
+    "A .csv of choices, one row per trial, with the columns `stimulus_id`, `sample` (the object shown), `distractor` "
+    "and `choice`."
+)
+Content = tuple[np.ndarray, np.ndarray | None, np.ndarray, pd.DataFrame, np.ndarray | None]
 
 
-def record(name: str, spec: dict, stimuli: str | Path) -> Recording:
-    """Read a recording from the user's file.
+@dataclass(frozen=True, kw_only=True)
+class UserRecording(RecordingEntry):
+    """Your own recording of images of one of the study's stimulus sets, joined by their ids."""
 
-    Parameters
-    ----------
-    name : str
-    spec : dict
-        `kind` ("npz", "h5" or "netcdf"), `file` and, for the report, optionally `licence` and `citation`.
-    stimuli : path
-        The stimulus set that its ids belong to.
+    suffixes: ClassVar[dict[str, tuple[str, ...]]]
 
-    Raises
-    ------
-    Fault
-        The file cannot be read, its content is not as described above, or its images are not those of the stimulus set.
-    """
-    path = Path(spec["file"])
-    values, means, shown, units, split = READERS[spec["kind"]](path)
-    shown = ids_of_set(name, shown, stimuli)
-    responses, trials, ids = by_image(values, shown)
-    units = pd.DataFrame({"unit": np.arange(len(responses)), "area": name} | dict(units))
-    if means is not None:
-        responses = means_of_trials(str(path), responses, by_image(means, shown)[0], units.unit, ids)
-    return Recording(
-        name=name,
-        responses=responses,
-        trials=trials,
-        units=units,
-        stimulus_id=ids,
-        part=None if split is None else part_of_images(path, shown, split),
-        simulated=False,
-        licence=spec.get("licence", NOT_STATED),
-        citation=spec.get("citation", NOT_STATED),
-        source=path.name,
-    )
+    file: PathText
+    stimuli: Annotated[str, Key("The stimulus set whose images were shown, all of them and no others.")]
+    licence: Annotated[str | None, Key("Of the data, for the report.")] = None
+    citation: Annotated[str | None, Key("Whom to cite for the data, for the report.")] = None
 
+    def problems(self) -> list[str]:
+        """Faults of the file that can be found without reading the content of its arrays."""
+        path, suffixes = Path(self.file), self.suffixes[self.kind]
+        if path.suffix.lower() not in suffixes:
+            return [f"file: {self.file!r} must be a {' or '.join(suffixes)} file for a recording of this kind."]
+        if not path.is_file():
+            return [f"file: there is no file {self.file!r}."]
+        try:
+            if path.stat().st_size:  # the job reports an empty file
+                self.check(path)
+        except Fault as fault:
+            return [f"file: {fault}"]
+        return []
 
-def record_trials(name: str, spec: dict, stimuli: str | Path) -> Behaviour:
-    """Read choices from the user's .csv file; see `record` for parameters and faults."""
-    path = Path(spec["file"])
-    trials = read_choices(path).map(canonical)
-    return Behaviour(
-        name=name,
-        trials=trials.assign(stimulus_id=ids_of_set(name, trials.stimulus_id.to_numpy(), stimuli)),
-        simulated=False,
-        licence=spec.get("licence", NOT_STATED),
-        citation=spec.get("citation", NOT_STATED),
-        source=path.name,
-    )
+    def files(self) -> list[Path]:
+        """The file."""
+        return [Path(self.file)]
+
+    def about(self) -> dict[str, object]:
+        """Where the data come from, for `Recording` and `Behaviour`."""
+        return {
+            "simulated": False,
+            "licence": self.licence or NOT_STATED,
+            "citation": self.citation or NOT_STATED,
+            "source": Path(self.file).name,
+        }
+
+    def check(self, path: Path) -> None:
+        """Raise a Fault if the file is of another format."""
+        raise NotImplementedError
 
 
-def problems(spec: dict) -> list[str]:
-    """Faults of the file, as `key: sentence`, that can be found without reading the content of its arrays."""
-    path, suffixes = Path(spec["file"]), SUFFIXES[spec["kind"]]
-    if path.suffix.lower() not in suffixes:
-        return [f"file: {spec['file']!r} must be a {' or '.join(suffixes)} file for a recording of this kind."]
-    if not path.is_file():
-        return [f"file: there is no file {spec['file']!r}."]
-    try:
-        if path.stat().st_size:  # the job reports an empty file
-            CHECKS[spec["kind"]](path)
-    except Fault as fault:
-        return [f"file: {fault}"]
-    return []
+@dataclass(frozen=True, kw_only=True)
+class ArrayRecording(UserRecording):
+    """Your own recording of images of one of the study's stimulus sets, in arrays, joined by their ids."""
+
+    has_parts: ClassVar[bool] = True
+    suffixes: ClassVar = {"npz": (".npz",), "h5": (".h5", ".hdf5")}
+
+    kind: Literal["npz", "h5"]
+    file: Annotated[PathText, Key(ARRAYS)]
+
+    def check(self, path: Path) -> None:
+        """Raise a Fault if an array is missing or does not fit the others."""
+        check_shapes(path, array_shapes(path, KEYS))
+
+    def read(self, path: Path) -> Content:
+        """The content of the file; repeats become presentations of their own."""
+        return read_file(path)
+
+    def record(self, name: str, stimuli: str | Path) -> Recording:
+        """The responses in the file."""
+        path = Path(self.file)
+        values, means, shown, units, split = self.read(path)
+        shown = ids_of_set(name, shown, stimuli)
+        responses, trials, ids = by_image(values, shown)
+        units = pd.DataFrame({"unit": np.arange(len(responses)), "area": name} | dict(units))
+        if means is not None:
+            responses = means_of_trials(str(path), responses, by_image(means, shown)[0], units.unit, ids)
+        part = None if split is None else part_of_images(path, shown, split)
+        return Recording(
+            name=name, responses=responses, trials=trials, units=units, stimulus_id=ids, part=part, **self.about()
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetcdfRecording(ArrayRecording):
+    """Your own recording of images of one of the study's stimulus sets, in netCDF, joined by their ids."""
+
+    suffixes: ClassVar = {"netcdf": (".nc", ".nc4", ".netcdf", ".h5")}
+
+    kind: Literal["netcdf"]
+    file: Annotated[PathText, Key(NETCDF)]
+
+    def check(self, path: Path) -> None:
+        """Raise a Fault if the file is not in netCDF."""
+        require_format(path, tuple(ENGINES), "a netCDF file")
+
+    def read(self, path: Path) -> Content:
+        """The content of the file."""
+        return read_netcdf(path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices(UserRecording):
+    """Your own observers' choices between objects in images of one of the study's stimulus sets."""
+
+    behavioral: ClassVar[bool] = True
+    suffixes: ClassVar = {"trials": (".csv",)}
+
+    kind: Literal["trials"]
+    file: Annotated[PathText, Key(TABLE)]
+
+    def check(self, path: Path) -> None:
+        """Raise a Fault if the file is of a known format that is not text."""
+        require_format(path, (), "a .csv file")
+
+    def record(self, name: str, stimuli: str | Path) -> Behaviour:
+        """The choices in the file."""
+        trials = read_choices(Path(self.file)).map(canonical)
+        shown = ids_of_set(name, trials.stimulus_id.to_numpy(), stimuli)
+        return Behaviour(name=name, trials=trials.assign(stimulus_id=shown), **self.about())
 
 
 def ids_of_set(name: str, shown: np.ndarray, stimuli: str | Path) -> np.ndarray:
@@ -137,7 +198,7 @@ def part_of_images(path: Path, shown: np.ndarray, split: np.ndarray) -> np.ndarr
     return parts.part.to_numpy(dtype=object)
 
 
-def read_file(path: Path) -> tuple[np.ndarray, np.ndarray | None, np.ndarray, pd.DataFrame, np.ndarray | None]:
+def read_file(path: Path) -> Content:
     """Read an .npz or .h5 file; repeats become presentations of their own.
 
     Returns
@@ -216,7 +277,7 @@ def numbers(values: np.ndarray, what: str) -> np.ndarray:
     return values.astype(np.float64)
 
 
-def read_netcdf(path: Path) -> tuple[np.ndarray, None, np.ndarray, pd.DataFrame, np.ndarray | None]:
+def read_netcdf(path: Path) -> Content:
     """Read an assembly; returns what `read_file` returns."""
     with opened(path) as assembly:
         split = text(assembly[SPLIT].values, f"{path}: {SPLIT!r}") if SPLIT in assembly.coords else None
@@ -247,16 +308,3 @@ def read_choices(path: Path) -> pd.DataFrame:
     if len(gaps):
         raise Fault(f"{path} has {len(gaps)} rows with an empty entry, first row {gaps[0] + 2}; complete them.")
     return trials
-
-
-READERS = {
-    "npz": read_file,
-    "h5": read_file,
-    "netcdf": read_netcdf,
-}
-CHECKS = {
-    "npz": lambda path: check_shapes(path, array_shapes(path, KEYS)),
-    "h5": lambda path: check_shapes(path, array_shapes(path, KEYS)),
-    "netcdf": lambda path: require_format(path, tuple(ENGINES), "a netCDF file"),
-    "trials": lambda path: require_format(path, (), "a .csv file"),
-}

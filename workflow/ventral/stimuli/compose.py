@@ -9,7 +9,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ventral.stimuli.backgrounds import background
-from ventral.stimuli.colour import hsv_to_rgb, jitter, to_display, to_linear
+from ventral.stimuli.color import hsv_to_rgb, jitter, to_display, to_linear
 from ventral.stimuli.meshes import Mesh, build
 from ventral.stimuli.meshfiles import load_mesh
 from ventral.stimuli.render import render

@@ -1,0 +1,83 @@
+"""An entry of `recordings`: what is known of a recording before it is made, and how it is made."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ventral.entry import Entry
+from ventral.recordings.behaviour import Behaviour
+from ventral.recordings.recording import Recording
+
+Images = tuple[Iterator[np.ndarray], pd.DataFrame]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingEntry(Entry):
+    """A recording; each kind is a subclass in a module of `ventral.recordings.kinds`.
+
+    A subclass has a field `kind`. One that has no field `stimuli` brings images of its own.
+
+    Attributes
+    ----------
+    behavioral : bool
+        Whether it is one of observers' choices, which has no units.
+    has_parts : bool
+        Whether it may have a part for training and one for testing.
+    """
+
+    behavioral: ClassVar[bool] = False
+    has_parts: ClassVar[bool] = False
+
+    def record(self, name: str, stimuli: str | Path) -> Recording | Behaviour:
+        """The responses or choices.
+
+        Parameters
+        ----------
+        name : str
+            Of the recording.
+        stimuli : path
+            The stimulus set that the responses belong to.
+
+        Raises
+        ------
+        Fault
+            A file cannot be fetched or read, its images are not those of the stimulus set, or nothing can be simulated
+            from the stimulus set.
+        """
+        raise NotImplementedError
+
+    def images(self, name: str) -> Images:
+        """The images that the recording brings.
+
+        Returns
+        -------
+        iterator of uint8 arrays of shape (size, size, 3)
+        DataFrame
+            The stimulus table.
+
+        Raises
+        ------
+        Fault
+            A file cannot be fetched, or an image of it cannot be read.
+        """
+        raise NotImplementedError
+
+    def problems(self) -> list[str]:
+        """Faults that can be found before any job runs, as `key: sentence`; empty if nothing is wrong."""
+        return []
+
+    def files(self) -> list[Path]:
+        """Files whose change makes the recording again: the user's own, and fetched ones without a known checksum."""
+        return []
+
+    def varied(self) -> list[str]:
+        """The parameters that its own images vary while all else is held."""
+        return []
+
+    def labeled(self) -> bool:
+        """Whether its own images have labels."""
+        return bool(self.varied())

@@ -1,0 +1,90 @@
+"""An entry of `stimuli`: what is known of a stimulus set before it is made, and how it is made."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ventral.entry import Entry
+
+Images = tuple[Iterable[np.ndarray], pd.DataFrame, str]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The other parts of a study that an entry of `stimuli` may name.
+
+    Attributes
+    ----------
+    stimuli : mapping of dict
+        The entries of all sets, by name.
+    brought : collection of str
+        Recordings that bring images.
+    training : collection of str
+        Sets that networks are trained on.
+    """
+
+    stimuli: Mapping[str, dict]
+    brought: Collection[str] = ()
+    training: Collection[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StimulusEntry(Entry):
+    """A stimulus set; each kind is a subclass with a field `kind`, in a module of `ventral.stimuli.kinds`.
+
+    Attributes
+    ----------
+    transparent : bool
+        Whether its pictures may be transparent, so that they are composed over a background.
+    """
+
+    transparent: ClassVar[bool] = False
+
+    def make(self, name: str, threads: int = 1, source: str | Path | None = None) -> Images:
+        """The images, one by one.
+
+        Parameters
+        ----------
+        name : str
+            Of the set.
+        threads : int
+            Worker processes; the images do not depend on it.
+        source : path, optional
+            HDF5 file of the set that the key `stimuli` names.
+
+        Returns
+        -------
+        iterable of uint8 arrays of shape (size, size, 3)
+        DataFrame
+            The stimulus table.
+        str
+            One sentence about the set.
+
+        Raises
+        ------
+        Fault
+            The set cannot be made; the sentence says why.
+        """
+        raise NotImplementedError
+
+    def problems(self, name: str, others: Surroundings) -> Iterator[str]:
+        """Faults that can be found before any job runs, as `key: sentence`."""
+        return iter(())
+
+    def files(self) -> list[Path]:
+        """All files that the set is made from; a change of any makes it again.
+
+        Raises
+        ------
+        Fault
+            A file or a folder is missing, or a folder holds nothing to be read.
+        """
+        return []
+
+    def varied(self) -> list[str]:
+        """The parameters that the set varies while all else is held."""
+        return []

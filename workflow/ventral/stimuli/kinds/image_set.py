@@ -1,0 +1,39 @@
+"""Sets of the user's own images."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from ventral.entry import GRAY, Background, Grayscale, ImageFolder, Pooling, Size, caught
+from ventral.stimuli.entry import Images, StimulusEntry, Surroundings
+from ventral.stimuli.files import list_images, with_list
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageSet(StimulusEntry):
+    """Your own images."""
+
+    transparent: ClassVar[bool] = True
+
+    kind: Literal["images"]
+    folder: ImageFolder
+    size: Size = 224
+    background: Background = field(default_factory=GRAY.copy)
+    grayscale: Grayscale = False
+    pooling: Pooling = "none"
+
+    def make(self, name: str, threads: int = 1, source: str | Path | None = None) -> Images:
+        """Images from a folder, a list or an array."""
+        from ventral.stimuli.images import load_images
+
+        pictures, table = load_images(vars(self))
+        return pictures, table, f"{len(table)} images from {Path(self.folder).name}, {self.size} pixels square."
+
+    def problems(self, name: str, others: Surroundings) -> Iterator[str]:
+        """Nothing to be read under `folder`."""
+        yield from caught("folder", self.files)
+
+    def files(self) -> list[Path]:
+        """The images, and the list that names them."""
+        return with_list(self.folder, list_images(self.folder))
