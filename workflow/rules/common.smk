@@ -38,5 +38,4 @@ wildcard_constraints:
     stimuli="[^/]+",
     recording="[^/]+",
     model="[^/]+",
-    layer="[^/]+",
     network="[^/]+",

@@ -1,4 +1,7 @@
-"""Geometry of one layer's responses, and of those of a recording's areas.
+"""Geometry of the responses of a model's layers, and of those of a recording's areas.
+
+One job, of a rule of its own for each model, measures all layers of the model, so that Python starts once for all of
+them.
 
 expects   <results>/gram/{stimuli}/{model}/{layer}.h5        inner products of the layer's responses
           <results>/stimuli/{stimuli}.h5                     which scene, parameter and level each image shows
@@ -9,31 +12,51 @@ produces  <results>/geometry/{stimuli}/{model}/{layer}.csv   one row per metric
           beside each table its checksum, such as .{layer}.csv.sha256
 """
 
+for model, layers in study.layers.items():
+    tables, spectra = (
+        expand(
+            "<results>/geometry/{{stimuli}}/{model}/{layer}.{kind}",
+            model=model,
+            layer=layers,
+            kind=kind,
+        )
+        for kind in ("csv", "h5")
+    )
 
-rule geometry:
-    input:
-        gram="<results>/gram/{stimuli}/{model}/{layer}.h5",
-        stimuli="<results>/stimuli/{stimuli}.h5",
-    output:
-        table="<results>/geometry/{stimuli}/{model}/{layer}.csv",
-        checksums=checksums("<results>/geometry/{stimuli}/{model}/{layer}.csv"),
-        spectrum="<results>/geometry/{stimuli}/{model}/{layer}.h5",
-    log:
-        "<results>/logs/geometry/{stimuli}/{model}/{layer}.log",
-    benchmark:
-        "<results>/benchmarks/geometry/{stimuli}/{model}/{layer}.tsv"
-    conda:
-        "../../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=4000,
-        runtime=10,
-    params:
-        code=stage_hash("geometry"),
-        thresholds=config["geometry"]["thresholds"],
-        seed=config["seed"],
-    script:
-        "../scripts/geometry.py"
+    rule:
+        name:
+            f"geometry_{model}"
+        input:
+            grams=expand(
+                "<results>/gram/{{stimuli}}/{model}/{layer}.h5",
+                model=model,
+                layer=layers,
+            ),
+            stimuli="<results>/stimuli/{stimuli}.h5",
+        output:
+            tables=tables,
+            checksums=checksums(*tables),
+            spectra=spectra,
+        log:
+            f"<results>/logs/geometry/{{stimuli}}/{model}.log",
+        benchmark:
+            f"<results>/benchmarks/geometry/{{stimuli}}/{model}.tsv"
+        group:
+            "geometry"
+        conda:
+            "../../envs/environment.yaml"
+        threads: 1
+        resources:
+            mem_mb=4000,
+            runtime=10 * len(layers),
+        params:
+            code=stage_hash("geometry"),
+            model=model,
+            layers=layers,
+            thresholds=config["geometry"]["thresholds"],
+            seed=config["seed"],
+        script:
+            "../scripts/geometry.py"
 
 
 rule recording_geometry:

@@ -1,4 +1,6 @@
-"""How well one layer predicts one recording, of units or of observers' choices.
+"""How well the layers of a model predict one recording, of units or of observers' choices.
+
+One job, of a rule of its own for each model, scores all layers of the model, so that Python starts once for all of them.
 
 expects   <results>/gram/{stimuli}/{model}/{layer}.h5            of the images that the recording belongs to
           <results>/stimuli/{stimuli}.h5                         labels of these images
@@ -8,64 +10,57 @@ produces  <results>/predictivity/{recording}/{model}/{layer}.csv      one row pe
           beside each table its checksum, such as .{layer}.csv.sha256
 """
 
+for model, layers in study.layers.items():
+    areas, details = (
+        expand(
+            "<results>/predictivity/{{recording}}/{model}/{layer}.{kind}",
+            model=model,
+            layer=layers,
+            kind=kind,
+        )
+        for kind in ("csv", "parquet")
+    )
+    for stage, recordings, minutes in [
+        ("predictivity", study.neural, 20),
+        ("behaviour", study.behavioral, 60),
+    ]:
 
-rule predictivity:
-    input:
-        gram=lambda wildcards: f"<results>/gram/{study.stimuli_of(wildcards.recording)}/{wildcards.model}/{wildcards.layer}.h5",
-        stimuli=lambda wildcards: f"<results>/stimuli/{study.stimuli_of(wildcards.recording)}.h5",
-        recording="<results>/recordings/{recording}.h5",
-    output:
-        areas="<results>/predictivity/{recording}/{model}/{layer}.csv",
-        units="<results>/predictivity/{recording}/{model}/{layer}.parquet",
-        checksums=checksums(
-            "<results>/predictivity/{recording}/{model}/{layer}.csv",
-            "<results>/predictivity/{recording}/{model}/{layer}.parquet",
-        ),
-    log:
-        "<results>/logs/predictivity/{recording}/{model}/{layer}.log",
-    benchmark:
-        "<results>/benchmarks/predictivity/{recording}/{model}/{layer}.tsv"
-    wildcard_constraints:
-        recording=one_of(study.neural),
-    conda:
-        "../../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=4000,
-        runtime=20,
-    params:
-        code=stage_hash("predictivity"),
-        splits=config["predictivity"]["splits"],
-        seed=config["seed"],
-    script:
-        "../scripts/predictivity.py"
-
-
-rule behaviour:
-    input:
-        **rules.predictivity.input,
-    output:
-        areas="<results>/predictivity/{recording}/{model}/{layer}.csv",
-        choices="<results>/predictivity/{recording}/{model}/{layer}.parquet",
-        checksums=checksums(
-            "<results>/predictivity/{recording}/{model}/{layer}.csv",
-            "<results>/predictivity/{recording}/{model}/{layer}.parquet",
-        ),
-    log:
-        "<results>/logs/predictivity/{recording}/{model}/{layer}.log",
-    benchmark:
-        "<results>/benchmarks/predictivity/{recording}/{model}/{layer}.tsv"
-    wildcard_constraints:
-        recording=one_of(study.behavioral),
-    conda:
-        "../../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=4000,
-        runtime=60,
-    params:
-        code=stage_hash("behaviour"),
-        splits=config["predictivity"]["splits"],
-        seed=config["seed"],
-    script:
-        "../scripts/behaviour.py"
+        rule:
+            name:
+                f"{stage}_{model}"
+            input:
+                grams=lambda wildcards, model=model, layers=layers: expand(
+                    "<results>/gram/{stimuli}/{model}/{layer}.h5",
+                    stimuli=study.stimuli_of(wildcards.recording),
+                    model=model,
+                    layer=layers,
+                ),
+                stimuli=lambda wildcards: f"<results>/stimuli/{study.stimuli_of(wildcards.recording)}.h5",
+                recording="<results>/recordings/{recording}.h5",
+            output:
+                areas=areas,
+                details=details,
+                checksums=checksums(*areas, *details),
+            log:
+                f"<results>/logs/predictivity/{{recording}}/{model}.log",
+            benchmark:
+                f"<results>/benchmarks/predictivity/{{recording}}/{model}.tsv"
+            wildcard_constraints:
+                recording=one_of(recordings),
+            group:
+                "predictivity"
+            conda:
+                "../../envs/environment.yaml"
+            threads: 1
+            resources:
+                mem_mb=4000,
+                runtime=minutes * len(layers),
+            params:
+                code=stage_hash(stage),
+                stage=stage,
+                model=model,
+                layers=layers,
+                splits=config["predictivity"]["splits"],
+                seed=config["seed"],
+            script:
+                "../scripts/{params.stage}.py"  # an f-string would be read after the loop

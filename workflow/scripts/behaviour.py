@@ -1,15 +1,20 @@
-"""Scores one layer as a predictor of observers' choices."""
+"""Scores the layers of a model as predictors of observers' choices."""
 
 from ventral.gram import read_gram
 from ventral.predictivity import write_scores
 from ventral.predictivity.behaviour import measure_behaviour
 from ventral.recordings.behaviour import read_behaviour
 from ventral.stimuli import read_contents, read_table
-from ventral.store import logged
+from ventral.store import logged, of_layer
 
 with logged(snakemake.log[0]):
-    G, behaviour = read_gram(snakemake.input.gram), read_behaviour(snakemake.input.recording)
+    behaviour = read_behaviour(snakemake.input.recording)
     stimuli = read_table(snakemake.input.stimuli).assign(content=read_contents(snakemake.input.stimuli))
-    areas, choices = measure_behaviour(G, behaviour, stimuli, snakemake.params.splits, snakemake.params.seed)
-    keys = {key: snakemake.wildcards[key] for key in ("recording", "model", "layer")}
-    write_scores(areas, choices, keys, snakemake.output.areas, snakemake.output.choices)
+    keys = {"recording": snakemake.wildcards.recording, "model": snakemake.params.model}
+    files = (snakemake.input.grams, snakemake.output.areas, snakemake.output.details)
+    for layer, gram, areas_path, choices_path in zip(snakemake.params.layers, *files, strict=True):
+        with of_layer(snakemake.params.model, layer):
+            areas, choices = measure_behaviour(
+                read_gram(gram), behaviour, stimuli, snakemake.params.splits, snakemake.params.seed
+            )
+            write_scores(areas, choices, keys | {"layer": layer}, areas_path, choices_path)

@@ -1,14 +1,17 @@
-"""Scores one layer as a predictor of a recording."""
+"""Scores the layers of a model as predictors of a recording."""
 
 from ventral.gram import read_gram
 from ventral.predictivity import measure, write_scores
 from ventral.recordings import read_recording
 from ventral.stimuli import read_contents, read_table
-from ventral.store import logged
+from ventral.store import logged, of_layer
 
 with logged(snakemake.log[0]):
-    G, recording = read_gram(snakemake.input.gram), read_recording(snakemake.input.recording)
+    recording = read_recording(snakemake.input.recording)
     stimuli = read_table(snakemake.input.stimuli).assign(content=read_contents(snakemake.input.stimuli))
-    areas, units = measure(G, recording, stimuli, snakemake.params.splits, snakemake.params.seed)
-    keys = {key: snakemake.wildcards[key] for key in ("recording", "model", "layer")}
-    write_scores(areas, units, keys, snakemake.output.areas, snakemake.output.units)
+    keys = {"recording": snakemake.wildcards.recording, "model": snakemake.params.model}
+    files = (snakemake.input.grams, snakemake.output.areas, snakemake.output.details)
+    for layer, gram, areas_path, units_path in zip(snakemake.params.layers, *files, strict=True):
+        with of_layer(snakemake.params.model, layer):
+            areas, units = measure(read_gram(gram), recording, stimuli, snakemake.params.splits, snakemake.params.seed)
+            write_scores(areas, units, keys | {"layer": layer}, areas_path, units_path)

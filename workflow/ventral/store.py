@@ -221,13 +221,33 @@ def logged(path: str | Path) -> Iterator[None]:
         try:
             yield
         except Exception as error:
-            sentence = str(error) if isinstance(error, Fault) else f"{type(error).__name__}: {error}"
+            sentence = _sentence(error)
             details = traceback.format_exc()
             logging.error("%s\n%s", sentence, details)
             with contextlib.suppress(OSError):  # standard error may be a file on the same disk
                 print(f"{sentence}\n{log.place(details)}", file=sys.stderr, flush=True)
             sys.exit(1)
         logging.info("done")
+
+
+@contextlib.contextmanager
+def of_layer(model: str, layer: str) -> Iterator[None]:
+    """Name a layer in the log before what is logged about it, and in an error that is raised inside the block.
+
+    Raises
+    ------
+    Fault
+        In place of any other error.
+    """
+    logging.info("Layer %s of %s", layer, model)
+    try:
+        yield
+    except Exception as error:
+        raise Fault(f"The layer {layer} of {model}: {_sentence(error)}") from error
+
+
+def _sentence(error: Exception) -> str:
+    return str(error) if isinstance(error, Fault) else f"{type(error).__name__}: {error}"
 
 
 class _Log:
