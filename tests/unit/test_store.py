@@ -15,6 +15,7 @@ from ventral.store import (
     create_hdf5,
     generator,
     logged,
+    of_layer,
     open_hdf5,
     read_frame,
     whole,
@@ -109,3 +110,11 @@ def test_generators_depend_on_every_name_and_on_nothing_else():
     draws = [generator(*names).random() for names in [(0, "a"), (0, "b"), (1, "a"), (0, "a", "")]]
     assert len(set(draws)) == 4
     assert generator(0, "a").random() == draws[0]
+
+
+def test_an_error_inside_the_block_of_a_layer_names_it():
+    with (
+        pytest.raises(Fault, match=r"^The layer conv1 of alexnet: ValueError: too dark$"),
+        of_layer("alexnet", "conv1"),
+    ):
+        raise ValueError("too dark")
