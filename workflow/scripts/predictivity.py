@@ -1,7 +1,9 @@
 """Scores the layers of a model as predictors of a recording."""
 
 from ventral.gram import read_gram
-from ventral.predictivity import measure, write_scores
+from ventral.predictivity import write_scores
+from ventral.predictivity.measure import score
+from ventral.predictivity.target import prepare
 from ventral.recordings import read_recording
 from ventral.stimuli import read_contents, read_table
 from ventral.store import logged, of_layer
@@ -9,9 +11,10 @@ from ventral.store import logged, of_layer
 with logged(snakemake.log[0]):
     recording = read_recording(snakemake.input.recording)
     stimuli = read_table(snakemake.input.stimuli).assign(content=read_contents(snakemake.input.stimuli))
+    target = prepare(recording, stimuli, snakemake.params.splits, snakemake.params.seed)
     keys = {"recording": snakemake.wildcards.recording, "model": snakemake.params.model}
     files = (snakemake.input.grams, snakemake.output.areas, snakemake.output.details)
     for layer, gram, areas_path, units_path in zip(snakemake.params.layers, *files, strict=True):
         with of_layer(snakemake.params.model, layer):
-            areas, units = measure(read_gram(gram), recording, stimuli, snakemake.params.splits, snakemake.params.seed)
+            areas, units = score(read_gram(gram), target)
             write_scores(areas, units, keys | {"layer": layer}, areas_path, units_path)

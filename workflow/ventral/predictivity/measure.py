@@ -1,33 +1,26 @@
 """Every predictivity metric of one layer and one recording: a long table of areas and a table of units."""
 
 import functools
-import logging
 
 import numpy as np
 import pandas as pd
 
 from ventral.folds import Encoding
 from ventral.gram import Gram
-from ventral.predictivity.alignment import aligned, rsa_ceiling
+from ventral.predictivity.alignment import aligned
 from ventral.predictivity.area_scores import score_rows
 from ventral.predictivity.encoding import METHODS, encodings
-from ventral.predictivity.reliability import scored_ceilings
-from ventral.predictivity.resampling import draws, image_draws, image_scores
+from ventral.predictivity.resampling import draws, image_scores
+from ventral.predictivity.target import Target, prepare
 from ventral.predictivity.units import against_others, explained, other_units, table_of_units
 from ventral.recordings import Recording, matched
-from ventral.recordings.presentations import gathered
-from ventral.splits import Splits, brainscore_splits, fixed_splits, kfold_splits
-from ventral.store import Fault, generator
+from ventral.splits import Splits
+from ventral.store import generator
 
 COLUMNS = [
     *("area", "metric", "parameter", "against", "threshold", "value", "low", "high", "n"),
     *("low_images", "high_images"),
 ]
-SPLITS = {
-    "brainscore": lambda ids, labels, spec: brainscore_splits(ids, labels, seed=spec["seed"]),
-    "kfold": lambda ids, labels, spec: kfold_splits(ids, spec["folds"], spec["seed"]),
-}
-FEWEST_TESTED = 3  # images in a split
 
 
 def measure(
@@ -84,42 +77,34 @@ def measure(
         The recording, the layer and the table do not have the same images; or the splits are "fixed" and the recording
         has none.
     """
-    who = f"the recording {recording.name}"
-    G = G.subset(matched(recording.stimulus_id, G.stimulus_id, who, "the Gram"))
-    table = table.iloc[matched(recording.stimulus_id, table.stimulus_id, who, "the stimulus table")]
-    images = table["content" if "content" in table else "stimulus_id"].to_numpy()
-    splits = splits_of(splits_spec, recording, images, table.label.to_numpy())
-    warn_of_small_tests(splits, recording.name)
+    _rows_of(recording, G)  # before the table is checked, so that other images are reported of the Gram
+    return score(G, prepare(recording, table, splits_spec, seed))
 
-    drawn = image_draws(generator(seed, recording.name, "images"), images)
-    encoded = encodings(G, recording.responses.T, splits, generator(seed, recording.name, "shuffled"), images)
+
+def score(G: Gram, target: Target) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """As `measure`, for a recording that `ventral.predictivity.target.prepare` has prepared for several layers."""
+    recording, splits, drawn, seed = target.recording, target.splits, target.drawn, target.seed
+    G = G.subset(_rows_of(recording, G))
+    shuffling = generator(seed, recording.name, "shuffled")
+    encoded = encodings(G, recording.responses.T, splits, shuffling, target.images)
     scores = unit_scores(encoded, recording, splits, seed)
     resampled = {
         f"{method}_r": image_scores(encoded[method].predictions, recording.responses.T, splits, drawn)
         for method in ("ridge", *METHODS)
     }
-    ceilings = scored_ceilings(recording, splits, drawn)
-    once, first = gathered(recording, images)  # RSA and CKA compare pairs of images, so each image enters once
-    G_once, drawn_once = G.subset(first), drawn[:, first]
+    ceilings, G_once = target.ceilings, G.subset(target.first)
     rows, areas = [], recording.units.area.to_numpy()
     for area in pd.unique(areas):
         inside = areas == area
         draw = functools.cache(functools.partial(unit_draws, seed, recording.name, area))
         rows += score_rows(area, inside, scores, resampled, ceilings, draw)
-        rows += alignment_rows(area, inside, G_once, once, drawn_once, seed)
+        rows += alignment_rows(area, inside, G_once, target)
     return pd.DataFrame(rows, columns=COLUMNS), table_of_units(recording.units, scores, ceilings and ceilings[0])
 
 
-def warn_of_small_tests(splits: Splits, name: str) -> None:
-    """Warn if a split has too few test images for a correlation."""
-    fewest = min(len(test) for _, test in splits)
-    if fewest < FEWEST_TESTED:
-        logging.warning(
-            "%s: a split has %d test images, and a correlation over two images is 1 or −1 for every model. Use more "
-            "images or fewer folds.",
-            name,
-            fewest,
-        )
+def _rows_of(recording: Recording, G: Gram) -> np.ndarray:
+    """The rows of a Gram that show the images of a recording, in its order."""
+    return matched(recording.stimulus_id, G.stimulus_id, f"the recording {recording.name}", "the Gram")
 
 
 def unit_scores(encoded: dict[str, Encoding], recording: Recording, splits: Splits, seed: int) -> dict[str, np.ndarray]:
@@ -132,36 +117,12 @@ def unit_scores(encoded: dict[str, Encoding], recording: Recording, splits: Spli
     return scores | {f"{method}_R2": explained(encoded[method].predictions, Y, splits) for method in methods}
 
 
-def alignment_rows(
-    area: str, inside: np.ndarray, G: Gram, recording: Recording, drawn: np.ndarray, seed: int
-) -> list[dict[str, object]]:
-    """Rows of RSA and CKA with an area, and of the noise ceiling of RSA if there are trials."""
-    responses = recording.responses[inside]
-    found = aligned(G, responses.T, drawn)
-    if recording.trials is not None:
-        halves = generator(seed, recording.name, area, "halves")
-        if bounds := rsa_ceiling(recording.trials[inside], responses, halves):
-            found |= {f"rsa_ceiling_{side}": {"value": v} for side, v in zip(("lower", "upper"), bounds, strict=True)}
+def alignment_rows(area: str, inside: np.ndarray, G: Gram, target: Target) -> list[dict[str, object]]:
+    """Rows of RSA and CKA with an area, and of the noise ceiling of RSA if there is one."""
+    found = aligned(G, target.once.responses[inside].T, target.drawn[:, target.first])
+    if bounds := target.rsa_ceilings[area]:
+        found |= {f"rsa_ceiling_{side}": {"value": v} for side, v in zip(("lower", "upper"), bounds, strict=True)}
     return [{"area": area, "metric": name, "n": int(inside.sum())} | values for name, values in found.items()]
-
-
-def splits_of(spec: dict, recording: Recording, images: np.ndarray, labels: np.ndarray) -> Splits:
-    """Cross-validation as configured, with Brain-Score's splits stratified if every image has a label.
-
-    Raises
-    ------
-    Fault
-        Fixed splits are asked for, but the recording has none.
-    """
-    if spec["kind"] == "fixed":
-        if recording.part is None:
-            raise Fault(
-                f"The recording {recording.name} has no images for training and others for testing, which fixed splits "
-                "need. Use splits of the kind 'kfold' or 'brainscore', or add the parts to your own file as 'split'."
-            )
-        return fixed_splits(images, recording.part)
-    labels = labels if all(label != "" for label in labels) else None
-    return SPLITS[spec["kind"]](images, labels, spec)
 
 
 def unit_draws(seed: int, recording: str, area: str, n: int) -> np.ndarray:

@@ -1,0 +1,114 @@
+"""A recording with everything that its scores need beside the layer, made once for all layers of a model."""
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ventral.predictivity.alignment import rsa_ceiling
+from ventral.predictivity.reliability import scored_ceilings
+from ventral.predictivity.resampling import image_draws
+from ventral.recordings import Recording, matched
+from ventral.recordings.presentations import gathered
+from ventral.splits import Splits, brainscore_splits, fixed_splits, kfold_splits
+from ventral.store import Fault, generator
+
+SPLITS = {
+    "brainscore": lambda ids, labels, spec: brainscore_splits(ids, labels, seed=spec["seed"]),
+    "kfold": lambda ids, labels, spec: kfold_splits(ids, spec["folds"], spec["seed"]),
+}
+FEWEST_TESTED = 3  # images in a split
+
+
+@dataclass(frozen=True)
+class Target:
+    """A recording of n responses per unit, and what does not depend on the layer.
+
+    Attributes
+    ----------
+    recording : Recording
+    images : array of shape (n,)
+        Which image each response belongs to; images with identical pixels are one image.
+    splits : list of (train, test)
+    drawn : array of shape (resamples, n)
+        How often each response is drawn; all responses to an image are drawn together.
+    ceilings : tuple of arrays, or None
+        See `ventral.predictivity.reliability.scored_ceilings`.
+    once : Recording
+        With each image once, because RSA and CKA compare pairs of images.
+    first : integer array
+        The rows of these images.
+    rsa_ceilings : dict of str to (lower, upper) or None
+        Bounds on the RSA of each area.
+    seed : int
+    """
+
+    recording: Recording
+    images: np.ndarray
+    splits: Splits
+    drawn: np.ndarray
+    ceilings: tuple[np.ndarray, np.ndarray] | None
+    once: Recording
+    first: np.ndarray
+    rsa_ceilings: dict[str, tuple[float, float] | None]
+    seed: int
+
+
+def prepare(recording: Recording, table: pd.DataFrame, splits_spec: dict, seed: int) -> Target:
+    """Splits, resamples and ceilings of a recording; see `ventral.predictivity.measure` for the parameters.
+
+    Raises
+    ------
+    Fault
+        The recording and the table do not have the same images; or the splits are "fixed" and the recording has none.
+    """
+    who = f"the recording {recording.name}"
+    table = table.iloc[matched(recording.stimulus_id, table.stimulus_id, who, "the stimulus table")]
+    images = table["content" if "content" in table else "stimulus_id"].to_numpy()
+    splits = splits_of(splits_spec, recording, images, table.label.to_numpy())
+    warn_of_small_tests(splits, recording.name)
+    drawn = image_draws(generator(seed, recording.name, "images"), images)
+    ceilings = scored_ceilings(recording, splits, drawn)
+    once, first = gathered(recording, images)
+    rsa_ceilings = {area: _rsa_ceiling(once, area, seed) for area in pd.unique(recording.units.area)}
+    return Target(recording, images, splits, drawn, ceilings, once, first, rsa_ceilings, seed)
+
+
+def _rsa_ceiling(recording: Recording, area: str, seed: int) -> tuple[float, float] | None:
+    if recording.trials is None:
+        return None
+    inside = recording.units.area.to_numpy() == area
+    halves = generator(seed, recording.name, area, "halves")
+    return rsa_ceiling(recording.trials[inside], recording.responses[inside], halves)
+
+
+def warn_of_small_tests(splits: Splits, name: str) -> None:
+    """Warn if a split has too few test images for a correlation."""
+    fewest = min(len(test) for _, test in splits)
+    if fewest < FEWEST_TESTED:
+        logging.warning(
+            "%s: a split has %d test images, and a correlation over two images is 1 or −1 for every model. Use more "
+            "images or fewer folds.",
+            name,
+            fewest,
+        )
+
+
+def splits_of(spec: dict, recording: Recording, images: np.ndarray, labels: np.ndarray) -> Splits:
+    """Cross-validation as configured, with Brain-Score's splits stratified if every image has a label.
+
+    Raises
+    ------
+    Fault
+        Fixed splits are asked for, but the recording has none.
+    """
+    if spec["kind"] == "fixed":
+        if recording.part is None:
+            raise Fault(
+                f"The recording {recording.name} has no images for training and others for testing, which fixed splits "
+                "need. Use splits of the kind 'kfold' or 'brainscore', or add the parts to your own file as 'split'."
+            )
+        return fixed_splits(images, recording.part)
+    labels = labels if all(label != "" for label in labels) else None
+    return SPLITS[spec["kind"]](images, labels, spec)
