@@ -23,7 +23,7 @@ test: lint
 	$(BIN)/pytest
 
 check: lint
-	$(BIN)/pytest $$(grep --files-without-match torch tests/unit/test_*.py)
+	$(BIN)/pytest -m "not slow" $$(grep --files-without-match torch tests/unit/test_*.py)
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -25,6 +25,7 @@ for module in list(sys.modules.values()):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_hash_covers_every_imported_module(stage):
     script = SCRIPTS / f"{stage}.py"

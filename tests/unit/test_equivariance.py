@@ -149,6 +149,7 @@ def test_spatial_and_photometric_changes_apart_and_together():
     assert together.cosine.value == pytest.approx(1, abs=0.25)
 
 
+@pytest.mark.slow
 def test_the_cosine_does_not_depend_on_how_many_draws_were_shown_and_the_distance_does():
     rng_axes = np.random.default_rng(9)
     few, many = [], []

@@ -35,6 +35,7 @@ def words(figure):
     return " ".join(text.get_text() for text in texts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("study", STUDIES)
 @pytest.mark.parametrize("name", specs())
 def test_every_figure_draws_every_study_without_a_warning(name, study, tmp_path):
