@@ -101,9 +101,9 @@ Seed = Annotated[int, Ge(0)]
 Size = Annotated[int, Ge(16), Le(2048)]
 Digest = Annotated[str, Key(pattern="^[0-9a-f]{64}$")]
 Pooling = Annotated[
-    Literal["none", "avg", "max"], Key("What is done over space to a layer's responses before they are stored.")
+    Literal["none", "avg", "max"], Key("How a layer's responses are pooled over positions before they are stored.")
 ]
-Grayscale = Annotated[bool, Key("Take the color out of the images (luma of ITU-R BT.601).")]
+Grayscale = Annotated[bool, Key("Whether to remove the color of the images (luma of ITU-R BT.601).")]
 GRAY = [128, 128, 128]
 Background = Annotated[
     list[Annotated[int, Ge(0), Le(255)]],

@@ -19,7 +19,7 @@ class TrainingData(Entry):
 
     any_of: ClassVar[tuple[str, ...]] = ("stimuli", "folder", "torchvision")
 
-    stimuli: Annotated[str | None, Key("A stimulus set of the study; no model is shown it.")] = None
+    stimuli: Annotated[str | None, Key("A stimulus set of the study. It is shown to no model.")] = None
     folder: ImageFolder | None = None
     torchvision: Annotated[
         Literal["CIFAR10", "CIFAR100", "STL10", "ImageFolder"] | None, Key("A data set in the folder `root`.")
@@ -30,7 +30,7 @@ class TrainingData(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class Augmentation(Entry):
-    """What replaces the published probabilities of the operations, and the range of the crop's area."""
+    """Values that replace the published probabilities, and range of the crop's area."""
 
     crop: Share | None = None
     flip: Share | None = None
@@ -46,10 +46,10 @@ class Optimizer(Entry):
     """How the weights of the networks are changed."""
 
     kind: Literal["adamw", "lars"] = "adamw"
-    lr: Annotated[Positive, Key("Of the whole batch; falls to a thousandth as a cosine does.")] = 0.001
+    lr: Annotated[Positive, Key("Rate of the whole batch: linear warm-up, then cosine decay to lr/1000.")] = 0.001
     weight_decay: NotNegative = 1.0e-6
-    momentum: Annotated[float, Ge(0), Lt(1), Key("Of lars.")] = 0.9
-    warmup: Annotated[NotNegative, Key("Epochs in which the rate rises.")] = 1
+    momentum: Annotated[float, Ge(0), Lt(1), Key("Momentum of LARS.")] = 0.9
+    warmup: Annotated[NotNegative, Key("Epochs of linear warm-up.")] = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,17 +68,17 @@ class Network(Entry):
     seeds: Annotated[
         list[Seed],
         MinLen(1),
-        Key("Of images, augmentations and initial weights; networks of one seed see the same.", uniqueItems=True),
+        Key("Seeds of images, augmentations and initial weights. Networks of one seed see the same.", uniqueItems=True),
     ] = field(default_factory=lambda: [0])
     data: TrainingData
     size: Annotated[int, Ge(16), Le(512), Key("Pixels along each side of the augmented views.")] = 224
     architecture: Annotated[PathText, Key("A name of torchvision, timm:name, or your own package.module:function.")]
-    arguments: Annotated[dict[str, Any], Key("What the architecture is called with.")] = field(default_factory=dict)
+    arguments: Annotated[dict[str, Any], Key("Arguments of the architecture.")] = field(default_factory=dict)
     files: Files | None = None
     projector: Annotated[
         list[Several],
         MinLen(1),
-        Key("Widths of the two projectors, one for each term; thrown away after training."),
+        Key("Widths of the two projectors, one for each term. They are discarded after training."),
     ] = field(default_factory=lambda: [2048, 2048, 2048])
     augmentation: Augmentation = field(default_factory=Augmentation)
     batch: Annotated[Several, Key("Pairs per step, over all processes and parts.")] = 256
@@ -86,12 +86,14 @@ class Network(Entry):
     processes: Annotated[Count, Key("Processes that share a batch, each with a GPU where there are any.")] = 1
     epochs: Count = 100
     optimizer: Optimizer = field(default_factory=Optimizer)
-    precision: Annotated[Literal["float32", "mixed"], Key("Of the networks; losses are always in float32.")] = "float32"
+    precision: Annotated[
+        Literal["float32", "mixed"], Key("Precision of the networks. Losses are always computed in float32.")
+    ] = "float32"
     factorization: Annotated[NotNegative, Key("Weight of the term that factorizes augmentations from images.")] = 0
     ema: Annotated[
         float | None,
         Key(
-            "Decay of averaged copies that give further views (mmcr only).",
+            "Decay of averaged copies of the network that add views (mmcr only).",
             type=["number", "null"],
             exclusiveMinimum=0,
             exclusiveMaximum=1,

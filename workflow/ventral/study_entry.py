@@ -34,7 +34,7 @@ class Geometry(Entry):
     thresholds: Annotated[
         list[Annotated[float, Gt(0), Lt(1)]],
         MinLen(1),
-        Key("Shares of the scenes' variance at which subspaces are cut; the figures show 0.9.", uniqueItems=True),
+        Key("Shares of the variance between scenes that define their subspace. Figures show 0.9.", uniqueItems=True),
     ] = field(default_factory=lambda: [0.5, 0.8, 0.9, 0.95, 0.99])
 
 
@@ -69,17 +69,17 @@ class Study(Entry):
     title: Annotated[str, Key("Heading of the report.")] = "Ventral study"
     results: Annotated[
         str,
-        Key("Folder that everything is written to; give each study its own.", format="path", pattern="^[^<>{}*]*$"),
+        Key("The folder that everything is written to. Give each study its own.", format="path", pattern="^[^<>{}*]*$"),
     ] = "results"
     seed: Annotated[
-        Seed, Key("Every random number of the study follows from this one and from the names in this file.")
+        Seed, Key("Every random number of the study depends on this seed and on the names in this file.")
     ] = 0
     device: Annotated[
         Literal["auto", "cpu", "cuda"],
-        Key("Where networks run and Grams are multiplied; auto takes a GPU when there is one."),
+        Key("Where networks run and Gram matrices are computed; auto uses a GPU if there is one."),
     ] = "auto"
     keep_activations: Annotated[
-        bool, Key("Keep the cached activations; otherwise they are deleted once their Grams are made.")
+        bool, Key("Whether to keep cached activations, or to delete them once their Gram matrices exist.")
     ] = True
     stimuli: Annotated[dict[str, AnyStimuli], Key("Sets of images, by name.", propertyNames=NAME)] = field(
         default_factory=dict
@@ -98,7 +98,7 @@ class Study(Entry):
     recordings: Annotated[
         dict[str, AnyRecording],
         Key(
-            "Neural recordings, by name. Those that bring images make a stimulus set of the same name.",
+            "Neural recordings, by name. One that brings images is also a stimulus set of this name.",
             propertyNames=NAME,
         ),
     ] = field(default_factory=dict)

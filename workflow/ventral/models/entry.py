@@ -23,7 +23,7 @@ Layers = str | Annotated[list[str], MinLen(1), Key(uniqueItems=True)]
 
 @dataclass(frozen=True, kw_only=True)
 class Preprocessing(Entry):
-    """What replaces the preprocessing that belongs to the weights."""
+    """Settings that replace those that belong to the weights."""
 
     size: Annotated[Count | None, Key("Pixels along each side; by default those of the stimuli.")] = None
     interpolation: Annotated[
@@ -41,14 +41,14 @@ class Preprocessing(Entry):
 class ModelEntry(Entry):
     """Keys that any source takes."""
 
-    arguments: Annotated[dict[str, Any] | None, Key("What the architecture or the function is called with.")] = None
+    arguments: Annotated[dict[str, Any] | None, Key("Arguments of the architecture or the function.")] = None
     files: Files | None = None
     layers: Annotated[Layers, Key("auto, a list of module names, or patterns with * and ?.")] = "auto"
-    last: Annotated[Count, Key("With auto, how many of the deepest blocks.")] = 5
+    last: Annotated[Count, Key("With auto, the number of deepest blocks.")] = 5
     preprocess: Preprocessing | None = None
-    seed: Annotated[Seed | None, Key("Of random weights.")] = None
+    seed: Annotated[Seed | None, Key("Seed of random weights.")] = None
     max_units: Annotated[Count | None, Key("Keep a random subset of this many units per layer.")] = None
-    baseline: Annotated[bool, Key("A control that figures draw apart from networks.")] = False
+    baseline: Annotated[bool, Key("Whether this is a control, which figures draw apart from networks.")] = False
 
 
 @dataclass(frozen=True, kw_only=True)

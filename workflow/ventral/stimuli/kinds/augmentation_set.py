@@ -40,7 +40,7 @@ class AugmentationSet(StimulusEntry):
     stimuli: Annotated[
         str | None, Key("Instead of a folder, another stimulus set of the study, or a recording that brings images.")
     ] = None
-    images: Annotated[int, Ge(4), Key("At most this many of the images, spread evenly over them.")] = 50
+    images: Annotated[int, Ge(4), Key("Largest number of images, which are spread evenly over all of them.")] = 50
     levels: Annotated[int, Ge(5), Key(LEVELS)] = 20
     size: Size = 224
     background: Background = field(default_factory=GRAY.copy)

@@ -9,17 +9,17 @@ from ventral.entry import Count, Key, PathText, Pooling, Several, Size, caught
 from ventral.stimuli.entry import Images, StimulusEntry, Surroundings
 from ventral.stimuli.files import list_videos
 
-CLIPS = "At most this many clips, spread evenly over the videos and over the time of each; they never overlap."
+CLIPS = "Largest number of clips, which are spread evenly over the videos and over time, and never overlap."
 
 
 @dataclass(frozen=True, kw_only=True)
 class MovieSet(StimulusEntry):
-    """Clips of your own videos; time varies within a clip."""
+    """Clips of your own videos. Time varies within a clip."""
 
     kind: Literal["movies"]
     folder: Annotated[PathText, Key("A folder of videos (class folders give labels), or one video.")]
     frames: Annotated[Several, Key("Frames of each clip.")] = 10
-    step: Annotated[Count, Key("From one frame of a clip to the next, in frames of the video.")] = 1
+    step: Annotated[Count, Key("Step from one frame of a clip to the next, in frames of the video.")] = 1
     clips: Annotated[Several, Key(CLIPS)] = 100
     size: Size = 224
     pooling: Pooling = "none"

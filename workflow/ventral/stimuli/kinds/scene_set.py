@@ -25,11 +25,14 @@ class SceneSet(StimulusEntry):
     """Rendered objects; one parameter varied per base scene, or everything."""
 
     kind: Literal["scenes"]
-    base_scenes: Annotated[Several, Key("Base scenes that the parameters are varied in.")]
+    base_scenes: Annotated[Several, Key("Number of base scenes.")]
     levels: Annotated[Several, Key("Images per base scene and parameter.")] = 10
     parameters: Annotated[
         list[Parameter],
-        Key("Varied one at a time; none makes a set of base scenes only.", uniqueItems=True),
+        Key(
+            "Scene parameters that are varied, one at a time. Without them there are only base scenes.",
+            uniqueItems=True,
+        ),
     ] = field(default_factory=list)
     size: Annotated[Size, Key("Pixels along each side.")] = 224
     categories: Annotated[list[str] | None, Key("Built-in objects to use.", minItems=1)] = None
@@ -38,7 +41,7 @@ class SceneSet(StimulusEntry):
     ranges: Annotated[dict[str, Range] | None, Key("Limits of scene variables other than the built-in ones.")] = None
     seed: Seed | None = None
     like: Annotated[
-        str | None, Key("Draw the scenes of the set of this name: where all else agrees, the same images.")
+        str | None, Key("Another set whose scenes are shown. If all other keys agree, so are its images.")
     ] = None
     grayscale: Grayscale = False
     pooling: Pooling = "none"
