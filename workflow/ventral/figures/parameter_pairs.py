@@ -39,24 +39,23 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     table = values(tables)
     if table.empty:
         return sentence(ABSENT)
-    drawn, shelves = marks(tables["layers"]), dict(iter(table.groupby("stimuli", sort=False)))
-    shelves = {stimuli: [*panels(group, drawn, many(table))] for stimuli, group in shelves.items()}
-    widest = max(len(shelf[0][2].columns) for shelf in shelves.values())
-    most = max(1, int((WIDTH - 1.4) / (widest * CELL[0] + 0.1)))
-    columns = max(columns_of(len(shelf), most) for shelf in shelves.values())
-    heights = [len(shelf[0][2]) * CELL[1] for shelf in shelves.values() for _ in range(math.ceil(len(shelf) / columns))]
-    names = sum(0.085 * shelf[0][2].columns.str.len().max() + 0.3 for shelf in shelves.values())
+    drawn, sets = marks(tables["layers"]), dict(iter(table.groupby("stimuli", sort=False)))
+    blocks = {stimuli: [*panels(group, drawn, many(table))] for stimuli, group in sets.items()}
+    columns = most_columns(blocks)
+    heights = [len(block[0][2]) * CELL[1] for block in blocks.values() for _ in range(rows_of(block, columns))]
+    names = sum(0.085 * block[0][2].columns.str.len().max() + 0.3 for block in blocks.values())
     size = panel_width(columns), sum(heights) + 0.35 * len(heights) + names + 0.4
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(heights), columns, squeeze=False, height_ratios=heights)
-    rows = iter(axes)
-    for stimuli, shelf in shelves.items():
-        places = [ax for _ in range(math.ceil(len(shelf) / columns)) for ax in next(rows)]
-        for spare in places[len(shelf) :]:
+    first_row = 0
+    for stimuli, block in blocks.items():
+        places = axes[first_row : first_row + rows_of(block, columns)].ravel()
+        first_row += rows_of(block, columns)
+        for spare in places[len(block) :]:
             spare.remove()
-        for i, (title, color, matrix) in enumerate(shelf):
-            panel(places[i], matrix, first=i % columns == 0, last=i // columns == (len(shelf) - 1) // columns)
-            places[i].set_title(f"{title} ({stimuli})" if len(shelves) > 1 else title, color=color, fontsize=8.5)
+        for i, (title, color, matrix) in enumerate(block):
+            panel(places[i], matrix, first=i % columns == 0, last=i // columns == rows_of(block, columns) - 1)
+            places[i].set_title(f"{title} ({stimuli})" if len(blocks) > 1 else title, color=color, fontsize=8.5)
     scale = ScalarMappable(Normalize(0, 1), COLORS)
     bar = figure.colorbar(scale, ax=figure.axes, label=LABEL, shrink=min(1, 3 / sum(heights)), pad=0.015)
     bar.outline.set_linewidth(0.5)
@@ -115,6 +114,18 @@ def matrix(group: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
     parameters = [*group.parameter.unique()]
     table = part.pivot_table(index="parameter", columns="against", values="value", aggfunc="median")
     return table.reindex(index=parameters, columns=[*parameters, "scene"])
+
+
+def most_columns(blocks: dict[str, list]) -> int:
+    """The number of panels side by side that all blocks have room for."""
+    widest = max(len(block[0][2].columns) for block in blocks.values())
+    most = max(1, int((WIDTH - 1.4) / (widest * CELL[0] + 0.1)))
+    return max(columns_of(len(block), most) for block in blocks.values())
+
+
+def rows_of(block: list, columns: int) -> int:
+    """The number of rows that the panels of a block need."""
+    return math.ceil(len(block) / columns)
 
 
 def panel(ax: Axes, matrix: pd.DataFrame, first: bool, last: bool) -> None:
