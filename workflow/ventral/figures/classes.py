@@ -1,4 +1,4 @@
-"""Few-shot transfer: how often does a read-out name a class right after learning it from a few images?"""
+"""Few-shot transfer: how often does a read-out name the class of a new image after learning from a few images?"""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -44,7 +44,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
             ax.set_title(f"{name} ({stimuli})" if len(sets) > 1 else name)
             shots_axis(ax, sorted(group.shots.dropna().unique()))
         shelf[0].set_ylim(0, min(1.02, 1.06 * group[["value", "high"]].max(axis=None)))
-        shelf[0].set_ylabel("share of images named right")
+        shelf[0].set_ylabel("share of images named correctly")
     heading(figure, "Learning classes from a few images")
     legend(figure, drawn, [Line2D([], [], label="chance", **CHANCE_LINE)])
     return figure
@@ -58,11 +58,11 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     chance = table[table.metric == CHANCE].drop_duplicates("stimuli")
     sets = [f"{count(round(1 / row.value), 'class')} of “{row.stimuli}”" for row in chance.itertuples()]
     return (
-        f"A linear read-out learns {listed(sets)} from as many images per class as the logarithmic axis says, and "
-        f"names other images; the axis is the share it names right (top-1; ties count as luck would have it). Lines "
-        f"are the deepest layers of {models_shown(tables['layers'])}; each point is a mean over random draws of "
-        f"images, ten for class means and five for the other two, its bar from the lowest to the highest draw. The "
-        f"black line is chance. A draw takes at most 50 classes; {bounds(table.n)} images have a class."
+        f"Accuracy (top 1) of linear read-outs that learn {listed(sets)} from the number of images per class on the "
+        f"logarithmic axis and name other images; tied classes share the credit. Each line is the deepest layer of one "
+        f"of {models_shown(tables['layers'])}. Points are means over random draws of images, ten for class means and "
+        f"five for the other two read-outs, and bars extend from the lowest to the highest draw. The black line is "
+        f"chance. A draw has at most 50 classes; {bounds(table.n)} images have a class."
     )
 
 
@@ -74,7 +74,7 @@ def values(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def panel(ax: Axes, part: pd.DataFrame, drawn: dict[str, Mark]) -> None:
-    """One line per model, the models a little apart."""
+    """One line per model; the models are drawn slightly apart."""
     few = len(drawn) <= MANY
     for i, (model, mark) in enumerate(drawn.items()):
         own = part[part.model == model].sort_values("shots")

@@ -1,4 +1,4 @@
-"""Factorization as the images give it, beside what many more scenes and levels would give."""
+"""Factorization of the images shown, beside estimates for many more scenes and levels."""
 
 import numpy as np
 import pandas as pd
@@ -27,12 +27,12 @@ FIGURE = Spec(
 PLAIN = "covariance_factorization"
 CORRECTED, SHUFFLED = f"corrected_{PLAIN}", record(PLAIN).control
 ABSENT = "No stimulus set varies a scene parameter, so factorization is not defined."
-WIDEST = -0.5, 1.5  # values and intervals may go further, an axis does not
+WIDEST = -0.5, 1.5  # limits of the axes; values and intervals can lie outside
 LANES = {PLAIN: -0.17, CORRECTED: 0.17}
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> Figure:
-    """One row per model: plug-in values open, corrected ones filled, and the shuffled control."""
+    """One row per model: open marks for plug-in values, filled marks for corrected values, and the shuffled control."""
     table = values(tables)
     if table.empty:
         return sentence(ABSENT)
@@ -74,8 +74,8 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         )
         bars += " Bars that reach the edge continue beyond it." if cut else ""
     shuffled = (
-        " The red tick is the plug-in value after images were dealt to scenes and levels at random, the mean of 20 "
-        "shuffles, its line their range: plug-in values are to be read against it."
+        " The red tick is the plug-in value after images were dealt to scenes and levels at random (mean of 20 "
+        "shuffles), and its line is their range. Compare plug-in values with it."
         if SHUFFLED in {*table.metric}
         else ""
     )
@@ -88,11 +88,11 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     )
     return (
         f"Covariance factorization is one minus the cosine between the covariance that a parameter causes and that "
-        f"between scenes: 1 for separate axes, 0 for the same, without a threshold. Open marks are the plug-in values "
-        f"of the images shown, which few scenes and few levels shift; filled marks have each term of the cosine "
-        f"replaced by an unbiased estimate, so that they estimate what many scenes would give (and many levels, where "
-        f"each scene has its own; moments and augmentations are the same in all, and held), and noise can carry them "
-        f"past 0 or 1.{bars}{shuffled} Deepest layers of {models_shown(tables['layers'])}, "
+        f"between scenes: 1 for separate axes, 0 for the same axes. It needs no threshold. Open marks are plug-in "
+        f"values of the images shown, which are biased if there are few scenes or levels. Filled marks replace each "
+        f"term of the cosine by an unbiased estimate. They estimate the value for many scenes, and for many levels if "
+        f"each scene has its own (moments and augmentations are the same in all scenes and are held fixed). Noise "
+        f"can move them below 0 or above 1.{bars}{shuffled} Deepest layers of {models_shown(tables['layers'])}, "
         f"{bounds(table.n)} images per parameter of {sources}.{arrows}{undefined}"
     )
 
@@ -110,7 +110,7 @@ def bounds_of(values: pd.Series) -> str:
 
 
 def limits_of(table: pd.DataFrame) -> tuple[float, float]:
-    """Limits of all panels: 0 to 1, and as much more as values and bars need."""
+    """Limits of all panels: 0 to 1, extended if values or bars lie outside."""
     shown = table[["value", "low", "high"]].to_numpy(dtype=float)
     low = max(WIDEST[0], min(0, np.nanmin(shown))) - 0.04
     return low, min(WIDEST[1], max(1, np.nanmax(shown))) + 0.04

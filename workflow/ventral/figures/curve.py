@@ -1,4 +1,4 @@
-"""The course of training: loss, its two terms, and what tells of a collapse, over epochs."""
+"""The course of training: the loss, its terms, and signs of a collapse, over epochs."""
 
 import numpy as np
 import pandas as pd
@@ -71,19 +71,21 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     text += f"line per network; {count(table.seed.nunique(), 'seed')}. Loss = (1 − λ) × invariant term + λ × "
     text += "equivariant term"
     if "factorization" in named:
-        text += " + w × factorization term, where an entry gives that a weight w,"
+        text += " + w × factorization term (for entries with a weight w),"
     else:
         text += ","
     text += " means over the steps of an epoch; losses of different λ are not on one scale."
     if "rank" in named:
-        text += " Dimensionality is the effective one of the invariant embeddings; at 1 they have collapsed."
+        text += " Dimensionality is the effective dimensionality of the invariant embeddings; at 1 they have collapsed."
     if "probe" in named:
-        text += " The probe is a linear read-out of the labels, trained along on features that get no gradient from it."
+        text += (
+            " The probe is a linear read-out of the labels that is trained alongside, without gradients to the network."
+        )
     return text
 
 
 def training(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """The logs of all networks; no rows where none is trained, and no term where it has no share."""
+    """The logs of all networks, without terms that have no weight; no rows if no network is trained."""
     table = tables.get("training")
     if table is None:
         return pd.DataFrame(columns=["network", "entry", "lambda"])
@@ -94,7 +96,7 @@ def training(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def shown(table: pd.DataFrame) -> list[str]:
-    """Columns of the logs that hold anything."""
+    """Columns of the logs that hold any values."""
     return [column for column in SHOWN if column in table and table[column].notna().any()]
 
 

@@ -70,16 +70,16 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         if known & {*SHUFFLED.values()}
         else ""
     )
-    over = listed([of for metric, of in ((HEADLINE, "units"), (BEHAVIOR, "images (behaviour)")) if metric in known])
+    over = listed([of for metric, of in ((HEADLINE, "units"), (BEHAVIOR, "images (behavior)")) if metric in known])
     return (
         f"Predictivity is {score_text(predictivity)}, by relative depth (0 = the network's first layer, 1 = its last). "
-        f"Bars are 95 % intervals from a bootstrap over {over}; models stand a little apart. Models with a single "
-        f"layer, as the gray baselines, are horizontal lines.{ceiling}{control} {provenance(predictivity)}"
+        f"Bars are 95 % intervals from a bootstrap over {over}; models are drawn slightly apart. Models with a single "
+        f"layer, such as the gray baselines, are horizontal lines.{ceiling}{control} {provenance(predictivity)}"
     ).strip()
 
 
 def panel(ax: Axes, tables: dict[str, pd.DataFrame], area, drawn: dict[str, Mark]) -> None:
-    """One line per model; models stand side by side at each depth."""
+    """One line per model; the models are drawn side by side at each depth."""
     predictivity = tables["predictivity"]
     place = tables["layers"][["model", "layer", "depth", "position"]]
     table = scores(predictivity, area.recording, area.area, area.metric).merge(place, on=["model", "layer"])
@@ -100,7 +100,7 @@ def panel(ax: Axes, tables: dict[str, pd.DataFrame], area, drawn: dict[str, Mark
 
 
 def reference(ax: Axes, rows: pd.DataFrame, transform, color: str, style: str) -> None:
-    """A horizontal line with its band; nothing where the metric was not measured."""
+    """A horizontal line with its band, if the metric was measured."""
     rows = rows[rows.value.notna()]
     if rows.empty:
         return

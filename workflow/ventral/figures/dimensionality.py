@@ -38,7 +38,7 @@ ABSENT = "The study has no recordings, so dimensionality has no predictivity to 
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> Figure:
-    """Effective dimensionality, on the images that the recording's responses belong to, against held-out r."""
+    """Effective dimensionality on the images of the recording against held-out r."""
     shown = areas(tables["predictivity"])
     if shown.empty:
         return sentence(ABSENT)
@@ -71,13 +71,13 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         f"Thin lines join the layers of one model from first to last. Above each panel, Pearson's r with the logarithm "
         f"of dimensionality over the layers of "
         f"{networks_of_families(networks.model.nunique(), networks.family.nunique())}, with its 95 % interval from "
-        f"1,000 resamples of {resampled(tables['relations'])}; gray baselines are not part of "
-        f"it. {provenance(tables['predictivity'])}"
+        f"1,000 resamples of {resampled(tables['relations'])}; it excludes the gray baselines. "
+        f"{provenance(tables['predictivity'])}"
     ).strip()
 
 
 def panel(ax: Axes, layers: pd.DataFrame, area, drawn: dict[str, Mark]) -> None:
-    """One point per layer of every model, the layers of a model joined."""
+    """One point per layer; lines join the layers of a model."""
     x, y = columns(area)
     few = len(drawn) <= MANY
     for model, mark in drawn.items():
@@ -108,7 +108,7 @@ def relation_text(relations: pd.DataFrame, area) -> str:
 
 
 def marker(shown: pd.DataFrame) -> str:
-    """What a title adds where all data, or some, are simulated."""
+    """What a title adds if all recordings, or some of them, are simulated."""
     if shown.simulated.all():
         return " (simulated recordings)"
     return " (some recordings simulated)" if shown.simulated.any() else ""

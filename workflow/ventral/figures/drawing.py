@@ -65,6 +65,6 @@ def save(name: str, tables: dict[str, pd.DataFrame], svg: str | Path, png: str |
     with rc_context(SETTINGS):
         with whole(svg) as partial:
             figure.savefig(partial, metadata=about | {"Date": None})
-        figure.set_layout_engine("none")  # places found for the first file serve the second
+        figure.set_layout_engine("none")  # the layout of the first file is used for the second
         with whole(png) as partial:
             figure.savefig(partial, dpi=PNG_DPI, metadata=about)

@@ -33,7 +33,7 @@ ABSENT = "Nothing that this figure shows was measured of networks with λ = 0 an
 
 @dataclass(frozen=True)
 class Panel:
-    """One quantity; `sign` turns it so that more of what the title says is up."""
+    """One quantity; `sign` makes larger values mean more of what the title says."""
 
     metric: str
     parameter: str
@@ -98,21 +98,21 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         f"Points are the differences of {bounds(means.n)} seeds, each from the network of the same seed with λ = 0; "
         f"lines are their means, bands 95 % intervals of Student’s t over seeds."
         if n > 1
-        else "There is one seed, so there is no interval: what another seed would show is not known."
+        else "There is one seed, so there is no interval: another seed may show something else."
     )
     where = sorted({*means.stimuli[means.recording == ""]})
     on = f" The four analyses are of {listed([f'“{name}”' for name in where])}." if where else ""
     told = provenance(tables["predictivity"])
     return (
         f"Networks trained with a share λ of the equivariant term, minus those with λ = 0, in the deepest measured "
-        f"layer: {layers}. Up is more of what a title says. Factorization is minus the cosine between covariances, "
-        f"shared variability the cosine itself. With λ = 0 the values are: {'; '.join(at_zero)}"
-        f"{' (cosines as they are)' if where else ''}.{on} {spread} {told}"
+        f"layer: {layers}. Upward means more of what a title says: factorization is minus the cosine between "
+        f"covariances, and shared variability is the cosine itself. With λ = 0 the values are: {'; '.join(at_zero)}"
+        f"{' (cosines without a change of sign)' if where else ''}.{on} {spread} {told}"
     ).strip()
 
 
 def values(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Means over seeds, and the rows of single seeds, of the deepest layer of each entry that has λ = 0."""
+    """Means over seeds and rows of single seeds, for the deepest layer of each entry with λ = 0."""
     found = tables.get("equivariance")
     if found is None:
         return pd.DataFrame(columns=["metric"]), pd.DataFrame()
@@ -121,7 +121,7 @@ def values(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]
 
 
 def panels_of(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the panels, of deepest layers, of entries with more than λ = 0."""
+    """Rows of the panels for deepest layers, of entries that have λ = 0 and another λ."""
     rows = pd.concat([of_panel(rows, panel) for panel in PANELS])
     compared = rows.entry.isin(rows.entry[rows.difference.notna()])
     return rows[compared & (rows.position == rows.groupby("entry").position.transform("max"))]
@@ -133,7 +133,7 @@ def of_panel(rows: pd.DataFrame, panel: Panel) -> pd.DataFrame:
 
 
 def lines(means: pd.DataFrame) -> dict[tuple, dict]:
-    """A marker and dashes for each area, and for each set of images, that a panel has lines of."""
+    """A marker and dashes for each area and each stimulus set that has a line in a panel."""
     kinds = means[["recording", "area", "stimuli", "simulated"]].where(means.recording != "", "")
     kinds = kinds.assign(stimuli=means.stimuli.where(means.recording == "", ""))
     recorded = kinds[kinds.recording != ""].drop_duplicates().itertuples(index=False, name=None)
@@ -150,7 +150,7 @@ def of(rows: pd.DataFrame, kind: tuple, entry: str) -> pd.DataFrame:
 
 
 def line(ax: Axes, means: pd.DataFrame, seeds: pd.DataFrame, sign: int, style: dict, shade: float) -> None:
-    """One line with its band and its seeds; at λ = 0 the difference is none."""
+    """One line with its band and its seeds; the difference is 0 at λ = 0."""
     if means.empty:
         return
     at = means["lambda"].to_numpy()
@@ -164,13 +164,13 @@ def line(ax: Axes, means: pd.DataFrame, seeds: pd.DataFrame, sign: int, style: d
 
 
 def simulated(rows: pd.DataFrame) -> str:
-    """What a title says of simulated recordings."""
+    """What a title says about simulated recordings."""
     made = rows.simulated.astype(bool)
     return "" if not made.any() else " (simulated)" if made.all() else " (some simulated)"
 
 
 def keys(entries: list[str], kinds: dict[tuple, dict]) -> list[Line2D]:
-    """What colors and marks stand for; a single set of images is named by the caption."""
+    """The legend of colors and marks; the caption names a single stimulus set."""
     several = len([kind for kind in kinds if not kind[0]]) > 1
     colored = zip(entries, COLORS * len(entries), strict=False)
     shown = [Line2D([], [], color=color, linewidth=1.6, label=entry) for entry, color in colored]

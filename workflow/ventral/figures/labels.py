@@ -1,4 +1,4 @@
-"""What figures and the report say of a quantity, a recording, a number."""
+"""Texts of figures and the report: quantities, recordings, numbers."""
 
 import math
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ CEILING = {name: METRICS[name].ceiling for name in (HEADLINE, BEHAVIOR)}
 
 
 def area_label(recording: str, area: str, simulated: bool) -> str:
-    """An area and its recording; the word "simulated" is never missing where it is due."""
+    """An area and its recording, always with the word "simulated" if the recording is."""
     aside = [] if recording in area.split() else [recording]
     if simulated and "simulated" not in f"{area} {recording}".lower():
         aside.append("simulated")
@@ -52,7 +52,7 @@ def scores(predictivity: pd.DataFrame, recording: str, area: str, metric: str) -
 
 
 def score_text(predictivity: pd.DataFrame) -> str:
-    """What predictivity is in figures, of units and of observers' choices, as far as there are any."""
+    """What predictivity means in figures, for units and for observers' choices, if there are any."""
     units, pairs = (predictivity.n[predictivity.metric == metric] for metric in (HEADLINE, BEHAVIOR))
     of_units = (
         f"the median over {bounds(units)} units of the correlation between held-out responses and those that a ridge "
@@ -64,11 +64,11 @@ def score_text(predictivity: pd.DataFrame) -> str:
     )
     if pairs.empty:
         return of_units
-    return of_choices if units.empty else f"{of_units}, and of behaviour {of_choices}"
+    return of_choices if units.empty else f"{of_units}, and of behavior {of_choices}"
 
 
 def provenance(predictivity: pd.DataFrame) -> str:
-    """One sentence on which of the recordings are simulated; empty where none is."""
+    """One sentence that says which recordings are simulated; empty if none is."""
     recordings = predictivity.drop_duplicates("recording")
     made = recordings.recording[recordings.simulated.astype(bool)].tolist()
     if not made:
@@ -79,12 +79,12 @@ def provenance(predictivity: pd.DataFrame) -> str:
 
 
 def number(value: float, digits: int = 2) -> str:
-    """A number with a true minus sign, or a dash where there is none."""
+    """A number with a true minus sign, or a dash if it is missing."""
     return "–" if not math.isfinite(value) else f"{value:.{digits}f}".replace("-", "−")
 
 
 def with_interval(value: float, low: float, high: float, digits: int = 2) -> str:
-    """A value and its interval, which is left out where there is none."""
+    """A value and its interval, if there is one."""
     limits = f" [{number(low, digits)}, {number(high, digits)}]" if math.isfinite(low + high) else ""
     return number(value, digits) + limits
 
@@ -102,30 +102,30 @@ def models_shown(layers: pd.DataFrame) -> str:
 
 
 def networks_of_families(models: int, families: int) -> str:
-    """How many networks are behind a relation, and in how many families where some share one."""
+    """The number of networks behind a relation, and of families if networks share one."""
     of_families = f" in {families:,} {'family' if families == 1 else 'families'}" if families < models else ""
     return count(models, "network") + of_families
 
 
 def resampled(relations: pd.DataFrame) -> str:
-    """What the intervals of relations draw: models, or families where networks of one entry of training share one."""
+    """What the bootstrap of relations draws: models, or families if networks share one."""
     if (relations.families < relations.models).any():
         return "whole families (networks of one entry of training, and any other model by itself)"
     return "whole models"
 
 
 def plural(n: int, thing: str) -> str:
-    """A noun as it stands beside a count."""
+    """The singular or plural of a noun, for a count."""
     return thing if n == 1 else f"{thing}es" if thing.endswith("s") else f"{thing}s"
 
 
 def listed(words: list[str]) -> str:
-    """Words as in a sentence."""
+    """Words joined as in a sentence."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def bounds(numbers: pd.Series) -> str:
-    """One count, or the range of several; nothing where there is none."""
+    """One count, or the range of several; empty if there is none."""
     if numbers.empty:
         return ""
     low, high = int(numbers.min()), int(numbers.max())

@@ -1,4 +1,4 @@
-"""Every parameter against every other one: which of them move a representation along the same axes?"""
+"""Every parameter against every other: which of them move a representation along the same axes?"""
 
 import math
 from collections.abc import Iterator
@@ -75,8 +75,8 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     return (
         f"Each cell is the share of the variance caused by the parameter of its row that lies outside the leading "
         f"components of the variance caused by the parameter of its column, or between scenes (column “scene”); these "
-        f"hold {100 * table.threshold.iloc[0]:g} % of that variance or more. 1 means separate axes, 0 the same. Two "
-        f"parameters need not share alike: few axes can lie inside many. {kind} of {models_shown(tables['layers'])}, "
+        f"hold {100 * table.threshold.iloc[0]:g} % of that variance or more. 1 means separate axes, 0 the same axes. "
+        f"The share is not symmetric: a few axes can lie inside many. {kind} of {models_shown(tables['layers'])}, "
         f"from {bounds(table.n)} images per parameter of {sources}.{bars}"
     )
 
@@ -129,7 +129,7 @@ def rows_of(block: list, columns: int) -> int:
 
 
 def panel(ax: Axes, matrix: pd.DataFrame, first: bool, last: bool) -> None:
-    """A heat map with its numbers; nothing where a parameter would meet itself."""
+    """A heat map with its numbers; the cell of a parameter with itself is empty."""
     cells = np.ma.masked_invalid(matrix.to_numpy(dtype=float))
     ax.set_facecolor(UNDEFINED)
     ax.pcolormesh(cells, cmap=COLORS, vmin=0, vmax=1, edgecolors="white", linewidth=1)

@@ -1,4 +1,4 @@
-"""One metric for each model and scene parameter: the deepest layer beside the others, and the way through depth."""
+"""One metric for each model and scene parameter: the deepest layer beside the others, and all layers by depth."""
 
 from dataclasses import dataclass
 
@@ -71,21 +71,21 @@ def caption(tables: dict[str, pd.DataFrame], shown: Shown) -> str:
     sources = listed([f"“{name}”" for name in table.stimuli.unique()])
     return (
         f"{shown.meaning}{at} Above, one row per model and one panel per parameter: the large mark is the deepest "
-        f"layer, the small ones are its other layers, fainter when earlier. Below, the same values through relative "
+        f"layer, and small marks are the other layers, fainter if earlier. Below, the same values through relative "
         f"depth (0 = the network's first layer, 1 = its last); a model with one layer is a horizontal line. Measured "
         f"on {bounds(table.n)} images per parameter of {sources}, {models_shown(tables['layers'])}. {bars}"
     )
 
 
 def values(tables: dict[str, pd.DataFrame], metric: str) -> pd.DataFrame:
-    """Rows of the metric against the scenes, at the shown threshold, with each layer's place."""
+    """Rows of the metric against the scenes at the shown threshold, with the place of each layer."""
     geometry = tables["geometry"]
     chosen = (geometry.metric == metric) & (geometry.against == "scene") & at_threshold(geometry)
     return placed(tables, chosen & geometry.value.notna())
 
 
 def blocks(table: pd.DataFrame) -> list[tuple[str, list[str]]]:
-    """Stimulus sets and their parameters, no more of them than have a place side by side."""
+    """Stimulus sets and their parameters, in blocks that fit side by side."""
     return [
         (stimuli, parameters[start : start + COLUMNS])
         for stimuli, group in table.groupby("stimuli", sort=False)
@@ -95,7 +95,7 @@ def blocks(table: pd.DataFrame) -> list[tuple[str, list[str]]]:
 
 
 def block_width(columns: int) -> float:
-    """Width of a figure with so many parameters side by side."""
+    """Width of a figure with this number of parameters side by side."""
     return max(WIDTH * (columns + 0.6) / (COLUMNS + 0.6), 5.5)
 
 

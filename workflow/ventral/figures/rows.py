@@ -12,11 +12,11 @@ def placed(tables: dict[str, pd.DataFrame], chosen: pd.Series) -> pd.DataFrame:
 
 
 def deepest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Those of each model's deepest layer, set by set; values that are not defined are left out."""
+    """Rows of the deepest layer of each model on each stimulus set, without undefined values."""
     last = rows.groupby(["stimuli", "model"]).position.transform("max")
     return rows[(rows.position == last) & rows.value.notna()]
 
 
 def of_networks(rows: pd.DataFrame) -> pd.DataFrame:
-    """Those that are no baselines'."""
+    """Rows of networks, without baselines."""
     return rows[~rows.baseline.astype(bool)]

@@ -1,4 +1,4 @@
-"""Dimensionality against the number of images: what a few images show, and what correcting makes of it."""
+"""Dimensionality against the number of images, plain and corrected."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -25,11 +25,11 @@ FIGURE = Spec(
 PLAIN, CORRECTED = "effective_dimensionality", "corrected_effective_dimensionality"
 OF_SAMPLE = "_of_sample"
 ABSENT = "No stimulus set has images that are independent of each other, so dimensionality cannot be corrected."
-APART = {PLAIN: 0.97, CORRECTED: 1.03}  # the two stand side by side
+APART = {PLAIN: 0.97, CORRECTED: 1.03}  # factors that draw the two side by side
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> Figure:
-    """One panel per model, its deepest layer: plug-in values open and dashed, corrected ones filled."""
+    """One panel per model for its deepest layer: open marks for plug-in values, filled marks for corrected values."""
     table = values(tables)
     if table.empty:
         return sentence(ABSENT)
@@ -71,7 +71,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
 
 
 def values(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Rows of the deepest layers, from all images and from fewer, of one set: that of the spectra where it can be."""
+    """Rows of the deepest layers from all images and from fewer, for the set of the spectra if possible."""
     geometry = tables["geometry"]
     names = [metric + suffix for metric in (PLAIN, CORRECTED) for suffix in ("", OF_SAMPLE)]
     known = geometry.stimuli[geometry.metric == CORRECTED].unique()
@@ -91,7 +91,7 @@ def panel(ax: Axes, own: pd.DataFrame, mark: Mark) -> None:
 
 
 def scale(axes: list[Axes], table: pd.DataFrame) -> None:
-    """Logarithmic axes; bars may leave them, values do not."""
+    """Logarithmic axes that hold all values; bars can exceed them."""
     positive = table.value[table.value > 0]
     low, high = positive.min(), max(positive.max(), table.high[~table.metric.str.endswith(OF_SAMPLE)].max())
     axes[0].set(xscale="log", yscale="log", ylim=(low / 1.4, high * 1.2))

@@ -28,7 +28,7 @@ FIGURE = Spec(
 
 METRICS = {"debiased_cka": "debiased CKA", "rsa": "RSA"}
 ABSENT = "Similarity needs two representations of the same images, and the study has no more than one."
-BESIDE = 60  # with more representations than this, the panels stand above each other
+BESIDE = 60  # with more representations than this, one panel is above the other
 PIXELS = 800  # along each side of a panel, so that no viewer blurs the cells
 UNDEFINED = "#CCCCCC"
 TALLEST = 15.5  # inches
@@ -89,7 +89,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
 
 
 def chosen_pairs(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Rows of the set that the spectra are shown of, or else of the first set with any."""
+    """Rows of the stimulus set of the spectra, or of the first set that has rows."""
     table = tables["similarity"]
     known = table.stimuli.unique()
     chosen = chosen_stimuli(tables)
@@ -137,7 +137,7 @@ def grid(beside: bool, longest: float) -> tuple[Figure, Sequence[Axes], Axes]:
 
 
 def label_size(groups: pd.DataFrame, side: float) -> float:
-    """Points that let the closest names stand beside each other on a panel of this many inches."""
+    """The font size at which the closest names fit beside each other on a panel of this many inches."""
     closest = np.diff((groups.start + groups.end) / 2).min() if len(groups) > 1 else np.inf
     return float(np.clip(0.95 * 72 * side / groups.end.max() * closest, 4, 7.5))
 
@@ -152,7 +152,7 @@ def panel(ax: Axes, values: np.ndarray, widths: np.ndarray) -> AxesImage:
 
 
 def widths(nodes: pd.DataFrame) -> np.ndarray:
-    """How wide a representation is drawn; areas are not lost among hundreds of layers."""
+    """The width of each representation; areas are wider, to be visible among hundreds of layers."""
     return np.where(nodes.kind == LAYER, 1, max(1, round(len(nodes) / BESIDE)))
 
 
@@ -186,7 +186,7 @@ def label(ax: Axes, groups: pd.DataFrame, drawn: dict[str, Mark], size: float) -
 
 
 def marker(nodes: pd.DataFrame) -> str:
-    """What a title adds where all recordings, or some, are simulated."""
+    """What a title adds if all recordings, or some of them, are simulated."""
     made = nodes.kind[nodes.kind != LAYER] == SIMULATED
     if not made.any():
         return ""

@@ -22,7 +22,7 @@ FIGURE = Spec(
 )
 
 ABSENT = "No layer has an eigenspectrum to show."
-SMALLEST = 1e-6  # of the first eigenvalue; what lies below is rounding
+SMALLEST = 1e-6  # of the first eigenvalue; smaller ones are rounding errors
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> Figure:
@@ -74,7 +74,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
 
 
 def chosen_stimuli(tables: dict[str, pd.DataFrame]) -> str | None:
-    """The set behind the first recording, or else the one with most images; None without spectra."""
+    """The stimulus set of the first recording, or else the one with most images; None without spectra."""
     known = tables["spectra"].stimuli.unique()
     recorded = [name for name in areas(tables["predictivity"]).stimuli if name in known]
     if recorded:

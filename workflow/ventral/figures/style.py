@@ -1,4 +1,4 @@
-"""How all figures look: one mark per model everywhere, baselines gray, little ink besides the data."""
+"""How all figures look: each model has one mark everywhere, and baselines are gray."""
 
 import math
 import re
@@ -68,7 +68,7 @@ class Mark:
 
 
 def marks(layers: pd.DataFrame) -> dict[str, Mark]:
-    """A mark for each model in the order of the study; color and shape both tell models apart."""
+    """A mark for each model in the order of the study; models differ in color and shape."""
     models = layers.drop_duplicates("model")
     networks, baselines = models.model[~models.baseline], models.model[models.baseline]
     colored = {
@@ -88,7 +88,7 @@ def tint(color: str, strength: float) -> tuple[float, ...]:
 
 
 def grid(panels: int, height: float, most: int = 3, **options) -> tuple[Figure, list[Axes]]:
-    """A figure of equal panels, `height` inches each, and its axes in reading order; none is left over."""
+    """A figure of equal panels, `height` inches each, and its axes in reading order, without empty ones."""
     columns = columns_of(panels, most)
     rows = math.ceil(panels / columns)
     figure = Figure(figsize=(panel_width(columns), rows * height), layout="constrained")
@@ -101,7 +101,7 @@ def grid(panels: int, height: float, most: int = 3, **options) -> tuple[Figure, 
 
 
 def name_panel(ax: Axes, model: str, mark: Mark, size: float) -> None:
-    """Write a model's name over its panel, in its color: a wide name on two lines, if needed in smaller letters."""
+    """Write a model's name over its panel in its color; long names take two lines and smaller letters."""
     room = ax.get_figure().get_figwidth() * 72 / ax.get_gridspec().ncols  # points for a panel and its margin
     text = model if len(model) * size * LETTER <= room else halved(model)
     longest = max(map(len, text.splitlines()))
@@ -109,7 +109,7 @@ def name_panel(ax: Axes, model: str, mark: Mark, size: float) -> None:
 
 
 def halved(name: str) -> str:
-    """A name over two lines, broken behind a separator near its middle, or in the middle where there is none."""
+    """A name on two lines, broken after a separator near its middle, or in the middle if there is none."""
     middle = len(name) / 2
     breaks = [i + 1 for i, letter in enumerate(name[:-1]) if letter in "_-. "]
     place = min(breaks, key=lambda i: abs(i - middle), default=math.ceil(middle))
@@ -129,7 +129,7 @@ def panel_width(columns: int) -> float:
 
 
 def depth_axis(ax: Axes, places: pd.Series) -> None:
-    """A horizontal axis of relative depth; all of it where no model has two layers to place on it."""
+    """A horizontal axis of relative depth, from 0 to 1 if no model has two layers."""
     ax.set_xlabel("relative depth")
     ax.margins(x=0.06)
     ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
@@ -169,7 +169,7 @@ class PowersOfTen(LogFormatterSciNotation):
 
 
 def without_math(figure: Figure) -> Figure:
-    """Let no text of a figure be read as a formula; the ticks of logarithmic axes are made plain text."""
+    """Prevent texts from being read as formulas; the ticks of logarithmic axes become plain text."""
     for text in figure.findobj(Text):
         text.set_parse_math(False)
     for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)):
@@ -181,7 +181,7 @@ def without_math(figure: Figure) -> Figure:
 
 
 def heading(figure: Figure, text: str) -> None:
-    """One line over the whole figure, broken where it would not fit."""
+    """The heading of the whole figure, wrapped if needed."""
     wrapped = textwrap.fill(text, int(figure.get_figwidth() * 72 / 6.0))
     figure.suptitle(wrapped, x=0.008, ha="left", fontsize=10.5, fontweight="bold")
 

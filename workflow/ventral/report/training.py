@@ -30,7 +30,7 @@ def sweep_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
 
 
 def change(line: pd.DataFrame, panel: Panel) -> str:
-    """The change along one line of the figure, in words."""
+    """The change along one line of the figure as text."""
     last = line.iloc[-1]
     place = f" in {area_label(last.recording, last.area, last.simulated)}" if last.recording else ""
     name = panel.title[0].lower() + panel.title[1:] + place

@@ -152,7 +152,7 @@ def distances(nodes: Sequence[Node], first: np.ndarray, second: np.ndarray) -> n
 
 
 def attempted(node: Node, metric: str, of: Callable[[Gram], np.ndarray]) -> np.ndarray | None:
-    """The vector or matrix that a metric needs of a node; None if it is undefined, and the log says why."""
+    """The vector or matrix of a node that a metric needs; None, with a reason in the log, if it is undefined."""
     try:
         return of(node.gram)
     except Fault as fault:
