@@ -145,7 +145,7 @@ READERS = {
     "read_table": "ventral.stimuli",
     "read_contents": "ventral.stimuli",
     "read_recording": "ventral.recordings",
-    "read_behaviour": "ventral.recordings.behaviour",
+    "read_behavior": "ventral.recordings.choices",
 }
 
 

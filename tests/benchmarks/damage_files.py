@@ -11,7 +11,7 @@ import torch
 from ventral.gram import gram, read_gram, write_gram
 from ventral.models.checkpoints import read as read_weights
 from ventral.recordings import Recording, read_recording, write_recording
-from ventral.recordings.behaviour import Behaviour, read_behaviour, write_behaviour
+from ventral.recordings.choices import Behavior, read_behavior, write_behavior
 from ventral.recordings.registry import Source, fetch
 from ventral.stimuli import open_images, read_contents, read_table, write_stimuli
 from ventral.store import (
@@ -80,7 +80,7 @@ def choices(path: Path) -> None:
     trials = pd.DataFrame({"stimulus_id": np.repeat(IDS, 2), "sample": np.repeat(np.resize(["a", "b"], 90), 2)})
     trials = trials.assign(distractor=trials["sample"].map({"a": "b", "b": "a"}), choice=trials["sample"])
     about = {"simulated": False, "licence": "CC0", "citation": "Nobody (1900)", "source": "a file"}
-    write_behaviour(path, Behaviour(name="r", trials=trials, **about))
+    write_behavior(path, Behavior(name="r", trials=trials, **about))
 
 
 def activations(path: Path) -> None:
@@ -139,7 +139,7 @@ def fetched(path: Path) -> object:
 FILES = {
     "stimuli.h5": (stimuli, all_of_stimuli, None),
     "recording.h5": (recording, all_of_recording, None),
-    "choices.h5": (choices, lambda path: vars(read_behaviour(path)), None),
+    "choices.h5": (choices, lambda path: vars(read_behavior(path)), None),
     "activations.h5": (activations, all_of_activations, None),
     "gram.h5": (grams, lambda path: vars(read_gram(path)), None),
     "spectrum.h5": (spectrum, lambda path: gather_spectra([path]), None),

@@ -1,4 +1,4 @@
-"""Behaviour: signatures by hand and by loops, a read-out that is scikit-learn's, and observers who are known."""
+"""Behavior: signatures by hand and by loops, a read-out that is scikit-learn's, and observers who are known."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from ventral.gram import gram
 from ventral.predictivity.behaviour import measure_behaviour
 from ventral.predictivity.readout import object_scores
 from ventral.predictivity.signatures import halves_of_trials, i1, i2n, rates_of_scores, rates_of_trials
-from ventral.recordings.behaviour import Behaviour
+from ventral.recordings.choices import Behavior
 from ventral.splits import dealt_splits, kfold_splits
 from ventral.store import Fault
 
@@ -48,7 +48,7 @@ def observer(rates, objects, repeats, rng):
             "choice": np.where(wrong, names[d], names[objects[i]]),
         }
     ).sample(frac=1, random_state=0)
-    return Behaviour("observer", trials, True, "", "", "")
+    return Behavior("observer", trials, True, "", "", "")
 
 
 def measured(G, behaviour, folds=4, **columns):

@@ -153,7 +153,7 @@ def test_splits_above_classes_are_named(tmp_path, files, sentence, kind):
 @pytest.mark.parametrize(
     "files",
     [
-        ["train/0", "test/0"],  # two classes, or two unlabelled parts
+        ["train/0", "test/0"],  # two classes, or two unlabeled parts
         ["train/steam/0", "car/small/0", "plane/jet/0"],  # the vehicle
         ["a/train/0", "b/train/0"],
         ["a/0", "b/train/x/0"],
@@ -170,7 +170,7 @@ def test_folders_that_are_classes_are_not_taken_for_splits(tmp_path, files):
 
 def test_backgrounds_have_no_classes(tmp_path):
     touch(tmp_path, "train/a/0.png", "val/a/0.png")
-    assert len(list_images(tmp_path, labelled=False)) == 2
+    assert len(list_images(tmp_path, labeled=False)) == 2
 
 
 def test_a_flat_folder_with_hidden_folders_has_no_classes(tmp_path):

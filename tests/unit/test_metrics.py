@@ -19,7 +19,7 @@ from ventral.metrics import Quantity, Role
 from ventral.predictivity import measure as score
 from ventral.predictivity.behaviour import measure_behaviour
 from ventral.recordings import Recording
-from ventral.recordings.behaviour import Behaviour
+from ventral.recordings.choices import Behavior
 from ventral.store import Fault
 from ventral.summary.similarity import COSINES, DISTANCE
 
@@ -57,7 +57,7 @@ def choices_of(table, rng):
     pairs = pd.concat([pairs, pairs], ignore_index=True)
     choice = np.where(rng.random(len(pairs)) < 0.3, pairs.distractor, pairs["sample"])
     trials = pairs[["stimulus_id", "sample", "distractor"]].assign(choice=choice)
-    return Behaviour("observer", trials, True, "", "", "")
+    return Behavior("observer", trials, True, "", "", "")
 
 
 @pytest.fixture(scope="module")

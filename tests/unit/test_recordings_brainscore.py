@@ -15,7 +15,7 @@ from ventral.gram import gram
 from ventral.predictivity import noise_ceiling
 from ventral.predictivity.behaviour import measure_behaviour
 from ventral.recordings import read_recording
-from ventral.recordings.behaviour import read_behaviour
+from ventral.recordings.choices import read_behavior
 from ventral.recordings.kinds import recording_entry
 from ventral.recordings.kinds.brainscore import PUBLISHED
 from ventral.recordings.make import make
@@ -174,7 +174,7 @@ def publish_choices(server, monkeypatch, tmp_path, **changed):
 def test_choices_are_fetched_and_read(server, monkeypatch, tmp_path):
     publish_choices(server, monkeypatch, tmp_path)
     make(RAJALINGHAM, {"kind": RAJALINGHAM}, tmp_path / "humans.h5", tmp_path / "unused.h5")
-    found = read_behaviour(tmp_path / "humans.h5")
+    found = read_behavior(tmp_path / "humans.h5")
     assert found.trials.to_numpy().tolist() == [
         ["a", "dog", "bear", "dog"],
         ["a", "dog", "plane", "plane"],
@@ -226,7 +226,7 @@ def test_choices_are_scored_on_the_images_that_come_with_them(server, monkeypatc
     table = read_table(tmp_path / "set.h5").assign(content=read_contents(tmp_path / "set.h5"))
     with open_images(tmp_path / "set.h5") as pictures:
         pixels = gram(pictures[:].reshape(12, -1).astype(float), device="cpu")
-    G, behaviour = replace(pixels, stimulus_id=table.stimulus_id.to_numpy()), read_behaviour(tmp_path / "humans.h5")
+    G, behaviour = replace(pixels, stimulus_id=table.stimulus_id.to_numpy()), read_behavior(tmp_path / "humans.h5")
     scores, signatures = measure_behaviour(G, behaviour, table, {"folds": 3, "seed": 1}, 0)
     n = scores.set_index("metric").n
     assert (n["i1"], n["i2n"]) == (12, 24) and set(signatures.object) == {"dog", "bear", "plane"}

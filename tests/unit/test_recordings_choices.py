@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from own_recordings import IDS
 
-from ventral.recordings.behaviour import read_behaviour
+from ventral.recordings.choices import read_behavior
 from ventral.recordings.make import make
 from ventral.store import Fault
 
@@ -15,7 +15,7 @@ def own_choices(tmp_path, stimuli, **changed):
     pd.DataFrame(trials).to_csv(tmp_path / "choices.csv", index=False)
     spec = {"kind": "trials", "file": str(tmp_path / "choices.csv"), "stimuli": "photos", "citation": "Me (2026)"}
     make("mine", spec, tmp_path / "mine.h5", stimuli)
-    return read_behaviour(tmp_path / "mine.h5")
+    return read_behavior(tmp_path / "mine.h5")
 
 
 def test_choices_are_read(tmp_path, stimuli):

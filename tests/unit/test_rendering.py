@@ -9,7 +9,7 @@ from PIL import Image, ImageEnhance
 from small_scenes import HEAD_ON
 
 from ventral.stimuli.color import hsv_to_rgb, jitter, to_display, to_linear
-from ventral.stimuli.meshes import build, centred, corner_normals, projected_area
+from ventral.stimuli.meshes import build, centered, corner_normals, projected_area
 from ventral.stimuli.objects import CATEGORIES
 from ventral.stimuli.render import DISTANCE, FRAME, SLOPE, render
 from ventral.stimuli.shapes import ellipsoid
@@ -21,9 +21,9 @@ def sphere(radius=1.0, place=(0, 0, 0)):
 
 
 def solid(*parts):
-    """Mesh of several (vertices, faces), in the base colour."""
+    """Mesh of several (vertices, faces), in the base color."""
     faces = np.concatenate([f + sum(len(v) for v, _ in parts[:i]) for i, (_, f) in enumerate(parts)])
-    return centred(np.concatenate([v for v, _ in parts]), faces, np.ones(faces.shape))
+    return centered(np.concatenate([v for v, _ in parts]), faces, np.ones(faces.shape))
 
 
 def test_silhouette_of_a_sphere_is_that_of_perspective_geometry():
@@ -117,6 +117,6 @@ def test_colour_conversions_are_inverse_and_known():
 def test_a_shade_has_no_hue_of_its_own():
     ball = ellipsoid(1, 1, 1)
     for shade in (0.0, 0.6, 1.0, 1.5, 2.0):
-        mesh = centred(ball.vertices, ball.faces[4:-4], np.full((len(ball.faces) - 8, 3), shade))
-        image = render(mesh, **(HEAD_ON | {"colour": np.full(3, 0.4), "light": np.array([0, -1.0, 0]), "size": 24}))
+        mesh = centered(ball.vertices, ball.faces[4:-4], np.full((len(ball.faces) - 8, 3), shade))
+        image = render(mesh, **(HEAD_ON | {"color": np.full(3, 0.4), "light": np.array([0, -1.0, 0]), "size": 24}))
         assert np.ptp(image[..., :3], axis=-1).max() < 1e-5

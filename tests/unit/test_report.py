@@ -13,7 +13,7 @@ from PIL import Image
 
 from ventral.figures.drawing import caption
 from ventral.figures.spec import specs
-from ventral.recordings.behaviour import Behaviour, write_behaviour
+from ventral.recordings.choices import Behavior, write_behavior
 from ventral.report import write_report
 from ventral.report.all_tables import all_tables
 from ventral.report.embed import picture, scaled_picture
@@ -73,7 +73,7 @@ def make(tmp_path):
             if name == synthetic.CHOICES:
                 trials = pd.DataFrame({"stimulus_id": ["a", "b"] * 25, "sample": ["dog", "cat"] * 25})
                 trials = trials.assign(distractor=["cat", "dog"] * 25, choice="dog")
-                write_behaviour(tmp_path / f"{name}.h5", Behaviour(name, trials, False, "CC0", "Nobody (2026)", "here"))
+                write_behavior(tmp_path / f"{name}.h5", Behavior(name, trials, False, "CC0", "Nobody (2026)", "here"))
                 continue
             with create_hdf5(tmp_path / f"{name}.h5") as file:
                 file["responses"], file["trials"] = np.zeros((3, 2)), np.zeros((3, 2, 8))

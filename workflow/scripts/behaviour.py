@@ -3,12 +3,12 @@
 from ventral.gram import read_gram
 from ventral.predictivity import write_scores
 from ventral.predictivity.behaviour import measure_behaviour
-from ventral.recordings.behaviour import read_behaviour
+from ventral.recordings.choices import read_behavior
 from ventral.stimuli import read_contents, read_table
 from ventral.store import logged, of_layer
 
 with logged(snakemake.log[0]):
-    behaviour = read_behaviour(snakemake.input.recording)
+    behaviour = read_behavior(snakemake.input.recording)
     stimuli = read_table(snakemake.input.stimuli).assign(content=read_contents(snakemake.input.stimuli))
     keys = {"recording": snakemake.wildcards.recording, "model": snakemake.params.model}
     files = (snakemake.input.grams, snakemake.output.areas, snakemake.output.details)

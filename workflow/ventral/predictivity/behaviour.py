@@ -15,8 +15,8 @@ from ventral.predictivity.readout import object_scores
 from ventral.predictivity.resampling import image_draws, interval_of
 from ventral.predictivity.signatures import SIGNATURES, halves_of_trials, rates_of_scores, rates_of_trials
 from ventral.recordings import matched
-from ventral.recordings.behaviour import Behaviour
 from ventral.recordings.ceiling import spearman_brown
+from ventral.recordings.choices import Behavior
 from ventral.splits import dealt_splits
 from ventral.store import generator
 from ventral.ties import credit
@@ -132,7 +132,7 @@ class Choices:
 
 
 def measure_behaviour(
-    G: Gram, behaviour: Behaviour, table: pd.DataFrame, splits_spec: dict, seed: int
+    G: Gram, behaviour: Behavior, table: pd.DataFrame, splits_spec: dict, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Score one layer as a predictor of observers' choices.
 
@@ -152,7 +152,7 @@ def measure_behaviour(
     Parameters
     ----------
     G : Gram of the images, with their ids
-    behaviour : Behaviour
+    behaviour : Behavior
     table : DataFrame
         The stimulus table of the Gram's images. If it has the column `content`, images with the same content are never
         on both sides of a split.
@@ -206,7 +206,7 @@ def measure_behaviour(
     return pd.DataFrame(found, columns=COLUMNS), cells(choices, ids, ours, theirs)
 
 
-def numbered(behaviour: Behaviour, ids: np.ndarray) -> Choices:
+def numbered(behaviour: Behavior, ids: np.ndarray) -> Choices:
     """Trials with numbers of images, in the order of their ids, and of objects, in alphabetical order."""
     trials = behaviour.trials
     objects = behaviour.objects[ids]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.entry import Entry
-from ventral.recordings.behaviour import Behaviour
+from ventral.recordings.choices import Behavior
 from ventral.recordings.recording import Recording
 
 Images = tuple[Iterator[np.ndarray], pd.DataFrame]
@@ -32,7 +32,7 @@ class RecordingEntry(Entry):
     behavioral: ClassVar[bool] = False
     has_parts: ClassVar[bool] = False
 
-    def record(self, name: str, stimuli: str | Path) -> Recording | Behaviour:
+    def record(self, name: str, stimuli: str | Path) -> Recording | Behavior:
         """The responses or choices.
 
         Parameters

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ventral.recordings.behaviour import Behaviour, write_behaviour
 from ventral.recordings.ceiling import with_ceilings
+from ventral.recordings.choices import Behavior, write_behavior
 from ventral.recordings.kinds import recording_entry
 from ventral.recordings.recording import write_recording
 
@@ -28,7 +28,7 @@ def make(name: str, spec: dict, path: str | Path, stimuli: str | Path) -> None:
         A file cannot be fetched or read, its images are unknown, or nothing can be simulated from the stimulus set.
     """
     recording = recording_entry(spec).record(name, stimuli)
-    if isinstance(recording, Behaviour):
-        write_behaviour(path, recording)
+    if isinstance(recording, Behavior):
+        write_behavior(path, recording)
     else:
         write_recording(path, with_ceilings(recording, spec.get("seed", 0)))

@@ -11,7 +11,7 @@ import pandas as pd
 import yaml
 
 from ventral.networks import models_of
-from ventral.recordings.behaviour import is_behaviour
+from ventral.recordings.choices import is_behavior
 from ventral.store import open_hdf5, read_frame
 
 PACKAGES = (
@@ -85,7 +85,7 @@ def described_recordings(paths: Sequence[str | Path]) -> list[Recording]:
     found = []
     for path in map(Path, paths):
         with open_hdf5(path) as file:
-            known = of_choices(read_frame(file["trials"])) if is_behaviour(file) else of_units(file)
+            known = of_choices(read_frame(file["trials"])) if is_behavior(file) else of_units(file)
             known |= {name: str(file.attrs[name]) for name in ("source", "licence", "citation")}
             found.append(Recording(name=path.stem, simulated=bool(file.attrs["simulated"]), **known))
     return found

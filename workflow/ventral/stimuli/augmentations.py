@@ -177,8 +177,8 @@ def cropped(image: np.ndarray | Image.Image, parameters: Mapping[str, float], si
         picture.size, (parameters["crop_x"], -parameters["crop_y"]), (ratio, 1 / ratio), strict=True
     ):
         corner, half = (length - side) // 2, side / 2 * math.sqrt(parameters["crop_area"] * stretch)
-        centre = corner + side / 2 * (1 + shift)
-        for edges, edge in zip(box, (centre - half, centre + half), strict=True):
+        center = corner + side / 2 * (1 + shift)
+        for edges, edge in zip(box, (center - half, center + half), strict=True):
             edges.append(min(max(edge, corner), corner + side))
     return picture.resize((size, size), Image.Resampling.BICUBIC, box=(*box[0], *box[1]))
 

@@ -76,11 +76,11 @@ def procedural(number: int) -> Image.Image:
 
 
 def plane(
-    rng: np.random.Generator, colours: np.ndarray, band: tuple[float, float], side: int, count: int
+    rng: np.random.Generator, colors: np.ndarray, band: tuple[float, float], side: int, count: int
 ) -> Image.Image:
     """Picture of one plane: its patches lie in a band of rows and grow downwards, towards the camera."""
-    picture = Image.new("RGB", (side, side), tuple(as_bytes(colours[0])))
-    leaves(ImageDraw.Draw(picture), rng, colours, band, side, count)
+    picture = Image.new("RGB", (side, side), tuple(as_bytes(colors[0])))
+    leaves(ImageDraw.Draw(picture), rng, colors, band, side, count)
     return picture
 
 
@@ -96,15 +96,15 @@ def ground(rng: np.random.Generator, horizon: float, side: int) -> Image.Image:
     return mask
 
 
-def palette(rng: np.random.Generator, hues: np.ndarray, value: float, colours: int = 5) -> np.ndarray:
-    """Muted colors around one of these hues, shape (colours, 3)."""
-    hue = rng.choice(hues) + rng.normal(0, 0.03, colours)
-    saturation = np.clip(rng.uniform(0.04, 0.24) + rng.normal(0, 0.03, colours), 0.02, 0.35)
-    return hsv_to_rgb(hue % 1, saturation, np.clip(value + rng.normal(0, 0.09, colours), 0.15, 0.92))
+def palette(rng: np.random.Generator, hues: np.ndarray, value: float, colors: int = 5) -> np.ndarray:
+    """Muted colors around one of these hues, shape (colors, 3)."""
+    hue = rng.choice(hues) + rng.normal(0, 0.03, colors)
+    saturation = np.clip(rng.uniform(0.04, 0.24) + rng.normal(0, 0.03, colors), 0.02, 0.35)
+    return hsv_to_rgb(hue % 1, saturation, np.clip(value + rng.normal(0, 0.09, colors), 0.15, 0.92))
 
 
 def leaves(
-    draw: ImageDraw.ImageDraw, rng, colours: np.ndarray, band: tuple[float, float], scale: int, count: int
+    draw: ImageDraw.ImageDraw, rng, colors: np.ndarray, band: tuple[float, float], scale: int, count: int
 ) -> None:
     """Patches of power-law sizes (density ~ radius⁻³), wider than high, larger and wider apart further down."""
     low, high = 0.03 * scale, 0.35 * scale
@@ -114,8 +114,8 @@ def leaves(
     reach = radius[:, None] * (0.5 + down) * rng.uniform(0.75, 1.15, (count, CORNERS))
     x = rng.uniform(0, scale, (count, 1)) + reach * np.cos(angle)
     y = band[0] + down**1.5 * (band[1] - band[0]) + reach * np.sin(angle) * rng.uniform(0.35, 0.9, (count, 1))
-    colour = colours[rng.integers(0, len(colours), count)] + rng.normal(0, 0.02, (count, 1))
-    for points, fill in zip(np.stack([x, y], axis=-1), as_bytes(colour), strict=True):
+    color = colors[rng.integers(0, len(colors), count)] + rng.normal(0, 0.02, (count, 1))
+    for points, fill in zip(np.stack([x, y], axis=-1), as_bytes(color), strict=True):
         draw.polygon(points.ravel().tolist(), fill=tuple(fill))
 
 
@@ -142,6 +142,6 @@ def limited_contrast(image: np.ndarray) -> np.ndarray:
     return np.clip(mean + (image - mean) * min(1, CONTRAST / spread), 0, 1)
 
 
-def as_bytes(colours: np.ndarray) -> list:
+def as_bytes(colors: np.ndarray) -> list:
     """Colors of 0 to 255, as nested lists."""
-    return np.clip(colours * 255, 0, 255).astype(int).tolist()
+    return np.clip(colors * 255, 0, 255).astype(int).tolist()

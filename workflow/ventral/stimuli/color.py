@@ -2,7 +2,7 @@
 
 import numpy as np
 
-GREY = np.array([0.299, 0.587, 0.114], np.float32)
+GRAY = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def to_linear(display: np.ndarray) -> np.ndarray:
@@ -38,10 +38,10 @@ def jitter(
         Shift in turns, in [-0.5, 0.5].
     """
     image = np.clip(image * np.float32(brightness), 0, 1)
-    mean = np.float32((image @ GREY).mean(dtype=np.float64))
+    mean = np.float32((image @ GRAY).mean(dtype=np.float64))
     image = np.clip(mean + (image - mean) * np.float32(contrast), 0, 1)
-    grey = (image @ GREY)[..., None]
-    image = np.clip(grey + (image - grey) * np.float32(saturation), 0, 1)
+    gray = (image @ GRAY)[..., None]
+    image = np.clip(gray + (image - gray) * np.float32(saturation), 0, 1)
     return turn_hue(image, hue) if hue else image
 
 

@@ -56,7 +56,7 @@ def foreground(scene: Scene, size: int, props: Props) -> np.ndarray:
     return render(
         mesh_of(scene.category, scene.exemplar, props),
         size=size,
-        colour=to_linear(hsv_to_rgb(scene.colour_hue, scene.colour_saturation, scene.colour_value)),
+        color=to_linear(hsv_to_rgb(scene.colour_hue, scene.colour_saturation, scene.colour_value)),
         rotation=camera @ turned(scene),
         position=(scene.x, scene.y),
         scale=scene.size,

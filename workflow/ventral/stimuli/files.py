@@ -29,13 +29,13 @@ def with_list(source: str | Path, files: list[Path]) -> list[Path]:
     return [*files, Path(source)] if Path(source).suffix.lower() in LISTS and Path(source).is_file() else files
 
 
-def list_images(source: str | Path, labelled: bool = True) -> list[Path]:
+def list_images(source: str | Path, labeled: bool = True) -> list[Path]:
     """Files of a folder of images and its sub-folders, of a list of images, or the one file of an array.
 
     Parameters
     ----------
     source : path
-    labelled : bool
+    labeled : bool
         Whether sub-folders are classes; those of backgrounds are not.
 
     Raises
@@ -46,7 +46,7 @@ def list_images(source: str | Path, labelled: bool = True) -> list[Path]:
     """
     source = Path(source)
     if source.is_dir():
-        return found_in(source, IMAGES, "images", labelled)
+        return found_in(source, IMAGES, "images", labeled)
     if not source.is_file():
         raise Fault(f"The image folder or file {source} does not exist; correct its path in the config.")
     if source.suffix.lower() in ARRAYS:
@@ -115,9 +115,9 @@ def list_meshes(folder: str | Path) -> dict[str, tuple[Path, ...]]:
     return {category: tuple(paths) for category, paths in categories.items()}
 
 
-def found_in(folder: Path, suffixes: tuple[str, ...], what: str, labelled: bool = True) -> list[Path]:
+def found_in(folder: Path, suffixes: tuple[str, ...], what: str, labeled: bool = True) -> list[Path]:
     """Files with these suffixes, sorted by name; see `ventral.stimuli.folders`."""
-    if labelled:
+    if labeled:
         refuse_splits(folder, suffixes)
     files = sorted(files_in(folder, suffixes))
     if not files:

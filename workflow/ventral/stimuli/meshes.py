@@ -74,10 +74,10 @@ def build(category: str, exemplar: int) -> Mesh:
     faces = np.concatenate([solid.faces + offset for solid, offset in zip(solids, offsets[:-1], strict=True)])
     faces = faces[face_areas(vertices, faces) > 1e-9]
     shade = linear_shade(np.concatenate([solid.shade for solid in solids]))
-    return centred(vertices, faces, shade[faces])
+    return centered(vertices, faces, shade[faces])
 
 
-def centred(vertices: np.ndarray, faces: np.ndarray, shade: np.ndarray, **surface) -> Mesh:
+def centered(vertices: np.ndarray, faces: np.ndarray, shade: np.ndarray, **surface) -> Mesh:
     """Mesh from triangles of positive area: centered in a cube from -1 to 1, points merged, with normals."""
     vertices = vertices - (vertices.min(axis=0) + vertices.max(axis=0)) / 2
     vertices = vertices / np.abs(vertices).max()
@@ -111,7 +111,7 @@ def corner_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     point = faces.ravel()
     face = np.arange(len(point)) // 3
 
-    mean = normalised_sums(point, face_normals[face], len(vertices))
+    mean = normalized_sums(point, face_normals[face], len(vertices))
     cosine = np.einsum("ij,ij->i", mean[point], unit[face])
     sharp = np.zeros(len(mean), bool)  # faces within half the angle of their mean are within the angle of each other
     sharp[point[cosine < np.cos(np.radians(CREASE / 2))]] = True
@@ -122,11 +122,11 @@ def corner_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     corner, other = corners[corner], corners[other]
     smooth = np.einsum("ij,ij->i", unit[face[corner]], unit[face[other]]) > np.cos(np.radians(CREASE))
     number = np.searchsorted(corners, corner[smooth])
-    normals[corners] = normalised_sums(number, face_normals[face[other[smooth]]], len(corners))
+    normals[corners] = normalized_sums(number, face_normals[face[other[smooth]]], len(corners))
     return normals.reshape(-1, 3, 3).astype(np.float32)
 
 
-def normalised_sums(group: np.ndarray, vectors: np.ndarray, n: int) -> np.ndarray:
+def normalized_sums(group: np.ndarray, vectors: np.ndarray, n: int) -> np.ndarray:
     """Sum of the vectors of each of n groups, scaled to length 1; shape (n, 3)."""
     sums = np.stack([np.bincount(group, vectors[:, axis], n) for axis in range(3)], axis=1)
     return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-30)

@@ -13,7 +13,7 @@ from PIL import Image
 
 from ventral.stimuli.color import to_linear
 from ventral.stimuli.materials import check_materials
-from ventral.stimuli.meshes import Mesh, centred, face_areas
+from ventral.stimuli.meshes import Mesh, centered, face_areas
 from ventral.stimuli.profiles import in_srgb
 from ventral.stimuli.rgb import eight_bits, white_of
 from ventral.store import Fault
@@ -44,7 +44,7 @@ def load_mesh(path: Path) -> Mesh:
     if path.suffix.lower() in Y_UP:
         triangles = triangles[..., [2, 0, 1]]
     faces = np.arange(3 * len(triangles)).reshape(-1, 3)
-    return centred(triangles.reshape(-1, 3), faces, np.ones(faces.shape), **surface(parts, path))
+    return centered(triangles.reshape(-1, 3), faces, np.ones(faces.shape), **surface(parts, path))
 
 
 def with_area(part: trimesh.Trimesh) -> trimesh.Trimesh:
@@ -61,7 +61,7 @@ def surface(parts: list[trimesh.Trimesh], path: Path) -> dict:
     for part in parts:
         picture, tint = texture_of(part)
         corners = (len(part.faces), 3)
-        paint.append(corner_colours(part) * tint)
+        paint.append(corner_colors(part) * tint)
         if picture is None:
             uv.append(np.zeros((*corners, 2)))
             texture.append(np.full(len(part.faces), -1))
@@ -99,7 +99,7 @@ def texture_of(part: trimesh.Trimesh):
     return picture, np.ones(3) if factor is None else np.asarray(factor[:3]) / 255  # glTF: linear
 
 
-def corner_colours(part: trimesh.Trimesh) -> np.ndarray:
+def corner_colors(part: trimesh.Trimesh) -> np.ndarray:
     """Linear colors of vertices or faces at every corner, shape (n_faces, 3, 3); white where there are none."""
     kind = part.visual.kind
     if kind == "vertex":

@@ -22,7 +22,7 @@ def render(
     mesh: Mesh,
     *,
     size: int,
-    colour: np.ndarray,
+    color: np.ndarray,
     rotation: np.ndarray,
     position: tuple[float, float] = (0.0, 0.0),
     scale: float = 1.0,
@@ -38,7 +38,7 @@ def render(
     mesh : Mesh
     size : int
         Side of the image in pixels.
-    colour : array of shape (3,)
+    color : array of shape (3,)
         Linear base color.
     rotation : array of shape (3, 3)
         From the object's frame to the camera's.
@@ -76,7 +76,7 @@ def render(
     samples = np.zeros((len(hit["primID"]), 4), np.float32)
     samples[seen, :3] = shade(
         mesh, face, weights, origin + directions * far[:, None], directions,
-        np.asarray(colour, np.float32), as_rays(light) @ rotation, as_rays(up) @ rotation, np.float32(ambient),
+        np.asarray(color, np.float32), as_rays(light) @ rotation, as_rays(up) @ rotation, np.float32(ambient),
     )  # fmt: skip
     samples[seen, 3] = 1
     height, width = rows.stop - rows.start, columns.stop - columns.start
@@ -107,7 +107,7 @@ def sample_directions(rows: slice, columns: slice, size: int, window: tuple[floa
     return directions.reshape(-1, 3)
 
 
-def shade(mesh, face, weights, points, directions, colour, light, up, ambient) -> np.ndarray:
+def shade(mesh, face, weights, points, directions, color, light, up, ambient) -> np.ndarray:
     """Linear RGB of surface points, shape (n, 3); all vectors are in the object's frame."""
     flat = mesh.face_normals[face]
     towards_viewer = -np.sign(dot(flat, directions))[:, None]
@@ -126,14 +126,14 @@ def shade(mesh, face, weights, points, directions, colour, light, up, ambient) -
     sky = 0.65 + 0.35 * (normals @ up)
     key = KEY * (1 - ambient)
     diffuse = AMBIENT * ambient * sky + key * facing
-    return albedo(mesh, face, weights, colour) * diffuse[:, None] + (key * specular)[:, None]
+    return albedo(mesh, face, weights, color) * diffuse[:, None] + (key * specular)[:, None]
 
 
-def albedo(mesh: Mesh, face: np.ndarray, weights: np.ndarray, colour: np.ndarray) -> np.ndarray:
+def albedo(mesh: Mesh, face: np.ndarray, weights: np.ndarray, color: np.ndarray) -> np.ndarray:
     """Linear surface color, shape (n, 3): shades of the base color, or the mesh's own paint and textures."""
     if mesh.paint is None:
         shade = np.einsum("nc,nc->n", weights, mesh.shade[face])[:, None]
-        return colour * np.minimum(shade, 1) + (1 - colour) * np.clip(shade - 1, 0, 1)
+        return color * np.minimum(shade, 1) + (1 - color) * np.clip(shade - 1, 0, 1)
     paint = np.einsum("nc,nci->ni", weights, mesh.paint[face])
     for index, texture in enumerate(mesh.textures):
         here = np.flatnonzero(mesh.texture[face] == index)

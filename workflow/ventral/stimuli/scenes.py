@@ -204,12 +204,12 @@ def redrawn(rng: np.random.Generator, scene: Scene, variables: Iterable[str], ra
     if "crop_area" in values:
         half = np.sqrt(scene.crop_area)
         scene = replace(
-            scene, crop_x=crop_centre(scene.x, half, scene.crop_x), crop_y=crop_centre(scene.y, half, scene.crop_y)
+            scene, crop_x=crop_center(scene.x, half, scene.crop_x), crop_y=crop_center(scene.y, half, scene.crop_y)
         )
     return scene
 
 
-def crop_centre(place: float, half: float, share: float) -> float:
+def crop_center(place: float, half: float, share: float) -> float:
     """Center of a crop inside the frame that shows the object's center, at a share of the room there is."""
     reach = KEEP_INSIDE * half
     low, high = (float(np.clip(place + side * reach, half - 1, 1 - half)) for side in (-1, 1))

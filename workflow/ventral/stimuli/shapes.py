@@ -160,10 +160,10 @@ def superellipse(x: float, y: float, square: float, n: int = 28) -> np.ndarray:
 def rounded_rectangle(length: float, width: float, radius: float) -> np.ndarray:
     """Closed loop in the plane z = 0 with rounded corners, shape (12, 3)."""
     corner = radius * np.stack([np.cos(np.radians([0, 45, 90])), np.sin(np.radians([0, 45, 90])), [0, 0, 0]], axis=1)
-    centre = np.array([length / 2 - radius, width / 2 - radius, 0])
+    center = np.array([length / 2 - radius, width / 2 - radius, 0])
     turns = [rotation("z", quarter * 90) for quarter in range(4)]
     signs = [(1, 1, 0), (-1, 1, 0), (-1, -1, 0), (1, -1, 0)]
-    return np.concatenate([corner @ turn.T + centre * sign for turn, sign in zip(turns, signs, strict=True)])
+    return np.concatenate([corner @ turn.T + center * sign for turn, sign in zip(turns, signs, strict=True)])
 
 
 def rotation(axis: str, degrees: float) -> np.ndarray:

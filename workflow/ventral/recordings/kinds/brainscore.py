@@ -17,7 +17,7 @@ import pandas as pd
 
 from ventral.entry import Key, Pooling, Size
 from ventral.recordings.archives import from_zip
-from ventral.recordings.behaviour import Behaviour, read_trials
+from ventral.recordings.choices import Behavior, read_trials
 from ventral.recordings.entry import Images, RecordingEntry
 from ventral.recordings.ids import matched
 from ventral.recordings.netcdf import IDS, read_assembly
@@ -132,11 +132,11 @@ class BrainscoreChoices(Brainscore):
 
     kind: Literal["rajalingham2018_public"]
 
-    def record(self, name: str, stimuli: str | Path) -> Behaviour:
+    def record(self, name: str, stimuli: str | Path) -> Behavior:
         """The choices of all observers."""
         trials = read_trials(fetch(self.published.assembly))
         trials["stimulus_id"] = ids_of_table(name, self.published, trials.stimulus_id.to_numpy())
-        return Behaviour(
+        return Behavior(
             name=name,
             trials=trials,
             simulated=False,

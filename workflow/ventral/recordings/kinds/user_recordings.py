@@ -30,7 +30,7 @@ import pandas as pd
 from ventral.arrays import array_names, array_shapes, read_arrays, text
 from ventral.entry import Key, PathText
 from ventral.formats import require_format
-from ventral.recordings.behaviour import TRIAL, Behaviour
+from ventral.recordings.choices import TRIAL, Behavior
 from ventral.recordings.entry import RecordingEntry
 from ventral.recordings.ids import canonical, matched
 from ventral.recordings.netcdf import ENGINES, opened, read_assembly
@@ -90,7 +90,7 @@ class UserRecording(RecordingEntry):
         return [Path(self.file)]
 
     def about(self) -> dict[str, object]:
-        """Where the data come from, for `Recording` and `Behaviour`."""
+        """Where the data come from, for `Recording` and `Behavior`."""
         return {
             "simulated": False,
             "licence": self.licence or NOT_STATED,
@@ -155,7 +155,7 @@ class NetcdfRecording(ArrayRecording):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choices(UserRecording):
+class UserChoices(UserRecording):
     """Your own observers' choices between objects in images of one of the study's stimulus sets."""
 
     behavioral: ClassVar[bool] = True
@@ -168,11 +168,11 @@ class Choices(UserRecording):
         """Raise a Fault if the file is of a known format that is not text."""
         require_format(path, (), "a .csv file")
 
-    def record(self, name: str, stimuli: str | Path) -> Behaviour:
+    def record(self, name: str, stimuli: str | Path) -> Behavior:
         """The choices in the file."""
         trials = read_choices(Path(self.file)).map(canonical)
         shown = ids_of_set(name, trials.stimulus_id.to_numpy(), stimuli)
-        return Behaviour(name=name, trials=trials.assign(stimulus_id=shown), **self.about())
+        return Behavior(name=name, trials=trials.assign(stimulus_id=shown), **self.about())
 
 
 def ids_of_set(name: str, shown: np.ndarray, stimuli: str | Path) -> np.ndarray:

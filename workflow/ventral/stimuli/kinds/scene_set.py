@@ -53,7 +53,7 @@ class SceneSet(StimulusEntry):
         from ventral.stimuli.workers import in_workers
 
         meshes = list_meshes(self.meshes) if self.meshes else {}
-        photographs = list_images(self.backgrounds, labelled=False) if self.backgrounds else []
+        photographs = list_images(self.backgrounds, labeled=False) if self.backgrounds else []
         props = Props(tuple(meshes.items()), tuple(photographs))
         categories = chosen(name, self.categories, meshes or CATEGORIES)
         spec = vars(self) | {"seed": self.seed or 0, "ranges": self.ranges or {}}
@@ -106,7 +106,7 @@ class SceneSet(StimulusEntry):
         """Photographs of backgrounds, and everything beside the meshes, which name materials that name textures."""
         found = []
         if self.backgrounds:
-            found += with_list(self.backgrounds, list_images(self.backgrounds, labelled=False))
+            found += with_list(self.backgrounds, list_images(self.backgrounds, labeled=False))
         if self.meshes:
             list_meshes(self.meshes)
             found += sorted(files_in(Path(self.meshes)))

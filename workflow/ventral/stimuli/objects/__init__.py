@@ -1,7 +1,7 @@
 """Built-in object categories: functions from a random generator to the solids of one exemplar.
 
-Up is +z, the front is +x, any size. A part has a shade of the object's one base colour (`shapes.Solid`),
-never a hue, so that colour does not give the category away.
+Up is +z, the front is +x, any size. A part has a shade of the object's one base color (`shapes.Solid`),
+never a hue, so that color does not give the category away.
 """
 
 from ventral.stimuli.objects.animals import animal, fish

@@ -18,7 +18,7 @@ ATTRIBUTES = ("simulated", "source", "licence", "citation")
 
 
 @dataclass(frozen=True)
-class Behaviour:
+class Behavior:
     """The trials of a match-to-sample experiment.
 
     Attributes
@@ -79,14 +79,14 @@ class Behaviour:
         return self.trials.drop_duplicates("stimulus_id").set_index("stimulus_id")["sample"]
 
 
-def write_behaviour(path: str | Path, behaviour: Behaviour) -> None:
+def write_behavior(path: str | Path, behavior: Behavior) -> None:
     """Store the trials; the file appears whole or not at all."""
     with create_hdf5(path) as file:
-        write_frame(file.create_group("trials"), behaviour.trials[list(TRIAL)])
-        file.attrs.update({name: getattr(behaviour, name) for name in ATTRIBUTES})
+        write_frame(file.create_group("trials"), behavior.trials[list(TRIAL)])
+        file.attrs.update({name: getattr(behavior, name) for name in ATTRIBUTES})
 
 
-def read_behaviour(path: str | Path) -> Behaviour:
+def read_behavior(path: str | Path) -> Behavior:
     """Read trials; the name of the recording is the file's.
 
     Raises
@@ -95,14 +95,14 @@ def read_behaviour(path: str | Path) -> Behaviour:
         The file is missing, truncated or damaged, or holds no trials.
     """
     with open_hdf5(path) as file:
-        if not is_behaviour(file):
+        if not is_behavior(file):
             raise Fault(f"{path} holds no table of trials. Delete it and run the same command again.")
         about = {name: file.attrs[name] for name in ATTRIBUTES}
         about["simulated"] = bool(about["simulated"])
-        return Behaviour(name=Path(path).stem, trials=read_frame(file["trials"]), **about)
+        return Behavior(name=Path(path).stem, trials=read_frame(file["trials"]), **about)
 
 
-def is_behaviour(file) -> bool:
+def is_behavior(file) -> bool:
     """Whether an open file of a recording holds choices, not responses of units."""
     return "trials" in file and "columns" in file["trials"].attrs
 
