@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from ventral.geometry.equivariance import COMPARISONS
 from ventral.summary.layers import summarize
 from ventral.summary.recordings import AREAS
 from ventral.summary.sweep import sweep
@@ -11,7 +12,6 @@ from ventral.summary.tables import LAYER, RECORDED, SIMILARITY, SIMULATED, with_
 PARAMETERS = ("pose", "background", "lighting", "viewpoint")
 SPECTRAL = ("effective_dimensionality", "corrected_effective_dimensionality", "components_80", "alpha")
 CHOICES = "choices"  # the name of a recording of observers
-COMPARISONS = ("augmentation_augmentation", "augmentation_content", "spatial_photometric")
 
 
 def models(count=8, layers=4, baselines=2):

@@ -309,7 +309,7 @@ def test_findings_on_samples_and_classes_have_their_ranges_chance_and_a_better_b
 def test_augmentations_have_their_sentences_tables_and_methods():
     study = synthetic.study(2, 2, 1, augmentations=True)
     [cosines, decoded] = findings(study)["Equivariance"]
-    assert "0.30 (0.30 to 0.30) for the augmentations of two images" in cosines
+    assert "0.30 (0.30 to 0.30) for the same augmentations of two images" in cosines
     assert "crop x is decoded best (median r over networks 0.70) and hue worst (0.10)" in decoded
     found = {table.id: table for table in layer_tables(study)}
     assert list(found) == ["classes-naturalistic", "equivariance-augmented", "decoding-augmented"]

@@ -310,7 +310,7 @@ EQUIVARIANCE = Method(
 )
 COMPARED = {
     "augmentation_augmentation": ("aug. – aug.", "the same augmentations of two images"),
-    "augmentation_content": ("aug. – content", "augmentations of an image, and all clean images"),
+    "augmentation_content": ("aug. – content", "augmentations of an image and all clean images"),
     "spatial_photometric": ("spatial – photom.", "changes of place and of color of one image"),
 }
 MEASURES = {

@@ -9,14 +9,11 @@ from ventral.figures.labels import count, number
 from ventral.figures.parameters import Shown, values
 from ventral.figures.rows import deepest, of_networks, placed
 from ventral.figures.spectra import chosen_stimuli
+from ventral.geometry.equivariance import COMPARED
 from ventral.metrics import Quantity
 
 ED = "effective_dimensionality"
-COMPARED = {
-    "augmentation_augmentation_cosine": "the augmentations of two images",
-    "augmentation_content_cosine": "an image’s augmentations and all clean images",
-    "spatial_photometric_cosine": "an image’s changes of place and of color",
-}
+COSINES = {f"{name}_cosine": compared for name, (_, compared) in COMPARED.items()}
 USUAL = 5  # images per class
 
 
@@ -140,10 +137,10 @@ def class_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
 def equivariance_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
     """Whether augmentations share axes, and which of their parameters can be decoded."""
     geometry = summary["geometry"]
-    table = of_networks(deepest(placed(summary, geometry.metric.isin([*COMPARED, "decoding_r"]))))
+    table = of_networks(deepest(placed(summary, geometry.metric.isin([*COSINES, "decoding_r"]))))
     for stimuli, part in table.groupby("stimuli", sort=False):
-        cosines = {name: part.value[part.metric == name] for name in COMPARED}
-        shown = [f"{spread(cosine)} for {COMPARED[name]}" for name, cosine in cosines.items() if len(cosine)]
+        cosines = {name: part.value[part.metric == name] for name in COSINES}
+        shown = [f"{spread(cosine)} for {COSINES[name]}" for name, cosine in cosines.items() if len(cosine)]
         if shown:
             yield (
                 f"On {stimuli}, the cosine between covariances is {'; '.join(shown)} (1 for the same axes, "
