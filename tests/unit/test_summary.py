@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from ventral.catalog import METRICS
+from ventral.predictivity.area_scores import CEILED
 from ventral.store import Fault, create_hdf5, write_table
 from ventral.summary import gather, gather_recordings, gather_spectra, read_summary, relations
 from ventral.summary.layers import shown_threshold, summarize
@@ -267,3 +269,14 @@ def test_a_study_of_baselines_alone_keeps_its_relations_empty():
     table = related(4)
     found = relations(table[table.baseline], ["x"], ["y"])
     assert len(found) == 6 and (found.n == 0).all() and found.value.isna().all()
+
+
+def test_scores_that_relations_leave_out_have_the_relations_of_another():
+    table = related(6).assign(r=lambda t: np.tanh(t.y / 3))
+    scores = {"ridge_r": table.r} | {name.format("ridge"): formula(table.r, 0.7) for name, formula in CEILED.items()}
+    found = relations(table.assign(**scores), ["x"], [*scores])
+    found = found.set_index(["predictivity", "across", "statistic"])[["value", "low", "high"]]
+    left_out = [name for name in scores if METRICS[name].same_as]
+    assert left_out == ["ridge_r/c", "(ridge_r/c)^2"]
+    for name in left_out:
+        np.testing.assert_allclose(found.loc[name], found.loc[METRICS[name].same_as], atol=1e-12)
