@@ -18,7 +18,6 @@ contain the true value too rarely.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
 
 PAIRS = 500
 DELTA = 0.5  # smaller than the 1 of a bootstrap, so that weights stay positive; the effect is scaled up
@@ -139,5 +138,7 @@ def within(low, high, least: float, most: float) -> tuple[np.ndarray, np.ndarray
 
 def bounds(value: np.ndarray, error: np.ndarray, freedom: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A value ± its standard error times the quantile of Student's t."""
+    from scipy.special import stdtrit  # figures import this module for its metrics, and need no scipy
+
     half = stdtrit(freedom, (1 + COVERED) / 2) * error
     return value - half, value + half

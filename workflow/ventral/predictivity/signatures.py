@@ -19,7 +19,6 @@ as means over images of an object after Schrimpf et al., bioRxiv 407007 (2018).
 """
 
 import numpy as np
-from scipy.special import expit, ndtri
 
 CLIP = 5.0
 ROUNDING = 1e-9  # smaller differences of d′ are rounding errors
@@ -50,6 +49,8 @@ def rates_of_trials(
 
 def rates_of_scores(scores: np.ndarray, objects: np.ndarray) -> np.ndarray:
     """How often a model chooses each distractor, (images, objects), from its scores; NaN for an image's own object."""
+    from scipy.special import expit  # figures import this module for its metrics, and need no scipy
+
     rows = np.arange(len(scores))
     rates = expit(scores - scores[rows, objects][:, None])
     rates[rows, objects] = np.nan
@@ -79,6 +80,8 @@ SIGNATURES = {"i1": i1, "i2n": i2n}
 
 def d_prime(hits: np.ndarray, false_alarms: np.ndarray) -> np.ndarray:
     """z(hits) − z(false alarms), clipped to ±5; NaN if both rates are 1 or both are 0."""
+    from scipy.special import ndtri
+
     with np.errstate(invalid="ignore"):  # ∞ − ∞
         return np.clip(ndtri(hits) - ndtri(false_alarms), -CLIP, CLIP)
 

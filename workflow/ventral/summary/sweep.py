@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from ventral.catalog import METRICS, MODULES
 from ventral.metrics import Role
@@ -109,6 +108,8 @@ def with_differences(rows: pd.DataFrame) -> pd.DataFrame:
 
 def interval(groups) -> pd.DataFrame:
     """Mean, limits of the 95 % interval of Student's t, and number of known values of each group."""
+    from scipy.special import stdtrit  # figures import this module for its metrics, and need no scipy
+
     mean, spread, n = groups.mean(), groups.std(ddof=1), groups.count()
     half = stdtrit(np.maximum(n - 1, 1), 0.975) * spread / np.sqrt(n)
     return pd.concat([mean, mean - half, mean + half, n], axis="columns")
