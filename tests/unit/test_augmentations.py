@@ -235,6 +235,7 @@ def test_the_draws_of_an_image_do_not_depend_on_the_other_images(tmp_path, photo
     pd.testing.assert_frame_equal(few, all_of_them.loc[few.index])
 
 
+@pytest.mark.slow
 def test_bytes_do_not_depend_on_the_run_or_on_the_number_of_workers(tmp_path, photographs):
     contents = []
     for threads in (1, 1, 2):

@@ -56,6 +56,7 @@ def measured(X, recording, kind):
     return measure(layer_of(X, recording), recording, table, {"kind": kind, "folds": 5, "seed": 1}, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SPLITS)
 @pytest.mark.parametrize("repeats", REPEATS.values(), ids=REPEATS)
 def test_the_true_responses_have_a_squared_correlation_of_c(kind, repeats):

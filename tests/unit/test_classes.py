@@ -267,6 +267,7 @@ def test_rows_name_what_the_labels_allow(caplog):
     assert "class 3 do not vary" in caplog.text
 
 
+@pytest.mark.slow
 def test_the_interval_over_classes_covers_what_other_classes_give():
     """Means over 12 classes scatter as the bootstrap of 12 classes says."""
     rng = np.random.default_rng(13)

@@ -18,6 +18,7 @@ from ventral.geometry.parts import parts
 from ventral.geometry.resampling import jackknife_interval, scene_weights, within
 
 
+@pytest.mark.slow
 def test_the_interval_is_as_wide_as_samples_differ():
     rng = np.random.default_rng(9)
     values, widths = [], []

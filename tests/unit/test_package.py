@@ -63,6 +63,7 @@ def test_the_wheel_contains_every_file_of_the_library(wheel):
     assert contained == {str(file.relative_to(LIBRARY.parent)) for file in there}
 
 
+@pytest.mark.slow
 def test_the_library_and_the_command_run_from_any_folder(installed, tmp_path):
     import yaml
 

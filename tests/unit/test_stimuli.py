@@ -83,6 +83,7 @@ def test_backgrounds_have_natural_spectra_and_low_contrast():
     assert -1.7 < np.mean(slopes) < -0.7  # 40 photographs of BSDS500, measured in the same way: -1.20 ± 0.24 (SD)
 
 
+@pytest.mark.slow
 def test_bytes_do_not_depend_on_the_run_or_on_the_number_of_workers(tmp_path):
     files = [tmp_path / f"{i}.h5" for i in range(3)]
     for file, threads in zip(files, (1, 1, 2), strict=True):
