@@ -25,12 +25,14 @@ MARK_OF_THIS_RUN = (
 )
 
 # A job in an environment of its own finds the library, and every job the user's own Python modules.
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [
-        str(Path(workflow.basedir) / "workflow"),
-        os.getcwd(),
-        *filter(None, [os.environ.get("PYTHONPATH")]),
-    ]
+os.environ.update(
+    PYTHONPATH=os.pathsep.join(
+        [
+            str(Path(workflow.basedir) / "workflow"),
+            os.getcwd(),
+            *filter(None, [os.environ.get("PYTHONPATH")]),
+        ]
+    )
 )
 
 
