@@ -13,8 +13,7 @@ from ventral.predictivity.area_scores import ceiled
 from ventral.predictivity.reliability import noise_of_means, reliability, scored_ceilings
 from ventral.predictivity.resampling import center, draws
 from ventral.recordings.ceiling import spearman_brown, with_ceilings
-from ventral.recordings.presentations import by_image
-from ventral.recordings.recording import Recording
+from ventral.recordings.recording import Recording, by_image
 from ventral.splits import brainscore_splits, fixed_splits, kfold_splits
 
 REPEATS = {"few in training": (2, 20), "equal": (6, 6), "odd": (3, 3), "single": (1, 12), "one or two": (1, 2)}

@@ -13,7 +13,7 @@ from ventral.predictivity import kfold_splits, noise_ceiling, ridge
 from ventral.recordings import Recording, read_recording, write_recording
 from ventral.recordings.kinds import recording_entry
 from ventral.recordings.make import make
-from ventral.recordings.presentations import by_image
+from ventral.recordings.recording import by_image
 from ventral.stimuli import write_stimuli
 from ventral.store import Fault
 

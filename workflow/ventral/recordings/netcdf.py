@@ -15,7 +15,7 @@ import pandas as pd
 
 from ventral.arrays import text
 from ventral.formats import require_format
-from ventral.recordings.presentations import mean_of_present
+from ventral.recordings.recording import mean_of_present
 from ventral.store import Fault
 
 IDS = ("stimulus_id", "image_id")

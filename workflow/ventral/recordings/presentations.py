@@ -1,4 +1,4 @@
-"""Gathers the presentations of an image as its trials, and averages them."""
+"""Joins the columns of one image, and compares the means of its trials with given means."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,37 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from ventral.recordings.recording import Recording
+from ventral.recordings.recording import Recording, by_image
 from ventral.store import Fault
 
 AGREE = 1e-3  # largest relative difference of equal means; half precision rounds by half of it
-
-
-def by_image(values: np.ndarray, stimulus_id: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
-    """Gather the presentations of each image as its trials.
-
-    Parameters
-    ----------
-    values : array of shape (units, presentations)
-        NaN where a unit was not recorded.
-    stimulus_id : array of shape (presentations,)
-
-    Returns
-    -------
-    responses : array of shape (units, images), float64
-        Means over trials; NaN where there is no trial.
-    trials : array of shape (units, images, repeats), float32, or None
-        In the order of presentation; NaN where a repeat is missing. None where every image was shown once.
-    stimulus_id : array of shape (images,)
-        In the order in which images first appear.
-    """
-    values = np.asarray(values, dtype=np.float64)
-    codes, images = pd.factorize(np.asarray(stimulus_id, dtype=object))
-    repeat = pd.Series(codes).groupby(codes).cumcount().to_numpy()
-    trials = np.full((len(values), len(images), repeat.max(initial=0) + 1), np.nan)
-    trials[:, codes, repeat] = values
-    shown_again = trials.shape[2] > 1
-    return mean_of_present(trials), trials.astype(np.float32) if shown_again else None, np.asarray(images)
 
 
 def gathered(recording: Recording, images: np.ndarray) -> tuple[Recording, np.ndarray]:
@@ -108,11 +81,3 @@ def means_of_trials(
             "same session, units and images in the same order; correct one, or leave one out."
         )
     return np.where(np.isnan(of_trials), given, of_trials)
-
-
-def mean_of_present(values: np.ndarray) -> np.ndarray:
-    """Mean over the values of the last axis that are not NaN, float64; NaN if there are none."""
-    present = ~np.isnan(values)
-    count = present.sum(axis=-1)
-    total = np.sum(values, axis=-1, where=present, dtype=np.float64)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

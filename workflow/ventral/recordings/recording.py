@@ -169,3 +169,38 @@ def without_useless_units(recording: Recording) -> Recording:
         units=recording.units[kept].reset_index(drop=True),
         dropped_units=recording.dropped_units + int(np.sum(~kept)),
     )
+
+
+def by_image(values: np.ndarray, stimulus_id: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """Gather the presentations of each image as its trials.
+
+    Parameters
+    ----------
+    values : array of shape (units, presentations)
+        NaN where a unit was not recorded.
+    stimulus_id : array of shape (presentations,)
+
+    Returns
+    -------
+    responses : array of shape (units, images), float64
+        Means over trials; NaN where there is no trial.
+    trials : array of shape (units, images, repeats), float32, or None
+        In the order of presentation; NaN where a repeat is missing. None where every image was shown once.
+    stimulus_id : array of shape (images,)
+        In the order in which images first appear.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    codes, images = pd.factorize(np.asarray(stimulus_id, dtype=object))
+    repeat = pd.Series(codes).groupby(codes).cumcount().to_numpy()
+    trials = np.full((len(values), len(images), repeat.max(initial=0) + 1), np.nan)
+    trials[:, codes, repeat] = values
+    shown_again = trials.shape[2] > 1
+    return mean_of_present(trials), trials.astype(np.float32) if shown_again else None, np.asarray(images)
+
+
+def mean_of_present(values: np.ndarray) -> np.ndarray:
+    """Mean over the values of the last axis that are not NaN, float64; NaN if there are none."""
+    present = ~np.isnan(values)
+    count = present.sum(axis=-1)
+    total = np.sum(values, axis=-1, where=present, dtype=np.float64)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

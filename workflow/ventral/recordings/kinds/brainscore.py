@@ -21,8 +21,7 @@ from ventral.recordings.choices import Behavior, read_trials
 from ventral.recordings.entry import Images, RecordingEntry
 from ventral.recordings.ids import matched
 from ventral.recordings.netcdf import IDS, read_assembly
-from ventral.recordings.presentations import by_image
-from ventral.recordings.recording import Recording
+from ventral.recordings.recording import Recording, by_image
 from ventral.recordings.registry import fetch
 from ventral.store import Fault
 

@@ -34,8 +34,8 @@ from ventral.recordings.choices import TRIAL, Behavior
 from ventral.recordings.entry import RecordingEntry
 from ventral.recordings.ids import canonical, matched
 from ventral.recordings.netcdf import ENGINES, opened, read_assembly
-from ventral.recordings.presentations import by_image, means_of_trials
-from ventral.recordings.recording import Recording
+from ventral.recordings.presentations import means_of_trials
+from ventral.recordings.recording import Recording, by_image
 from ventral.stimuli import advice_on_ids, read_table
 from ventral.store import Fault
 
