@@ -23,7 +23,7 @@ from ventral.store import Fault
 
 
 def test_published_factorization(known_answers):
-    inputs = np.load(known_answers / "factorization/inputs.npz")
+    inputs = {file.stem: np.load(file) for file in (known_answers / "factorization").glob("*.npy")}
     expected = json.loads((known_answers / "factorization/expected.json").read_text())["expected"]
     names = {
         "fact": "factorization",

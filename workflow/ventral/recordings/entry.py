@@ -1,5 +1,6 @@
 """An entry of `recordings`: what is known of a recording before it is made, and how it is made."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,13 @@ import pandas as pd
 from ventral.entry import Entry
 from ventral.recordings.choices import Behavior
 from ventral.recordings.recording import Recording
+from ventral.store import Fault
 
 Images = tuple[Iterator[np.ndarray], pd.DataFrame]
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordingEntry(Entry):
+class RecordingEntry(Entry, ABC):
     """A recording; each kind is a subclass in a module of `ventral.recordings.kinds`.
 
     A subclass has a field `kind`. One that has no field `stimuli` brings images of its own.
@@ -32,6 +34,7 @@ class RecordingEntry(Entry):
     behavioral: ClassVar[bool] = False
     has_parts: ClassVar[bool] = False
 
+    @abstractmethod
     def record(self, name: str, stimuli: str | Path) -> Recording | Behavior:
         """The responses or choices.
 
@@ -48,7 +51,6 @@ class RecordingEntry(Entry):
             A file cannot be fetched or read, its images are not those of the stimulus set, or nothing can be simulated
             from the stimulus set.
         """
-        raise NotImplementedError
 
     def images(self, name: str) -> Images:
         """The images that the recording brings.
@@ -62,9 +64,9 @@ class RecordingEntry(Entry):
         Raises
         ------
         Fault
-            A file cannot be fetched, or an image of it cannot be read.
+            The recording brings no images, a file cannot be fetched, or an image of it cannot be read.
         """
-        raise NotImplementedError
+        raise Fault(f"The recording {name} brings no images; they are those of the stimulus set that it names.")
 
     def problems(self) -> list[str]:
         """Faults that can be found before any job runs, as `key: sentence`; empty if nothing is wrong."""

@@ -1,5 +1,6 @@
 """An entry of `stimuli`: what is known of a stimulus set before it is made, and how it is made."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,7 @@ class Surroundings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StimulusEntry(Entry):
+class StimulusEntry(Entry, ABC):
     """A stimulus set; each kind is a subclass with a field `kind`, in a module of `ventral.stimuli.kinds`.
 
     Attributes
@@ -44,6 +45,7 @@ class StimulusEntry(Entry):
 
     transparent: ClassVar[bool] = False
 
+    @abstractmethod
     def make(self, name: str, threads: int = 1, source: str | Path | None = None) -> Images:
         """The images, one by one.
 
@@ -69,7 +71,6 @@ class StimulusEntry(Entry):
         Fault
             The set cannot be made; the sentence says why.
         """
-        raise NotImplementedError
 
     def problems(self, name: str, others: Surroundings) -> Iterator[str]:
         """Faults that can be found before any job runs, as `key: sentence`."""

@@ -20,6 +20,7 @@ The ids must be exactly those of the stimulus set that the configuration names; 
 them do not matter.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -98,9 +99,9 @@ class UserRecording(RecordingEntry):
             "source": Path(self.file).name,
         }
 
+    @abstractmethod
     def check(self, path: Path) -> None:
         """Raise a Fault if the file is of another format."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)
