@@ -44,7 +44,7 @@ def small(tmp_path):
 @pytest.fixture
 def source(small):
     """The images that the small network is trained on."""
-    from ventral.training.sources import open_source
+    from ventral.training.image_sources import open_source
 
     return open_source(small()["data"])
 

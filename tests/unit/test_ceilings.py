@@ -10,8 +10,8 @@ from ventral.folds import scores
 from ventral.gram import gram
 from ventral.predictivity import measure, noise_ceiling
 from ventral.predictivity.area_scores import ceiled
+from ventral.predictivity.bootstrap import center, draws
 from ventral.predictivity.reliability import noise_of_means, reliability, scored_ceilings
-from ventral.predictivity.resampling import center, draws
 from ventral.recordings.ceiling import spearman_brown, with_ceilings
 from ventral.recordings.recording import Recording, by_image
 from ventral.splits import brainscore_splits, fixed_splits, kfold_splits

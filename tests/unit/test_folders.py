@@ -12,7 +12,7 @@ from ventral.stimuli.folders import files_in, has_class_folders, refuse_splits
 from ventral.stimuli.images import load_pictures
 from ventral.stimuli.kinds import stimulus_entry
 from ventral.store import Fault
-from ventral.training.sources import open_source
+from ventral.training.image_sources import open_source
 
 SOURCES = {
     "images": lambda folder: load_pictures(folder)[1].label.tolist(),

@@ -27,7 +27,7 @@ import pandas as pd
 from annotated_types import Ge
 
 from ventral.entry import Key
-from ventral.recordings.entry import RecordingEntry
+from ventral.recordings.recording_entry import RecordingEntry
 from ventral.recordings.recording import Recording
 from ventral.stimuli import read_table
 
@@ -64,7 +64,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.entry import Pooling, Several
-from ventral.stimuli.entry import StimulusEntry
+from ventral.stimuli.stimulus_entry import StimulusEntry
 
 
 @dataclass(frozen=True, kw_only=True)

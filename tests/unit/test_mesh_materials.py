@@ -8,10 +8,10 @@ import pytest
 import trimesh
 from PIL import Image
 
-from ventral.stimuli.entry import Surroundings
 from ventral.stimuli.files import list_meshes
 from ventral.stimuli.kinds import stimulus_entry
 from ventral.stimuli.meshfiles import load_mesh
+from ventral.stimuli.stimulus_entry import Surroundings
 from ventral.store import Fault
 
 

@@ -18,7 +18,7 @@ from ventral.stimuli import open_images, read_table
 from ventral.stimuli.augmentations import apply
 from ventral.stimuli.make import make
 from ventral.store import Fault
-from ventral.training.sources import datasets
+from ventral.training.image_sources import datasets
 
 GOOD = {
     "stimuli": {

@@ -16,7 +16,7 @@ from ventral.stimuli.images import load_images, load_pictures
 from ventral.stimuli.make import make
 from ventral.stimuli.meshfiles import load_mesh
 from ventral.store import Fault, create_hdf5
-from ventral.training.sources import check_readable, open_source
+from ventral.training.image_sources import check_readable, open_source
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".h5"])

@@ -16,8 +16,7 @@ from ventral.folds import scores
 from ventral.gram import gram
 from ventral.predictivity import brainscore_splits, kfold_splits, measure, write_units
 from ventral.predictivity.alignment import aligned, left_out_cka, resampled_rsa, rsa_ceiling, square
-from ventral.predictivity.encoding import encodings
-from ventral.predictivity.resampling import (
+from ventral.predictivity.bootstrap import (
     center,
     center_of_resamples,
     draws,
@@ -26,6 +25,7 @@ from ventral.predictivity.resampling import (
     interval_of,
     resampled_center,
 )
+from ventral.predictivity.encoding import encodings
 from ventral.predictivity.units import explained, other_units
 from ventral.recordings import Recording
 from ventral.recordings.ceiling import with_ceilings

@@ -9,8 +9,8 @@ from training_results import all_batches
 
 from ventral.stimuli.augmentations import apply
 from ventral.training.batches import draw_epoch
+from ventral.training.image_sources import open_source
 from ventral.training.learner import Learner
-from ventral.training.sources import open_source
 
 
 def test_halves_are_disjoint_and_drawn_anew_in_each_epoch():

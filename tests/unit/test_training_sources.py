@@ -13,7 +13,7 @@ from training_results import images_of, weights_of
 from ventral.stimuli import write_stimuli
 from ventral.store import Fault
 from ventral.training import train
-from ventral.training.sources import datasets, open_source
+from ventral.training.image_sources import datasets, open_source
 
 
 def test_a_stimulus_set_gives_the_images_and_labels_that_its_folder_gives(small, tmp_path):
@@ -40,7 +40,7 @@ def test_a_set_larger_than_memory_is_read_image_by_image(small, tmp_path, monkey
     table = pd.DataFrame({"stimulus_id": map(str, range(17)), "scene": "", "parameter": "", "level": -1, "label": ""})
     write_stimuli(tmp_path / "set.h5", images, table, "images", "Some.")
     train(small(data={"stimuli": "set"}), tmp_path / "whole", stimuli=tmp_path / "set.h5", threads=2)
-    monkeypatch.setattr("ventral.training.sources.KEPT_BYTES", 1000)
+    monkeypatch.setattr("ventral.training.image_sources.KEPT_BYTES", 1000)
     train(small(data={"stimuli": "set"}), tmp_path / "large", stimuli=tmp_path / "set.h5", threads=2)
     assert torch.equal(weights_of(tmp_path / "whole")["0.weight"], weights_of(tmp_path / "large")["0.weight"])
 

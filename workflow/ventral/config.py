@@ -20,8 +20,8 @@ from ventral.names import did_you_mean
 from ventral.places import address_problem, repetition_problem, results_problems
 from ventral.recordings.kinds import recording_entry
 from ventral.schema import LARGEST, SCHEMA, fill, sentences, violations
-from ventral.stimuli.entry import Surroundings
 from ventral.stimuli.kinds import stimulus_entry
+from ventral.stimuli.stimulus_entry import Surroundings
 from ventral.stimuli.torchvision_sets import folder_of
 from ventral.store import Fault
 from ventral.study_file import duplicates

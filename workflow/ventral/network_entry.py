@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 
 from ventral.entry import Count, Entry, ImageFolder, Key, PathText, Seed, Several
-from ventral.models.entry import Files, Layers
+from ventral.models.model_entry import Files, Layers
 
 Share = Annotated[float, Ge(0), Le(1)]
 Positive = Annotated[float, Gt(0)]

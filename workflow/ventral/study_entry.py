@@ -9,7 +9,7 @@ from annotated_types import Gt, Lt, MinLen
 from pydantic import Discriminator
 
 from ventral.entry import Entry, Key, Seed, Several
-from ventral.models.entry import Checkpoint, Library, Python, Torchhub
+from ventral.models.model_entry import Checkpoint, Library, Python, Torchhub
 from ventral.network_entry import Network
 from ventral.recordings import kinds as recordings
 from ventral.stimuli import kinds as stimuli

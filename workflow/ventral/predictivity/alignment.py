@@ -34,7 +34,7 @@ import numpy as np
 from ventral.alignment import debiased_cka, linear_cka, rsa_vector
 from ventral.gram import Gram, gram
 from ventral.metrics import Method, Metric, Role
-from ventral.predictivity.resampling import draws, with_interval
+from ventral.predictivity.bootstrap import draws, with_interval
 from ventral.recordings.ceiling import split_halves
 from ventral.store import Fault
 

@@ -10,9 +10,9 @@ from ventral.correlation import pearson
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.predictivity.area_scores import SMALLEST_CEILING
+from ventral.predictivity.bootstrap import image_draws, interval_of
 from ventral.predictivity.measure import COLUMNS
 from ventral.predictivity.readout import object_scores
-from ventral.predictivity.resampling import image_draws, interval_of
 from ventral.predictivity.signatures import SIGNATURES, halves_of_trials, rates_of_scores, rates_of_trials
 from ventral.recordings import matched
 from ventral.recordings.ceiling import spearman_brown

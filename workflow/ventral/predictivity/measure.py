@@ -9,8 +9,8 @@ from ventral.folds import Encoding
 from ventral.gram import Gram
 from ventral.predictivity.alignment import aligned
 from ventral.predictivity.area_scores import score_rows
+from ventral.predictivity.bootstrap import draws, image_scores
 from ventral.predictivity.encoding import METHODS, encodings
-from ventral.predictivity.resampling import draws, image_scores
 from ventral.predictivity.target import Target, prepare
 from ventral.predictivity.units import against_others, explained, other_units, table_of_units
 from ventral.recordings import Recording, matched

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from ventral.predictivity.alignment import rsa_ceiling
+from ventral.predictivity.bootstrap import image_draws
 from ventral.predictivity.reliability import scored_ceilings
-from ventral.predictivity.resampling import image_draws
 from ventral.recordings import Recording, matched
 from ventral.recordings.presentations import gathered
 from ventral.splits import Splits, brainscore_splits, fixed_splits, kfold_splits

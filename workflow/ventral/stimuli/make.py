@@ -8,10 +8,10 @@ from PIL import Image
 
 from ventral.progress import progress
 from ventral.recordings.kinds import recording_entry
-from ventral.stimuli.entry import Images
 from ventral.stimuli.kinds import stimulus_entry
 from ventral.stimuli.rgb import BACKGROUND
 from ventral.stimuli.sheet import write_sheet
+from ventral.stimuli.stimulus_entry import Images
 from ventral.stimuli.table import write_stimuli
 
 

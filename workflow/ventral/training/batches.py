@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from ventral.stimuli.augmentations import apply, cropped, sample
 from ventral.store import Fault, generator
-from ventral.training.sources import Source
+from ventral.training.image_sources import Source
 
 CHUNK = 32  # pairs that a worker prepares at a time, so that many workers share a batch and memory stays small
 VIEWS = ("view_a", "view_b")

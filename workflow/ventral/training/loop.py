@@ -10,10 +10,10 @@ from ventral.progress import progress
 from ventral.store import remove_partial, whole, write_table
 from ventral.training.batches import load_batches, steps_of
 from ventral.training.checkpoint import digest_of, resumable, save
+from ventral.training.image_sources import KEPT_BYTES, check_readable, open_source
 from ventral.training.learner import Learner
 from ventral.training.log import Log
 from ventral.training.processes import in_processes
-from ventral.training.sources import KEPT_BYTES, check_readable, open_source
 
 SAVING = 0.05  # share of the time that writing states may take
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ventral.entry import discovered
-from ventral.recordings.entry import RecordingEntry
+from ventral.recordings.recording_entry import RecordingEntry
 
 KINDS = discovered(sys.modules[__name__], RecordingEntry)
 

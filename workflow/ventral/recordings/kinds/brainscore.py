@@ -18,10 +18,10 @@ import pandas as pd
 from ventral.entry import Key, Pooling, Size
 from ventral.recordings.archives import from_zip
 from ventral.recordings.choices import Behavior, read_trials
-from ventral.recordings.entry import Images, RecordingEntry
 from ventral.recordings.ids import matched
 from ventral.recordings.netcdf import IDS, read_assembly
 from ventral.recordings.recording import Recording, by_image
+from ventral.recordings.recording_entry import Images, RecordingEntry
 from ventral.recordings.registry import fetch
 from ventral.store import Fault
 

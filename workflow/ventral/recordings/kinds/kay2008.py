@@ -21,8 +21,8 @@ import pandas as pd
 from ventral.arrays import read_arrays, text
 from ventral.entry import Digest, Key, Pooling, Size
 from ventral.recordings.archives import resized
-from ventral.recordings.entry import Images, RecordingEntry
 from ventral.recordings.recording import Recording
+from ventral.recordings.recording_entry import Images, RecordingEntry
 from ventral.recordings.registry import Source, data_folder, fetch, unchecked_files
 from ventral.store import Fault
 

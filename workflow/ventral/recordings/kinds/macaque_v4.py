@@ -26,9 +26,9 @@ from ventral.entry import Digest, Key, Pooling, Size
 from ventral.formats import require_format
 from ventral.names import did_you_mean
 from ventral.recordings.archives import from_zip, opened
-from ventral.recordings.entry import Images, RecordingEntry
 from ventral.recordings.presentations import means_of_trials
 from ventral.recordings.recording import Recording, mean_of_present
+from ventral.recordings.recording_entry import Images, RecordingEntry
 from ventral.recordings.registry import FILES, V4_RESPONSES, Source, data_folder, fetch, unchecked_files
 from ventral.store import Fault
 

@@ -26,8 +26,8 @@ import pandas as pd
 
 from ventral.entry import Key, Seed, Several
 from ventral.progress import progress
-from ventral.recordings.entry import RecordingEntry
 from ventral.recordings.recording import Recording
+from ventral.recordings.recording_entry import RecordingEntry
 from ventral.stimuli import open_images, read_table
 from ventral.store import Fault, generator
 

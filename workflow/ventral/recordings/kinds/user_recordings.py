@@ -32,11 +32,11 @@ from ventral.arrays import array_names, array_shapes, read_arrays, text
 from ventral.entry import Key, PathText
 from ventral.formats import require_format
 from ventral.recordings.choices import TRIAL, Behavior
-from ventral.recordings.entry import RecordingEntry
 from ventral.recordings.ids import canonical, matched
 from ventral.recordings.netcdf import ENGINES, opened, read_assembly
 from ventral.recordings.presentations import means_of_trials
 from ventral.recordings.recording import Recording, by_image
+from ventral.recordings.recording_entry import RecordingEntry
 from ventral.stimuli import advice_on_ids, read_table
 from ventral.store import Fault
 

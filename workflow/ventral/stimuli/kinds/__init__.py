@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ventral.entry import discovered
-from ventral.stimuli.entry import StimulusEntry
+from ventral.stimuli.stimulus_entry import StimulusEntry
 
 KINDS = discovered(sys.modules[__name__], StimulusEntry)
 

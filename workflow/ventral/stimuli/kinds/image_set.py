@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from ventral.entry import GRAY, Background, Grayscale, ImageFolder, Pooling, Size, caught
-from ventral.stimuli.entry import Images, StimulusEntry, Surroundings
 from ventral.stimuli.files import list_images, with_list
+from ventral.stimuli.stimulus_entry import Images, StimulusEntry, Surroundings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,10 +10,10 @@ from annotated_types import MaxLen, MinLen
 
 from ventral.entry import Grayscale, Key, PathText, Pooling, Seed, Several, Size, caught
 from ventral.names import did_you_mean
-from ventral.stimuli.entry import Images, StimulusEntry, Surroundings
 from ventral.stimuli.files import list_images, list_meshes, with_list
 from ventral.stimuli.folders import files_in
 from ventral.stimuli.scenes import design, ranges, table_of
+from ventral.stimuli.stimulus_entry import Images, StimulusEntry, Surroundings
 from ventral.store import Fault
 
 Parameter = Literal["pose", "background", "lighting", "viewpoint", "light", "orbit", "colour"]
