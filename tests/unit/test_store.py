@@ -16,6 +16,7 @@ from ventral.store import (
     generator,
     logged,
     of_layer,
+    of_stimuli,
     open_hdf5,
     read_frame,
     whole,
@@ -112,9 +113,10 @@ def test_generators_depend_on_every_name_and_on_nothing_else():
     assert generator(0, "a").random() == draws[0]
 
 
-def test_an_error_inside_the_block_of_a_layer_names_it():
+def test_an_error_inside_the_blocks_of_a_stimulus_set_and_a_layer_names_both():
     with (
-        pytest.raises(Fault, match=r"^The layer conv1 of alexnet: ValueError: too dark$"),
+        pytest.raises(Fault, match=r"^Stimuli scenes: The layer conv1 of alexnet: ValueError: too dark$"),
+        of_stimuli("scenes"),
         of_layer("alexnet", "conv1"),
     ):
         raise ValueError("too dark")

@@ -133,6 +133,6 @@ def test_dropping_activations_leaves_all_that_follows(fresh):
 def test_a_dry_run_shows_every_job(fresh):
     printed = fresh.run("--dry-run")
     total = int(re.search(r"^total\s+(\d+)", printed, re.MULTILINE)[1])
-    # 2 sets, 1 recording, 2 × 2 activations, Grams and geometries of 2 models and 2 predictivities, the geometry of the
-    # recording and its summary, then the end.
-    assert total == 2 + 1 + 4 + 4 + 4 + 2 + 2 + 2 + len(FIGURES) + 1 + 1
+    # 2 sets, 1 recording, activations, Grams, geometries and predictivities of 2 models, the geometry of the recording
+    # and its summary, then the end.
+    assert total == 2 + 1 + 2 + 2 + 2 + 2 + 2 + 2 + len(FIGURES) + 1 + 1

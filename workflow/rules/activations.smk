@@ -1,30 +1,36 @@
-"""Responses of one model's layers to one stimulus set, from one forward pass.
+"""Responses of a model's layers to every stimulus set, from one forward pass for all layers.
+
+One job runs the model on all stimulus sets, so that Python and the network start once for all of them.
 
 expects   <results>/stimuli/{stimuli}.h5
 produces  <results>/activations/{stimuli}/{model}.h5    one dataset of images × features per layer
 """
 
+ACTIVATIONS_OF_MODEL = expand(
+    "<results>/activations/{stimuli}/{{model}}.h5", stimuli=study.measured_sets
+)
+
 
 rule activations:
     input:
-        stimuli="<results>/stimuli/{stimuli}.h5",
+        stimuli=expand("<results>/stimuli/{stimuli}.h5", stimuli=study.measured_sets),
         weights=lambda wildcards: study.weights_of(wildcards.model),
     output:
         (
-            "<results>/activations/{stimuli}/{model}.h5"
+            ACTIVATIONS_OF_MODEL
             if config["keep_activations"]
-            else temp("<results>/activations/{stimuli}/{model}.h5")
+            else temp(ACTIVATIONS_OF_MODEL)
         ),
     log:
-        "<results>/logs/activations/{stimuli}/{model}.log",
+        "<results>/logs/activations/{model}.log",
     benchmark:
-        "<results>/benchmarks/activations/{stimuli}/{model}.tsv"
+        "<results>/benchmarks/activations/{model}.tsv"
     conda:
         "../../envs/environment.yaml"
     threads: 1
     resources:
         mem_mb=8000,
-        runtime=120,
+        runtime=120 * len(study.measured_sets),
         gpu=study.gpus,
         device=config["device"],
     params:
@@ -32,6 +38,6 @@ rule activations:
         factory=lambda wildcards: study.code_hash(wildcards.model),
         weights=lambda wildcards: study.weights_hash(wildcards.model),
         spec=lambda wildcards: study.model_spec(wildcards.model),
-        pooling=lambda wildcards: study.pooling(wildcards.stimuli),
+        pooling={stimuli: study.pooling(stimuli) for stimuli in study.measured_sets},
     script:
         "../scripts/activations.py"

@@ -1,7 +1,7 @@
 """Geometry of the responses of a model's layers, and of those of a recording's areas.
 
-One job, of a rule of its own for each model, measures all layers of the model, so that Python starts once for all of
-them.
+One job, of a rule of its own for each model, measures all layers of the model for every stimulus set, so that Python
+starts once for all of them.
 
 expects   <results>/gram/{stimuli}/{model}/{layer}.h5        inner products of the layer's responses
           <results>/stimuli/{stimuli}.h5                     which scene, parameter and level each image shows
@@ -15,7 +15,8 @@ produces  <results>/geometry/{stimuli}/{model}/{layer}.csv   one row per metric
 for model, layers in study.layers.items():
     tables, spectra = (
         expand(
-            "<results>/geometry/{{stimuli}}/{model}/{layer}.{kind}",
+            "<results>/geometry/{stimuli}/{model}/{layer}.{kind}",
+            stimuli=study.measured_sets,
             model=model,
             layer=layers,
             kind=kind,
@@ -28,19 +29,22 @@ for model, layers in study.layers.items():
             f"geometry_{model}"
         input:
             grams=expand(
-                "<results>/gram/{{stimuli}}/{model}/{layer}.h5",
+                "<results>/gram/{stimuli}/{model}/{layer}.h5",
+                stimuli=study.measured_sets,
                 model=model,
                 layer=layers,
             ),
-            stimuli="<results>/stimuli/{stimuli}.h5",
+            stimuli=expand(
+                "<results>/stimuli/{stimuli}.h5", stimuli=study.measured_sets
+            ),
         output:
             tables=tables,
             checksums=checksums(*tables),
             spectra=spectra,
         log:
-            f"<results>/logs/geometry/{{stimuli}}/{model}.log",
+            f"<results>/logs/geometry/{model}.log",
         benchmark:
-            f"<results>/benchmarks/geometry/{{stimuli}}/{model}.tsv"
+            f"<results>/benchmarks/geometry/{model}.tsv"
         group:
             "geometry"
         conda:
@@ -48,11 +52,12 @@ for model, layers in study.layers.items():
         threads: 1
         resources:
             mem_mb=4000,
-            runtime=10 * len(layers),
+            runtime=10 * len(layers) * len(study.measured_sets),
         params:
             code=stage_hash("geometry"),
             model=model,
             layers=layers,
+            stimuli=study.measured_sets,
             thresholds=config["geometry"]["thresholds"],
             seed=config["seed"],
         script:

@@ -1,6 +1,7 @@
 """Inner products of the responses of a model's layers, which every later stage works from.
 
-One job, of a rule of its own for each model, makes all layers of the model, so that Python starts once for all of them.
+One job, of a rule of its own for each model, makes the matrices of all layers and stimulus sets, so that Python starts
+once for all of them.
 
 expects   <results>/activations/{stimuli}/{model}.h5      responses, images × features
 produces  <results>/gram/{stimuli}/{model}/{layer}.h5     centered Gram matrix, images × images
@@ -12,17 +13,22 @@ for model, layers in study.layers.items():
         name:
             f"gram_{model}"
         input:
-            f"<results>/activations/{{stimuli}}/{model}.h5",
+            expand(
+                "<results>/activations/{stimuli}/{model}.h5",
+                stimuli=study.measured_sets,
+                model=model,
+            ),
         output:
             expand(
-                "<results>/gram/{{stimuli}}/{model}/{layer}.h5",
+                "<results>/gram/{stimuli}/{model}/{layer}.h5",
+                stimuli=study.measured_sets,
                 model=model,
                 layer=layers,
             ),
         log:
-            f"<results>/logs/gram/{{stimuli}}/{model}.log",
+            f"<results>/logs/gram/{model}.log",
         benchmark:
-            f"<results>/benchmarks/gram/{{stimuli}}/{model}.tsv"
+            f"<results>/benchmarks/gram/{model}.tsv"
         group:
             "network"
         conda:
@@ -30,12 +36,13 @@ for model, layers in study.layers.items():
         threads: 1
         resources:
             mem_mb=4000,
-            runtime=10 * len(layers),
+            runtime=10 * len(layers) * len(study.measured_sets),
             gpu=study.gpus,
             device=config["device"],
         params:
             code=stage_hash("gram"),
             model=model,
             layers=layers,
+            stimuli=study.measured_sets,
         script:
             "../scripts/gram.py"

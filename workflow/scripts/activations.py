@@ -1,15 +1,16 @@
-"""Runs one model over one stimulus set."""
+"""Runs one model over every stimulus set."""
 
 from ventral.device import lease
 from ventral.models import extract, load_model
 from ventral.stimuli import open_images, read_table
-from ventral.store import logged
+from ventral.store import logged, of_stimuli
 
 with logged(snakemake.log[0]), lease(snakemake.resources.device) as device:
     spec = snakemake.params.spec
     model = load_model(spec, snakemake.wildcards.model, device)
-    options = {key: spec[key] for key in ("max_units", "seed") if key in spec}
-    options |= {"pooling": snakemake.params.pooling, "device": device}
-    options["stimulus_id"] = read_table(snakemake.input.stimuli)["stimulus_id"]
-    with open_images(snakemake.input.stimuli) as images:
-        extract(model, images, spec["layers"], snakemake.output[0], **options)
+    options = {key: spec[key] for key in ("max_units", "seed") if key in spec} | {"device": device}
+    files = zip(snakemake.params.pooling.items(), snakemake.input.stimuli, snakemake.output, strict=True)
+    for (stimuli, pooling), source, path in files:
+        with of_stimuli(stimuli), open_images(source) as images:
+            ids = read_table(source)["stimulus_id"]
+            extract(model, images, spec["layers"], path, pooling=pooling, stimulus_id=ids, **options)

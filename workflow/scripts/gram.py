@@ -1,18 +1,17 @@
-"""Multiplies the responses of each of a model's layers to one stimulus set."""
+"""Multiplies the responses of each of a model's layers to each stimulus set."""
 
 from dataclasses import replace
 
 from ventral.device import lease
 from ventral.gram import ORIGIN, gram, write_gram
-from ventral.store import logged, of_layer, open_hdf5, read_texts
+from ventral.store import logged, of_layer, of_stimuli, open_hdf5, read_texts
 
-with (
-    logged(snakemake.log[0]),
-    lease(snakemake.resources.device),
-    open_hdf5(snakemake.input[0]) as file,
-):
-    ids, origin = read_texts(file, "stimulus_id"), {name: file.attrs[name] for name in ORIGIN}
-    for layer, path in zip(snakemake.params.layers, snakemake.output, strict=True):
-        with of_layer(snakemake.params.model, layer):
-            G = gram(file[layer], device=snakemake.resources.device)
-            write_gram(replace(G, stimulus_id=ids, origin=origin), path)
+with logged(snakemake.log[0]), lease(snakemake.resources.device):
+    paths = iter(snakemake.output)  # all layers of the first stimulus set, then of the next
+    for stimuli, activations in zip(snakemake.params.stimuli, snakemake.input, strict=True):
+        with of_stimuli(stimuli), open_hdf5(activations) as file:
+            ids, origin = read_texts(file, "stimulus_id"), {name: file.attrs[name] for name in ORIGIN}
+            for layer in snakemake.params.layers:
+                with of_layer(snakemake.params.model, layer):
+                    G = gram(file[layer], device=snakemake.resources.device)
+                    write_gram(replace(G, stimulus_id=ids, origin=origin), next(paths))

@@ -240,10 +240,31 @@ def of_layer(model: str, layer: str) -> Iterator[None]:
         In place of any other error.
     """
     logging.info("Layer %s of %s", layer, model)
+    with _faults_of(f"The layer {layer} of {model}"):
+        yield
+
+
+@contextlib.contextmanager
+def of_stimuli(stimuli: str) -> Iterator[None]:
+    """Name a stimulus set in the log before what is logged about it, and in an error that is raised inside the block.
+
+    Raises
+    ------
+    Fault
+        In place of any other error.
+    """
+    logging.info("Stimuli %s", stimuli)
+    with _faults_of(f"Stimuli {stimuli}"):
+        yield
+
+
+@contextlib.contextmanager
+def _faults_of(subject: str) -> Iterator[None]:
+    """Turn any error of the block into a Fault that begins with what it is about."""
     try:
         yield
     except Exception as error:
-        raise Fault(f"The layer {layer} of {model}: {_sentence(error)}") from error
+        raise Fault(f"{subject}: {_sentence(error)}") from error
 
 
 def _sentence(error: Exception) -> str:
