@@ -23,7 +23,7 @@ test: lint
 	$(BIN)/pytest
 
 check: lint
-	$(BIN)/pytest -m "not slow" $$(grep --files-without-match torch tests/unit/test_*.py)
+	$(BIN)/pytest -m "not slow" $$(grep --recursive --files-without-match --include=test_*.py torch tests/unit)
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -17,9 +17,9 @@ A study is one file: config.yaml, or another one named by --configfile.
 
 from snakemake.utils import min_version
 
-from ventral.networks import without_baseline
-from ventral.store import Fault
-from ventral.study_file import read_study
+from ventral.training.networks import without_baseline
+from ventral.core.errors import Fault
+from ventral.config.study_file import read_study
 
 min_version("9.27")
 

@@ -104,7 +104,7 @@ def check(text: str) -> None:
     """Check the text of a configuration as the workflow does before any job."""
     from snakemake.common.configfile import load_configfile
 
-    from ventral.config import complete
+    from ventral.config.complete import complete
     from ventral.study import Study
 
     Path("config.yaml").write_text(text)
@@ -128,7 +128,7 @@ def inputs() -> Iterator[tuple[str, str | None]]:
 
 def answered(run: Callable[[], object], out: Path) -> str | tuple[str, str] | None:
     """The sentence of a Fault; type and message of any other error, or of files left behind; None without an error."""
-    from ventral.store import Fault
+    from ventral.core.errors import Fault
 
     try:
         with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):

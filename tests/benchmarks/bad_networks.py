@@ -15,9 +15,9 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), dtype=np.uint
 
 def run(spec: dict, layers: list[str] | str) -> Callable:
     """A call that finds the layers of a model, as before any job, and extracts responses to three images in ./out."""
+    from ventral.core.errors import Fault
     from ventral.models import extract, load_model
-    from ventral.models.layers import resolve_layers
-    from ventral.store import Fault
+    from ventral.models.layer_choice import resolve_layers
 
     def find_and_extract() -> None:
         try:

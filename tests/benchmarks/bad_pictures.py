@@ -21,7 +21,7 @@ TRIANGLE = "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
 
 def made(kind: str, **spec) -> Callable:
     """A call that makes a stimulus set in ./out from these keys."""
-    from ventral.stimuli.make import make
+    from ventral.stimuli.write_set import make
 
     return lambda: make("bad", {"kind": kind, "size": 32, "seed": 0} | spec, "out/bad.h5", "out/bad.png")
 

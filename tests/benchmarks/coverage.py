@@ -23,11 +23,11 @@ from scipy.stats.qmc import LatinHypercube
 from threadpoolctl import threadpool_limits
 
 from ventral.geometry import effective_dimensionality
+from ventral.geometry.augmentation_geometry import COMPARISONS
 from ventral.geometry.covariances import corrected_terms, factorization_of
-from ventral.geometry.equivariance import COMPARISONS
-from ventral.geometry.factorization import CORRECTED
+from ventral.geometry.decomposition import parts
 from ventral.geometry.factorization_rows import corrected_row, left_out_scenes
-from ventral.geometry.parts import parts
+from ventral.geometry.scene_factorization import CORRECTED
 from ventral.gram import center, gram
 
 TRIALS = 300

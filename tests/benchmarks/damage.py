@@ -25,7 +25,7 @@ import torch
 from damage_files import FILES
 from damage_ways import WAYS
 
-from ventral.store import Fault
+from ventral.core.errors import Fault
 
 DAMAGES = 250
 SECONDS = 60  # after which a reader counts as hanging

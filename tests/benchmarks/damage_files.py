@@ -8,23 +8,16 @@ import numpy as np
 import pandas as pd
 import torch
 
+from ventral.core.errors import Fault
+from ventral.core.hdf5 import create_hdf5, open_hdf5, read_texts, write_array, write_texts
+from ventral.core.table_files import checksum_beside, write_table
+from ventral.core.table_files import read_table as read_results
 from ventral.gram import gram, read_gram, write_gram
 from ventral.models.checkpoints import read as read_weights
 from ventral.recordings import Recording, read_recording, write_recording
 from ventral.recordings.choices import Behavior, read_behavior, write_behavior
 from ventral.recordings.registry import Source, fetch
 from ventral.stimuli import open_images, read_contents, read_table, write_stimuli
-from ventral.store import (
-    Fault,
-    checksum_beside,
-    create_hdf5,
-    open_hdf5,
-    read_texts,
-    write_array,
-    write_table,
-    write_texts,
-)
-from ventral.store import read_table as read_results
 from ventral.summary.tables import gather_spectra, read_summary
 from ventral.training.checkpoint import resumable, save
 

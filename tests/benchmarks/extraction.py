@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from ventral.models import Model, extract, load_model
-from ventral.models.layers import resolve_layers
+from ventral.models.layer_choice import resolve_layers
 
 ARCHITECTURES = ("resnet18", "squeezenet1_1", "alexnet", "mobilenet_v2")
 N, SIZE, BATCH, RUNS = 128, 128, 32, 5

@@ -28,7 +28,7 @@ sys.path[:0] = [str(ROOT / "tests" / "workflow"), str(ROOT / "workflow")]
 
 from study import Study, copy_project  # noqa: E402
 
-from ventral.store import PARTIAL  # noqa: E402
+from ventral.core.files import PARTIAL  # noqa: E402
 
 SORTS = {"group": "the process group", "main": "the main process alone", "job": "one job"}
 STUDY = {

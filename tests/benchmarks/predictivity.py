@@ -84,7 +84,7 @@ def ours(method: str, n: int, d: int):
 
 def one_split(make, n: int, d: int):
     """One split of an estimator on the features."""
-    from ventral.correlation import pearson
+    from ventral.statistics.correlation import pearson
 
     X, Y, splits, penalties = study(n, d)
     train, test = splits[0]
@@ -114,7 +114,7 @@ def himalaya_ridge(penalties, Y, kernel="linear"):
 
 def himalaya_with_its_kernel(n: int, d: int):
     """All splits on one kernel of the features."""
-    from ventral.correlation import pearson
+    from ventral.statistics.correlation import pearson
 
     X, Y, splits, penalties = study(n, d)
     model, Y = himalaya_ridge(penalties, Y, "precomputed")

@@ -14,10 +14,10 @@ from itertools import product
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from ventral.alignment import rsa
 from ventral.gram import gram
 from ventral.predictivity.alignment import rsa_ceiling
 from ventral.recordings.ceiling import split_halves
+from ventral.representational_similarity import rsa
 
 TRIALS = 20
 KINDS = ("plain", "Poisson", "contrast")

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from checkout import HELPERS
 
-from ventral.code_hash import LIBRARY, SCRIPTS
+from ventral.core.code_hash import LIBRARY, SCRIPTS
 
 ADDITIONS = Path(__file__).parent / "additions"
 METRIC = """
@@ -16,7 +17,7 @@ import numpy as np, pandas as pd
 from ventral.catalog import page
 from ventral.geometry import measure
 from ventral.gram import gram
-from ventral.code_hash import sources, SCRIPTS
+from ventral.core.code_hash import sources, SCRIPTS
 
 turns = np.radians([0, 90, 180, 270])
 square = np.stack([np.cos(turns), np.sin(turns)], axis=1)
@@ -58,7 +59,7 @@ def library(tmp_path):
     [pytest.param(METRIC, "90.0 True", id="metric"), pytest.param(FIGURE, "straightness 2", id="figure")],
 )
 def test_an_addition_is_one_file(library, code, said):
-    path = os.pathsep.join([str(library), str(Path(__file__).parent)])
+    path = os.pathsep.join([str(library), str(HELPERS)])
     run = subprocess.run(
         [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True
     )

@@ -12,10 +12,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-import ventral.block_products
+import ventral.core.block_products
+from ventral.core.errors import Fault
 from ventral.geometry import spectrum
 from ventral.gram import gram, read_gram, write_gram
-from ventral.store import Fault
 
 
 def textbook(X):
@@ -103,7 +103,7 @@ def test_products_that_overflow_are_not_passed_on():
 def test_out_of_memory_halves_the_block_and_changes_nothing(monkeypatch):
     X = np.random.default_rng(3).standard_normal((10, 100)).astype(np.float32)
     expected = gram(X, device="cpu").centered
-    multiply, widths = ventral.block_products._block_gram, []
+    multiply, widths = ventral.core.block_products._block_gram, []
 
     def small_memory(x, precision):
         widths.append(x.shape[1])
@@ -111,7 +111,7 @@ def test_out_of_memory_halves_the_block_and_changes_nothing(monkeypatch):
             raise MemoryError
         return multiply(x, precision)
 
-    monkeypatch.setattr(ventral.block_products, "_block_gram", small_memory)
+    monkeypatch.setattr(ventral.core.block_products, "_block_gram", small_memory)
     np.testing.assert_allclose(gram(X, block=64, device="cpu").centered, expected, rtol=1e-4, atol=1e-4)
     assert widths[:4] == [64, 32, 16, 8]
 
@@ -133,7 +133,7 @@ def test_a_block_that_is_too_large_to_read_is_halved():
 def test_a_block_is_never_added_twice(monkeypatch):
     """Memory ends while one of a block's sums is added."""
     X = np.random.default_rng(9).standard_normal((10, 100)).astype(np.float32)
-    multiply, calls = ventral.block_products._block_gram, []
+    multiply, calls = ventral.core.block_products._block_gram, []
 
     class Unaddable:
         __array_ufunc__ = None
@@ -146,7 +146,7 @@ def test_a_block_is_never_added_twice(monkeypatch):
         products, (with_mean, *rest) = multiply(x, precision)
         return products, (Unaddable() if len(calls) == 2 else with_mean, *rest)
 
-    monkeypatch.setattr(ventral.block_products, "_block_gram", once)
+    monkeypatch.setattr(ventral.core.block_products, "_block_gram", once)
     assert relative_error(gram(X, block=40, device="cpu").centered, textbook(X)) < 1e-5
     assert calls == [40, 40, 20, 20, 20]
 
@@ -155,7 +155,7 @@ def test_other_errors_are_not_taken_for_memory(monkeypatch):
     def broken(x, precision):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(ventral.block_products, "_block_gram", broken)
+    monkeypatch.setattr(ventral.core.block_products, "_block_gram", broken)
     with pytest.raises(RuntimeError, match="a bug"):
         gram(np.ones((3, 8)), device="cpu")
 
@@ -182,7 +182,7 @@ REFUSALS = [
 @pytest.mark.parametrize(("cupy", "answer"), REFUSALS)
 def test_without_a_usable_gpu_auto_goes_on_with_the_cpu(monkeypatch, caplog, cupy, answer):
     monkeypatch.setitem(sys.modules, "cupy", cupy)
-    monkeypatch.setattr(ventral.block_products, "gpus", lambda: ["GPU-aaaa-0"])
+    monkeypatch.setattr(ventral.core.block_products, "gpus", lambda: ["GPU-aaaa-0"])
     X = np.random.default_rng(10).standard_normal((10, 100)).astype(np.float32)
     assert relative_error(gram(X).centered, textbook(X)) < 1e-5
     (record,) = caplog.records

@@ -1,29 +1,29 @@
 """Every emitted metric has a record, every record is emitted and documented, and columns are named in one place."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import augmented_codes
 import factorized_responses
 import numpy as np
 import pandas as pd
 import pytest
+from checkout import ROOT
 from exact_gram import exact
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ventral.catalog import METRICS, MODULES, page, record
+from ventral.core.errors import Fault
 from ventral.geometry import measure
-from ventral.geometry.recorded import measure_recording
+from ventral.geometry.recording_geometry import measure_recording
 from ventral.metrics import Quantity, Role
 from ventral.predictivity import measure as score
-from ventral.predictivity.behaviour import measure_behaviour
+from ventral.predictivity.behavior import measure_behavior
 from ventral.recordings import Recording
 from ventral.recordings.choices import Behavior
-from ventral.store import Fault
-from ventral.summary.similarity import COSINES, DISTANCE
+from ventral.summary.model_similarity import COSINES, DISTANCE
 
-DOCS = Path(__file__).parent.parent.parent / "docs" / "metrics.md"
+DOCS = ROOT / "docs" / "metrics.md"
 OBJECTS, EACH = 6, 12
 
 
@@ -74,7 +74,7 @@ def emitted():
         measure_recording(recording_of(varied, responses, rng), varied, [0.9], 0),
         measure(exact(codes), augmented, [0.9], 0)[0],
         score(G, recording, table, {"kind": "kfold", "folds": 4, "seed": 0}, 0)[0],
-        measure_behaviour(G, choices_of(table, rng), table, {"folds": 4, "seed": 0}, 0)[0],
+        measure_behavior(G, choices_of(table, rng), table, {"folds": 4, "seed": 0}, 0)[0],
     ]
     return {metric for table in tables for metric in table.metric} | {*COSINES, DISTANCE}
 

@@ -12,11 +12,11 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from checkout import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from sound_config import GOOD
 
-ROOT = Path(__file__).parents[2]
 LIBRARY = ROOT / "workflow" / "ventral"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 DECLARED = {canonicalize_name(one.name): one for one in map(Requirement, PROJECT["dependencies"])}

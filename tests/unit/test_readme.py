@@ -3,13 +3,12 @@
 import doctest
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
+from checkout import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 NETWORKS = (ROOT / "docs/tutorials/training.md").read_text()
@@ -39,23 +38,23 @@ def test_every_page_is_in_the_navigation():
 
 
 def test_the_page_of_keys_is_current():
-    from ventral.config_page import page
-    from ventral.schema import SCHEMA
+    from ventral.config.key_reference import page
+    from ventral.config.schema import SCHEMA
 
-    again = "python -m ventral.config_page > docs/config.md"
+    again = "python -m ventral.config.key_reference > docs/config.md"
     written = (ROOT / "docs/config.md").read_text(encoding="utf-8")
     assert written == page(json.loads(SCHEMA.read_text(encoding="utf-8"))), f"Write it again: {again}"
 
 
 def test_the_model_example_is_a_sound_configuration():
-    from ventral.config import complete
+    from ventral.config.complete import complete
 
     example = next(block for block in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL) if "resnet50" in block)
     complete({"stimuli": {"scenes": {"kind": "scenes", "base_scenes": 4}}} | yaml.safe_load(example))
 
 
 def test_the_training_example_is_a_sound_configuration(tmp_path):
-    from ventral.config import complete
+    from ventral.config.complete import complete
 
     for i in range(512):
         (tmp_path / f"{i}.png").touch()

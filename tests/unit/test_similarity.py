@@ -9,10 +9,10 @@ from scipy.linalg import orthogonal_procrustes
 from scipy.stats import spearmanr
 from similarity_measures import ALL, with_ids
 
-from ventral.alignment import debiased_cka, linear_cka, mean_ranks, procrustes_distance, rdm, rsa
-from ventral.correlation import tied
+from ventral.core.errors import Fault
 from ventral.gram import gram
-from ventral.store import Fault
+from ventral.representational_similarity import debiased_cka, linear_cka, mean_ranks, procrustes_distance, rdm, rsa
+from ventral.statistics.correlation import tied
 
 
 def rotation(rng, d):

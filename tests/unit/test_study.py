@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from sound_config import GOOD
 
-from ventral.config import complete
+from ventral.config.complete import complete
 from ventral.study import Study, checksums, one_of
 
 PIXELS = {"source": "python", "factory": "ventral.models.baselines:pixels", "layers": ["pixels"], "baseline": True}

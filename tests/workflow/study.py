@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
+from checkout import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 PROJECT = ("Snakefile", "config.yaml", "workflow", "profiles", "envs")
 
 

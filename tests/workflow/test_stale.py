@@ -9,7 +9,7 @@ import pytest
 import yaml
 from study import ROOT
 
-SCHEMA = json.loads((ROOT / "workflow/ventral/config.schema.json").read_text())
+SCHEMA = json.loads((ROOT / "workflow/ventral/config/config.schema.json").read_text())
 STUB = "from pathlib import Path\nfor path in snakemake.output:\n    Path(path).touch()\n"
 PLACED = "import sys\nfrom pathlib import Path\nsys.path.insert(0, str(Path(__file__).parent))\n"
 FACTORY = f"""{PLACED}

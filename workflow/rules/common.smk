@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
-from ventral.code_hash import stage_hash
-from ventral.config import complete
-from ventral.stale_lock import begin_run, clear_stale_lock
-from ventral.store import Fault, remove_partial
+from ventral.core.code_hash import stage_hash
+from ventral.config.complete import complete
+from ventral.core.stale_lock import begin_run, clear_stale_lock
+from ventral.core.errors import Fault
+from ventral.core.files import remove_partial
 from ventral.study import Study, checksums, one_of
 
 try:

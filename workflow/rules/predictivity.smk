@@ -22,7 +22,7 @@ for model, layers in study.layers.items():
     )
     for stage, recordings, minutes in [
         ("predictivity", study.neural, 20),
-        ("behaviour", study.behavioral, 60),
+        ("behavior", study.behavioral, 60),
     ]:
 
         rule:

@@ -1,9 +1,9 @@
 """Runs one model over every stimulus set."""
 
-from ventral.device import lease
+from ventral.core.device import lease
+from ventral.core.jobs import logged, of_stimuli
 from ventral.models import extract, load_model
 from ventral.stimuli import open_images, read_table
-from ventral.store import logged, of_stimuli
 
 with logged(snakemake.log[0]), lease(snakemake.resources.device) as device:
     spec = snakemake.params.spec

@@ -1,7 +1,7 @@
 """Draws the course of one network's training."""
 
+from ventral.core.jobs import logged
 from ventral.figures.drawing import save
-from ventral.store import logged
 from ventral.summary.sweep import gather_logs
 
 with logged(snakemake.log[0]):

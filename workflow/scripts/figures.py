@@ -1,7 +1,7 @@
 """Draws one figure from the summary tables."""
 
+from ventral.core.jobs import logged
 from ventral.figures.drawing import save
-from ventral.store import logged
 from ventral.summary import read_summary
 
 with logged(snakemake.log[0]):

@@ -1,9 +1,11 @@
 """Measures the geometry of the responses of a model's layers to each stimulus set."""
 
+from ventral.core.hdf5 import create_hdf5, write_array
+from ventral.core.jobs import logged, of_layer, of_stimuli
+from ventral.core.table_files import write_table
 from ventral.geometry import measure
 from ventral.gram import read_gram
 from ventral.stimuli import read_contents, read_table
-from ventral.store import create_hdf5, logged, of_layer, of_stimuli, write_array, write_table
 
 with logged(snakemake.log[0]):
     files = zip(snakemake.input.grams, snakemake.output.tables, snakemake.output.spectra, strict=True)

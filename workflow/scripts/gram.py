@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from ventral.device import lease
+from ventral.core.device import lease
+from ventral.core.hdf5 import open_hdf5, read_texts
+from ventral.core.jobs import logged, of_layer, of_stimuli
 from ventral.gram import ORIGIN, gram, write_gram
-from ventral.store import logged, of_layer, of_stimuli, open_hdf5, read_texts
 
 with logged(snakemake.log[0]), lease(snakemake.resources.device):
     paths = iter(snakemake.output)  # all layers of the first stimulus set, then of the next

@@ -1,6 +1,7 @@
 """Sets what the study measures of the networks that it trained against λ."""
 
-from ventral.store import logged, write_table
+from ventral.core.jobs import logged
+from ventral.core.table_files import write_table
 from ventral.summary import read_summary
 from ventral.summary.sweep import gather_logs, sweep
 

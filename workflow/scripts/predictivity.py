@@ -1,12 +1,12 @@
 """Scores the layers of a model as predictors of a recording."""
 
+from ventral.core.jobs import logged, of_layer
 from ventral.gram import read_gram
 from ventral.predictivity import write_scores
-from ventral.predictivity.measure import score
+from ventral.predictivity.layer_scores import score
 from ventral.predictivity.target import prepare
 from ventral.recordings import read_recording
 from ventral.stimuli import read_contents, read_table
-from ventral.store import logged, of_layer
 
 with logged(snakemake.log[0]):
     recording = read_recording(snakemake.input.recording)

@@ -1,9 +1,10 @@
 """Measures the geometry of a recording's areas."""
 
-from ventral.geometry.recorded import measure_recording
+from ventral.core.jobs import logged
+from ventral.core.table_files import write_table
+from ventral.geometry.recording_geometry import measure_recording
 from ventral.recordings import read_recording
 from ventral.stimuli import read_contents, read_table
-from ventral.store import logged, write_table
 
 with logged(snakemake.log[0]):
     recording = read_recording(snakemake.input.recording)

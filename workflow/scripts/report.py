@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from ventral.core.jobs import logged
 from ventral.report import write_report
-from ventral.store import logged
 from ventral.summary import read_summary
 
 with logged(snakemake.log[0]):

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from ventral.core.jobs import logged
+from ventral.core.table_files import write_table
 from ventral.stimuli import read_copies
-from ventral.store import logged, write_table
-from ventral.summary.similarity import similarities
+from ventral.summary.model_similarity import similarities
 
 with logged(snakemake.log[0]):
     copies = {Path(path).stem: read_copies(path) for path in snakemake.input.stimuli}

@@ -1,7 +1,7 @@
 """Makes one stimulus set and its contact sheet."""
 
-from ventral.stimuli.make import make
-from ventral.store import logged
+from ventral.core.jobs import logged
+from ventral.stimuli.write_set import make
 
 with logged(snakemake.log[0]):
     make(

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from ventral.store import logged, write_table
+from ventral.core.jobs import logged
+from ventral.core.table_files import write_table
 from ventral.summary import gather, gather_recordings, gather_spectra
 from ventral.summary.layers import summarize
 from ventral.summary.tables import GEOMETRY, PREDICTIVITY

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ventral.device import lease
-from ventral.store import logged
+from ventral.core.device import lease
+from ventral.core.jobs import logged
 from ventral.training import train
 
 with logged(snakemake.log[0]), lease(snakemake.resources.device, snakemake.params.spec["processes"]) as device:

@@ -8,9 +8,9 @@ import re
 import sys
 from pathlib import Path
 
-from ventral.faults import of_full_disk
-from ventral.store import Fault, whole
-from ventral.study_file import read_study
+from ventral.config.study_file import read_study
+from ventral.core.errors import Fault, of_full_disk
+from ventral.core.files import whole
 
 CONFIG = Path("config.yaml")
 
@@ -79,7 +79,7 @@ def pixels(text: str) -> int:
 
 def check_config(chosen: argparse.Namespace) -> None:
     """Check a configuration as the workflow does before any job, but without its GPU and without opening weights."""
-    from ventral.config import complete
+    from ventral.config.complete import complete
 
     complete(read_study(chosen.config), [chosen.config])
     print(f"{chosen.config} has no faults.")
@@ -121,7 +121,7 @@ def described(
         from ventral.models.callables import shapes_of_callable
 
         return [(layer, shape, True) for layer, shape in shapes_of_callable(model.network, size or 224).items()], False
-    from ventral.models.catalogue import describe
+    from ventral.models.found_layers import describe
     from ventral.models.image_sizes import accepted_size
 
     accepted = accepted_size(model, size or model.preprocess.size or 224)
@@ -191,7 +191,7 @@ def print_weights_problems(_: argparse.Namespace) -> None:
 def write_catalogue(chosen: argparse.Namespace) -> None:
     """Write `models/layers.json`: the weights and layers of torchvision architectures, as texts to keep it small."""
     from ventral.models.architectures import torchvision_models
-    from ventral.models.layers import CATALOGUE
+    from ventral.models.layer_choice import CATALOGUE
 
     known = json.loads(CATALOGUE.read_text()) if CATALOGUE.exists() else {}
     catalogue = {}

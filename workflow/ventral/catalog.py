@@ -7,10 +7,10 @@ import textwrap
 from collections.abc import Iterable
 from itertools import chain
 
-from ventral import alignment
-from ventral.discover import discover
+from ventral import representational_similarity
+from ventral.core.discover import discover
+from ventral.core.errors import Fault
 from ventral.metrics import Method, Metric
-from ventral.store import Fault
 
 INTRODUCTION = """\
 # Metrics
@@ -51,7 +51,7 @@ def _modules() -> dict[str, tuple[Metric, ...]]:
     ordered = sorted(geometry, key=lambda module: places.get(module, len(geometry)))
     found = {f"geometry.{module}": geometry[module] for module in ordered}
     found |= {f"predictivity.{name}": metrics for name, metrics in discover("ventral.predictivity", "METRICS").items()}
-    return found | {"alignment": alignment.METRICS}
+    return found | {"similarity": representational_similarity.METRICS}
 
 
 MODULES = _modules()

@@ -4,10 +4,10 @@ With H = I − 11ᵀ/n, every measure of a layer is a function of::
 
     K = H X Xᵀ H        (n × n)
 
-so the d features of X are read only once, block by block (`ventral.block_products`). A few sums are stored with K, to
-recover what centering removes (row norms, Pearson-distance matrices, cosines).
+so the d features of X are read only once, block by block (`ventral.core.block_products`). A few sums are stored with K,
+to recover what centering removes (row norms, Pearson-distance matrices, cosines).
 
-Equal responses are found from the features themselves while they are read (`ventral.copies`), never from products,
+Equal responses are found from the features themselves while they are read (`ventral.core.copies`), never from products,
 whose last digits depend on the processor, the number of threads and the position of a row in a block. Products of equal
 responses are then made equal, so that everything computed from them depends on equality alone.
 """
@@ -17,9 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ventral.block_products import place_of, sums_over_blocks
-from ventral.copies import first_equal, nearest_equal
-from ventral.store import Fault, create_hdf5, open_hdf5, read_texts, write_array, write_texts
+from ventral.core.block_products import place_of, sums_over_blocks
+from ventral.core.copies import first_equal, nearest_equal
+from ventral.core.errors import Fault
+from ventral.core.hdf5 import create_hdf5, open_hdf5, read_texts, write_array, write_texts
 
 ORIGIN = ("model", "source", "preprocess", "fingerprint")
 RESOLUTION = 1e-6  # of float32 products, as a share of squared norms

@@ -10,15 +10,15 @@ from functools import cached_property
 from itertools import product
 from pathlib import Path
 
-from ventral import networks
+from ventral.core.stamps import hash_of, listing_hash
+from ventral.core.table_files import checksum_beside
 from ventral.figures.spec import specs
-from ventral.models.layers import relative_depths, resolve_layers
+from ventral.models.layer_choice import relative_depths, resolve_layers
 from ventral.models.user_files import code_hash
 from ventral.recordings.kinds import recording_entry
-from ventral.stamps import hash_of, listing_hash
 from ventral.stimuli.folders import has_class_folders
 from ventral.stimuli.kinds import stimulus_entry
-from ventral.store import checksum_beside
+from ventral.training import networks
 
 NOT_OF_THE_NETWORK = ("baseline", "last")
 

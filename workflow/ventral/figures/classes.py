@@ -22,7 +22,7 @@ FIGURE = Spec(
     "line is chance.",
 )
 
-READOUTS = {metric.name: metric.heading for metric in MODULES["geometry.classes"] if metric.heading}
+READOUTS = {metric.name: metric.heading for metric in MODULES["geometry.few_shot"] if metric.heading}
 NEAREST_MEAN, CHANCE = "prototype_top_1", "top_1_floor"
 ABSENT = "No stimulus set has independent images of two classes or more, so no class can be learned from a few."
 CHANCE_LINE = {"color": INK, "linewidth": 0.8}

@@ -9,9 +9,9 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from ventral.discover import discover
+from ventral.core.discover import discover
+from ventral.core.files import whole
 from ventral.figures.style import SETTINGS, without_math
-from ventral.store import whole
 
 MODULES = {name: import_module(f"ventral.figures.{name}") for name in discover("ventral.figures", "FIGURE")}
 PNG_DPI = 150

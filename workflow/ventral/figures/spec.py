@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ventral.discover import binding
+from ventral.core.discover import binding
 
 if TYPE_CHECKING:
     from ventral.study import Study

@@ -18,7 +18,7 @@ Mathematicae 37: 165-191 (2019).
 
 import numpy as np
 
-from ventral.store import Fault
+from ventral.core.errors import Fault
 
 ROUNDING = 1e-12  # relative variance below which responses count as constant
 

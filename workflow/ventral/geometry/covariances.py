@@ -13,8 +13,8 @@ product.
 
 import numpy as np
 
-from ventral.geometry.parts import Parts
-from ventral.rank import ESTIMATED
+from ventral.geometry.decomposition import Parts
+from ventral.statistics.rank import ESTIMATED
 
 FEWEST_SCENES = 4  # needed by an unbiased squared norm
 

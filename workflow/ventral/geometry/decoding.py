@@ -20,14 +20,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from ventral.copies import first_equal
+from ventral.core.copies import first_equal
+from ventral.core.errors import Fault
+from ventral.core.random import generator
 from ventral.geometry.decoding_scores import Decoded, decoding_estimates
 from ventral.geometry.draw_splits import FOLDS, image_and_draw_splits
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
-from ventral.ridge import ridge
+from ventral.regression.ridge import ridge
 from ventral.stimuli.augmentations import INDEPENDENT, NEUTRAL
-from ventral.store import Fault, generator
 
 # Each decoded parameter and the column that says whether its operation was applied. Flip, grey and solarize are
 # switches themselves.

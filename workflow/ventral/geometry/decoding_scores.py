@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ventral.geometry.draw_splits import FOLDS
-from ventral.geometry.resampling import Estimate, interval, scene_weights
+from ventral.statistics.intervals import Estimate, interval, scene_weights
 
 LARGEST_R = 1 - 1e-12  # whose arctanh is finite
 

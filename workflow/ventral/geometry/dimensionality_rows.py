@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from ventral.core.errors import Fault
+from ventral.core.random import generator
 from ventral.geometry.design import independent
 from ventral.geometry.family import Family, Layer
 from ventral.geometry.intrinsic import intrinsic_dimension
@@ -12,7 +14,6 @@ from ventral.geometry.spectrum import FEWEST_IMAGES, effective_dimensionality, r
 from ventral.geometry.whitening import whitened_effective_dimensionality
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
-from ventral.store import Fault, generator
 
 SAMPLES = (8, 4, 2)  # a sub-sample has one in so many of the images
 DRAWS = 10

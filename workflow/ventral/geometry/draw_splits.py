@@ -6,8 +6,8 @@ A decoder that was fitted to a draw of the test images could recognize it by any
 
 import numpy as np
 
-from ventral.splits import Splits, kfold_splits
-from ventral.store import Fault
+from ventral.core.errors import Fault
+from ventral.regression.splits import Splits, kfold_splits
 
 FOLDS = 3
 

@@ -1,7 +1,7 @@
 """Factorization of every parameter of a stimulus set as rows of the long table, with intervals and a control.
 
 Each parameter is compared with the scenes and with every other parameter of the same scenes. Intervals bound 95 % over
-scenes (`ventral.geometry.resampling`): scenes are left out one at a time for corrected values, and resampled for all
+scenes (`ventral.statistics.intervals`): scenes are left out one at a time for corrected values, and resampled for all
 others. The control deals the images of a parameter to scenes and levels at random.
 """
 
@@ -15,9 +15,13 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from ventral.core.errors import Fault
+from ventral.core.random import generator
 from ventral.geometry.covariances import corrected_pair_terms, factorization_of, plain_pair_terms
+from ventral.geometry.decomposition import Parts, parts, residual_products, same_scenes
 from ventral.geometry.design import held_parameters, varied_parameters
-from ventral.geometry.factorization import (
+from ventral.geometry.family import Family, Layer
+from ventral.geometry.scene_factorization import (
     CORRECTED,
     THRESHOLD,
     NoVariance,
@@ -27,13 +31,10 @@ from ventral.geometry.factorization import (
     overall,
     varying_parts,
 )
-from ventral.geometry.family import Family, Layer
-from ventral.geometry.parts import Parts, parts, residual_products, same_scenes
-from ventral.geometry.resampling import interval, jackknife_interval, leave_one_out, scene_weights, within
 from ventral.geometry.subspaces import inside, principal_axes
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
-from ventral.store import Fault, generator
+from ventral.statistics.intervals import interval, jackknife_interval, leave_one_out, scene_weights, within
 
 SHUFFLES = 20
 UNBOUNDED = ("n_components",)

@@ -16,9 +16,9 @@ import logging
 
 import numpy as np
 
-from ventral.copies import NEAR
+from ventral.core.copies import NEAR
+from ventral.core.errors import Fault
 from ventral.gram import Gram
-from ventral.store import Fault
 
 FEWEST = 10
 FITTED = 0.9

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ventral.discover import discover
+from ventral.core.discover import discover
+from ventral.core.errors import Fault
 from ventral.geometry.design import independent
 from ventral.geometry.distinct import distinct_images
 from ventral.geometry.family import Layer
 from ventral.geometry.spectrum import Spectrum, spectrum
 from ventral.gram import Gram
-from ventral.store import Fault
 
 COLUMNS = ["metric", "parameter", "against", "threshold", "value", "low", "high", "n"]
 

@@ -17,11 +17,11 @@ eLife 13:91685 (2024), who find that decoding from macaque V4 and IT falls.
 import numpy as np
 import pandas as pd
 
-from ventral.geometry.classes import scores_of_each_class
+from ventral.core.errors import Fault
+from ventral.geometry.few_shot import scores_of_each_class
 from ventral.metrics import Method, Metric, Role
-from ventral.splits import Splits, dealt_splits
-from ventral.store import Fault
-from ventral.ties import credit
+from ventral.regression.splits import Splits, dealt_splits
+from ventral.statistics.ties import credit
 
 FOLDS = 5
 REPEATS = 4

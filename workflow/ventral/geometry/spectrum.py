@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ventral.geometry.resampling import jackknife_interval, within
+from ventral.core.errors import Fault
 from ventral.gram import Gram
-from ventral.rank import ESTIMATED, SHARE, rounding
-from ventral.store import Fault
+from ventral.statistics.intervals import jackknife_interval, within
+from ventral.statistics.rank import ESTIMATED, SHARE, rounding
 
 FEWEST_IMAGES = 4  # needed by an unbiased product of two covariances
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ventral.rank import FLOAT32, SHARE
+from ventral.statistics.rank import FLOAT32, SHARE
 
 REACH = 16  # ranks on either side of the cut that resamples may mix
 RESAMPLES_AT_ONCE = 125

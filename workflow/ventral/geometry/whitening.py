@@ -18,9 +18,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ventral.core.errors import Fault
 from ventral.geometry.spectrum import spectrum
 from ventral.gram import Gram, center
-from ventral.store import Fault
 
 FLOOR = 1e-3
 

@@ -2,7 +2,7 @@
 
     from ventral.models import load_model, layer_names, extract
 
-torch is imported only when a network is built or run, so the layer presets of `ventral.models.layers`
+torch is imported only when a network is built or run, so the layer presets of `ventral.models.layer_choice`
 are cheap to read.
 """
 

@@ -9,9 +9,8 @@ import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ventral.faults import said
-from ventral.names import did_you_mean
-from ventral.store import Fault
+from ventral.core.errors import Fault, said
+from ventral.core.names import did_you_mean
 
 SLOW_START = {"googlenet": {"init_weights": True}, "inception_v3": {"init_weights": True}}
 

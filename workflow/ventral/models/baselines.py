@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 from scipy.fft import fft2, fftfreq, fftshift, ifft2, ifftshift
 
-from ventral.store import Fault
+from ventral.core.errors import Fault
 
 LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 OPPONENT = np.array([[1, 1, 1], [1, -1, 0], [-0.5, -0.5, 1]], dtype=np.float32).T / np.float32([3, 1, 1])

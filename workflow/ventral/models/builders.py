@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ventral.config.places import address_problem
+from ventral.core.errors import AGAIN, Fault
 from ventral.models.architectures import (
     construct,
     headless,
@@ -15,8 +17,6 @@ from ventral.models.entries import names_a_file
 from ventral.models.factories import from_factory, from_torchhub
 from ventral.models.model import Built
 from ventral.models.published import ARGUMENTS, of_file, of_network, of_weights
-from ventral.places import address_problem
-from ventral.store import AGAIN, Fault
 
 if TYPE_CHECKING:
     from torchvision.models import Weights

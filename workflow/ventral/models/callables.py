@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from ventral.core.errors import Fault
+from ventral.core.names import did_you_mean
 from ventral.models.foreign import as_fault
 from ventral.models.model import Model
-from ventral.names import did_you_mean
-from ventral.store import Fault
 
 
 def check_layers(model: Model, layers: list[str]) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import torch
 
-from ventral.device import is_out_of_memory
-from ventral.faults import Fault, not_written, of_full_disk, said
-from ventral.names import listed
+from ventral.core.device import is_out_of_memory
+from ventral.core.errors import Fault, not_written, of_full_disk, said
+from ventral.core.names import listed
 
 Tensors = Mapping[str, torch.Tensor]
 

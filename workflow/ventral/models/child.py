@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from ventral.core.errors import Fault
 from ventral.models.user_files import code_hash
-from ventral.store import Fault
 
 LIBRARY = str(Path(__file__).parents[2])
 

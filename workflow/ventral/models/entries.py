@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from ventral.core.errors import Fault
+from ventral.core.files import whole
+from ventral.core.stamps import hash_of
 from ventral.models.child import answer_name, ask, deciding
-from ventral.models.layers import published_weights
-from ventral.stamps import hash_of
-from ventral.store import Fault, whole
+from ventral.models.layer_choice import published_weights
 
 CACHE = Path(".cache/weights")
 DECIDING = (

@@ -15,14 +15,16 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from ventral.checksums import NewFile
-from ventral.device import is_out_of_memory
+from ventral.core.checksums import NewFile
+from ventral.core.device import is_out_of_memory
+from ventral.core.errors import Fault
+from ventral.core.hdf5 import create_hdf5, write_texts
+from ventral.core.jobs import progress
+from ventral.core.names import listed
+from ventral.core.random import generator
 from ventral.models.model import Model
 from ventral.models.passes import Pass, forward_pass
 from ventral.models.repeatability import check_repeatable
-from ventral.names import listed
-from ventral.progress import progress
-from ventral.store import Fault, create_hdf5, generator, write_texts
 
 CHUNK_ROWS, CHUNK_UNITS = 64, 4096
 BUFFERED_BYTES = 2**29

@@ -4,11 +4,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from ventral.core.errors import Fault
 from ventral.models.architectures import imported, seeded
 from ventral.models.foreign import as_fault
 from ventral.models.model import Built
 from ventral.models.published import of_network
-from ventral.store import Fault
 
 
 def from_factory(spec: dict, name: str) -> Built:

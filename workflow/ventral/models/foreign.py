@@ -6,8 +6,8 @@ The full traceback is in the job's log, after the sentence.
 import contextlib
 from collections.abc import Iterator
 
-from ventral.device import is_out_of_memory
-from ventral.faults import Fault, of_full_disk, said
+from ventral.core.device import is_out_of_memory
+from ventral.core.errors import Fault, of_full_disk, said
 
 
 @contextlib.contextmanager

@@ -2,9 +2,8 @@
 
 import re
 
-from ventral.faults import said
+from ventral.core.errors import Fault, said
 from ventral.models.model import Model
-from ventral.store import Fault
 
 USUAL_SIZES = (32, 48, 64, 96, 128, 160, 192, 224, 256, 299, 384, 448, 512)
 

@@ -8,7 +8,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ventral.store import Fault
+from ventral.core.errors import Fault
 
 if TYPE_CHECKING:
     import torch

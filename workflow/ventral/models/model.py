@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ventral.store import Fault
+from ventral.core.errors import Fault
 
 if TYPE_CHECKING:
     import torch
@@ -167,6 +167,6 @@ def layer_names(model: Model, size: int | None = None) -> list[str]:
     """
     if not model.is_module:
         return list(model.network.layers)
-    from ventral.models.catalogue import describe
+    from ventral.models.found_layers import describe
 
     return [layer.name for layer in describe(model.network, size or model.preprocess.size or 224)]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Gt, Le, MaxLen, MinLen
 
-from ventral.entry import Count, Digest, Entry, Key, PathText, Seed
+from ventral.config.entry import Count, Digest, Entry, Key, PathText, Seed
 
 Color = Annotated[list[float], MinLen(3), MaxLen(3)]
 Divisors = Annotated[list[Annotated[float, Gt(0)]], MinLen(3), MaxLen(3)]

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ventral.device import is_out_of_memory
+from ventral.core.device import is_out_of_memory
+from ventral.core.errors import Fault
+from ventral.core.names import did_you_mean
 from ventral.models.callables import call, check_layers
 from ventral.models.image_sizes import size_fault
 from ventral.models.layout import known_shapes, position_axes, require_known, shapes_of_larger
 from ventral.models.model import Model
-from ventral.names import did_you_mean
-from ventral.store import Fault
 
 if TYPE_CHECKING:
     import torch

@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ventral.device import is_out_of_memory
+from ventral.core.device import is_out_of_memory
+from ventral.core.errors import Fault
 from ventral.models.model import Model
-from ventral.store import Fault
 
 TOLERANCE = 1e-3  # relative to a response plus the layer's root mean square; rounding errors of float32 reach 2e-6
 ROUNDINGS = 32  # rounding errors that may add up in a network that computes in half precision

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ventral.core.errors import Fault
 from ventral.models.architectures import is_of_a_library
 from ventral.models.builders import build
 from ventral.models.factories import factory_name
 from ventral.models.model import Built, Model, Preprocessing
-from ventral.store import Fault
 
 if TYPE_CHECKING:
     import torch

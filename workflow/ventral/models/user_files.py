@@ -5,8 +5,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from ventral.imports import Finder, modules_behind, search_path
-from ventral.stamps import hash_of
+from ventral.core.imports import Finder, modules_behind, search_path
+from ventral.core.stamps import hash_of
 
 FACTORIES = ("factory", "architecture")
 NOT_READ = ("__pycache__", "site-packages")

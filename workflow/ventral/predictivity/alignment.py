@@ -31,12 +31,12 @@ import logging
 
 import numpy as np
 
-from ventral.alignment import debiased_cka, linear_cka, rsa_vector
+from ventral.core.errors import Fault
 from ventral.gram import Gram, gram
 from ventral.metrics import Method, Metric, Role
-from ventral.predictivity.bootstrap import draws, with_interval
 from ventral.recordings.ceiling import split_halves
-from ventral.store import Fault
+from ventral.representational_similarity import debiased_cka, linear_cka, rsa_vector
+from ventral.statistics.bootstrap import draws, with_interval
 
 LARGE = 1e-6  # of all units' sum of squares; if less is left without a unit, the other units are summed directly
 SINGLE = 1e-5  # of a mean square; smaller variances are rounding errors of float32

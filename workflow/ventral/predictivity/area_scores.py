@@ -6,14 +6,14 @@ from collections.abc import Callable
 import numpy as np
 
 from ventral.metrics import Metric, Role
-from ventral.predictivity.bootstrap import (
+from ventral.predictivity.encoding import MODELS, RIDGE
+from ventral.statistics.bootstrap import (
     center,
     center_of_resamples,
     median_of_defined,
     resampled_center,
     with_interval,
 )
-from ventral.predictivity.encoding import MODELS, RIDGE
 
 SMALLEST_CEILING = 0.1  # units below it are mostly noise, and dividing by their ceiling is meaningless
 CEILED = {

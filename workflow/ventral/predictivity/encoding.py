@@ -7,13 +7,13 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from ventral.folds import Encoding, Fold, folds, scores
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
-from ventral.predictivity.pcr import components, fit_pcr
-from ventral.predictivity.pls import fit_pls
-from ventral.ridge import fit_ridge, joined
-from ventral.splits import Splits
+from ventral.regression.folds import Encoding, Fold, folds, scores
+from ventral.regression.pcr import components, fit_pcr
+from ventral.regression.pls import fit_pls
+from ventral.regression.ridge import fit_ridge, joined
+from ventral.regression.splits import Splits
 
 COMPONENTS = (300, 1000)
 METHODS: dict[str, Callable[[Fold, np.ndarray], np.ndarray]] = {  # besides ridge

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ventral.core.errors import Fault
+from ventral.core.random import generator
 from ventral.predictivity.alignment import rsa_ceiling
-from ventral.predictivity.bootstrap import image_draws
 from ventral.predictivity.reliability import scored_ceilings
 from ventral.recordings import Recording, matched
 from ventral.recordings.presentations import gathered
-from ventral.splits import Splits, brainscore_splits, fixed_splits, kfold_splits
-from ventral.store import Fault, generator
+from ventral.regression.splits import Splits, brainscore_splits, fixed_splits, kfold_splits
+from ventral.statistics.bootstrap import image_draws
 
 SPLITS = {
     "brainscore": lambda ids, labels, spec: brainscore_splits(ids, labels, seed=spec["seed"]),

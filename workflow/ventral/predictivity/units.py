@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ventral.correlation import pearson
-from ventral.store import write_table
+from ventral.core.table_files import write_table
+from ventral.statistics.correlation import pearson
 
 KEYS = ("unit", "area", "animal")
 
@@ -43,7 +43,7 @@ def table_of_units(
 def write_units(frame: pd.DataFrame, path: str | Path) -> None:
     """Write a table of units as Parquet, whole or not at all, with its checksum in another file.
 
-    `ventral.store.read_table` reads and checks it.
+    `ventral.core.table_files.read_table` reads and checks it.
     """
     write_table(frame, path)
 

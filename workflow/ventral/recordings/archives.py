@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ventral.store import Fault
+from ventral.core.errors import Fault
 
 
 def from_zip(name: str, archive: Path, members: Iterable[str], size: int | None = None) -> Iterator[np.ndarray]:

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ventral.correlation import pearson
 from ventral.recordings.recording import Recording
+from ventral.statistics.correlation import pearson
 
 
 def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndarray:

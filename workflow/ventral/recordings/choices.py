@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from ventral.core.errors import Fault
+from ventral.core.hdf5 import create_hdf5, open_hdf5, read_frame, write_frame
 from ventral.recordings.netcdf import read_coordinates
-from ventral.store import Fault, create_hdf5, open_hdf5, read_frame, write_frame
 
 TRIAL = ("stimulus_id", "sample", "distractor", "choice")
 COORDINATES = {"sample_obj": "sample", "dist_obj": "distractor", "choice": "choice"}

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 import numpy as np
 import pandas as pd
 
-from ventral.store import Fault
+from ventral.core.errors import Fault
 
 AROUND = "\0\ufeff\u200b" + "".join(filter(str.isspace, map(chr, range(0x3001))))  # all space of Unicode
 NAMED = 5  # ids that a message lists

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ventral.arrays import text
-from ventral.formats import require_format
+from ventral.core.arrays import text
+from ventral.core.errors import Fault
+from ventral.core.formats import require_format
 from ventral.recordings.recording import mean_of_present
-from ventral.store import Fault
 
 IDS = ("stimulus_id", "image_id")
 ENGINES = {"HDF5": "h5netcdf", "netCDF-3": "scipy"}

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from ventral.core.errors import Fault
 from ventral.recordings.recording import Recording, by_image
-from ventral.store import Fault
 
 AGREE = 1e-3  # largest relative difference of equal means; half precision rounds by half of it
 

@@ -7,16 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ventral.store import (
-    Fault,
-    create_hdf5,
-    open_hdf5,
-    read_frame,
-    read_texts,
-    write_array,
-    write_frame,
-    write_texts,
-)
+from ventral.core.errors import Fault
+from ventral.core.hdf5 import create_hdf5, open_hdf5, read_frame, read_texts, write_array, write_frame, write_texts
 
 PARTS = ("train", "test")
 LONGEST_AREA = 100  # characters that fit into figures

@@ -9,10 +9,10 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from ventral.entry import Entry
+from ventral.config.entry import Entry
+from ventral.core.errors import Fault
 from ventral.recordings.choices import Behavior
 from ventral.recordings.recording import Recording
-from ventral.store import Fault
 
 Images = tuple[Iterator[np.ndarray], pd.DataFrame]
 

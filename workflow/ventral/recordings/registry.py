@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ventral.faults import Fault, check_room, not_written, of_full_disk
+from ventral.core.errors import Fault, check_room, not_written, of_full_disk
 
 V4_RESPONSES = (
     "https://raw.githubusercontent.com/cowleygroup/V4_compact_models/"

@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 from xml.etree import ElementTree
 
-from ventral.store import AGAIN, Fault
+from ventral.core.errors import AGAIN, Fault
 
 WIDEST = 1600  # pixels; twice the width of the page's column, for sharp screens
 TALLEST = 2400

@@ -24,8 +24,7 @@ from ventral.figures.labels import (
     with_interval,
 )
 from ventral.metrics import Quantity
-from ventral.networks import models_of, shown_in_training, without_baseline
-from ventral.report.geometry import (
+from ventral.report.geometry_section import (
     ED,
     class_sentences,
     corrected_sentences,
@@ -36,7 +35,8 @@ from ventral.report.geometry import (
     sample_sentence,
 )
 from ventral.report.provenance import Recording, Stimuli, untrained
-from ventral.report.training import sweep_sentences, training_notes
+from ventral.report.training_section import sweep_sentences, training_notes
+from ventral.training.networks import models_of, shown_in_training, without_baseline
 
 
 def overview(summary: dict[str, pd.DataFrame], stimuli: list[Stimuli], recordings: list[Recording]) -> str:

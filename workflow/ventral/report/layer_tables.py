@@ -9,7 +9,9 @@ from ventral.catalog import MODULES
 from ventral.figures.rows import deepest, placed
 from ventral.report.sortable import Cell, Table, figure, interval, model_name, text
 
-CLASSES, MANIFOLDS, EQUIVARIANCE = (MODULES[f"geometry.{name}"] for name in ("classes", "manifolds", "equivariance"))
+CLASSES, MANIFOLDS, EQUIVARIANCE = (
+    MODULES[f"geometry.{name}"] for name in ("few_shot", "manifolds", "augmentation_geometry")
+)
 Column = tuple[str, str, str, str]  # metric, parameter, heading, explanation
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
+from ventral.core.files import whole
 from ventral.figures.drawing import caption
 from ventral.figures.spec import specs
-from ventral.networks import shown_in_training, trained_on
 from ventral.report import findings
 from ventral.report.all_tables import all_tables
 from ventral.report.embed import picture, scaled_picture
@@ -23,8 +23,8 @@ from ventral.report.provenance import (
     run_times,
     yaml_text,
 )
-from ventral.report.training import sweep_table
-from ventral.store import whole
+from ventral.report.training_section import sweep_table
+from ventral.training.networks import shown_in_training, trained_on
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 

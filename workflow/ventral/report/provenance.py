@@ -10,9 +10,9 @@ import h5py
 import pandas as pd
 import yaml
 
-from ventral.networks import models_of
+from ventral.core.hdf5 import open_hdf5, read_frame
 from ventral.recordings.choices import is_behavior
-from ventral.store import open_hdf5, read_frame
+from ventral.training.networks import models_of
 
 PACKAGES = (
     *("ventral", "snakemake", "numpy", "scipy", "pandas", "h5py", "scikit-learn", "torch", "torchvision", "timm"),

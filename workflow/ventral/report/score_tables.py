@@ -67,7 +67,7 @@ def observed_choices(summary: dict[str, pd.DataFrame]) -> Table:
     """Every score of every layer as a predictor of observers' choices, the best layer first."""
     shown, rows = scores_of(summary, BEHAVIOR)
     return Table(
-        "behaviour",
+        "behavior",
         "Observers’ choices",
         "A read-out of each layer learns the objects from other images and chooses between the object of an image and "
         "a distractor. 95 % intervals over images.",

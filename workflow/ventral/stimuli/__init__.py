@@ -1,6 +1,6 @@
 """Stimulus sets: rendered scenes, images, clips of videos, augmented images, and the images of recordings.
 
-Later stages only read sets, so only that is imported here; `ventral.stimuli.make` makes them.
+Later stages only read sets, so only that is imported here; `ventral.stimuli.write_set` makes them.
 """
 
 from ventral.stimuli.table import advice_on_ids, open_images, read_contents, read_copies, read_table, write_stimuli

@@ -25,8 +25,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
+from ventral.core.random import generator
 from ventral.stimuli.color import turn_hue
-from ventral.store import generator
 
 NEUTRAL = {
     **{"crop_x": 0.0, "crop_y": 0.0, "crop_area": 1.0, "crop_ratio": 1.0, "flip": 0},

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from ventral.core.random import generator
 from ventral.stimuli.color import hsv_to_rgb, to_linear
 from ventral.stimuli.rgb import open_picture
-from ventral.store import generator
 
 CANVAS = 256  # pixels; blurred, so that finer sampling would show nothing more
 ZOOM = 0.75  # part of the shorter side that the frame shows; the rest is room to shift

@@ -9,7 +9,7 @@ frames is itself a complete stream, so this case cannot be detected.
 import mmap
 from pathlib import Path
 
-from ventral.store import Fault
+from ventral.core.errors import Fault
 
 BOXES = {*(b"ftyp", b"moov", b"mdat", b"moof", b"mfra", b"free", b"skip", b"wide", b"styp", b"sidx", b"uuid", b"meta")}
 ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ventral.store import Fault
+from ventral.core.errors import Fault
 
 SKIPPED = ("__MACOSX", "@eaDir", "$RECYCLE.BIN")  # made by operating systems, not by the user
 SPLITS = {"train", "training", "val", "valid", "validation", "test", "testing", "trainval", "dev", "eval", "evaluation"}

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from ventral.arrays import read_arrays, text
-from ventral.stimuli.files import ARRAYS, LISTS, list_images, read_list, require_pictures
+from ventral.core.arrays import read_arrays, text
+from ventral.core.errors import Fault
+from ventral.stimuli.image_lists import ARRAYS, LISTS, list_images, read_list, require_pictures
 from ventral.stimuli.profiles import in_srgb
 from ventral.stimuli.rgb import BACKGROUND, composed, open_picture, refuse_beyond_one, scaled
-from ventral.store import Fault
 
 Images = tuple[Iterator[np.ndarray], pd.DataFrame]
 Pictures = tuple[list[Callable], pd.DataFrame]

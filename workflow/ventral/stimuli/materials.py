@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
-from ventral.store import Fault
+from ventral.core.errors import Fault
 
 
 def check_materials(mesh: Path, decode: bool = False) -> None:

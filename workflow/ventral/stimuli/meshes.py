@@ -11,9 +11,9 @@ import numpy as np
 from embreex.mesh_construction import TriangleMesh
 from embreex.rtcore_scene import EmbreeScene
 
+from ventral.core.random import generator
 from ventral.stimuli.objects import CATEGORIES
 from ventral.stimuli.shapes import rotation
-from ventral.store import generator
 
 CREASE = 42.0  # degrees; sharper edges stay edges
 VIEWS = [(azimuth, elevation) for elevation in (0, 35) for azimuth in range(0, 180, 36)]

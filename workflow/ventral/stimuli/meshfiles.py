@@ -11,12 +11,12 @@ import numpy as np
 import trimesh
 from PIL import Image
 
+from ventral.core.errors import Fault
 from ventral.stimuli.color import to_linear
 from ventral.stimuli.materials import check_materials
 from ventral.stimuli.meshes import Mesh, centered, face_areas
 from ventral.stimuli.profiles import in_srgb
 from ventral.stimuli.rgb import eight_bits, white_of
-from ventral.store import Fault
 
 Y_UP = (".obj", ".glb")
 

@@ -11,12 +11,12 @@ import pandas as pd
 from av.video.reformatter import Interpolation
 from PIL import Image
 
+from ventral.core.errors import Fault
 from ventral.stimuli.containers import refuse_truncated
-from ventral.stimuli.files import list_videos
+from ventral.stimuli.image_lists import list_videos
 from ventral.stimuli.images import squared
 from ventral.stimuli.rgb import BACKGROUND, composed
 from ventral.stimuli.table import spread
-from ventral.store import Fault
 
 SLACK = 0.5  # seconds by which an intact video may be shorter than its header states
 UNEVEN = 1.5  # a longer step between frames, in median steps, is reported

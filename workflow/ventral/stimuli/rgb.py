@@ -18,8 +18,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageOps
 
+from ventral.core.errors import Fault
 from ventral.stimuli.profiles import in_srgb
-from ventral.store import Fault
 
 BACKGROUND = (128, 128, 128)  # the default behind transparent pictures
 WHITE = 65535  # the largest level of 16 bits

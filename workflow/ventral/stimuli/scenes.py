@@ -15,7 +15,8 @@ from dataclasses import asdict, dataclass, fields, replace
 import numpy as np
 import pandas as pd
 
-from ventral.store import Fault, generator
+from ventral.core.errors import Fault
+from ventral.core.random import generator
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw, ImageFont
 
+from ventral.core.files import whole
 from ventral.stimuli.table import open_images, read_table, spread
-from ventral.store import whole
 
 TILE, GAP, HEAD = 104, 4, 34
 LEFT = (92, 200)  # least and greatest room for the names of a block's rows

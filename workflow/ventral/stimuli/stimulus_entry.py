@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from ventral.entry import Entry
+from ventral.config.entry import Entry
 
 Images = tuple[Iterable[np.ndarray], pd.DataFrame, str]
 

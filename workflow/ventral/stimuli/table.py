@@ -9,7 +9,8 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from ventral.store import Fault, create_hdf5, open_hdf5, read_frame, read_texts, write_frame, write_texts
+from ventral.core.errors import Fault
+from ventral.core.hdf5 import create_hdf5, open_hdf5, read_frame, read_texts, write_frame, write_texts
 
 CHUNK_BYTES = 1 << 18
 DIGEST = 32  # hexadecimal digits

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ventral.names import did_you_mean
-from ventral.store import Fault
+from ventral.core.errors import Fault
+from ventral.core.names import did_you_mean
 
 FOLDERS = {"CIFAR10": "cifar-10-batches-py", "CIFAR100": "cifar-100-python", "STL10": "stl10_binary"}
 SPLITS = {"CIFAR10": ("train", "test"), "CIFAR100": ("train", "test"), "STL10": ("train", "test", "unlabeled")}

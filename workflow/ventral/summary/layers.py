@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ventral.catalog import record
+from ventral.core.errors import Fault
 from ventral.metrics import Quantity, Role
-from ventral.store import Fault
 from ventral.summary.relations import relations
 
 PLACE = ["model", "layer", "depth", "position", "baseline", "source", "family"]

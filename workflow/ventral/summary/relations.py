@@ -16,8 +16,8 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from ventral.correlation import tied
-from ventral.store import generator
+from ventral.core.random import generator
+from ventral.statistics.correlation import tied
 
 COLUMNS = [
     "across",

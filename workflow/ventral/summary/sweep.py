@@ -19,13 +19,13 @@ import numpy as np
 import pandas as pd
 
 from ventral.catalog import METRICS, MODULES
+from ventral.core.errors import Fault
 from ventral.metrics import Role
-from ventral.store import Fault
 from ventral.summary.tables import read_summary
 
 NETWORK = ["network", "entry", "objective", "lambda", "seed"]
 DECODING = [metric.name for metric in MODULES["geometry.decoding"]]
-ANALYSES = [metric.name for metric in MODULES["geometry.equivariance"]] + DECODING
+ANALYSES = [metric.name for metric in MODULES["geometry.augmentation_geometry"]] + DECODING
 SCORES = [metric.name for metric in METRICS.values() if metric.role is Role.SCORE]
 MEAN = "mean"  # over the augmentation parameters
 KEYS = ["entry", "objective", "stimuli", "recording", "simulated", "area", "layer", "position", "metric", "parameter"]

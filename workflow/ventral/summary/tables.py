@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ventral.store import Fault, open_hdf5, read_table
+from ventral.core.errors import Fault
+from ventral.core.hdf5 import open_hdf5
+from ventral.core.table_files import read_table
 
 TEXT = (
     *("stimuli", "recording", "area", "model", "layer", "source"),

@@ -14,8 +14,9 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from ventral.core.errors import Fault
+from ventral.core.random import generator
 from ventral.stimuli.augmentations import apply, cropped, sample
-from ventral.store import Fault, generator
 from ventral.training.image_sources import Source
 
 CHUNK = 32  # pairs that a worker prepares at a time, so that many workers share a batch and memory stays small

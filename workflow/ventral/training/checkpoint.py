@@ -8,9 +8,9 @@ from pathlib import Path
 
 import torch
 
+from ventral.core.files import whole
 from ventral.models.checkpoints import check_crcs
 from ventral.models.user_files import code_hash
-from ventral.store import whole
 
 FORMAT = 1  # to be raised when the content of a state changes
 

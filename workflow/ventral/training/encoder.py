@@ -5,8 +5,9 @@ import copy
 import torch
 from torch import Tensor, nn
 
+from ventral.core.errors import Fault
+from ventral.core.random import generator
 from ventral.models.architectures import construct, headless, is_of_a_library, seeded
-from ventral.store import Fault, generator
 
 
 class Networks(nn.Module):

@@ -16,13 +16,13 @@ from types import ModuleType
 import numpy as np
 from PIL import Image
 
+from ventral.core.errors import Fault
 from ventral.models.architectures import torchvision_models
 from ventral.stimuli import open_images, read_table
-from ventral.stimuli.files import ARRAYS
+from ventral.stimuli.image_lists import ARRAYS
 from ventral.stimuli.images import load_pictures
 from ventral.stimuli.rgb import check_picture, open_picture
 from ventral.stimuli.torchvision_sets import folder_of, split_of
-from ventral.store import Fault
 
 KEPT_BYTES = 2**30
 BYTES = 4  # that Pillow takes for a pixel

@@ -8,13 +8,13 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.nn.parallel import DistributedDataParallel
 
+from ventral.core.random import generator
 from ventral.models.architectures import is_of_a_library
 from ventral.models.model import Preprocessing
-from ventral.store import generator
 from ventral.training.batches import Batch
 from ventral.training.collectives import gathered, processes, synchronised
 from ventral.training.encoder import Networks, build
-from ventral.training.factorization import FactorizationTerm
+from ventral.training.factorization_term import FactorizationTerm
 from ventral.training.monitor import effective_rank, spread
 from ventral.training.objectives import OBJECTIVES, Halves, differences, equivariant_terms, weighed
 from ventral.training.optimizer import PROBE_RATE, learning_rate, optimizer_of

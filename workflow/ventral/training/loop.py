@@ -6,8 +6,9 @@ from pathlib import Path
 
 import torch
 
-from ventral.progress import progress
-from ventral.store import remove_partial, whole, write_table
+from ventral.core.files import remove_partial, whole
+from ventral.core.jobs import progress
+from ventral.core.table_files import write_table
 from ventral.training.batches import load_batches, steps_of
 from ventral.training.checkpoint import digest_of, resumable, save
 from ventral.training.image_sources import KEPT_BYTES, check_readable, open_source

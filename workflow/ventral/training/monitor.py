@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from ventral.store import Fault
+from ventral.core.errors import Fault
 
 LEAST_RANK = 1.001  # far down, as networks of few steps have few: Barlow Twins of 48 steps had 1.1
 LEAST_SPREAD = 0.02

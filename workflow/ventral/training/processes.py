@@ -19,7 +19,8 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 
-from ventral.store import Fault, whole
+from ventral.core.errors import Fault
+from ventral.core.files import whole
 
 PAUSE = 0.2
 PATIENCE = timedelta(hours=6)  # rank 0 looks at all images first; that a process died is seen without it

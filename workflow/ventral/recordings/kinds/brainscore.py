@@ -15,7 +15,8 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
-from ventral.entry import Key, Pooling, Size
+from ventral.config.entry import Key, Pooling, Size
+from ventral.core.errors import Fault
 from ventral.recordings.archives import from_zip
 from ventral.recordings.choices import Behavior, read_trials
 from ventral.recordings.ids import matched
@@ -23,7 +24,6 @@ from ventral.recordings.netcdf import IDS, read_assembly
 from ventral.recordings.recording import Recording, by_image
 from ventral.recordings.recording_entry import Images, RecordingEntry
 from ventral.recordings.registry import fetch
-from ventral.store import Fault
 
 NO_LICENCE = "none stated by its publisher; not redistributed"
 

@@ -18,13 +18,13 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
-from ventral.arrays import read_arrays, text
-from ventral.entry import Digest, Key, Pooling, Size
+from ventral.config.entry import Digest, Key, Pooling, Size
+from ventral.core.arrays import read_arrays, text
+from ventral.core.errors import Fault
 from ventral.recordings.archives import resized
 from ventral.recordings.recording import Recording
 from ventral.recordings.recording_entry import Images, RecordingEntry
 from ventral.recordings.registry import Source, data_folder, fetch, unchecked_files
-from ventral.store import Fault
 
 FILE = "kay_images.npz"
 URL = "https://osf.io/ymnjv/download"

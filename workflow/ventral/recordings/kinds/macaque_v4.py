@@ -22,15 +22,15 @@ from typing import Annotated, Literal
 import numpy as np
 import pandas as pd
 
-from ventral.entry import Digest, Key, Pooling, Size
-from ventral.formats import require_format
-from ventral.names import did_you_mean
+from ventral.config.entry import Digest, Key, Pooling, Size
+from ventral.core.errors import Fault
+from ventral.core.formats import require_format
+from ventral.core.names import did_you_mean
 from ventral.recordings.archives import from_zip, opened
 from ventral.recordings.presentations import means_of_trials
 from ventral.recordings.recording import Recording, mean_of_present
 from ventral.recordings.recording_entry import Images, RecordingEntry
 from ventral.recordings.registry import FILES, V4_RESPONSES, Source, data_folder, fetch, unchecked_files
-from ventral.store import Fault
 
 OBJECTS = ("bear", "elephant", "face", "car", "dog", "apple", "chair", "plane")
 IMAGES_PER_OBJECT = 80

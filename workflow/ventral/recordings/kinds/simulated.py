@@ -24,12 +24,13 @@ from typing import Annotated, Literal
 import numpy as np
 import pandas as pd
 
-from ventral.entry import Key, Seed, Several
-from ventral.progress import progress
+from ventral.config.entry import Key, Seed, Several
+from ventral.core.errors import Fault
+from ventral.core.jobs import progress
+from ventral.core.random import generator
 from ventral.recordings.recording import Recording
 from ventral.recordings.recording_entry import RecordingEntry
 from ventral.stimuli import open_images, read_table
-from ventral.store import Fault, generator
 
 KEYS = ("stimulus_id", "scene", "parameter", "level", "label")
 FREQUENCIES = (4, 6, 9, 14, 21, 32)

@@ -28,9 +28,10 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
-from ventral.arrays import array_names, array_shapes, read_arrays, text
-from ventral.entry import Key, PathText
-from ventral.formats import require_format
+from ventral.config.entry import Key, PathText
+from ventral.core.arrays import array_names, array_shapes, read_arrays, text
+from ventral.core.errors import Fault
+from ventral.core.formats import require_format
 from ventral.recordings.choices import TRIAL, Behavior
 from ventral.recordings.ids import canonical, matched
 from ventral.recordings.netcdf import ENGINES, opened, read_assembly
@@ -38,7 +39,6 @@ from ventral.recordings.presentations import means_of_trials
 from ventral.recordings.recording import Recording, by_image
 from ventral.recordings.recording_entry import RecordingEntry
 from ventral.stimuli import advice_on_ids, read_table
-from ventral.store import Fault
 
 OF_UNITS = ("unit", "area", "animal")
 SPLIT = "split"

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from ventral.entry import discovered
+from ventral.config.entry import discovered
 from ventral.stimuli.stimulus_entry import StimulusEntry
 
 KINDS = discovered(sys.modules[__name__], StimulusEntry)

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from annotated_types import Ge
 
-from ventral.entry import GRAY, Background, ImageFolder, Key, Pooling, Seed, Size, caught
-from ventral.names import did_you_mean
-from ventral.stimuli.files import list_images, with_list
+from ventral.config.entry import GRAY, Background, ImageFolder, Key, Pooling, Seed, Size, caught
+from ventral.core.names import did_you_mean
+from ventral.stimuli.image_lists import list_images, with_list
 from ventral.stimuli.stimulus_entry import Images, StimulusEntry, Surroundings
 from ventral.stimuli.table import open_images, read_table, spread
 

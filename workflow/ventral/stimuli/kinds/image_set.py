@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from ventral.entry import GRAY, Background, Grayscale, ImageFolder, Pooling, Size, caught
-from ventral.stimuli.files import list_images, with_list
+from ventral.config.entry import GRAY, Background, Grayscale, ImageFolder, Pooling, Size, caught
+from ventral.stimuli.image_lists import list_images, with_list
 from ventral.stimuli.stimulus_entry import Images, StimulusEntry, Surroundings
 
 

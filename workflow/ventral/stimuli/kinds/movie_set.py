@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from ventral.entry import Count, Key, PathText, Pooling, Several, Size, caught
-from ventral.stimuli.files import list_videos
+from ventral.config.entry import Count, Key, PathText, Pooling, Several, Size, caught
+from ventral.stimuli.image_lists import list_videos
 from ventral.stimuli.stimulus_entry import Images, StimulusEntry, Surroundings
 
 CLIPS = "Largest number of clips, which are spread evenly over the videos and over time, and never overlap."

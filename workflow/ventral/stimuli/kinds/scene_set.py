@@ -8,13 +8,13 @@ from typing import Annotated, Literal
 
 from annotated_types import MaxLen, MinLen
 
-from ventral.entry import Grayscale, Key, PathText, Pooling, Seed, Several, Size, caught
-from ventral.names import did_you_mean
-from ventral.stimuli.files import list_images, list_meshes, with_list
+from ventral.config.entry import Grayscale, Key, PathText, Pooling, Seed, Several, Size, caught
+from ventral.core.errors import Fault
+from ventral.core.names import did_you_mean
 from ventral.stimuli.folders import files_in
+from ventral.stimuli.image_lists import list_images, list_meshes, with_list
 from ventral.stimuli.scenes import design, ranges, table_of
 from ventral.stimuli.stimulus_entry import Images, StimulusEntry, Surroundings
-from ventral.store import Fault
 
 Parameter = Literal["pose", "background", "lighting", "viewpoint", "light", "orbit", "colour"]
 Range = Annotated[list[float], MinLen(2), MaxLen(2)]

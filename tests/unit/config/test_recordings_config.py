@@ -1,0 +1,90 @@
+"""Recordings in a configuration: faults of their keys and files are found before any job."""
+
+import copy
+
+import numpy as np
+import pytest
+from own_recordings import IDS, save
+
+from ventral.config.complete import complete
+from ventral.core.errors import Fault
+
+STUDY = {
+    "stimuli": {"scenes": {"kind": "scenes", "base_scenes": 4}},
+    "models": {"alexnet": {"source": "torchvision"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("spec", "sentence"),
+    [
+        ({"kind": "npz", "stimuli": "scenes"}, "recordings.mine: needs the key 'file'."),
+        ({"kind": "npz", "file": "no.npz"}, "recordings.mine: needs the key 'stimuli'."),
+        ({"kind": "npz", "file": "no.npz", "stimuli": "scenes"}, "recordings.mine.file: there is no file 'no.npz'."),
+        (
+            {"kind": "h5", "file": "no.npz", "stimuli": "scenes"},
+            "recordings.mine.file: 'no.npz' must be a .h5 or .hdf5",
+        ),
+        (
+            {"kind": "trials", "file": "no.npz", "stimuli": "scenes"},
+            "recordings.mine.file: 'no.npz' must be a .csv file",
+        ),
+        ({"kind": "npz", "file": "no.npz", "stimuli": "scnes"}, "there is no stimulus set 'scnes' (did you mean"),
+        ({"kind": "majajhong2015"}, "(did you mean 'majajhong2015_public'?)"),
+        ({"kind": "majajhong2015_public", "sise": 3}, "recordings.mine.sise: unknown key (did you mean 'size'?)."),
+    ],
+)
+def test_faults_of_the_configuration_are_named(spec, sentence):
+    with pytest.raises(Fault) as fault:
+        complete(copy.deepcopy(STUDY) | {"recordings": {"mine": spec}})
+    assert sentence in str(fault.value)
+
+
+def test_fixed_splits_need_recordings_that_have_one(tmp_path):
+    (tmp_path / "mine.npz").touch()
+    mine = {"kind": "npz", "file": str(tmp_path / "mine.npz"), "stimuli": "scenes"}
+    study = copy.deepcopy(STUDY) | {"predictivity": {"splits": {"kind": "fixed"}}}
+    assert complete(study | {"recordings": {"mine": mine, "humans": {"kind": "rajalingham2018_public"}}})
+    with pytest.raises(Fault, match=r"predictivity\.splits\.kind: fixed .* and the recording made has none"):
+        complete(study | {"recordings": {"mine": mine, "made": {"kind": "simulated", "stimuli": "scenes"}}})
+
+
+def test_sound_configurations_of_every_kind_pass(tmp_path):
+    (tmp_path / "mine.nc").touch()
+    (tmp_path / "choices.csv").touch()
+    recordings = {
+        "choices": {"kind": "trials", "file": str(tmp_path / "choices.csv"), "stimuli": "scenes"},
+        "humans": {"kind": "rajalingham2018_public"},
+        "mine": {"kind": "netcdf", "file": str(tmp_path / "mine.nc"), "stimuli": "scenes"},
+        "it": {"kind": "majajhong2015_public"},
+        "v1": {"kind": "freemanziemba2013_public", "size": 224},
+    }
+    found = complete(copy.deepcopy(STUDY) | {"recordings": recordings})["recordings"]
+    assert found["it"]["pooling"] == found["v1"]["pooling"] == "none" and "size" not in found["it"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "content", "named"),
+    [
+        ("npz", "mine.npz", b"<html></html>", "web page"),
+        ("h5", "mine.h5", b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
+        ("netcdf", "mine.nc", b"CDF\x05", "CDF-5"),
+        ("trials", "mine.csv", b"PK\x03\x04", "zip"),
+    ],
+)
+def test_files_of_another_format_are_named_before_any_job(kind, name, content, named, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    spec = {"kind": kind, "file": str(tmp_path / name), "stimuli": "scenes"}
+    with pytest.raises(Fault, match=rf"recordings\.mine\.file: .*{name}.*{named}"):
+        complete(copy.deepcopy(STUDY) | {"recordings": {"mine": spec}})
+
+
+def test_arrays_that_are_missing_or_transposed_are_named_before_any_job(tmp_path, trials):
+    spec = {"kind": "npz", "file": str(tmp_path / "mine.npz"), "stimuli": "scenes"}
+    for arrays, named in [
+        ({"trials": trials}, "stimulus_id"),
+        ({"trials": np.moveaxis(trials, 1, 0), "stimulus_id": IDS}, "transposed"),
+    ]:
+        save(tmp_path / "mine.npz", arrays)
+        with pytest.raises(Fault, match=rf"recordings\.mine\.file: .*{named}"):
+            complete(copy.deepcopy(STUDY) | {"recordings": {"mine": spec}})

@@ -1,0 +1,154 @@
+"""Intervals of geometry: they hold the truth, and resampled values are those of the resampled responses."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from exact_gram import exact
+from factorized_responses import chosen, responses
+from scipy import stats
+
+from ventral.geometry import effective_dimensionality, factorization_family
+from ventral.geometry import subspaces as subspaces_module
+from ventral.geometry.covariances import corrected_terms, factorization_of, plain_terms, trace_of_square
+from ventral.geometry.decomposition import parts
+from ventral.geometry.factorization_rows import corrected_row, left_out_scenes
+from ventral.geometry.scene_factorization import CORRECTED, on_subspaces
+from ventral.statistics.intervals import jackknife_interval, scene_weights, within
+
+
+@pytest.mark.slow
+def test_the_interval_is_as_wide_as_samples_differ():
+    rng = np.random.default_rng(9)
+    values, widths = [], []
+    for _ in range(60):
+        X, scenes = responses(rng, range(6), range(4, 10), scenes=30, levels=4, units=12)
+        family = factorization_family(exact(X), scenes, np.repeat("pose", len(X)))
+        for metric, threshold in (("invariance", None), ("corrected_covariance_factorization", None)):
+            row = chosen(family, metric, "pose", "scene", threshold)
+            values.append(row.value)
+            widths.append(row.high - row.low)
+    spread = np.std(np.reshape(values, (-1, 2)), axis=0)
+    assert np.median(np.reshape(widths, (-1, 2)), axis=0) == pytest.approx(2 * 2.05 * spread, rel=0.35)
+
+
+def test_weighted_products_are_sums_over_distinct_scenes():
+    rng = np.random.default_rng(10)
+    X, scenes = responses(rng, range(3), range(2, 5), scenes=5, levels=3, units=6)
+    p, w = parts(exact(X).centered, scenes), rng.uniform(0.4, 1.6, 5)
+    A = X.reshape(5, 3, 6)
+    m, c = A.mean(axis=1), A - A.mean(axis=1, keepdims=True)
+    S = np.einsum("kla,klb->kab", c, c) / 2
+
+    def mean(order, kernel):
+        tuples = list(itertools.permutations(range(5), order))
+        weights = [np.prod(w[list(t)]) for t in tuples]
+        return np.average([kernel(*t) for t in tuples], weights=weights)
+
+    b = mean(2, lambda i, j: np.sum(S[i] * S[j]))
+    a = mean(3, lambda i, j, k: (m[i] - m[j]) @ S[k] @ (m[i] - m[j]) / 2) - b / 3
+    square = mean(
+        4, lambda i, j, k, q: (m[i] @ m[j]) ** 2 - 2 * (m[i] @ m[j]) * (m[i] @ m[k]) + m[i] @ m[j] * m[k] @ m[q]
+    )
+    found = corrected_terms(p, w[None])
+    np.testing.assert_allclose(np.ravel(found), [a, b, square - 2 * a / 3 - b / 9], rtol=1e-9)
+    np.testing.assert_allclose(trace_of_square(m @ m.T, w[None]), square, rtol=1e-9)
+
+    other = (m - w @ m / w.sum()).T @ np.diag(w) @ (m - w @ m / w.sum())
+    own = np.einsum("k,kab->ab", w, S) * 2
+    expected = [np.sum(own * other), np.sum(own**2), np.sum(other**2)]
+    np.testing.assert_allclose(np.ravel(plain_terms(p, w[None])), expected, rtol=1e-9)
+
+
+def test_resampled_subspaces_are_those_of_weighted_responses(monkeypatch):
+    monkeypatch.setattr(subspaces_module, "REACH", 100)
+    rng = np.random.default_rng(11)
+    X, scenes = responses(rng, range(8), range(5, 12), scenes=15, levels=4, units=14)
+    p, w = parts(exact(X).centered, scenes), scene_weights(15, rng)[7]
+    A = X.reshape(15, 4, 14)
+    m, c = A.mean(axis=1), A - A.mean(axis=1, keepdims=True)
+    centred = (m - w @ m / w.sum()) * np.sqrt(w)[:, None]
+    _, singular, axes = np.linalg.svd(centred, full_matrices=False)
+    reached = np.cumsum(singular**2) / np.sum(singular**2)
+    k = np.searchsorted(reached, 0.8, side="right") + 1
+    moved = c * np.sqrt(w)[:, None, None]
+    expected = 1 - np.sum((moved @ axes[:k].T) ** 2) / np.sum(moved**2)
+    found = on_subspaces(p, [0.8], w[None])[0.8]
+    assert found["n_components"] == [k]
+    assert found["factorization"][0] == pytest.approx(expected, abs=1e-10)
+
+
+def heavy(rng, scenes, levels, of_scenes, of_parameter):
+    """Responses whose parameter adds much to a few scenes and little to the others."""
+    d = len(of_scenes)
+    added = rng.standard_normal((scenes, levels, d)) * np.sqrt(of_parameter)
+    X = rng.standard_normal((scenes, 1, d)) * np.sqrt(of_scenes) + added * np.abs(rng.standard_t(3, (scenes, 1, 1)))
+    return X.reshape(-1, d)
+
+
+@pytest.mark.parametrize(
+    ("of_scenes", "of_parameter", "truth"),
+    [
+        ([1, 1, 0, 0, 0, 0], [0, 0, 1, 1, 0, 0], 1),
+        ([1, 1, 1, 0, 0, 0], [0, 0, 1, 1, 1, 0], 2 / 3),
+        ([1, 0.5, 0.3, 0, 0, 0], [1, 0.5, 0.3, 0, 0, 0], 0),
+    ],
+)
+def test_intervals_of_corrected_factorization_hold_the_truth_of_few_scenes_with_heavy_tails(
+    of_scenes, of_parameter, truth
+):
+    rng, scenes = np.random.default_rng(30), np.repeat(np.arange(14), 5)
+    rows = []
+    for _ in range(80):
+        K = exact(heavy(rng, 14, 5, of_scenes, of_parameter)).centered
+        weights = left_out_scenes(14)
+        rows.append(corrected_row("", factorization_of(corrected_terms(parts(K, scenes), weights))))
+    rows = pd.DataFrame(rows).dropna()
+    assert len(rows) > 50
+    assert rows.low.between(0, 2).all() and rows.high.between(0, 2).all()
+    assert np.mean((rows.low <= truth + 1e-9) & (truth - 1e-9 <= rows.high)) > 0.88  # .95 less three standard errors
+
+
+def test_corrected_values_have_intervals_from_six_scenes_on():
+    rng = np.random.default_rng(31)
+    for scenes in (4, 5):
+        X = np.concatenate([responses(rng, range(3), range(2, 5), scenes, 12, 5)[0] for _ in range(2)])
+        keys = np.tile(np.repeat(np.arange(scenes), 12), 2), np.repeat(["pose", "light"], 12 * scenes)
+        table = factorization_family(exact(X), *keys)
+        corrected = table[table.metric == CORRECTED]
+        assert len(corrected) == 4 and corrected[["low", "high"]].isna().all(axis=None)
+    values = 0.5 + 0.01 * np.arange(7)
+    assert np.isfinite(
+        [corrected_row("", values)["low"], corrected_row("", values[: len(left_out_scenes(6))])["low"]]
+    ).all()
+
+
+def test_an_interval_is_cut_to_what_is_possible_and_missing_beyond():
+    low, high = within(np.array([-0.3, 0.2, 2.1, -0.2, np.nan]), np.array([0.4, 2.5, 2.4, -1e-12, 1]), 0, 2)
+    np.testing.assert_allclose(low, [0, 0.2, np.nan, 0, np.nan])
+    np.testing.assert_allclose(high, [0.4, 2, np.nan, 0, np.nan])
+
+
+def test_a_mean_has_the_jackknife_interval_of_student():
+    x = np.random.default_rng(32).standard_normal(12)
+    left_out = (x.sum() - x) / 11
+    half = stats.t.ppf(0.975, 11) * x.std(ddof=1) / np.sqrt(12)
+    np.testing.assert_allclose(jackknife_interval(x.mean(), left_out), [x.mean() - half, x.mean() + half])
+    one = np.zeros(12)
+    one[3] = 1.0
+    plain, heavy_tails = (jackknife_interval(0.0, one, tails)[1] for tails in (False, True))
+    kurtosis = stats.kurtosis(one, fisher=False)
+    assert heavy_tails / plain == pytest.approx(stats.t.ppf(0.975, 24 / (kurtosis - 1)) / stats.t.ppf(0.975, 11))
+
+
+@pytest.mark.parametrize("spread", [np.array([1, 0.7, 0.5]), 1 / np.arange(1, 40)])
+def test_intervals_of_corrected_dimensionality_hold_the_truth_with_heavy_tails(spread):
+    rng, truth = np.random.default_rng(33), spread.sum() ** 2 / np.sum(spread**2)
+    hits = []
+    for _ in range(100):
+        X = rng.standard_normal((30, len(spread))) * np.sqrt(spread) * rng.lognormal(0, 1, (30, 1))
+        found = effective_dimensionality(exact(X))
+        hits.append(found.corrected_low <= truth <= found.corrected_high)
+        assert found.corrected_low >= 1
+    assert np.mean(hits) > 0.88

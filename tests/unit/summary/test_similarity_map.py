@@ -1,0 +1,142 @@
+"""The map of similarities between all layers and areas, and its figure."""
+
+import logging
+
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic
+from exact_gram import exact
+from similarity_measures import ALL, with_ids
+
+from ventral.core.errors import Fault
+from ventral.figures.drawing import caption, draw
+from ventral.figures.similarity import matrix, nodes_of
+from ventral.gram import read_gram, write_gram
+from ventral.recordings import Recording, write_recording
+from ventral.representational_similarity import debiased_cka, linear_cka
+from ventral.summary.model_similarity import IMAGES, similarities
+from ventral.summary.tables import SIMILARITY
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Grams of three layers of a set of 300 images and one of another of 20, and two recordings of the first set."""
+    rng = np.random.default_rng(6)
+    grams = []
+    for stimuli, model, layer, n in (
+        ("photos", "net", "1.10", 300),
+        ("photos", "net", "fc", 300),
+        ("photos", "pixels", "pixels", 300),
+        ("scenes", "net", "fc", 20),
+    ):
+        G = with_ids(exact(rng.standard_normal((n, 12))), [f"{stimuli}{i}" for i in range(n)])
+        grams.append(tmp_path / "gram" / stimuli / model / f"{layer}.h5")
+        write_gram(G, grams[-1])
+    order, recordings = rng.permutation(300), []
+    for name, simulated in (("made", True), ("session", False)):
+        units = pd.DataFrame({"unit": range(9), "area": ["V4"] * 8 + ["IT"]})
+        ids = np.array([f"photos{i}" for i in order], dtype=object)
+        recordings.append(tmp_path / f"{name}.h5")
+        responses = rng.standard_normal((9, 300))
+        write_recording(recordings[-1], Recording(name, responses, None, units, ids, simulated, "", "", ""))
+    return grams, recordings
+
+
+def test_every_pair_of_layers_and_areas_is_there_once(files, caplog):
+    grams, recordings = files
+    with caplog.at_level(logging.WARNING):
+        table = similarities(grams, recordings, {"made": "photos", "session": "photos"}, 0)
+    assert tuple(table) == SIMILARITY and {*table.stimuli} == {"photos"} and {*table.n} == {IMAGES}
+    assert len(table) == 4 * 7 * 6 / 2
+    assert not table.duplicated([*SIMILARITY[:7], "metric"]).any()
+    nodes = nodes_of(table[table.metric == "cka"])
+    assert nodes.model.tolist() == ["net", "net", "pixels", "made", "made", "session", "session"]
+    assert nodes.kind.tolist() == ["layer"] * 3 + ["simulated recording"] * 2 + ["recording"] * 2
+    # One unit has no correlations over units, so RSA is undefined where an area has one.
+    undefined = table.value.isna()
+    assert {*table.metric[undefined]} == {"rsa"} and undefined.sum() == 6 + 5
+    assert "made, IT: no rsa" in caplog.text and "1 features" in caplog.text
+
+
+def test_copies_of_images_are_not_compared(files):
+    grams, recordings = files
+    copies = {"photos": [f"photos{i}" for i in range(100, 300)]}
+    table = similarities(grams, recordings, {"made": "photos", "session": "photos"}, 0, copies)
+    assert {*table.n} == {100}
+    first = [read_gram(path).subset(np.arange(100)) for path in grams[:2]]
+    pair = (table.other_layer == "fc") & (table.layer == "1.10") & (table.metric == "debiased_cka")
+    assert table.value[pair].item() == pytest.approx(debiased_cka(*first))
+
+
+def test_the_map_holds_what_the_functions_give(files):
+    grams, recordings = files
+    from ventral.summary.model_similarity import nodes_of as read
+
+    nodes = read("photos", grams[:3], recordings[:1], 0)
+    table = similarities(grams[:3], recordings[:1], {"made": "photos"}, 0)
+    for measure in ALL:
+        name = {linear_cka: "cka"}.get(measure, measure.__name__)
+        values = matrix(table[table.metric == name], nodes_of(table))
+        assert values[0, 1] == pytest.approx(measure(nodes[0].gram, nodes[1].gram), abs=1e-12)
+        assert values[2, 3] == pytest.approx(measure(nodes[2].gram, nodes[3].gram), abs=1e-12)
+    assert matrix(table[table.metric == "cka"], nodes_of(table))[2, 2] == 1
+
+
+def test_the_draw_depends_on_the_seed_alone(files):
+    grams, _ = files
+    first, again, other = (
+        similarities(paths, [], {}, seed) for paths, seed in ((grams[:2], 0), (grams[:3], 0), (grams[:2], 1))
+    )
+    again = again[(again.other_model == "net")].reset_index(drop=True)
+    pd.testing.assert_frame_equal(first, again)
+    assert not np.allclose(first.value, other.value)
+
+
+def test_a_single_layer_has_nothing_to_compare(files):
+    table = similarities(files[0][3:], [], {}, 0)
+    assert table.empty and tuple(table) == SIMILARITY
+
+
+def test_missing_images_are_named(files, tmp_path):
+    grams, recordings = files
+    G = with_ids(exact(np.random.default_rng(7).standard_normal((300, 4))), [f"stranger{i}" for i in range(300)])
+    path = tmp_path / "gram" / "photos" / "late" / "fc.h5"
+    write_gram(G, path)
+    with pytest.raises(Fault, match=r"256 images of the stimulus set are missing from .*late/fc.h5: photos\d+"):
+        similarities([*grams[:2], path], [], {}, 0)
+    with pytest.raises(Fault, match="missing from the recording made"):
+        similarities(grams[3:], recordings[:1], {"made": "scenes"}, 0)
+
+
+def test_the_figure_says_what_is_simulated_and_what_is_not_there():
+    places = synthetic.models(3, 2, 1)
+    tables = synthetic.study(3, 2, 1)
+    for recorded, words in (
+        (["simulated"], "All areas are simulated"),
+        (["naturalistic", "simulated"], "3 of the 4 areas are simulated"),
+        (["naturalistic"], ""),
+    ):
+        tables["similarity"] = synthetic.similarity(places, synthetic.recordings(*recorded))
+        text, title = caption("similarity", tables), draw("similarity", tables).get_suptitle()
+        assert words in text and ("simulated" in title) == ("simulated" in text) == bool(words)
+    for part in (
+        "256 images",
+        "drawn at random from 400",
+        "7 layers of 4 models",
+        "1 area of recordings",
+        "Gray cells",
+    ):
+        assert part in text
+    tables["similarity"] = synthetic.similarity(places[:1], synthetic.recordings())
+    assert "no more than one" in caption("similarity", tables) and not draw("similarity", tables).axes
+
+
+def test_a_map_of_hundreds_of_layers_names_its_models():
+    places = synthetic.models(30, 4, 0)
+    tables = synthetic.study(1, 1, 0, ())
+    tables |= {"layers": places, "similarity": synthetic.similarity(places, synthetic.recordings(), ["naturalistic"])}
+    figure = draw("similarity", tables)
+    assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == [f"network{i}" for i in range(30)]
+    figure.draw_without_rendering()
+    assert figure.axes[0].get_position().y0 > figure.axes[1].get_position().y1

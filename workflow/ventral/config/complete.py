@@ -1,0 +1,242 @@
+"""Checks the configuration of a study and names all faults before any job runs.
+
+The schema (`config.schema.json`) contains types, limits and defaults; `ventral.config.json_schema` makes it from the
+classes of entries, and `ventral.config.schema` applies it. This module checks what the schema cannot express: whether
+the parts of a configuration agree with each other and with the files that they name.
+"""
+
+import copy
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ventral.config.entry import caught
+from ventral.config.places import address_problem, repetition_problem, results_problems
+from ventral.config.schema import LARGEST, SCHEMA, fill, sentences, violations
+from ventral.config.study_file import duplicates
+from ventral.core.device import gpus
+from ventral.core.errors import Fault
+from ventral.core.names import did_you_mean
+from ventral.models.entries import unfitting_weights, weights_problems
+from ventral.models.layer_choice import layer_problems, layers_of
+from ventral.models.user_files import file_problems
+from ventral.recordings.kinds import recording_entry
+from ventral.stimuli.kinds import stimulus_entry
+from ventral.stimuli.stimulus_entry import Surroundings
+from ventral.stimuli.torchvision_sets import folder_of
+from ventral.training import networks
+
+SECTIONS = ("stimuli", "models", "networks", "recordings")
+LARGEST_RANDOM_STATE = 2**32 - 1  # the largest that scikit-learn takes
+
+
+def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False) -> dict:
+    """Check a configuration and fill in its defaults.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration as Snakemake read and merged it.
+    files : paths
+        The YAML files that it came from. They are read again to find keys that are written twice.
+    here : bool
+        Whether the study is about to run on this machine. If so, a GPU that it asks for must be present, and files of
+        weights are opened and compared with their networks.
+
+    Returns
+    -------
+    dict
+        A copy of the configuration with its defaults.
+
+    Raises
+    ------
+    Fault
+        The configuration has faults. Each line names one: the path of the key, what is wrong, and the nearest valid
+        name.
+    """
+    schema = json.loads(SCHEMA.read_text())
+    faults = [fault for file in files for fault in duplicates(file)]
+    errors = violations(config, schema)
+    faults += [fault for error in errors for fault in sentences(error)]
+    broken = {tuple(error.absolute_path)[:2] for error in errors}
+    filled = fill(copy.deepcopy(config), schema, schema) if isinstance(config, dict) else {}
+    for name, spec in _entries(filled, "models").items():
+        if isinstance(spec, dict) and spec.get("source") != "python":
+            spec.setdefault("architecture", name)
+    if all(isinstance(filled.get(section, {}), dict) for section in SECTIONS):  # else every name would seem unknown
+        faults += cross_checks(filled, broken)
+        faults += weights_faults(filled, broken, here)
+    if here and filled.get("device") == "cuda" and not gpus():
+        faults.append("device: cuda needs an NVIDIA GPU, and this machine shows none; auto uses the CPU instead.")
+    if faults:
+        listed = "\n".join(f"  {fault}" for fault in dict.fromkeys(faults))
+        count = "1 fault" if len(set(faults)) == 1 else f"{len(set(faults))} faults"
+        raise Fault(f"The configuration has {count}; nothing was run.\n{listed}")
+    return filled
+
+
+def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
+    """Faults that the schema cannot express, in entries that the schema allows.
+
+    Parameters
+    ----------
+    config : dict
+        A configuration with its defaults.
+    broken : set of (section, name)
+        Beginnings of the paths of keys that violate the schema.
+    """
+    sections = {section: dict(_sound(_entries(config, section), section, broken)) for section in SECTIONS}
+    training = networks.trained_on({"networks": sections["networks"]})
+    yield from _result_faults(config, sections, training, broken)
+    yield from _repeated_names(config, broken)
+    yield from _stimulus_faults(config, sections["stimuli"], training)
+    yield from _split_faults(config)
+    yield from _network_faults(config, sections)
+    yield from _model_faults(config, sections["models"])
+    yield from _recording_faults(config, sections["recordings"], training)
+
+
+def _result_faults(config: dict, sections: dict, training: list[str], broken: set[tuple]) -> Iterator[str]:
+    """Check that models have images to be shown, and that results may be written to their folder."""
+    if not _entries(config, "recordings") and not {*_entries(config, "stimuli")} - {*training}:
+        aside = " that no network is trained on" if training else ""
+        yield f"stimuli: the study has no images{aside}; name a stimulus set, or a recording that brings its own."
+    if isinstance(config.get("results"), str) and ("results",) not in broken:
+        read = folders_read(sections["stimuli"], sections["networks"])
+        yield from (f"results: {problem}" for problem in results_problems(config["results"], read))
+        if _entries(config, "pathvars").get("results", config["results"]) != config["results"]:
+            yield "pathvars.results: the results folder is set by `results` only; leave this key out."
+
+
+def _repeated_names(config: dict, broken: set[tuple]) -> Iterator[str]:
+    """Check that Snakemake accepts the names as parts of paths."""
+    for section in ("stimuli", "models", "recordings"):
+        names = () if (section,) in broken else _entries(config, section)
+        repeated = {name: repetition_problem(name) for name in names}
+        yield from (f"{section}.{name}: the name {problem}." for name, problem in repeated.items() if problem)
+
+
+def _stimulus_faults(config: dict, sound: dict, training: list[str]) -> Iterator[str]:
+    """Check the entries of `stimuli` and the files that they name."""
+    recorded = _entries(config, "recordings")
+    brought = [name for name, spec in recorded.items() if isinstance(spec, dict) and "stimuli" not in spec]
+    others = Surroundings(_entries(config, "stimuli"), brought, training)
+    for name, spec in sound.items():
+        for problem in stimulus_entry(spec).problems(name, others):
+            yield f"stimuli.{name}.{problem}"
+
+
+def _network_faults(config: dict, sections: dict) -> Iterator[str]:
+    """Check the entries of `networks`."""
+    models = _entries(config, "models")
+    sets = {key: {} for key in _entries(config, "stimuli")} | sections["stimuli"]
+    known = {"results": config.get("results"), "models": models, "stimuli": sets}
+    for name, spec in sections["networks"].items():
+        if name in models:
+            yield f"networks.{name}: a model has this name too and would count as one of its networks; rename one."
+        yield from (f"networks.{name}.{problem}" for problem in file_problems(spec, config.get("results")))
+        yield from (f"networks.{name}.{problem}" for problem in networks.problems(name, spec, known))
+
+
+def _model_faults(config: dict, sound: dict) -> Iterator[str]:
+    """Check the entries of `models`."""
+    for name, spec in sound.items():
+        yield from (f"models.{name}.{problem}" for problem in _address_faults(spec))
+        yield from (f"models.{name}.{problem}" for problem in file_problems(spec, config.get("results")))
+        if any(problem.startswith("arguments.") for problem in weights_problems(spec)):
+            continue  # building its network would download weights
+        unknown = list(caught(f"models.{name}", layers_of, spec))
+        yield from unknown or (f"models.{name}.{problem}" for problem in layer_problems(name, spec))
+
+
+def _recording_faults(config: dict, sound: dict, training: list[str]) -> Iterator[str]:
+    """Check the entries of `recordings`."""
+    stimuli = _entries(config, "stimuli")
+    for name, spec in sound.items():
+        if "stimuli" in spec and spec["stimuli"] not in stimuli:
+            wrong = spec["stimuli"]
+            yield f"recordings.{name}.stimuli: there is no stimulus set {wrong!r}{did_you_mean(wrong, stimuli)}."
+        if spec.get("stimuli") in training:
+            yield (
+                f"recordings.{name}.stimuli: networks are trained on {spec['stimuli']!r}, so nothing is measured "
+                f"on it; name another set, or the same images under another name."
+            )
+        if "stimuli" not in spec and name in stimuli:
+            yield f"recordings.{name}: brings its own images, so no stimulus set may have its name; rename one of them."
+        entry = recording_entry(spec)
+        for problem in entry.problems():
+            yield f"recordings.{name}.{problem}"
+        if _splits(config).get("kind") == "fixed" and not (entry.has_parts or entry.behavioral):
+            yield (
+                f"predictivity.splits.kind: fixed takes the parts that a data set comes with, and the recording {name} "
+                "has none; use kfold or brainscore."
+            )
+
+
+def weights_faults(config: dict, broken: set[tuple], here: bool) -> Iterator[str]:
+    """Check that weights are published or present and, if the study runs here, that they fit their networks."""
+    sound = {}
+    for name, spec in _sound(_entries(config, "models"), "models", broken):
+        problems = [*weights_problems(spec), *_absent_files(spec)]
+        yield from (f"models.{name}.{problem}" for problem in problems)
+        if not problems and not [*caught("", layers_of, spec)]:
+            sound[name] = spec
+    for name, problem in unfitting_weights(sound, here):
+        yield f"models.{name}.{'file' if 'file' in sound[name] else 'weights'}: {problem}"
+
+
+def folders_read(stimuli: dict, trained: dict) -> dict[str, str]:
+    """Folders that the study reads images from, by the key that names each."""
+    keys = ("folder", "meshes", "backgrounds")
+    found = {f"stimuli.{name}.{key}": spec[key] for name, spec in stimuli.items() for key in keys if key in spec}
+    for name, spec in trained.items():
+        data = spec["data"]
+        if "folder" in data:
+            found[f"networks.{name}.data.folder"] = data["folder"]
+        elif "torchvision" in data and "root" in data:
+            found[f"networks.{name}.data.root"] = str(folder_of(data))
+    return found
+
+
+def _address_faults(spec: dict) -> Iterator[str]:
+    """Check that the address of a file of weights is a valid https address and comes with a checksum."""
+    if "url" not in spec:
+        return
+    problem = address_problem(spec["url"])
+    if problem:
+        yield f"url: {spec['url']!r} {problem}."
+    if "sha256" not in spec:
+        yield "sha256: a file from an address needs a checksum; give its SHA-256, 64 digits."
+
+
+def _entries(config: dict, section: str) -> dict:
+    """The entries of a section; none if the section is not a mapping."""
+    entries = config.get(section)
+    return entries if isinstance(entries, dict) else {}
+
+
+def _sound(entries: dict, section: str, broken: set[tuple]) -> Iterator[tuple[str, dict]]:
+    """The entries that do not violate the schema."""
+    return (
+        (name, spec)
+        for name, spec in entries.items()
+        if isinstance(name, str) and isinstance(spec, dict) and (section, name) not in broken
+    )
+
+
+def _absent_files(spec: dict) -> Iterator[str]:
+    """Check that the file of weights exists."""
+    if spec.get("file") and not Path(spec["file"]).is_file():
+        yield f"file: there is no file {spec['file']!r}."
+
+
+def _split_faults(config: dict) -> Iterator[str]:
+    """Check the seed of Brain-Score's splits, which scikit-learn draws."""
+    splits = _splits(config)
+    seed = splits.get("seed")
+    if splits.get("kind") == "brainscore" and isinstance(seed, int) and LARGEST_RANDOM_STATE < seed <= LARGEST:
+        yield f"predictivity.splits.seed: {seed} is more than {LARGEST_RANDOM_STATE}, the largest for brainscore."
+
+
+def _splits(config: dict) -> dict:
+    return _entries(_entries(config, "predictivity"), "splits")

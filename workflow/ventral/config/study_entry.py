@@ -1,0 +1,107 @@
+"""A whole study: the top level of a configuration. Imported where its schema is made, and not in jobs."""
+
+import operator
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Annotated, Any, ClassVar, Literal
+
+from annotated_types import Gt, Lt, MinLen
+from pydantic import Discriminator
+
+from ventral.config.entry import Entry, Key, Seed, Several
+from ventral.models.model_entry import Checkpoint, Library, Python, Torchhub
+from ventral.recordings import kinds as recordings
+from ventral.stimuli import kinds as stimuli
+from ventral.training.network_entry import Network
+
+NAME = {
+    "description": "In files, figures and tables.",
+    "type": "string",
+    "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]*$(?!\n)",
+    "maxLength": 100,
+}
+
+
+AnyStimuli = Annotated[reduce(operator.or_, dict.fromkeys(stimuli.KINDS.values())), Discriminator("kind")]
+AnyModel = Annotated[Library | Torchhub | Checkpoint | Python, Discriminator("source")]
+AnyRecording = Annotated[reduce(operator.or_, dict.fromkeys(recordings.KINDS.values())), Discriminator("kind")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Geometry(Entry):
+    """How the geometry of representations is measured."""
+
+    thresholds: Annotated[
+        list[Annotated[float, Gt(0), Lt(1)]],
+        MinLen(1),
+        Key("Shares of the variance between scenes that define their subspace. Figures show 0.9.", uniqueItems=True),
+    ] = field(default_factory=lambda: [0.5, 0.8, 0.9, 0.95, 0.99])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Splits(Entry):
+    """How images are held out."""
+
+    kind: Annotated[
+        Literal["kfold", "brainscore", "fixed"],
+        Key(
+            "Images dealt into folds; ten stratified shuffles with 90 % in training; or the parts that the data set "
+            "comes with. For behavior the images of every object are dealt into folds, whatever the kind."
+        ),
+    ] = "kfold"
+    folds: Several = 5
+    seed: Seed = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predictivity(Entry):
+    """How recordings are predicted from layers."""
+
+    splits: Splits = field(default_factory=Splits)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study(Entry):
+    """Which images, which networks, which recordings, and what is measured of them."""
+
+    any_of: ClassVar[tuple[str, ...]] = ("models", "networks")
+
+    title: Annotated[str, Key("Heading of the report.")] = "Ventral study"
+    results: Annotated[
+        str,
+        Key("The folder that everything is written to. Give each study its own.", format="path", pattern="^[^<>{}*]*$"),
+    ] = "results"
+    seed: Annotated[
+        Seed, Key("Every random number of the study depends on this seed and on the names in this file.")
+    ] = 0
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"],
+        Key("Where networks run and Gram matrices are computed; auto uses a GPU if there is one."),
+    ] = "auto"
+    keep_activations: Annotated[
+        bool, Key("Whether to keep cached activations, or to delete them once their Gram matrices exist.")
+    ] = True
+    stimuli: Annotated[dict[str, AnyStimuli], Key("Sets of images, by name.", propertyNames=NAME)] = field(
+        default_factory=dict
+    )
+    models: Annotated[dict[str, AnyModel], MinLen(1), Key("Networks and baselines, by name.", propertyNames=NAME)] = (
+        field(default_factory=dict)
+    )
+    networks: Annotated[
+        dict[str, Network],
+        MinLen(1),
+        Key(
+            "Networks to be trained, by the name of their objective; each λ and seed becomes a model.",
+            propertyNames=NAME,
+        ),
+    ] = field(default_factory=dict)
+    recordings: Annotated[
+        dict[str, AnyRecording],
+        Key(
+            "Neural recordings, by name. One that brings images is also a stimulus set of this name.",
+            propertyNames=NAME,
+        ),
+    ] = field(default_factory=dict)
+    geometry: Geometry = field(default_factory=Geometry)
+    predictivity: Predictivity = field(default_factory=Predictivity)
+    pathvars: Annotated[dict[str, Any] | None, Key("Snakemake's own path variables.")] = None

@@ -1,0 +1,146 @@
+"""Sums of inner products over blocks of features, on the CPU or a GPU.
+
+Blocks are multiplied where they are, by NumPy, CuPy or torch. While one is multiplied, the next one is read.
+"""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from array_api_compat import array_namespace, is_numpy_array
+
+from ventral.core.copies import copies_after
+from ventral.core.device import gpus, is_out_of_memory, to_numpy
+from ventral.core.errors import Fault, said
+
+BLOCK_BYTES = 128e6
+SMALL = 1e-30  # products below this may have lost digits, because the smallest float32 number is 1e-38
+
+Sums = tuple[np.ndarray, np.ndarray, np.ndarray, float]
+
+
+def sums_over_blocks(X, block: int | None, precision: str, device: str) -> tuple[Sums, np.ndarray]:
+    """Inner products of the rows of X, and what centering needs; see `ventral.gram.gram` for the parameters.
+
+    Returns
+    -------
+    sums : tuple
+        Products of deviations from the mean row, (n, n), centered within rounding; products of rows with the mean row,
+        (n,); row sums, (n,); and the square of the mean row.
+    copy_of : integer array of shape (n,)
+        For each row, the first row that equals it in all features.
+
+    Raises
+    ------
+    Fault
+        A value is not finite, or CuPy cannot use the GPU that `device` names.
+    """
+    n, d = X.shape
+    load = _loader(X, device)
+    width = block or _block_width(X)
+    totals, copy_of, start, ahead = None, np.zeros(n, dtype=int), 0, None
+    with ThreadPoolExecutor(1) as reader:
+        while start < d:
+            part = x = None  # frees a block that did not fit before it is read again
+            stop = min(start + width, d)
+            ahead = ahead or reader.submit(_read, X, start, stop)
+            try:
+                part = ahead.result()
+                ahead = reader.submit(_read, X, stop, stop + width)
+                with np.errstate(invalid="ignore", over="ignore"):  # reported below, with names
+                    x = load(part)
+                    copy_of = copies_after(copy_of, x)  # changes nothing if a block is tried again
+                    totals = _added(totals, *_block_gram(x, precision))
+            except Exception as error:
+                if not is_out_of_memory(error) or stop - start == 1:
+                    raise
+                width, ahead = (stop - start) // 2, None
+                logging.warning("Out of memory; continuing with blocks of %d features.", width)
+                continue
+            if not np.isfinite(totals[-1]) and not np.isfinite(to_numpy(part)).all():
+                raise Fault(_not_finite(X, part, start))
+            start = stop
+    return (*map(to_numpy, totals[:3]), totals[3]), copy_of
+
+
+def place_of(X) -> str:
+    """The layer and the file that an array belongs to, for messages."""
+    file = getattr(X, "file", None)
+    return "The responses" if file is None else f"The layer {X.name.strip('/')} in {file.filename}"
+
+
+def _added(totals: list | None, products, sums: tuple) -> list:
+    """The totals plus the sums of one more block, in float64.
+
+    The large array is updated last, in place and without new memory. If memory runs out before, nothing of the block
+    has been added, so it can be tried again.
+    """
+    if totals is None:
+        return [array_namespace(products).astype(products, sums[0].dtype), *sums]
+    smaller = [total + one for total, one in zip(totals[1:], sums, strict=True)]
+    totals[0] += products
+    return [totals[0], *smaller]
+
+
+def _block_gram(x, precision: str):
+    """Products of deviations from the mean in one block of features, and the block's other sums, mean square last."""
+    xp = array_namespace(x)
+    x = xp.astype(x, xp.result_type(x.dtype, getattr(xp, precision)), copy=False)  # integers would round the mean
+    mean = xp.sum(x, axis=0, dtype=xp.float64) / x.shape[0]
+    rounded = xp.astype(mean, x.dtype)
+    c = xp.astype(x - rounded, getattr(xp, precision))
+    products = c @ c.T
+    if precision == "float32" and float(xp.max(xp.linalg.diagonal(products))) < SMALL:  # variation is absent or tiny
+        c = xp.astype(c, xp.float64)
+        products = c @ c.T
+    # x = c + rounded, to the last bit. The level that all units share is multiplied separately, in float64, because a
+    # large level would hide the rest of the mean.
+    rounded, level, sums = xp.astype(rounded, xp.float64), xp.mean(mean), xp.sum(c, axis=1, dtype=xp.float64)
+    with_rest = xp.astype(c @ xp.astype(mean - level, c.dtype), xp.float64)
+    products_with_mean = with_rest + level * sums + rounded @ mean
+    return products, (products_with_mean, sums + xp.sum(rounded), float(mean @ mean))
+
+
+def _read(X, start: int, stop: int):
+    return X[:, start : min(stop, X.shape[1])]
+
+
+def _loader(X, device: str) -> Callable:
+    """The function that moves a block to the device that multiplies it."""
+    lies_elsewhere = hasattr(X, "__array_namespace__") or hasattr(X, "device")
+    if device == "cpu" or (lies_elsewhere and not is_numpy_array(X)) or (device == "auto" and not gpus()):
+        return lambda part: part
+    try:
+        import cupy
+
+        cupy.cuda.runtime.getDeviceCount()
+        cupy.empty(1)  # a GPU that is counted may be full, in exclusive use or too old
+    except (ImportError, RuntimeError, MemoryError) as error:  # CUDA's own errors are RuntimeErrors
+        if device != "auto":
+            raise Fault(
+                f"`device: {device}` needs a GPU that CuPy can use, and CuPy says: {said(error)}. Set `device: auto` "
+                "to use the CPU instead."
+            ) from error
+        logging.warning("The Gram is computed on the CPU, since CuPy cannot use the GPU: %s.", said(error))
+        return lambda part: part
+    return cupy.asarray
+
+
+def _block_width(X) -> int:
+    """Features that fit into the block size; whole chunks if X is chunked."""
+    width = max(1, int(BLOCK_BYTES / (4 * X.shape[0])))
+    chunk = (getattr(X, "chunks", None) or (1, 1))[1]
+    return max(chunk, width // chunk * chunk)
+
+
+def _not_finite(X, part, start: int) -> str:
+    bad = ~np.isfinite(to_numpy(part))
+    rows = np.flatnonzero(bad.any(axis=1))
+    names = rows.tolist()
+    if getattr(X, "parent", None) is not None and "stimulus_id" in X.parent:
+        names = [X.parent["stimulus_id"].asstr()[row] for row in rows[:5]]
+    return (
+        f"{place_of(X)}: {bad.sum()} values of {len(rows)} images are not finite among the features "
+        f"{start} to {start + part.shape[1] - 1}, first in the images {', '.join(map(str, names[:5]))}."
+    )

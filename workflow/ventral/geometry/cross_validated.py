@@ -1,0 +1,271 @@
+"""Geometry without the noise of trials: inner products across two halves of the trials.
+
+The mean over trials is signal plus noise, so the inner product of an image's mean with itself contains the variance of
+the noise. Let A and B (images × units) be the centered means of two halves of the trials. Then ::
+
+    R = A Bᵀ = K + N,        K = (R + Rᵀ) / 2,        N = (R − Rᵀ) / 2
+
+has no such term, because the noises of the two halves are independent. Quantities that are linear in a Gram matrix
+(invariance, every trace) are computed from K. A quadratic quantity q is computed as q(K) − q(N). This replaces every
+square by R_ij R_ji, so that again only noises of different halves are multiplied. Terms are averaged over several
+random deals of the trials before their ratio is taken. Without noise, N is zero and every value equals the plain one.
+
+Sums over distinct scenes or images are then unbiased. Plain sums keep the bias from few images, as in the published
+metrics.
+
+Source: cross-validated distances as in Walther et al., "Reliability of dissimilarity measures for multi-voxel pattern
+analysis", NeuroImage 137: 188-200 (2016); their use for the factorization family is Ventral's own.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ventral.core.errors import Fault
+from ventral.core.random import generator
+from ventral.geometry.covariances import FEWEST_SCENES, corrected_terms, factorization_of, plain_terms, quadratic
+from ventral.geometry.decomposition import Parts, parts
+from ventral.geometry.dimensionality_rows import METRICS as DIMENSIONALITY
+from ventral.geometry.factorization_rows import METRICS as FACTORIZATION
+from ventral.geometry.factorization_rows import corrected_row, left_out_scenes
+from ventral.geometry.spectrum import FEWEST_IMAGES, leave_one_out_traces, ratio, unbiased_traces
+from ventral.geometry.subspaces import Axes, inside, principal_axes
+from ventral.metrics import Method
+from ventral.recordings.ceiling import split_halves
+from ventral.statistics.intervals import interval, jackknife_interval, scene_weights, within
+
+DEALS = 10
+
+WITHOUT_NOISE = Method(
+    "Recorded areas without noise",
+    "The same metrics for the responses of an area, from the means over trials and from inner products across "
+    "halves of the trials, which exclude their noise.",
+    "Crossing after Walther et al., NeuroImage 137:188 (2016); applied to these metrics, Ventral’s own.",
+)
+CROSSED = (
+    *("effective_dimensionality", "corrected_effective_dimensionality", "invariance", "factorization"),
+    *("covariance_factorization", "corrected_covariance_factorization"),
+)
+METRICS = tuple(
+    replace(
+        metric,
+        name=f"{metric.name}_crossed",
+        label=f"{metric.label} without noise",
+        text=f"The metric {metric.name} of a recorded area, from inner products across halves of the trials.",
+        method=WITHOUT_NOISE,
+        heading="",
+        control="",
+    )
+    for metric in (*DIMENSIONALITY, *FACTORIZATION)
+    if metric.name in CROSSED
+)
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """Inner products of the responses to n images across two halves of the trials.
+
+    Attributes
+    ----------
+    symmetric : array of shape (n, n)
+        K, centered.
+    antisymmetric : array of shape (n, n)
+        N, centered.
+    """
+
+    symmetric: np.ndarray
+    antisymmetric: np.ndarray
+
+    def subset(self, index: np.ndarray) -> "Crossed":
+        """Products of some of the images, centered on their own mean."""
+        return Crossed(*(centered(R[np.ix_(index, index)]) for R in (self.symmetric, self.antisymmetric)))
+
+
+def crossed_grams(trials: np.ndarray, rng: np.random.Generator, deals: int = DEALS) -> list[Crossed]:
+    """Cross two random halves of the trials, several times.
+
+    Parameters
+    ----------
+    trials : array of shape (units, images, repeats)
+        NaN for a missing repeat. Units without two trials of every image are left out.
+    rng : Generator
+    deals : int
+        How often the trials are dealt into halves.
+
+    Returns
+    -------
+    list of Crossed
+        One for each deal.
+
+    Raises
+    ------
+    Fault
+        No unit has two trials of every image.
+    """
+    trials = np.asarray(trials, dtype=np.float64)
+    complete = np.all(np.sum(~np.isnan(trials), axis=2) > 1, axis=1)
+    if not complete.any():
+        raise Fault(
+            "Noise can only be removed from units with two trials or more of every image, and no unit has them."
+        )
+    if not complete.all():
+        lacking = np.sum(~complete)
+        logging.warning("%d of %d units lack two trials of an image and are left out.", lacking, len(complete))
+    found = []
+    for _ in range(deals):
+        A, B = split_halves(trials[complete], rng)
+        R = centered(A.T @ B)
+        found.append(Crossed((R + R.T) / 2, (R - R.T) / 2))
+    return found
+
+
+def crossed_factorization_rows(
+    crossed: Sequence[Crossed], scenes: np.ndarray, thresholds: Sequence[float], seed: int, held: bool = False
+) -> list[dict[str, object]]:
+    """Invariance and factorization of one parameter without the noise of trials.
+
+    The subspace of `factorization_crossed` is that of K averaged over deals, without its negative eigenvalues. The
+    parameter's variance inside it is q(K) − q(N). The axes themselves are estimated from noisy responses, which makes
+    those with little variance inaccurate. At high thresholds this metric therefore has an error that the metrics
+    without a threshold do not have.
+
+    Parameters
+    ----------
+    crossed : sequence of Crossed
+        One for each deal, of the images in which the parameter varies.
+    scenes : array of shape (n,)
+    thresholds : sequence of float
+    seed : int
+        For the resamples of the scenes.
+    held : bool
+        Whether the levels are the same in every scene, see `ventral.geometry.decomposition`.
+
+    Returns
+    -------
+    list of dict
+        metric, threshold, value, low, high, n. A value is NaN if no variance is left without the noise. The metrics
+        of covariances need four scenes, and those on subspaces need scenes that differ by more than noise; otherwise
+        they are left out, which the log says.
+
+    Raises
+    ------
+    Fault
+        Scenes of unequal size, or fewer than two scenes or levels.
+    """
+    signal = [parts(each.symmetric, scenes, held) for each in crossed]
+    noise = [parts(each.antisymmetric, scenes, held) for each in crossed]
+    mean = parts(np.mean([each.symmetric for each in crossed], axis=0), scenes, held)
+    N, L = mean.cm.shape[:2]
+    W = scene_weights(N, generator(seed, "scenes"))
+    induced = W @ mean.induced
+    between = L * (W @ np.diag(mean.mm) - quadratic(W, mean.mm, W) / W.sum(axis=1))
+    rows = [row("invariance_crossed", ratio(between, between + induced), N)]
+    if N < FEWEST_SCENES:
+        logging.warning("Covariance factorization without noise needs %d scenes, not %d.", FEWEST_SCENES, N)
+    else:
+        plain = covariance_factorization(plain_terms, signal, noise, W)
+        unbiased = covariance_factorization(corrected_terms, signal, noise, left_out_scenes(N))
+        rows.append(row("covariance_factorization_crossed", plain, N))
+        rows.append(corrected_row("corrected_covariance_factorization_crossed", unbiased))
+    axes = principal_axes(mean.mm, N, centered=True)
+    if axes.weights.size == 0:
+        logging.warning("Without noise the scenes do not differ, so they have no subspace.")
+        thresholds = []
+    for threshold, part in zip(thresholds, variance_inside(axes, signal, noise, thresholds, W), strict=True):
+        rows.append({"threshold": threshold} | row("factorization_crossed", 1 - ratio(part, induced), N))
+    return [one | {"n": len(scenes)} for one in rows]
+
+
+def covariance_factorization(
+    terms: Callable[[Parts, np.ndarray], tuple], signal: list[Parts], noise: list[Parts], W: np.ndarray
+) -> np.ndarray:
+    """Factorization from the mean over deals of each term, q(K) − q(N), for each row of weights."""
+    found = [np.subtract(terms(p, W), terms(q, W)) for p, q in zip(signal, noise, strict=True)]
+    return factorization_of(np.mean(found, axis=0))
+
+
+def crossed_dimensionality_rows(crossed: Sequence[Crossed], independent: bool) -> list[dict[str, object]]:
+    """Effective dimensionality without the noise of trials, plain and corrected for the number of images.
+
+    Parameters
+    ----------
+    crossed : sequence of Crossed
+        One for each deal, of all n ≥ 5 images.
+    independent : bool
+        Whether the images are independent, not variants of each other. Only then are there a corrected value and
+        intervals, which leave out one image at a time.
+
+    Returns
+    -------
+    list of dict
+        metric, value, low, high, n. A value is NaN if no variance is left without the noise.
+    """
+    n = len(crossed[0].symmetric)
+    if n <= FEWEST_IMAGES:
+        logging.warning("Dimensionality without noise needs more than %d images, not %d.", FEWEST_IMAGES, n)
+        return []
+    if not independent:
+        value, *_ = ratio(*traces(crossed))
+        return [{"metric": "effective_dimensionality_crossed", "value": float(value), "n": n}]
+    rows = []
+    for metric, terms, heavy_tails in (
+        ("effective_dimensionality_crossed", traces(crossed), False),
+        ("corrected_effective_dimensionality_crossed", distinct_traces(crossed), True),
+    ):
+        value, *left_out = ratio(*terms)
+        low, high = within(*jackknife_interval(value, np.array(left_out), heavy_tails), 1, np.inf)
+        rows.append({"metric": metric, "value": float(value), "low": float(low), "high": float(high), "n": n})
+    return rows
+
+
+def traces(crossed: Sequence[Crossed]) -> np.ndarray:
+    """(tr K)² and q(K) − q(N) of the sum of squares q, with all n images and with each left out, (2, n + 1)."""
+    n = len(crossed[0].symmetric)
+    d = np.array([np.diag(each.symmetric) for each in crossed])
+    f = np.array([np.sum(each.symmetric**2 - each.antisymmetric**2, axis=1) for each in crossed])
+    scaled = d * n / (n - 1)  # the loss of scatter without an image, as in `effective_dimensionality`
+    total, lost = d.sum(axis=1).mean(), scaled.mean(axis=0)
+    without = np.mean(f.sum(axis=1)[:, None] - 2 * f * n / (n - 1) + scaled**2, axis=0)
+    return np.array([np.r_[total, total - lost] ** 2, np.r_[f.sum(axis=1).mean(), without]])
+
+
+def distinct_traces(crossed: Sequence[Crossed]) -> np.ndarray:
+    """(tr Σ)² and tr Σ² from distinct images, with all n images and with each left out, (2, n + 1)."""
+    found = []
+    for each in crossed:
+        K, N = each.symmetric, each.antisymmetric
+        squared_trace, trace_of_square = np.hstack([np.transpose([unbiased_traces(K)]), leave_one_out_traces(K)])
+        found.append((squared_trace, trace_of_square - noise_of_trace(N)))
+    return np.mean(found, axis=0)
+
+
+def noise_of_trace(N: np.ndarray) -> np.ndarray:
+    """The tr Σ² of `unbiased_traces` for N, whose rows sum to zero and whose S₄ is zero."""
+    f = np.sum(N**2, axis=1)
+    n = len(N) - np.r_[0, np.ones(len(N))]
+    squares = f.sum() - 2 * np.r_[0, f]
+    rows = np.r_[0, f]  # without image k, every other row sums to minus its entry for k
+    return squares / (n * (n - 1)) - 2 * (rows - squares) / (n * (n - 1) * (n - 2))
+
+
+def variance_inside(
+    axes: Axes, signal: list[Parts], noise: list[Parts], thresholds: Sequence[float], W: np.ndarray
+) -> list[np.ndarray]:
+    """The parameter's variance inside the leading components of the scenes' means, for each row of weights."""
+    # Deals are concatenated like levels, so that the subspace of a resample is computed once for all of them.
+    stacked = [np.concatenate([p.cm @ axes.weights for p in those], axis=1) for those in (signal, noise)]
+    found = [at.others for at in inside(axes, stacked, thresholds, W)]
+    return [(of_signal - of_noise) / len(signal) for of_signal, of_noise in found]
+
+
+def row(metric: str, values: np.ndarray, N: int) -> dict[str, object]:
+    """A value and its interval over scenes."""
+    low, high = interval(values, N)
+    return {"metric": metric, "value": float(values[0]), "low": float(low), "high": float(high)}
+
+
+def centered(R: np.ndarray) -> np.ndarray:
+    """H R H of a matrix that need not be symmetric."""
+    return R - R.mean(axis=0) - R.mean(axis=1)[:, None] + R.mean()

@@ -1,0 +1,135 @@
+"""Factorization and invariance: does a scene parameter move a representation along its own axes?
+
+Images come from N base scenes. Inside each scene one parameter takes L levels and everything else is fixed. A response
+is the sum of its scene's mean and of what the parameter adds to it::
+
+    x_il = m_i + c_il
+
+Every quantity below is a sum over inner products of these two parts (`parts`). They are compared on the leading
+components of the other source of variance (`subspaces`), or without a threshold (`covariances`).
+
+Source: Lindsey & Issa, "Factorized visual representations in the primate visual system and deep neural networks",
+eLife 13:91685 (2024), Eqs. 2-4. The corrected form is Ventral's own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ventral.core.errors import Fault
+from ventral.geometry.covariances import FEWEST_SCENES, corrected_terms, factorization_of, plain_terms
+from ventral.geometry.decomposition import Parts, parts
+from ventral.geometry.subspaces import ROUNDING, inside, principal_axes
+from ventral.gram import Gram
+
+THRESHOLD = 0.9  # of variance, where none is given
+CORRECTED = "corrected_covariance_factorization"
+
+
+@dataclass(frozen=True)
+class Factorization:
+    """Geometry of one parameter's variance against the variance between scenes.
+
+    Attributes
+    ----------
+    factorization : float
+        Share of the parameter's variance outside the scenes' leading components, in [0, 1].
+    invariance : float
+        Share of all variance that the parameter does not cause, in [0, 1].
+    subspace_invariance : float
+        Invariance inside the scenes' leading components, in [0, 1].
+    covariance_factorization : float
+        One minus the cosine between the two covariance matrices, in [0, 1]; needs no threshold.
+    corrected_covariance_factorization : float
+        The same from unbiased products. It does not depend on the number of scenes, nor on the number of levels if
+        every scene has levels of its own. Sampling error can move it below 0 or above 1. NaN with fewer than four
+        scenes, or if an unbiased estimate of a squared norm is negative.
+    n_components : int
+        Leading components that reach the threshold.
+    """
+
+    factorization: float
+    invariance: float
+    subspace_invariance: float
+    covariance_factorization: float
+    corrected_covariance_factorization: float
+    n_components: int
+
+
+def factorization(G: Gram, scenes: np.ndarray, threshold: float = THRESHOLD, held: bool = False) -> Factorization:
+    """Measure how separate a parameter's variance is from the variance between scenes.
+
+    Parameters
+    ----------
+    G : Gram of n images
+    scenes : array of shape (n,)
+        The base scene of each image; every scene appears equally often.
+    threshold : float
+        Share of the between-scene variance that the leading components must reach, in (0, 1).
+    held : bool
+        Whether the levels are the same in every scene (moments of movies, sampled augmentations). Otherwise every scene
+        has levels of its own.
+
+    Raises
+    ------
+    Fault
+        Scenes of unequal size, fewer than two scenes or levels, a threshold outside (0, 1), or no
+        variance to divide.
+    """
+    check_threshold(threshold)
+    p = varying_parts(G.centered, scenes, held)
+    once = np.ones((1, len(p.mm)))
+    found = overall(p, once) | corrected(p, once) | on_subspaces(p, [threshold], once)[threshold]
+    return Factorization(**{name: value[0].item() for name, value in found.items()})
+
+
+class NoVariance(Fault):
+    """The parameter changes no response, or the scenes do not differ."""
+
+
+def varying_parts(K: np.ndarray, scenes: np.ndarray, held: bool = False) -> Parts:
+    """The parts of a centered Gram; the parameter and the scenes must both cause variance."""
+    p = parts(K, scenes, held)
+    rounding = ROUNDING * np.trace(K)
+    if p.induced.sum() <= rounding or np.trace(p.mm) <= rounding:
+        raise NoVariance("The parameter or the scenes cause no variance, so factorization is undefined.")
+    return p
+
+
+def overall(p: Parts, W: np.ndarray) -> dict[str, np.ndarray]:
+    """Metrics without a threshold, for each row of weights."""
+    s, L = W.sum(axis=1), p.cm.shape[1]
+    induced = W @ p.induced / (s * L)
+    between = W @ np.diag(p.mm) / s - np.sum((W @ p.mm) * W, axis=1) / s**2
+    return {
+        "invariance": between / (between + induced),
+        "covariance_factorization": factorization_of(plain_terms(p, W)),
+    }
+
+
+def corrected(p: Parts, W: np.ndarray) -> dict[str, np.ndarray]:
+    """The metric that does not depend on the number of scenes and levels, for each row of weights."""
+    enough = len(p.mm) >= FEWEST_SCENES
+    values = factorization_of(corrected_terms(p, W)) if enough else np.full(len(W), np.nan)
+    return {CORRECTED: values}
+
+
+def on_subspaces(p: Parts, thresholds: Sequence[float], W: np.ndarray) -> dict[float, dict[str, np.ndarray]]:
+    """Metrics on the leading components of the scenes' means, at each threshold and for each row of weights."""
+    axes = principal_axes(p.mm, len(p.mm), centered=True)
+    found = {}
+    for threshold, at in zip(thresholds, inside(axes, [p.cm @ axes.weights], thresholds, W), strict=True):
+        [induced] = at.others
+        found[threshold] = {
+            "factorization": 1 - induced / (W @ p.induced),
+            "subspace_invariance": 1 - induced / (induced + p.cm.shape[1] * at.own),
+            "n_components": at.n_components,
+        }
+    return found
+
+
+def check_threshold(threshold: float) -> None:
+    """Raise a `Fault` unless the threshold is a share of variance in (0, 1)."""
+    if not 0 < threshold < 1:
+        raise Fault(f"The threshold must be between 0 and 1, not {threshold}.")

@@ -1,0 +1,130 @@
+"""Every predictivity metric of one layer and one recording: a long table of areas and a table of units."""
+
+import functools
+
+import numpy as np
+import pandas as pd
+
+from ventral.core.random import generator
+from ventral.gram import Gram
+from ventral.predictivity.alignment import aligned
+from ventral.predictivity.area_scores import score_rows
+from ventral.predictivity.encoding import METHODS, encodings
+from ventral.predictivity.target import Target, prepare
+from ventral.predictivity.units import against_others, explained, other_units, table_of_units
+from ventral.recordings import Recording, matched
+from ventral.regression.folds import Encoding
+from ventral.regression.splits import Splits
+from ventral.statistics.bootstrap import draws, image_scores
+
+COLUMNS = [
+    *("area", "metric", "parameter", "against", "threshold", "value", "low", "high", "n"),
+    *("low_images", "high_images"),
+]
+
+
+def measure(
+    G: Gram,
+    recording: Recording,
+    table: pd.DataFrame,
+    splits_spec: dict,
+    seed: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Score one layer as a predictor of each area of a recording.
+
+    An area's r is the median over its units, averaged over splits, for ridge (`ridge_r`), partial least squares with 25
+    components (`pls_r`) and least squares on 300 and 1,000 components (`pcr300_r`, `pcr1000_r`). Its R² is computed in
+    the same way (`ridge_R2`, …). Its c is the median over units of the reliability of their responses to the test
+    images (`ventral.predictivity.reliability`).
+
+    As in Brain-Score, a ceiled score is a formula of r and c, both taken over the units with a ceiling of 0.1 or more.
+    A perfect model has r²/c = 1, but r/c = 1/√c. Squares keep the sign of r, so that predictions of the opposite score
+    below zero.
+
+    There are two controls. `ridge_r_shuffled` predicts the same responses with the images shuffled.
+    `ridge_r_unit_shuffled` scores the predictions of each unit against another unit of its area; it is NaN if the area
+    has no other unit.
+
+    `rsa`, `cka` and `debiased_cka` compare the layer with all units of an area. `rsa_ceiling_lower` and
+    `rsa_ceiling_upper` bound the RSA that the true responses would reach.
+
+    Parameters
+    ----------
+    G : Gram of the images, with their ids
+    recording : Recording
+    table : DataFrame
+        The stimulus table of the Gram's images. Its labels stratify the Brain-Score splits if every image has one. If
+        it has the column `content`, images with the same content are one image in splits and intervals, and in RSA and
+        CKA, which use the mean of all their trials.
+    splits_spec : dict
+        `kind` ("kfold", "brainscore" or "fixed"), `seed`, and for "kfold" the number of `folds`.
+    seed : int
+        For the bootstrap, the controls and the halves of trials.
+
+    Returns
+    -------
+    areas : DataFrame
+        Columns area, metric, parameter, against, threshold, value, low, high, n, low_images, high_images. `n` counts
+        the units behind a value. Intervals cover 95 % of 1000 resamples of the units (low, high), if there are two or
+        more, or of the held-out images with fixed fits (low_images, high_images). The interval of CKA is a jackknife
+        over units.
+    units : DataFrame
+        One row per unit and metric, see `table_of_units`.
+
+    Raises
+    ------
+    Fault
+        The recording, the layer and the table do not have the same images; or the splits are "fixed" and the recording
+        has none.
+    """
+    _rows_of(recording, G)  # before the table is checked, so that other images are reported of the Gram
+    return score(G, prepare(recording, table, splits_spec, seed))
+
+
+def score(G: Gram, target: Target) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """As `measure`, for a recording that `ventral.predictivity.target.prepare` has prepared for several layers."""
+    recording, splits, drawn, seed = target.recording, target.splits, target.drawn, target.seed
+    G = G.subset(_rows_of(recording, G))
+    shuffling = generator(seed, recording.name, "shuffled")
+    encoded = encodings(G, recording.responses.T, splits, shuffling, target.images)
+    scores = unit_scores(encoded, recording, splits, seed)
+    resampled = {
+        f"{method}_r": image_scores(encoded[method].predictions, recording.responses.T, splits, drawn)
+        for method in ("ridge", *METHODS)
+    }
+    ceilings, G_once = target.ceilings, G.subset(target.first)
+    rows, areas = [], recording.units.area.to_numpy()
+    for area in pd.unique(areas):
+        inside = areas == area
+        draw = functools.cache(functools.partial(unit_draws, seed, recording.name, area))
+        rows += score_rows(area, inside, scores, resampled, ceilings, draw)
+        rows += alignment_rows(area, inside, G_once, target)
+    return pd.DataFrame(rows, columns=COLUMNS), table_of_units(recording.units, scores, ceilings and ceilings[0])
+
+
+def _rows_of(recording: Recording, G: Gram) -> np.ndarray:
+    """The rows of a Gram that show the images of a recording, in its order."""
+    return matched(recording.stimulus_id, G.stimulus_id, f"the recording {recording.name}", "the Gram")
+
+
+def unit_scores(encoded: dict[str, Encoding], recording: Recording, splits: Splits, seed: int) -> dict[str, np.ndarray]:
+    """Scores (splits, units) by metric: r of every method, both controls, and R² of every method."""
+    Y, methods = recording.responses.T, ("ridge", *METHODS)
+    other = other_units(recording.units.area.to_numpy(), generator(seed, recording.name, "units"))
+    scores = {f"{method}_r": encoded[method].scores for method in methods}
+    scores["ridge_r_shuffled"] = encoded["ridge_shuffled"].scores
+    scores["ridge_r_unit_shuffled"] = against_others(encoded["ridge"].predictions, Y, splits, other)
+    return scores | {f"{method}_R2": explained(encoded[method].predictions, Y, splits) for method in methods}
+
+
+def alignment_rows(area: str, inside: np.ndarray, G: Gram, target: Target) -> list[dict[str, object]]:
+    """Rows of RSA and CKA with an area, and of the noise ceiling of RSA if there is one."""
+    found = aligned(G, target.once.responses[inside].T, target.drawn[:, target.first])
+    if bounds := target.rsa_ceilings[area]:
+        found |= {f"rsa_ceiling_{side}": {"value": v} for side, v in zip(("lower", "upper"), bounds, strict=True)}
+    return [{"area": area, "metric": name, "n": int(inside.sum())} | values for name, values in found.items()]
+
+
+def unit_draws(seed: int, recording: str, area: str, n: int) -> np.ndarray:
+    """Resamples of n units of an area, the same for all metrics of the area."""
+    return draws(generator(seed, recording, area, "bootstrap"), n)

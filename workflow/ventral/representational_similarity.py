@@ -1,0 +1,293 @@
+"""How similar are two representations of the same images?
+
+Three of the measures are cosines between vectors over pairs of images, one vector per Gram. The similarities of many
+layers are therefore one matrix product. ::
+
+    CKA           K = H X Xᵀ H
+    debiased CKA  K without its diagonal, centered on the other entries
+    RSA           ranks of the Pearson distances 1 − r(x_i, x_j), minus their mean
+
+The fourth is the distance between two centered sets of responses of norm 1 after rotating one onto the other,
+d² = min ‖X − Y R‖² = 2 − 2 ‖Xᵀ Y‖_*. It follows from square roots of the two Grams.
+
+Sources: Kornblith, Norouzi, Lee & Hinton, "Similarity of neural network representations revisited", ICML 2019; the
+debiased form after Song, Smola, Gretton, Bedo & Borgwardt, "Feature selection via dependence maximization", JMLR 13:
+1393-1434 (2012), Eq. 5, in the U-centered form of Székely & Rizzo, Annals of Statistics 42: 2382-2412 (2014);
+Kriegeskorte, Mur & Bandettini, "Representational similarity analysis", Frontiers in Systems Neuroscience 2: 4 (2008);
+Williams, Kunz, Kornblith & Linderman, "Generalized shape metrics on neural representations", NeurIPS 34 (2021), and
+Ding, Denain & Steinhardt, "Grounding representation similarity through statistical testing", NeurIPS 34 (2021), whose
+distance is the square of ours.
+"""
+
+import numpy as np
+
+from ventral.core.errors import Fault
+from ventral.gram import Gram
+from ventral.metrics import Method, Metric, Role
+from ventral.statistics.correlation import tied
+from ventral.statistics.rank import rounding
+
+ROUNDING = 8  # safety factor on the rounding errors of `_product_errors`; sufficient in all simulations
+EVEN = 1e-12  # of the norm of K; less is left of it if all images are equally far apart
+
+SIMILARITY = Method(
+    "Similarity",
+    "Linear centered kernel alignment, plain and from unbiased products; Spearman’s correlation between Pearson "
+    "distances of all pairs of images; and the Procrustes distance of responses of unit norm.",
+    "Kornblith et al., ICML (2019); Song et al., JMLR 13:1393 (2012); Kriegeskorte et al., Frontiers in Systems "
+    "Neuroscience 2:4 (2008); Williams et al., NeurIPS 34 (2021).",
+)
+METRICS = (
+    Metric(
+        "rsa",
+        "RSA",
+        Role.SCORE,
+        "Spearman’s correlation between the Pearson distances of all pairs of images.",
+        SIMILARITY,
+        (-1, 1),
+        heading="RSA",
+        counts="unit",
+    ),
+    Metric(
+        "debiased_cka",
+        "debiased CKA",
+        Role.SCORE,
+        "Linear centered kernel alignment from unbiased products: 0 for unrelated responses, 1 for those that differ "
+        "by a rotation and a scale.",
+        SIMILARITY,
+        (-1, 1),
+        heading="CKA",
+        counts="unit",
+    ),
+    Metric(
+        "cka",
+        "CKA",
+        Role.SCORE,
+        "Linear centered kernel alignment; too large if there are few images.",
+        SIMILARITY,
+        (0, 1),
+        counts="unit",
+    ),
+    Metric(
+        "procrustes_distance",
+        "Procrustes distance",
+        Role.SCORE,
+        "Distance between two centered sets of responses of unit norm after the best rotation: 0 for the same shape.",
+        SIMILARITY,
+        (0, 2**0.5),
+    ),
+)
+
+
+def linear_cka(G: Gram, H: Gram) -> float:
+    """Centered kernel alignment ⟨K, L⟩ / (‖K‖ ‖L‖), in [0, 1].
+
+    It is 1 for responses that differ by a rotation, a shift and a scale. Few images in many dimensions make it too
+    large, even for unrelated responses.
+
+    Parameters
+    ----------
+    G, H : Gram of the same n images
+
+    Raises
+    ------
+    Fault
+        The images differ, or responses do not vary.
+    """
+    expect_same_images(G, H)
+    return float(cka_vector(G) @ cka_vector(H))
+
+
+def debiased_cka(G: Gram, H: Gram) -> float:
+    """Centered kernel alignment from unbiased products, about 0 for unrelated responses and 1 for equal ones.
+
+    Parameters
+    ----------
+    G, H : Gram of the same n ≥ 4 images, drawn independently
+
+    Raises
+    ------
+    Fault
+        The images differ or are fewer than four, or all pairs of images are equally far apart.
+    """
+    expect_same_images(G, H)
+    return float(debiased_cka_vector(G) @ debiased_cka_vector(H))
+
+
+def rsa(G: Gram, H: Gram) -> float:
+    """Spearman's correlation between the Pearson-distance matrices, over all pairs of images, in [−1, 1].
+
+    Parameters
+    ----------
+    G, H : Gram of the same n ≥ 3 images
+
+    Raises
+    ------
+    Fault
+        The images differ or are fewer than three, a distance is undefined (see `rdm`), or all distances are equal.
+    """
+    expect_same_images(G, H)
+    return float(rsa_vector(G) @ rsa_vector(H))
+
+
+def procrustes_distance(G: Gram, H: Gram) -> float:
+    """Distance √(2 − 2 ‖Xᵀ Y‖_*) between centered responses of norm 1 after the best rotation, in [0, √2].
+
+    It is 0 for responses that differ by a rotation, a shift and a scale, and √2 for responses that share nothing. It
+    satisfies the triangle inequality.
+
+    Parameters
+    ----------
+    G, H : Gram of the same n images
+
+    Raises
+    ------
+    Fault
+        The images differ, or responses do not vary.
+    """
+    expect_same_images(G, H)
+    return distance_of_roots(root(G), root(H))
+
+
+def rdm(G: Gram) -> np.ndarray:
+    """Pearson distances 1 − r between the responses to all pairs of images.
+
+    Correlations are over the d features. They follow from the inner products before centering and the row sums s_i::
+
+        r_ij = (x_i · x_j − s_i s_j / d) / √((x_i · x_i − s_i² / d) (x_j · x_j − s_j² / d))
+
+    Parameters
+    ----------
+    G : Gram of n images
+
+    Returns
+    -------
+    array of shape (n, n)
+        In [0, 2], symmetric, with zeros on the diagonal.
+
+    Raises
+    ------
+    Fault
+        All features have the same response to an image, within rounding, so its correlations are undefined.
+    """
+    return _distances(G)[0]
+
+
+def _distances(G: Gram) -> tuple[np.ndarray, np.ndarray]:
+    """Pearson distances and bounds on their rounding errors, both (n, n)."""
+    s, d = G.row_sums, G.n_features
+    covariance = G.products - np.outer(s, s) / d
+    variance, error = np.diag(covariance), _product_errors(G)
+    flat = variance <= np.diag(error)
+    if flat.any():
+        names = np.flatnonzero(flat) if G.stimulus_id is None else G.stimulus_id[flat]
+        raise Fault(
+            f"The Pearson distances of {flat.sum()} images are undefined, because all {d} features give the same "
+            f"response: {', '.join(map(str, names[:5]))}{', …' if len(names) > 5 else ''}."
+        )
+    scale = np.sqrt(variance)
+    distances = np.clip(1 - covariance / np.outer(scale, scale), 0, 2)
+    np.fill_diagonal(distances, 0)
+    relative = np.diag(error) / variance
+    return distances, error / np.outer(scale, scale) + (relative[:, None] + relative) / 2
+
+
+def _product_errors(G: Gram) -> np.ndarray:
+    """Bounds on the rounding errors of the inner products before centering, (n, n).
+
+    `gram` multiplies deviations c_i from the mean response μ in float32 or float64, and adds the other terms in
+    float64. Let ε and ε₆₄ be the relative precisions, and ν the mean response minus its average over features. The
+    error of x_i · x_j is of the order ε (|c_i| |c_j| + |ν| (|c_i| + |c_j|) / 8) + ε₆₄ (|c_i| + |μ|) (|c_j| + |μ|), and
+    centering adds 1/n of the mean |c|² to every |c_i|². In simulations with responses along one direction, whose
+    distances are 0 and 2, errors were below `ROUNDING` times this, for 2 to 100,000 features and means of 0 to 10,000
+    standard deviations.
+    """
+    double = np.finfo(np.float64).eps
+    epsilon = np.finfo(np.float32).eps if G.resolution else double
+    squares = np.clip(np.diag(G.centered), 0, None)
+    c, mean = np.sqrt(squares + squares.mean() / len(G)), np.sqrt(max(G.mean_square, 0.0))
+    uneven = np.sqrt(max(G.mean_square - G.row_sums.mean() ** 2 / G.n_features, double * G.mean_square))
+    error = epsilon * (np.outer(c, c) + uneven * (c[:, None] + c) / 8) + double * np.outer(c + mean, c + mean)
+    return ROUNDING * error
+
+
+def cka_vector(G: Gram) -> np.ndarray:
+    """Vector of norm 1 and length n (n + 1) / 2 whose inner products are CKA."""
+    i, j = np.triu_indices(len(G))
+    vector = G.centered[i, j] * np.where(i == j, 1, np.sqrt(2))  # entries off the diagonal occur twice in K
+    return unit(vector, 0, "The responses do not vary between images, so CKA is undefined.")
+
+
+def debiased_cka_vector(G: Gram) -> np.ndarray:
+    """Vector of norm 1 and length n (n − 1) / 2 whose inner products are debiased CKA."""
+    n = len(G)
+    if n < 4:
+        raise Fault(f"Debiased CKA needs four images or more, not {n}.")
+    K = G.centered - np.diag(np.diag(G.centered))
+    sums = K.sum(axis=0)
+    K -= (sums[:, None] + sums) / (n - 2) - sums.sum() / ((n - 1) * (n - 2))
+    equal = "All images are equally far apart, so debiased CKA is undefined."
+    return unit(K[np.triu_indices(n, 1)], float(np.linalg.norm(G.centered)), equal, max(EVEN, G.resolution))
+
+
+def rsa_vector(G: Gram) -> np.ndarray:
+    """Vector of norm 1 and length n (n − 1) / 2 whose inner products are Spearman's correlations of distances.
+
+    Distances that differ only by rounding have the same rank. The distances of two features, or of features that are
+    multiples of each other, are all 0 or 2.
+    """
+    if len(G) < 3:
+        raise Fault(f"A correlation of distances needs three images or more, not {len(G)}.")
+    pairs = np.triu_indices(len(G), 1)
+    ranks = mean_ranks(tied(*(values[pairs] for values in _distances(G))))
+    return unit(ranks - ranks.mean(), 0, "The Pearson distances of all pairs of images are equal.")
+
+
+def mean_ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks from 1, with the mean rank for ties; importing scipy.stats for this takes a third of a second."""
+    order = np.argsort(values)
+    ordered = values[order]
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    ends = np.append(starts[1:], len(values))
+    ranks = np.empty(len(values))
+    ranks[order] = np.repeat((starts + 1 + ends) / 2, ends - starts)
+    return ranks
+
+
+def root(G: Gram) -> np.ndarray:
+    """Responses of norm 1 whose Gram is proportional to K, of shape (n, rank)."""
+    eigenvalues, vectors = np.linalg.eigh(G.centered)
+    kept = eigenvalues > rounding(eigenvalues)  # square roots of rounding errors are not small
+    if not G.varies() or not kept.any():
+        raise Fault("The responses do not vary between images, so the Procrustes distance is undefined.")
+    return vectors[:, kept] * np.sqrt(eigenvalues[kept] / eigenvalues[kept].sum())
+
+
+def distance_of_roots(A: np.ndarray, B: np.ndarray) -> float:
+    """Procrustes distance between two results of `root`."""
+    return float(np.sqrt(max(0.0, 2 - 2 * np.linalg.svd(A.T @ B, compute_uv=False).sum())))
+
+
+def expect_same_images(G: Gram, H: Gram) -> None:
+    """Raise a `Fault` unless both Grams describe the same images in the same order, if they name them."""
+    if len(G) != len(H):
+        raise Fault(
+            f"Representations of {len(G)} and of {len(H)} images cannot be compared; use the same images for both."
+        )
+    if G.stimulus_id is None or H.stimulus_id is None:
+        return
+    differ = np.flatnonzero(np.asarray(G.stimulus_id) != np.asarray(H.stimulus_id))
+    if len(differ):
+        pairs = [f"{G.stimulus_id[i]} and {H.stimulus_id[i]}" for i in differ[:3]]
+        raise Fault(
+            f"The representations differ in {len(differ)} of {len(G)} images: {'; '.join(pairs)}"
+            f"{'; …' if len(differ) > 3 else ''}. Use the same images for both, in the same order."
+        )
+
+
+def unit(vector: np.ndarray, scale: float, sentence: str, share: float = EVEN) -> np.ndarray:
+    """The vector scaled to norm 1; a `Fault` with the sentence if its norm is at most a share of `scale`."""
+    norm = np.linalg.norm(vector)
+    if norm <= share * scale:
+        raise Fault(sentence)
+    return vector / norm

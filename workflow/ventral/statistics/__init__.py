@@ -1,0 +1,1 @@
+"""Correlations, ranks, ties and intervals."""
