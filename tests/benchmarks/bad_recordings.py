@@ -30,7 +30,7 @@ CHOICES = {
 
 def made(kind: str, **spec) -> Callable:
     """A call that makes a recording in ./out, with the images of ./photos.h5."""
-    from ventral.recordings.write_recording import make
+    from ventral.recordings.prepare import make
 
     return lambda: make("mine", {"kind": kind, "stimuli": "photos", "seed": 0} | spec, "out/mine.h5", "photos.h5")
 

@@ -8,7 +8,7 @@ import pandas as pd
 import xarray
 
 from ventral.recordings import read_recording
-from ventral.recordings.write_recording import make
+from ventral.recordings.prepare import make
 from ventral.stimuli import write_stimuli
 
 IDS = [f"image{i}" for i in range(6)]

@@ -1,7 +1,7 @@
 """Makes one recording in the common format."""
 
 from ventral.core.jobs import logged
-from ventral.recordings.write_recording import make
+from ventral.recordings.prepare import make
 
 with logged(snakemake.log[0]):
     make(snakemake.wildcards.recording, snakemake.params.spec, snakemake.output[0], snakemake.input.stimuli)

@@ -89,7 +89,7 @@ RUN = """
 import json, sys
 from ventral.config.complete import complete
 from ventral.recordings import read_recording
-from ventral.recordings.write_recording import make as record
+from ventral.recordings.prepare import make as record
 from ventral.stimuli.write_set import make
 from ventral.core.errors import Fault
 from ventral.study import Study

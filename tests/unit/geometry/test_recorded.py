@@ -25,7 +25,7 @@ from ventral.gram import gram
 from ventral.recordings import Recording, read_recording, write_recording
 from ventral.recordings.ceiling import split_halves
 from ventral.recordings.kinds import recording_entry
-from ventral.recordings.write_recording import make
+from ventral.recordings.prepare import make
 from ventral.summary.summarize_recordings import AREAS, gather_areas
 
 THRESHOLDS = [0.5, 0.9]

@@ -13,8 +13,8 @@ from ventral.models.baselines import gabor_energy
 from ventral.predictivity import kfold_splits, noise_ceiling, ridge
 from ventral.recordings import Recording, read_recording, write_recording
 from ventral.recordings.kinds import recording_entry
+from ventral.recordings.prepare import make
 from ventral.recordings.recording import by_image
-from ventral.recordings.write_recording import make
 from ventral.stimuli import write_stimuli
 
 

@@ -19,8 +19,8 @@ from ventral.recordings import read_recording
 from ventral.recordings.choices import read_behavior
 from ventral.recordings.kinds import recording_entry
 from ventral.recordings.kinds.brainscore import PUBLISHED
+from ventral.recordings.prepare import make
 from ventral.recordings.registry import FILES, Source
-from ventral.recordings.write_recording import make
 from ventral.stimuli import open_images, read_contents, read_table
 from ventral.stimuli.write_set import make as make_stimuli
 

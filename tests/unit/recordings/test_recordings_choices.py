@@ -6,7 +6,7 @@ from own_recordings import IDS
 
 from ventral.core.errors import Fault
 from ventral.recordings.choices import read_behavior
-from ventral.recordings.write_recording import make
+from ventral.recordings.prepare import make
 
 
 def own_choices(tmp_path, stimuli, **changed):

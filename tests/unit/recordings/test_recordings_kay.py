@@ -10,7 +10,7 @@ from publisher import published
 from ventral.core.errors import Fault
 from ventral.recordings import read_recording
 from ventral.recordings.kinds import kay2008, recording_entry
-from ventral.recordings.write_recording import make
+from ventral.recordings.prepare import make
 
 SPEC = {"kind": "kay2008", "size": 8}
 

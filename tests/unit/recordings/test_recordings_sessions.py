@@ -12,7 +12,7 @@ from publisher import published
 from ventral.core.errors import Fault
 from ventral.recordings import read_recording
 from ventral.recordings.kinds import macaque_v4, recording_entry
-from ventral.recordings.write_recording import make
+from ventral.recordings.prepare import make
 
 SPEC = {"kind": "macaque_v4", "session": 210224}
 

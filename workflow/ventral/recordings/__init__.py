@@ -1,6 +1,6 @@
 """Neural recordings, and observers' choices, each in one format, with where they came from.
 
-Later stages only read recordings, so only that is imported here; `ventral.recordings.write_recording` makes them, and
+Later stages only read recordings, so only that is imported here; `ventral.recordings.prepare` makes them, and
 `ventral.recordings.kinds` knows what kinds there are.
 """
 
