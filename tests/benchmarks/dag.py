@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parent.parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "workflow"))
+sys.path[:0] = [str(ROOT / "tests" / "workflow"), str(ROOT / "tests" / "helpers")]
 
 RUNS = 5
 

@@ -24,7 +24,7 @@ import h5py
 import numpy as np
 
 ROOT = Path(__file__).parent.parent.parent
-sys.path[:0] = [str(ROOT / "tests" / "workflow"), str(ROOT / "workflow")]
+sys.path[:0] = [str(ROOT / "tests" / "workflow"), str(ROOT / "tests" / "helpers"), str(ROOT / "workflow")]
 
 from study import Study, copy_project  # noqa: E402
 
