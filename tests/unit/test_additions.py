@@ -1,4 +1,4 @@
-"""A new metric is one file beside its test, and so is a new figure: rules, tables, methods and docs find them."""
+"""A new metric, figure or objective is one file beside its test: rules, tables, methods, schema and docs find them."""
 
 import os
 import shutil
@@ -42,21 +42,42 @@ tables = {name: study[name] for name in specs()["straightness"].tables}
 tables["geometry"] = tables["geometry"].replace({"metric": {"alpha": "curvature"}})
 print([*specs()][-1], len(draw("straightness", tables).axes[0].lines))
 """
+OBJECTIVE = """
+import pathlib, tempfile
+import torch
+from ventral.config.json_schema import schema
+from ventral.config.key_reference import page
+from ventral.core.code_hash import sources, SCRIPTS
+from ventral.training import train
+from small_training import small_spec, write_images
+
+with tempfile.TemporaryDirectory() as folder:
+    folder = pathlib.Path(folder)
+    write_images(folder)
+    train(small_spec(folder, objective="vicreg"), folder / "small")
+    print((folder / "small" / "network.pth").exists(), "### `objective: vicreg`" in page(schema()))
+assert any(path.name == "vicreg.py" for path in sources(SCRIPTS / "training.py"))
+"""
 
 
 @pytest.fixture
 def library(tmp_path):
-    """A copy of the library, with the metric and the figure added."""
+    """A copy of the library, with the metric, the figure and the objective added."""
     shutil.copytree(LIBRARY, tmp_path / "ventral", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(SCRIPTS, tmp_path / "scripts")
     shutil.copy(ADDITIONS / "curvature.py", tmp_path / "ventral" / "geometry")
     shutil.copy(ADDITIONS / "straightness.py", tmp_path / "ventral" / "figures")
+    shutil.copy(ADDITIONS / "vicreg.py", tmp_path / "ventral" / "training" / "objectives")
     return tmp_path
 
 
 @pytest.mark.parametrize(
     ("code", "said"),
-    [pytest.param(METRIC, "90.0 True", id="metric"), pytest.param(FIGURE, "straightness 2", id="figure")],
+    [
+        pytest.param(METRIC, "90.0 True", id="metric"),
+        pytest.param(FIGURE, "straightness 2", id="figure"),
+        pytest.param(OBJECTIVE, "True True", id="objective"),
+    ],
 )
 def test_an_addition_is_one_file(library, code, said):
     path = os.pathsep.join([str(library), str(HELPERS)])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ventral.core.device import lease
 from ventral.core.jobs import logged
-from ventral.training.loop import train
+from ventral.training import train
 
 with logged(snakemake.log[0]), lease(snakemake.resources.device, snakemake.params.spec["processes"]) as device:
     folder, stimuli = Path(snakemake.output.weights).parent, next(iter(snakemake.input), None)

@@ -19,6 +19,7 @@ from ventral.recordings.kinds import recording_entry
 from ventral.stimuli.folders import has_class_folders
 from ventral.stimuli.kinds import stimulus_entry
 from ventral.training import networks
+from ventral.training.training_data import TrainingData
 
 NOT_OF_THE_NETWORK = ("baseline", "last")
 
@@ -198,7 +199,7 @@ class Study:
         """Hash of the files outside the study that a network is trained on; None if there are none."""
         data = self.networks[network]["data"]
         if str(data) not in self._training_hashes:  # may be a million files, which many networks share
-            self._training_hashes[str(data)] = listing_hash(networks.files_of(data))
+            self._training_hashes[str(data)] = listing_hash(TrainingData.of(data).files())
         return self._training_hashes[str(data)]
 
     # Resources

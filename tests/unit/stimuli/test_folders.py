@@ -12,7 +12,8 @@ from ventral.stimuli.image_lists import VIDEOS, list_images, list_meshes
 from ventral.stimuli.images import load_pictures
 from ventral.stimuli.kinds import stimulus_entry
 from ventral.training.image_sources import open_source
-from ventral.training.networks import files_of, problems
+from ventral.training.networks import problems
+from ventral.training.training_data import TrainingData
 
 SOURCES = {
     "images": lambda folder: load_pictures(folder)[1].label.tolist(),
@@ -189,7 +190,7 @@ def test_files_behind_a_training_follow_links(tmp_path):
     touch(tmp_path, "set/train/a/0.png", "set/train/.hidden/1.png", "elsewhere/2.png")
     (tmp_path / "set/train/b").symlink_to(tmp_path / "elsewhere")
     data = {"torchvision": "ImageFolder", "root": str(tmp_path / "set"), "split": "train"}
-    assert [path.name for path in files_of(data)] == ["0.png", "2.png"]
+    assert [path.name for path in TrainingData.of(data).files()] == ["0.png", "2.png"]
 
 
 @pytest.mark.parametrize("source", ["folder", "root"])

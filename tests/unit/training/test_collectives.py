@@ -14,10 +14,11 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 from ventral.core.errors import Fault
+from ventral.training import barlow_twins, equivariant_loss, mmcr, nt_xent
 from ventral.training.collectives import SynchronisedBatchNorm, gathered, processes, synchronised
 from ventral.training.factorization_term import FactorizationTerm
-from ventral.training.objectives import OBJECTIVES, equivariant_loss
 
+LOSSES = {"barlow_twins": barlow_twins, "nt_xent": nt_xent, "mmcr": mmcr}
 PROCESSES, PATIENCE = 2, 120.0
 # Two processes add the same numbers in another order: 1e-16 per rounding, of terms that partly cancel.
 ROUNDING = {"rtol": 1e-9, "atol": 1e-13}
@@ -65,7 +66,7 @@ def trained(name, steps=3):
             each = [network(my_part(half)) for half in view]
             z.append([[gathered(embedding) for embedding in half] for half in each])
         invariant, equivariant = (tuple(tuple(half[k] for half in view) for view in z) for k in range(2))
-        loss = equivariant_loss(OBJECTIVES[name], invariant, equivariant, 0.3)
+        loss = equivariant_loss(LOSSES[name], invariant, equivariant, 0.3)
         loss = loss + 0.2 * term([torch.cat(view) for view in invariant])
         optimizer.zero_grad()
         loss.backward()
@@ -133,7 +134,7 @@ def work(rank, folder):
     results = {
         "gathered": (joint.detach(), rows.grad, sixteen),
         "half": half.detach(),
-        "trained": {name: trained(name) for name in OBJECTIVES},
+        "trained": {name: trained(name) for name in LOSSES},
         "normalised": {name: normalised(*arguments) for name, arguments in NORMS.items()},
     }
     torch.save(results, folder / f"{rank}.pth")
@@ -168,7 +169,7 @@ def test_gradients_are_summed_over_processes(two):
     torch.testing.assert_close(got, expected)
 
 
-@pytest.mark.parametrize("name", OBJECTIVES)
+@pytest.mark.parametrize("name", LOSSES)
 def test_two_processes_train_as_one_with_the_joint_batch(two, name):
     losses, gradients, state = trained(name)
     assert losses[0] != losses[-1]

@@ -18,7 +18,8 @@ from ventral.stimuli import open_images, read_table
 from ventral.stimuli.augmentations import apply
 from ventral.stimuli.write_set import make
 from ventral.training.image_sources import datasets
-from ventral.training.networks import files_of, models_of, networks_of, shown_in_training, trained_on, without_baseline
+from ventral.training.networks import models_of, networks_of, shown_in_training, trained_on, without_baseline
+from ventral.training.objectives import network_entry
 
 GOOD = {
     "stimuli": {
@@ -112,7 +113,7 @@ def test_networks_of_one_seed_differ_in_nothing_but_their_share():
         ("networks/sweep/accumulate", 3, "networks.sweep.accumulate: 8 pairs per process do not make 3 equal parts"),
         ("networks/sweep/processes", 3, "networks.sweep.processes: 3 processes cannot share 8 pairs evenly"),
         ("networks/sweep/accumulate", 8, "networks.sweep.batch: leaves less than two pairs to each part"),
-        ("networks/sweep/ema", 0.9, "networks.sweep.ema: only mmcr takes averaged copies"),
+        ("networks/sweep/ema", 0.9, "networks.sweep.ema: unknown key. It belongs to mmcr ("),
         ("networks/sweep/optimizer", {"kind": "sgd"}, "'sgd' is not one of adamw, lars"),
         ("networks/sweep/optimizer", {"weight_decay": "1e-6"}, "YAML takes it for a text without a point"),
         ("networks/sweep/optimizer", {"warmup": 4}, "4 epochs are more than the 3 of training"),
@@ -179,7 +180,7 @@ def test_a_batch_is_held_against_the_images_of_a_folder(tmp_path):
         complete(changed("networks/sweep/data", {"folder": str(tmp_path)}))
     (tmp_path / "a" / "15.png").touch()
     config = complete(changed("networks/sweep/data", {"folder": str(tmp_path)}))
-    assert len(files_of(networks_of(config)["sweep_lambda0_seed0"]["data"])) == 16
+    assert len(network_entry(config["networks"]["sweep"]).data.files()) == 16
     assert trained_on(config) == []
 
 
@@ -203,9 +204,9 @@ def test_of_torchvisions_root_only_the_data_set_is_looked_at(tmp_path, data, fol
             complete(changed("networks/sweep/data", data))
     (tmp_path / folder / "a").mkdir(parents=True)
     (tmp_path / folder / "a" / "0").touch()
-    spec = networks_of(complete(changed("networks/sweep/data", data)))["sweep_lambda0_seed0"]
+    entry = network_entry(complete(changed("networks/sweep/data", data))["networks"]["sweep"])
     files = [tmp_path / folder / "a" / "0"] + ([tmp_path / "other" / "file"] if folder == "." else [])
-    assert files_of(spec["data"]) == files
+    assert entry.data.files() == files
 
 
 def test_a_split_that_a_data_set_of_torchvision_has_not_is_named(tmp_path):

@@ -13,12 +13,13 @@ from training_results import COLUMNS, all_batches, images_of, weights_of
 from ventral.core.errors import Fault
 from ventral.core.hdf5 import open_hdf5
 from ventral.models import extract, load_model
-from ventral.training import learner, train
+from ventral.training import barlow_twins, equivariant_loss, train
 from ventral.training.encoder import build
 from ventral.training.learner import Learner
 from ventral.training.monitor import effective_rank, spread
-from ventral.training.objectives import OBJECTIVES, equivariant_loss
+from ventral.training.objectives.barlow_twins import BarlowTwins
 from ventral.training.optimizer import learning_rate, optimizer_of
+from ventral.training.view_criterion import halves
 
 # How networks learn
 
@@ -59,11 +60,11 @@ def test_networks_of_one_seed_begin_the_same_whatever_their_objective(small):
         )
     ]
     first, *others = [each.state_dict() for each in networks]
-    shared = [key for key in first if key.split(".")[0] in ("encoder", "invariant")]
-    assert networks[0].equivariant is None and networks[1].equivariant is not None
+    shared = [key for key in first if key.startswith(("encoder.", "heads.invariant."))]
+    assert [*networks[0].heads] == ["invariant"] and [*networks[1].heads] == ["invariant", "equivariant"]
     assert all(torch.equal(first[key], other[key]) for other in others[:2] for key in shared)
     assert not all(torch.equal(first[key], others[2][key]) for key in shared)
-    projectors = networks[1].invariant[0].weight, networks[1].equivariant[0].weight
+    projectors = [head[0].weight for head in networks[1].heads.values()]
     assert not torch.equal(*projectors)
 
 
@@ -155,14 +156,14 @@ def test_what_is_trained_is_the_equivariant_loss_and_is_watched(small, source, w
     ((part,), *_) = all_batches(source, network.spec)
     loss, measures = network.losses(part)
     with torch.no_grad():
-        invariant, equivariant, _ = network.networks(network.views_of(part))
-    (z1a, z2a), (z1b, z2b) = of_differences = learner.halves(equivariant if weight else invariant)
-    expected = equivariant_loss(OBJECTIVES["barlow_twins"], learner.halves(invariant), of_differences, weight)
-    torch.testing.assert_close(loss, expected)
-    watched = invariant if weight < 1 else torch.cat([z1a - z1b, z2a - z2b])
-    found = dict(zip(learner.MEASURES, measures.tolist(), strict=True))
-    assert found["rank"] == pytest.approx(effective_rank(watched).item(), rel=1e-5)
-    assert found["std"] == pytest.approx(spread(watched).item(), rel=1e-5)
+        outputs, _ = network.networks(network.views_of(part))
+    (z1a, z2a), (z1b, z2b) = of_differences = halves(outputs["equivariant" if weight else "invariant"])
+    expected = equivariant_loss(barlow_twins, halves(outputs["invariant"]), of_differences, weight)
+    torch.testing.assert_close(measures["loss"], expected)
+    assert loss == measures["loss"]  # there is no probe
+    watched = outputs["invariant"] if weight < 1 else torch.cat([z1a - z1b, z2a - z2b])
+    assert measures["rank"].item() == pytest.approx(effective_rank(watched).item(), rel=1e-5)
+    assert measures["std"].item() == pytest.approx(spread(watched).item(), rel=1e-5)
 
 
 def test_averages_follow_the_networks(small, source):
@@ -233,14 +234,15 @@ def two():
 
 
 def test_a_loss_that_is_no_number_stops_the_training(small, tmp_path, monkeypatch):
-    monkeypatch.setitem(OBJECTIVES, "barlow_twins", lambda z1, z2: (z1 - z2).sum() * math.nan)
+    monkeypatch.setattr(BarlowTwins, "loss", staticmethod(lambda z1, z2: (z1 - z2).sum() * math.nan))
     with pytest.raises(Fault, match=r"Network small: the loss became nan in epoch 1, step 1\. Lower `optimizer.lr`"):
         train(small(), tmp_path / "small")
     assert not (tmp_path / "small" / "network.pth").exists()
 
 
 def test_a_collapsed_network_is_stopped(small, tmp_path, monkeypatch):
-    monkeypatch.setitem(OBJECTIVES, "barlow_twins", lambda z1, z2: ((z1 - 1).square() + (z2 - 1).square()).mean())
+    to_one = staticmethod(lambda z1, z2: ((z1 - 1).square() + (z2 - 1).square()).mean())
+    monkeypatch.setattr(BarlowTwins, "loss", to_one)
     optimizer = {"kind": "adamw", "lr": 0.02, "weight_decay": 0, "momentum": 0, "warmup": 1}
     with pytest.raises(
         Fault, match=r"Network small collapsed: in epoch \d+ its embeddings have .* of 12, and a standard"

@@ -15,7 +15,7 @@ import torch
 from checkout import HELPERS
 from small_training import small_spec, write_images
 
-from ventral.training import checkpoint, learner, loop, train
+from ventral.training import checkpoint, factorization_term, learner, train
 
 STEADY = ["epoch", "step", "images", "loss", "invariant", "equivariant", "factorization", "lr", "rank", "std", "probe"]
 LARS = {"kind": "lars", "lr": 0.3, "weight_decay": 1e-6, "momentum": 0.9, "warmup": 1}
@@ -59,8 +59,8 @@ def test_a_killed_training_ends_as_an_uninterrupted_one(tmp_path, kind, threads)
 def killed_by_turns(folder: Path, threads: int) -> dict:
     """Train one network whole, and thrice with kills; each attempt is a process of its own."""
     spec = json.loads((folder / "spec.json").read_text())
-    learner.FactorizationTerm.__init__.__defaults__ = (12,)  # else this few images never fill its queue
-    real_save, real_torch_save, real_learn = loop.save, torch.save, learner.Learner.learn
+    factorization_term.FactorizationTerm.__init__.__defaults__ = (12,)  # else this few images never fill its queue
+    real_save, real_torch_save, real_learn = checkpoint.save, torch.save, learner.Learner.learn
 
     def attempt(where: str, every: float = 0.0) -> int:
         child = os.fork()
@@ -87,7 +87,7 @@ def killed_by_turns(folder: Path, threads: int) -> dict:
         if state["log"]["step"] % 3 == 0:
             real_save(path, state)
 
-    loop.save = save_each_third
+    checkpoint.save = save_each_third
     for last in (1, 4, 5, 6, 11):
 
         def learn(self, parts, step, last=last):
@@ -104,7 +104,7 @@ def killed_by_turns(folder: Path, threads: int) -> dict:
     learner.Learner.learn = real_learn
     assert signal_of(attempt("at_steps")) is None
 
-    loop.save = real_save
+    checkpoint.save = real_save
     for last in (2, 7):
 
         def save_half(state, file, last=last):

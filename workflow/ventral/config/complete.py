@@ -57,7 +57,7 @@ def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False)
     schema = json.loads(SCHEMA.read_text())
     faults = [fault for file in files for fault in duplicates(file)]
     errors = violations(config, schema)
-    faults += [fault for error in errors for fault in sentences(error)]
+    faults += [fault for error in errors for fault in sentences(error, schema)]
     broken = {tuple(error.absolute_path)[:2] for error in errors}
     filled = fill(copy.deepcopy(config), schema, schema) if isinstance(config, dict) else {}
     for name, spec in _entries(filled, "models").items():

@@ -58,15 +58,24 @@ class Entry:
     ----------
     any_of : tuple of str
         Keys of which at least one is needed.
+    tag : str
+        The key that tells the kinds of a family apart.
     """
 
     __pydantic_config__ = {"extra": "forbid", "alias_generator": lambda name: name.removesuffix("_")}  # noqa: RUF012
     any_of: ClassVar[tuple[str, ...]] = ()
+    tag: ClassVar[str] = "kind"
 
     @classmethod
     def of(cls, spec: Mapping[str, Any]) -> Self:
         """The entry that a checked mapping describes; its other keys are left out."""
-        return cls(**{field.name: spec[field.name] for field in fields(cls) if field.name in spec})
+        keys = {field.name.removesuffix("_"): field for field in fields(cls)}
+        return cls(**{field.name: _nested(field.type, spec[key]) for key, field in keys.items() if key in spec})
+
+
+def _nested(annotation: object, value: Any) -> Any:
+    """The value of a field; an entry if it is annotated as one."""
+    return annotation.of(value) if isinstance(annotation, type) and issubclass(annotation, Entry) else value
 
 
 Kind = TypeVar("Kind", bound=Entry)
@@ -80,7 +89,7 @@ def discovered(package: ModuleType, family: type[Kind]) -> dict[str, type[Kind]]
     package : module
         A package all of whose modules are light to import.
     family : type
-        A subclass of `Entry`; its subclasses have a field `kind`, annotated with a `Literal`.
+        A subclass of `Entry`; its subclasses annotate the field that its `tag` names with a `Literal`.
     """
     modules = [import_module(f"{package.__name__}.{found.name}") for found in pkgutil.iter_modules(package.__path__)]
     classes = (
@@ -88,9 +97,9 @@ def discovered(package: ModuleType, family: type[Kind]) -> dict[str, type[Kind]]
         for module in modules
         for one in vars(module).values()
         if isinstance(one, type) and issubclass(one, family) and one.__module__ == module.__name__
-        if "kind" in one.__annotations__
+        if family.tag in one.__annotations__
     )
-    return {kind: one for one in classes for kind in get_args(one.__annotations__["kind"])}
+    return {kind: one for one in classes for kind in get_args(one.__annotations__[family.tag])}
 
 
 PathText = Annotated[str, Key(format="path")]

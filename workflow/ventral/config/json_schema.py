@@ -16,6 +16,7 @@ from ventral.config.schema import SCHEMA
 from ventral.config.study_entry import Study
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+TAGS = ("source", "objective", "kind")  # keys that tell the classes of a union apart
 # Order of keywords, and so of the faults of one key; all others follow.
 FIRST = ("type", "description", "additionalProperties", "required", "anyOf", "properties")
 
@@ -93,7 +94,7 @@ def _kind_of(definition: dict) -> str:
 
 
 def _tag(definition: dict) -> str:
-    return "kind" if "kind" in definition["properties"] else "source"
+    return next(tag for tag in TAGS if tag in definition["properties"])
 
 
 def _checked_by_union(definition: dict) -> dict:

@@ -21,7 +21,7 @@ schemas complete and check these keys if the file begins with
 SECTIONS = {
     "Stimulus sets": ("stimuli", "kind"),
     "Models": ("models", "source"),
-    "Networks to be trained": ("networks", None),
+    "Networks to be trained": ("networks", "objective"),
     "Recordings": ("recordings", "kind"),
 }
 HEAD = "| key | values | default | meaning |\n|---|---|---|---|\n"
@@ -41,16 +41,25 @@ def page(schema: dict) -> str:
     for title, (name, choice) in SECTIONS.items():
         section = schema["properties"][name]["additionalProperties"]
         parts.append(f"## {title}\n")
-        if choice is None:
-            parts += [section["description"] + "\n", HEAD + "".join(rows(section))]
-        for kinds, definition in alternatives(section, choice):
-            entry = schema["$defs"][definition]
-            parts += [f"### {', '.join(f'`{choice}: {kind}`' for kind in kinds)}\n", entry["description"] + "\n"]
-            parts.append(HEAD + "".join(rows(entry, skip=choice)))
+        parts += of_kinds(schema, section, choice)
     return "\n".join(parts)
 
 
-def alternatives(section: dict, choice: str | None) -> Iterator[tuple[list[str], str]]:
+def of_kinds(schema: dict, section: dict, choice: str) -> Iterator[str]:
+    """The keys that all kinds of a section have, then those of each kind."""
+    kinds = [(names, schema["$defs"][definition]) for names, definition in alternatives(section, choice)]
+    tables = [[*rows(entry, skip=choice)] for _, entry in kinds]
+    shared = [row for row in tables[0] if all(row in table for table in tables)]
+    if shared:
+        yield from (f"### Every `{choice}`\n", HEAD + "".join(shared))
+    for (names, entry), table in zip(kinds, tables, strict=True):
+        yield from (f"### {', '.join(f'`{choice}: {name}`' for name in names)}\n", entry["description"] + "\n")
+        own = [row for row in table if row not in shared]
+        if own:
+            yield HEAD + "".join(own)
+
+
+def alternatives(section: dict, choice: str) -> Iterator[tuple[list[str], str]]:
     """The kinds of a section with the definition of each; kinds that share one are together."""
     shared: dict[str, list[str]] = {}
     for case in section.get("allOf", ()):

@@ -2,14 +2,16 @@
 
 import copy
 import math
+import operator
 import re
 from collections.abc import Callable, Iterator
+from functools import reduce
 from pathlib import Path
 
 import jsonschema
 
 from ventral.config.places import CONTROL, path_problem
-from ventral.core.names import did_you_mean
+from ventral.core.names import did_you_mean, listed
 
 SCHEMA = Path(__file__).with_name("config.schema.json")
 LONGEST = 80  # characters of a value that a sentence repeats
@@ -45,9 +47,12 @@ def violations(config: object, schema: dict) -> list[jsonschema.ValidationError]
     return sorted(errors, key=lambda error: str(error.path))
 
 
-def sentences(error: jsonschema.ValidationError) -> Iterator[str]:
+def sentences(error: jsonschema.ValidationError, schema: dict) -> Iterator[str]:
     """What one violation of the schema means to the person who wrote the configuration."""
     path = printable(".".join(map(str, error.absolute_path)))
+    if error.validator == "additionalProperties":
+        yield from _unknown_keys(error, path, error.instance, schema)
+        return
     says = SENTENCES.get(error.validator, _as_jsonschema_says)
     yield from says(error, path, error.instance)
 
@@ -101,10 +106,27 @@ def written(value: object) -> str:
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 
-def _unknown_keys(error: jsonschema.ValidationError, path: str, given: dict) -> Iterator[str]:
-    known = error.schema.get("properties", {})
+def _unknown_keys(error: jsonschema.ValidationError, path: str, given: dict, schema: dict) -> Iterator[str]:
+    known, kinds = error.schema.get("properties", {}), _other_kinds(error, schema)
     for key in [key for key in given if key not in known]:
-        yield f"{_under(path, key)}: unknown key{did_you_mean(key, known)}."
+        owners = [kind for kind, definition in kinds.items() if key in definition["properties"]]
+        if owners:
+            meaning = kinds[owners[0]]["properties"][key].get("description", "")
+            aside = f" ({meaning.rstrip('.')})" if meaning else ""
+            yield f"{_under(path, key)}: unknown key. It belongs to {listed(owners)}{aside}."
+        else:
+            yield f"{_under(path, key)}: unknown key{did_you_mean(key, known)}."
+
+
+def _other_kinds(error: jsonschema.ValidationError, schema: dict) -> dict[str, dict]:
+    """The definitions of all kinds of an entry that has keys too many, by kind; empty if it has no kinds."""
+    steps = [*error.absolute_schema_path]
+    if "allOf" not in steps[-4:-3]:
+        return {}
+    cases = reduce(operator.getitem, steps[:-3], schema)
+    return {
+        rule["const"]: _resolve(case["then"], schema) for case in cases for rule in case["if"]["properties"].values()
+    }
 
 
 def _missing_keys(error: jsonschema.ValidationError, path: str, given: dict) -> Iterator[str]:
@@ -174,7 +196,6 @@ def _as_jsonschema_says(error: jsonschema.ValidationError, path: str, _: object)
 
 
 SENTENCES: dict[str, Callable[[jsonschema.ValidationError, str, object], Iterator[str]]] = {
-    "additionalProperties": _unknown_keys,
     "required": _missing_keys,
     "enum": _no_choice,
     "type": _wrong_type,

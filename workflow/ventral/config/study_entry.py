@@ -12,7 +12,7 @@ from ventral.config.entry import Entry, Key, Seed, Several
 from ventral.models.model_entry import Checkpoint, Library, Python, Torchhub
 from ventral.recordings import kinds as recordings
 from ventral.stimuli import kinds as stimuli
-from ventral.training.network_entry import Network
+from ventral.training.objectives import OBJECTIVES
 
 NAME = {
     "description": "In files, figures and tables.",
@@ -24,6 +24,7 @@ NAME = {
 
 AnyStimuli = Annotated[reduce(operator.or_, dict.fromkeys(stimuli.KINDS.values())), Discriminator("kind")]
 AnyModel = Annotated[Library | Torchhub | Checkpoint | Python, Discriminator("source")]
+AnyNetwork = Annotated[reduce(operator.or_, dict.fromkeys(OBJECTIVES.values())), Discriminator("objective")]
 AnyRecording = Annotated[reduce(operator.or_, dict.fromkeys(recordings.KINDS.values())), Discriminator("kind")]
 
 
@@ -88,10 +89,10 @@ class Study(Entry):
         field(default_factory=dict)
     )
     networks: Annotated[
-        dict[str, Network],
+        dict[str, AnyNetwork],
         MinLen(1),
         Key(
-            "Networks to be trained, by the name of their objective; each λ and seed becomes a model.",
+            "Networks to be trained, by a name of yours; each seed, and each λ if there are several, becomes a model.",
             propertyNames=NAME,
         ),
     ] = field(default_factory=dict)

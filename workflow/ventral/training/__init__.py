@@ -1,24 +1,9 @@
-"""Training of networks whose representation is equivariant to augmentations, besides being invariant to them.
+"""Training of networks. Light to import, because every job reads the entries of a study."""
 
-    from ventral.training import mmcr, train
-
-torch is imported when one of these names is first used, because every job checks the entries of `networks`.
-"""
-
-from importlib import import_module
-
-HOMES = {
-    "barlow_twins": "objectives",
-    "equivariant_loss": "objectives",
-    "mmcr": "objectives",
-    "nt_xent": "objectives",
-    "train": "loop",
-}
+from ventral.training.equivariant_loss import equivariant_loss
+from ventral.training.objectives.barlow_twins import barlow_twins
+from ventral.training.objectives.mmcr import mmcr
+from ventral.training.objectives.nt_xent import nt_xent
+from ventral.training.train_network import train
 
 __all__ = ["barlow_twins", "equivariant_loss", "mmcr", "nt_xent", "train"]
-
-
-def __getattr__(name: str) -> object:
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{HOMES[name]}"), name)

@@ -4,6 +4,8 @@ import hashlib
 import json
 import logging
 import pickle
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -12,13 +14,50 @@ from ventral.core.files import whole
 from ventral.models.checkpoints import check_crcs
 from ventral.models.user_files import code_hash
 
-FORMAT = 1  # to be raised when the content of a state changes
+FORMAT = 2  # to be raised when the content of a state changes
+SAVING = 0.05  # share of the time that writing states may take
+LONGEST = 10  # times as long as wanted, states may be apart where writing one takes long
 
 
 def digest_of(spec: dict, source: str) -> str:
     """Digest of what a state must share with a training: the settings, the user's own code, and the images."""
     described = json.dumps([FORMAT, spec, code_hash(spec), source], sort_keys=True, default=str)
     return hashlib.sha256(described.encode()).hexdigest()
+
+
+class States:
+    """The file of a training's state, written now and then.
+
+    Parameters
+    ----------
+    path : path
+    digest : str
+        Of the training, from `digest_of`.
+    name : str
+        The network, for messages.
+    every : float
+        Seconds between states, at the least.
+    """
+
+    def __init__(self, path: Path, digest: str, name: str, every: float) -> None:
+        self.path, self.digest, self.name, self.every = path, digest, name, every
+        self.saved, self.cost = time.monotonic(), 0.0
+
+    def resumable(self) -> dict | None:
+        """The state to resume from, or None."""
+        return resumable(self.path, self.digest, self.name)
+
+    def save_if_due(self, parts: dict[str, Callable[[], dict]]) -> None:
+        """Write what the functions give, unless the last state is recent or writing takes a large share of the time."""
+        begun = time.monotonic()
+        if begun - self.saved >= max(self.every, min(self.cost / SAVING, LONGEST * self.every)):
+            save(self.path, {"digest": self.digest} | {key: state() for key, state in parts.items()})
+            self.saved = time.monotonic()
+            self.cost = self.saved - begun
+
+    def remove(self) -> None:
+        """Remove the state of a training that is over."""
+        self.path.unlink(missing_ok=True)
 
 
 def save(path: Path, state: dict) -> None:

@@ -1,4 +1,4 @@
-"""What is trained: an encoder, a projector for each term of the objective, and a probe of the encoder's features."""
+"""What is trained: an encoder, the heads of its objective, and a probe of the encoder's features."""
 
 import copy
 
@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from ventral.core.errors import Fault
 from ventral.core.random import generator
 from ventral.models.architectures import construct, headless, is_of_a_library, seeded
+from ventral.training.objectives import objective_of
 
 
 class Networks(nn.Module):
@@ -17,35 +18,33 @@ class Networks(nn.Module):
     ----------
     encoder : module
         Images (n, 3, size, size) to features (n, F); the only one that is kept.
-    invariant, equivariant : modules
-        Projectors, features to embeddings (n, D); at λ = 0 `equivariant` is None.
+    heads : ModuleDict
+        What the objective puts on top of the features, by name.
     probe : module or None
         Features to one number per class; no gradient reaches the features from it.
     """
 
-    def __init__(
-        self, encoder: nn.Module, invariant: nn.Module, equivariant: nn.Module | None, probe: nn.Module | None
-    ) -> None:
+    def __init__(self, encoder: nn.Module, heads: dict[str, nn.Module], probe: nn.Module | None) -> None:
         super().__init__()
-        self.encoder, self.invariant, self.equivariant, self.probe = encoder, invariant, equivariant, probe
+        self.encoder, self.heads, self.probe = encoder, nn.ModuleDict(heads), probe
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None, Tensor | None]:
-        """Give the invariant and the equivariant embeddings of views, and the probe's logits of the first half.
+    def forward(self, x: Tensor) -> tuple[dict[str, Tensor], Tensor | None]:
+        """Give the outputs of the heads for all views, and the probe's logits of the first half.
 
         The first half are the views under augmentations a: one view of each image is enough to probe.
         """
         features = self.encoder(x).flatten(1)
         logits = None if self.probe is None else self.probe(features[: len(features) // 2].detach())
-        return self.invariant(features), None if self.equivariant is None else self.equivariant(features), logits
+        return {name: head(features) for name, head in self.heads.items()}, logits
 
 
 def build(spec: dict, classes: int, name: str) -> Networks:
-    """Networks with initial weights that depend on the seed only, not on objective, λ or labels.
+    """Networks with initial weights that depend on the seed only; those of the encoder on nothing else.
 
     Parameters
     ----------
     spec : dict
-        architecture, arguments, seed, size, projector and lambda.
+        architecture, arguments, seed and size, and what the heads of the objective need.
     classes : int
         How many classes the images have; 0 for no probe.
     name : str
@@ -59,13 +58,13 @@ def build(spec: dict, classes: int, name: str) -> Networks:
     encoder = headless(construct(spec, name))
     features = features_of(encoder, spec, name)
     seed = int(generator(spec["seed"], "projectors").integers(2**31))
-    projectors = seeded(lambda: [projector(features, spec["projector"]) for _ in range(2)], {"seed": seed})
+    heads = seeded(lambda: objective_of(spec).heads(features, classes), {"seed": seed})
     probe = None
     if classes:
         probe = nn.Sequential(
             nn.BatchNorm1d(features, affine=False), seeded(lambda: nn.Linear(features, classes), spec)
         )
-    networks = Networks(encoder, projectors[0], projectors[1] if spec["lambda"] else None, probe)
+    networks = Networks(encoder, heads, probe)
     if is_of_a_library(spec["architecture"]):
         networks.to(memory_format=torch.channels_last)
     return networks

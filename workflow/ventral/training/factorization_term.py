@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from ventral.training.objectives import full_precision, wide
+from ventral.training.precision import full_precision, wide
 
 SHARE = 0.9  # of the variance between images that the components hold
 

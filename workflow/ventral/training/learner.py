@@ -14,13 +14,10 @@ from ventral.models.model import Preprocessing
 from ventral.training.batches import Batch
 from ventral.training.collectives import gathered, processes, synchronised
 from ventral.training.encoder import Networks, build
-from ventral.training.factorization_term import FactorizationTerm
-from ventral.training.monitor import effective_rank, spread
-from ventral.training.objectives import OBJECTIVES, Halves, differences, equivariant_terms, weighed
+from ventral.training.log import COUNTS
+from ventral.training.objectives import objective_of
 from ventral.training.optimizer import PROBE_RATE, learning_rate, optimizer_of
 from ventral.training.photometric import photometric
-
-MEASURES = ("loss", "invariant", "equivariant", "factorization", "rank", "std", "correct", "labelled")
 
 
 class Learner:
@@ -47,9 +44,8 @@ class Learner:
         if processes() > 1:
             self.networks = synchronised(self.networks, device)
         self.preprocess = Preprocessing(channels_last=is_of_a_library(spec["architecture"]))
-        self.objective = OBJECTIVES[spec["objective"]]
-        self.averages = averages_of(self.networks, spec["ema"])
-        self.term = FactorizationTerm().to(device)
+        self.averages = averages_of(self.networks, spec.get("ema"))
+        self.criterion = objective_of(spec).criterion().to(device)
         trained = [p for key, p in self.networks.named_parameters() if not key.startswith("probe.")]
         self.optimizers = {"networks": optimizer_of(trained, spec["optimizer"])}
         if self.networks.probe is not None:
@@ -76,45 +72,41 @@ class Learner:
         lr = learning_rate(step, self.steps, self.spec["epochs"], self.spec["optimizer"])
         for group in self.optimizers["networks"].param_groups:
             group["lr"] = lr
-        count, sums = self.spec["accumulate"], 0.0
+        parts_of_step, sums = self.spec["accumulate"], 0.0
         for number, part in enumerate(parts, start=1):
-            with contextlib.nullcontext() if number == count or self.run is self.networks else self.run.no_sync():
+            last = number == parts_of_step
+            with contextlib.nullcontext() if last or self.run is self.networks else self.run.no_sync():
                 loss, measures = self.losses(part)
-                self.scaler.scale(loss / count).backward()
-            sums = sums + measures
+                self.scaler.scale(loss / parts_of_step).backward()
+            sums = sums + torch.stack([each.detach().double() for each in measures.values()])
+        self.update()
+        means = {
+            key: value / (1 if key in COUNTS else parts_of_step)
+            for key, value in zip(measures, sums.tolist(), strict=True)
+        }
+        return means | {"lr": lr}
+
+    def update(self) -> None:
+        """Change the weights by the gradients, and let the averages follow."""
         for optimizer in self.optimizers.values():
             self.scaler.step(optimizer)
             optimizer.zero_grad(set_to_none=True)
         self.scaler.update()
         if self.averages is not None:
             self.averages.update(self.networks)
-        found = dict(zip(MEASURES, sums.tolist(), strict=True))
-        counts = ("correct", "labelled")
-        return {key: value / (1 if key in counts else count) for key, value in found.items()} | {"lr": lr}
 
-    def losses(self, part: Batch) -> tuple[Tensor, Tensor]:
-        """What is to be made small for a part, and its measures in the order of MEASURES."""
+    def losses(self, part: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """What is to be made small for a part, and its measures by name."""
         x = self.views_of(part)
         with torch.autocast(**self.autocast):
-            invariant, equivariant, logits = self.run(x)
-        z, z_equivariant, further = halves(invariant), halves(equivariant), ()
+            outputs, logits = self.run(x)
+        averaged = None
         if self.averages is not None:
             with torch.no_grad(), torch.autocast(**self.autocast):
-                averaged = self.averages.module(x)
-            further = [(halves(averaged[0]), halves(averaged[1]))]
-        weight = self.spec["lambda"]
-        first, second = equivariant_terms(self.objective, z, z_equivariant, weight, further)
-        loss = weighed(first, second, weight)
-        views = [torch.cat(view) for view in z]
-        factorization = torch.zeros((), device=x.device)
-        if self.spec["factorization"]:
-            factorization = self.term(views)
-            loss = loss + self.spec["factorization"] * factorization
+                averaged, _ = self.averages.module(x)
+        measures = self.criterion(outputs, averaged)
         probed, correct, labelled = self.probed(logits, part.labels)
-        embeddings = torch.cat(views if weight < 1 else differences(z_equivariant)).detach()  # those that are trained
-        second = torch.zeros_like(first) if second is None else second
-        measures = (loss, first, second, factorization, effective_rank(embeddings), spread(embeddings))
-        return loss + probed, torch.stack([each.detach().double() for each in (*measures, correct, labelled)])
+        return measures["loss"] + probed, measures | {"correct": correct, "labelled": labelled}
 
     def views_of(self, part: Batch) -> Tensor:
         """Images as the encoder takes them, all augmented."""
@@ -137,7 +129,7 @@ class Learner:
         return {
             "networks": self.networks.state_dict(),
             "averages": None if self.averages is None else self.averages.state_dict(),
-            "term": self.term.state_dict(),
+            "criterion": self.criterion.state_dict(),
             "optimizers": {key: optimizer.state_dict() for key, optimizer in self.optimizers.items()},
             "scaler": self.scaler.state_dict(),
         }
@@ -146,19 +138,10 @@ class Learner:
         self.networks.load_state_dict(state["networks"])
         if self.averages is not None:
             self.averages.load_state_dict(state["averages"])
-        self.term.load_state_dict(state["term"])
+        self.criterion.load_state_dict(state["criterion"])
         for key, optimizer in self.optimizers.items():
             optimizer.load_state_dict(state["optimizers"][key])
         self.scaler.load_state_dict(state["scaler"])
-
-
-def halves(z: Tensor | None) -> Halves | None:
-    """Embeddings of all processes, ((z1a, z2a), (z1b, z2b)), from this one's rows 1a, 2a, 1b, 2b."""
-    if z is None:
-        return None
-    pairs = gathered(z.unflatten(0, (4, -1)).transpose(0, 1))
-    z1a, z2a, z1b, z2b = pairs.unbind(dim=1)
-    return (z1a, z2a), (z1b, z2b)
 
 
 def averages_of(networks: Networks, decay: float | None):

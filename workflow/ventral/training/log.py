@@ -25,10 +25,13 @@ class Log:
         Optimizer steps of an epoch.
     name : str
         The network, for messages.
+    embedding : int
+        Dimensions of the embeddings.
     """
 
-    def __init__(self, spec: dict, steps: int, name: str) -> None:
-        self.spec, self.steps, self.name = spec, steps, name
+    def __init__(self, spec: dict, steps: int, name: str, embedding: int) -> None:
+        self.spec, self.steps, self.name, self.embedding = spec, steps, name, embedding
+        self.total = spec["epochs"] * steps
         self.step, self.rows = 0, []
         self.sums = dict.fromkeys((*MEANS, *COUNTS, *TIMES), 0.0)
 
@@ -50,7 +53,7 @@ class Log:
         self.rows.append(self.row(epoch))
         self.sums = dict.fromkeys(self.sums, 0.0)
         if epoch > settings["warmup"] or epoch == self.spec["epochs"]:
-            check_not_collapsed(self.rows[-1], self.spec["projector"][-1], self.name, settings)
+            check_not_collapsed(self.rows[-1], self.embedding, self.name, settings)
 
     def row(self, epoch: int) -> dict[str, float]:
         sums = self.sums

@@ -1,31 +1,22 @@
-"""An entry of `networks`: one objective, trained once for each share of its equivariant term and for each seed."""
+"""An entry of `networks`: what every objective has, and what training asks of an objective."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 
-from ventral.config.entry import Count, Entry, ImageFolder, Key, PathText, Seed, Several
+from ventral.config.entry import Count, Entry, Key, PathText, Seed, Several
 from ventral.models.model_entry import Files, Layers
+from ventral.training.training_data import TrainingData
+
+if TYPE_CHECKING:
+    from torch import nn
 
 Share = Annotated[float, Ge(0), Le(1)]
 Positive = Annotated[float, Gt(0)]
 NotNegative = Annotated[float, Ge(0)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingData(Entry):
-    """Images to train on."""
-
-    any_of: ClassVar[tuple[str, ...]] = ("stimuli", "folder", "torchvision")
-
-    stimuli: Annotated[str | None, Key("A stimulus set of the study. It is shown to no model.")] = None
-    folder: ImageFolder | None = None
-    torchvision: Annotated[
-        Literal["CIFAR10", "CIFAR100", "STL10", "ImageFolder"] | None, Key("A data set in the folder `root`.")
-    ] = None
-    root: Annotated[PathText | None, Key("Folder of torchvision's files.")] = None
-    split: Annotated[PathText | None, Key("train, test, or unlabeled (STL10); train by default.")] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,18 +44,15 @@ class Optimizer(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Network(Entry):
-    """One objective, trained once for each share of its equivariant term and for each seed."""
+class NetworkEntry(Entry, ABC):
+    """An objective, for which a network is trained with each seed.
 
-    objective: Literal["barlow_twins", "nt_xent", "mmcr"]
-    lambda_: Annotated[
-        list[Share],
-        MinLen(1),
-        Key(
-            "Shares of the equivariant term; 0 is the invariant baseline that differences are taken from.",
-            uniqueItems=True,
-        ),
-    ]
+    Each objective is a subclass with a field `objective`, in a module of `ventral.training.objectives`. Training makes
+    an instance of it that stands for a single network: see `ventral.training.objectives.objective_of`.
+    """
+
+    tag: ClassVar[str] = "objective"
+
     seeds: Annotated[
         list[Seed],
         MinLen(1),
@@ -75,11 +63,6 @@ class Network(Entry):
     architecture: Annotated[PathText, Key("A name of torchvision, timm:name, or your own package.module:function.")]
     arguments: Annotated[dict[str, Any], Key("Arguments of the architecture.")] = field(default_factory=dict)
     files: Files | None = None
-    projector: Annotated[
-        list[Several],
-        MinLen(1),
-        Key("Widths of the two projectors, one for each term. They are discarded after training."),
-    ] = field(default_factory=lambda: [2048, 2048, 2048])
     augmentation: Augmentation = field(default_factory=Augmentation)
     batch: Annotated[Several, Key("Pairs per step, over all processes and parts.")] = 256
     accumulate: Annotated[Count, Key("Parts that a batch is computed in.")] = 1
@@ -89,15 +72,59 @@ class Network(Entry):
     precision: Annotated[
         Literal["float32", "mixed"], Key("Precision of the networks. Losses are always computed in float32.")
     ] = "float32"
-    factorization: Annotated[NotNegative, Key("Weight of the term that factorizes augmentations from images.")] = 0
-    ema: Annotated[
-        float | None,
-        Key(
-            "Decay of averaged copies of the network that add views (mmcr only).",
-            type=["number", "null"],
-            exclusiveMinimum=0,
-            exclusiveMaximum=1,
-        ),
-    ] = None
     layers: Annotated[Layers, Key("As of a model.")] = "auto"
     last: Annotated[Count, Key("As of a model.")] = 5
+
+    @abstractmethod
+    def members(self, entry: str) -> dict[str, dict[str, float]]:
+        """The networks that an entry of this name stands for: λ and seed of each, by its name."""
+
+    @property
+    @abstractmethod
+    def embedding(self) -> int:
+        """Dimensions of the embeddings, which training stops for if they collapse."""
+
+    @abstractmethod
+    def heads(self, features: int, classes: int) -> "dict[str, nn.Module]":
+        """New parts on top of the encoder, by name; they are discarded after training.
+
+        Parameters
+        ----------
+        features : int
+            What the encoder gives of one image.
+        classes : int
+            Of the images; 0 where they have no labels.
+        """
+
+    @abstractmethod
+    def criterion(self) -> "nn.Module":
+        """A module that computes the loss from the outputs of the heads, and what is logged beside it."""
+
+    def problems(self, stimuli: Mapping[str, dict]) -> Iterator[str]:
+        """Faults beyond the schema that can be found before any job runs, as `key: sentence`.
+
+        Parameters
+        ----------
+        stimuli : mapping of dict
+            The entries of all stimulus sets, by name.
+        """
+        yield from self.number_problems()
+        yield from self.data.problems(stimuli, self.batch)
+
+    def number_problems(self) -> Iterator[str]:
+        """Numbers that do not go together."""
+        batch, parts, processes = self.batch, self.accumulate, self.processes
+        if batch % processes:
+            yield f"processes: {processes} processes cannot share {batch} pairs evenly; let `processes` divide `batch`."
+        elif batch // processes % parts:
+            yield (
+                f"accumulate: {batch // processes} pairs per process do not make {parts} equal parts; let `accumulate` "
+                f"divide `batch` over `processes`."
+            )
+        elif batch // processes // parts < 2:
+            yield "batch: leaves less than two pairs to each part, and every objective compares pairs."
+        low, high = self.augmentation.crop_area or (0, 1)
+        if low > high:
+            yield f"augmentation.crop_area: [{low}, {high}] goes down; write [low, high]."
+        if self.optimizer.warmup > self.epochs:
+            yield f"optimizer.warmup: {self.optimizer.warmup} epochs are more than the {self.epochs} of training."

@@ -6,17 +6,12 @@ every job parses the Snakefile.
 """
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 from ventral.core.errors import Fault
-from ventral.core.names import did_you_mean
 from ventral.models.layer_choice import layer_problems, layers_of
-from ventral.stimuli.folders import files_in, refuse_splits
-from ventral.stimuli.image_lists import IMAGES, list_images, with_list
-from ventral.stimuli.torchvision_sets import SPLITS, folder_of, split_of
+from ventral.training.objectives import network_entry
 
-SOURCES = ("stimuli", "folder", "torchvision")
 OF_A_MODEL = ("layers", "last")
 OF_THE_SWEEP = ("lambda", "seeds")
 OF_THE_CODE = ("architecture", "arguments", "files")
@@ -36,12 +31,11 @@ def networks_of(config: dict) -> dict[str, dict]:
         By the network's name: entry, lambda, seed, and the entry's other keys.
     """
     return {
-        network: {"entry": entry, "lambda": weight + 0.0, "seed": seed}
+        network: {"entry": entry}
+        | member
         | {key: value for key, value in spec.items() if key not in (*OF_THE_SWEEP, *OF_A_MODEL)}
         for entry, spec in config.get("networks", {}).items()
-        for weight in spec["lambda"]
-        for seed in spec["seeds"]
-        for network in [named(entry, weight, seed)]
+        for network, member in network_entry(spec).members(entry).items()
     }
 
 
@@ -113,25 +107,13 @@ def without_baseline(config: dict) -> list[str]:
     return [entry for entry, spec in config.get("networks", {}).items() if 0 not in spec["lambda"]]
 
 
-def files_of(data: dict) -> list[Path]:
-    """Files outside the study that a network is trained on."""
-    if "folder" in data:
-        return with_list(data["folder"], list_images(data["folder"]))
-    return sorted(files_in(folder_of(data))) if "torchvision" in data else []
-
-
-def named(entry: str, weight: float, seed: int) -> str:
-    """The name of one network."""
-    return f"{entry}_lambda{weight + 0.0:g}_seed{seed}"  # −0 is 0
-
-
 def problems(entry: str, spec: dict, config: dict) -> Iterator[str]:
     """What is wrong with an entry beyond the schema, each as `key: sentence`."""
-    yield from _numbers(spec)
-    yield from _data(spec, config)
-    for network in (named(entry, weight, seed) for weight in spec["lambda"] for seed in spec["seeds"]):
+    objective = network_entry(spec)
+    yield from objective.problems(config["stimuli"])
+    for network in objective.members(entry):
         if network in config["models"]:
-            yield f"lambda: the network {network} has the name of a model; rename the entry or the model."
+            yield f"seeds: the network {network} has the name of a model; rename the entry or the model."
     model = model_of(entry, spec, config)
     try:
         layers_of(model)
@@ -139,96 +121,3 @@ def problems(entry: str, spec: dict, config: dict) -> Iterator[str]:
         yield f"architecture: {fault}"
         return
     yield from layer_problems(entry, model)
-
-
-def _numbers(spec: dict) -> Iterator[str]:
-    """Numbers of one entry that do not go together."""
-    batch, parts, processes = spec["batch"], spec["accumulate"], spec["processes"]
-    names = [f"{weight:g}" for weight in spec["lambda"]]
-    if len({*names}) < len(names):
-        yield f"lambda: {', '.join(names)} does not tell all values apart; six digits of each count."
-    if batch % processes:
-        yield f"processes: {processes} processes cannot share {batch} pairs evenly; let `processes` divide `batch`."
-    elif batch // processes % parts:
-        yield (
-            f"accumulate: {batch // processes} pairs per process do not make {parts} equal parts; let `accumulate` "
-            f"divide `batch` over `processes`."
-        )
-    elif batch // processes // parts < 2:
-        yield "batch: leaves less than two pairs to each part, and every objective compares pairs."
-    if spec["ema"] is not None and spec["objective"] != "mmcr":
-        yield f"ema: only mmcr takes averaged copies as further views, not {spec['objective']}; leave it out."
-    low, high = spec["augmentation"].get("crop_area", (0, 1))
-    if low > high:
-        yield f"augmentation.crop_area: [{low}, {high}] goes down; write [low, high]."
-    if spec["optimizer"]["warmup"] > spec["epochs"]:
-        yield f"optimizer.warmup: {spec['optimizer']['warmup']} epochs are more than the {spec['epochs']} of training."
-
-
-def _data(spec: dict, config: dict) -> Iterator[str]:
-    """Images that are not there, that are too few, or that something is measured on."""
-    data = spec["data"]
-    if len([key for key in SOURCES if key in data]) > 1:
-        yield f"data: needs one of {', '.join(SOURCES)}, not several."
-        return
-    if "torchvision" in data:
-        if "root" not in data:
-            yield "data.root: says where torchvision's files lie; nothing is fetched."
-        elif not Path(data["root"]).is_dir():
-            yield f"data.root: the folder {data['root']} does not exist; nothing is fetched."
-        else:
-            yield from _standard(data)
-        return
-    for key in ("root", "split"):
-        if key in data:
-            yield f"data.{key}: belongs to `torchvision` only."
-    if "stimuli" in data and data["stimuli"] not in config["stimuli"]:
-        wrong = data["stimuli"]
-        yield f"data.stimuli: there is no stimulus set {wrong!r}{did_you_mean(wrong, config['stimuli'])}."
-        return
-    try:
-        known = _at_most(data, config, 2 * spec["batch"])
-    except Fault as fault:
-        if "folder" in data:
-            yield f"data.folder: {fault}"
-        return
-    if known is not None and known < 2 * spec["batch"]:
-        yield (
-            f"batch: {spec['batch']} pairs need as many images in each half of the data, and there are {known} in all; "
-            f"take no more than {known // 2}."
-        )
-
-
-def _standard(data: dict) -> Iterator[str]:
-    """A split or a folder that a data set of torchvision does not have."""
-    if data["torchvision"] in SPLITS:
-        try:
-            split_of(data)
-        except Fault as fault:
-            yield f"data.split: {fault}"
-    if not folder_of(data).is_dir():
-        yield (
-            f"data.root: {data['torchvision']} is not there, as the folder {folder_of(data)} does not exist; nothing "
-            f"is fetched."
-        )
-    elif data["torchvision"] == "ImageFolder":
-        try:
-            refuse_splits(folder_of(data), IMAGES)
-        except Fault as fault:
-            yield f"data.root: {fault}"
-
-
-def _at_most(data: dict, config: dict, enough: int) -> int | None:
-    """How many images there are, counted no further than needed; None where that is not known yet."""
-    own = config["stimuli"][data["stimuli"]] if "stimuli" in data else data
-    if own.get("kind") == "scenes" and "base_scenes" in own:
-        return own["base_scenes"] * (own["levels"] * len(own["parameters"]) or 1)
-    if own.get("kind", "images") != "images" or "folder" not in own:
-        return None
-    folder = Path(own["folder"])
-    if not folder.is_dir():  # a list, an array, or nothing
-        files = list_images(folder)
-        return len(files) if len(files) > 1 else None
-    refuse_splits(folder, IMAGES)
-    count = sum(1 for _ in islice(files_in(folder, IMAGES), enough))
-    return count or len(list_images(folder))

@@ -1,4 +1,4 @@
-"""Objectives: their formulas, what they leave unchanged, and the values of a public library.
+"""Losses of two views: their formulas, what they leave unchanged, and the values of a public library.
 
 Comparisons in float64 hold to 1e-10 of the value: some hundred roundings of 1e-16 each, and the decompositions'.
 """
@@ -10,15 +10,8 @@ import pytest
 import torch
 from torch.autograd import gradcheck
 
-from ventral.training.factorization_term import FactorizationTerm
-from ventral.training.objectives import (
-    OBJECTIVES,
-    barlow_twins,
-    equivariant_loss,
-    equivariant_terms,
-    mmcr,
-    nt_xent,
-)
+from ventral.training import barlow_twins, equivariant_loss, mmcr, nt_xent
+from ventral.training.equivariant_loss import equivariant_terms
 
 # Value, and length of the gradient by the first view, of lightly 1.5.26 (torch 2.15, CPU, float64; 2026-11-22) on
 # `public_input(n, d)`: BarlowTwinsLoss(lambda_param=5e-3), NTXentLoss(temperature=0.15) and MMCRLoss(lmda=0), the last
@@ -32,7 +25,8 @@ LIGHTLY = {
     ("mmcr", 6, 16): (-3.7322672572861553, 0.2670707558945495),
 }
 
-objectives = pytest.mark.parametrize("loss", OBJECTIVES.values(), ids=OBJECTIVES)
+LOSSES = {"barlow_twins": barlow_twins, "nt_xent": nt_xent, "mmcr": mmcr}
+objectives = pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
 
 
 def public_input(n, d):
@@ -76,11 +70,11 @@ def numpy_mmcr(*views):
 
 
 @pytest.mark.parametrize(("n", "d"), [(12, 5), (6, 16)])
-@pytest.mark.parametrize("name", OBJECTIVES)
+@pytest.mark.parametrize("name", LOSSES)
 def test_values_and_gradients_are_those_of_lightly(name, n, d):
     options = {"scale": 1.0} if name == "barlow_twins" else {}
     z1, z2 = public_input(n, d)
-    loss = OBJECTIVES[name](z1, z2, **options)
+    loss = LOSSES[name](z1, z2, **options)
     loss.backward()
     np.testing.assert_allclose((loss.item(), z1.grad.norm().item()), LIGHTLY[name, n, d], rtol=1e-10)
 
@@ -93,7 +87,7 @@ def test_values_are_those_of_the_formula(loss, oracle, n, d):
     z1, z2 = normal(2, n, d)
     np.testing.assert_allclose(loss(z1, z2).item(), oracle(z1.numpy(), z2.numpy()), rtol=1e-10)
     single = loss(z1.float(), z2.float())
-    # float32 has 1e-7 per rounding; batch normalisation of two images and differences of sums lose two digits more
+    # float32 has 1e-7 per rounding; batch normalization of two images and differences of sums lose two digits more
     np.testing.assert_allclose(single.item(), oracle(z1.numpy(), z2.numpy()), rtol=1e-5, atol=1e-6)
 
 
@@ -238,7 +232,7 @@ def test_losses_of_16_bits_are_float32_under_autocast(loss, dtype):
 def test_values_that_overflowed_give_a_loss_that_gradient_scaling_can_skip():
     z1, z2 = (view.clone() for view in normal(2, 6, 5))
     z1[0, 0] = torch.inf
-    assert all(loss(z1, z2).isnan() for loss in OBJECTIVES.values())
+    assert all(loss(z1, z2).isnan() for loss in LOSSES.values())
 
 
 @objectives
@@ -267,115 +261,3 @@ def test_views_of_further_copies_are_refused_by_losses_of_two(loss):
 def test_the_weight_is_a_share(weight):
     with pytest.raises(ValueError, match="from 0 to 1"):
         equivariant_loss(mmcr, halves(), halves(), weight)
-
-
-# The factorization term: images vary along some axes, views about them along others.
-
-
-def filled(images, queue=None):
-    """A term whose queue holds rows of images, given as two equal views."""
-    term = FactorizationTerm(queue=queue or len(images))
-    assert term([images, images]) == 0
-    return term
-
-
-def views_along(axes, d, n=8, seed=3):
-    """Two views of n images that differ along the first of `axes` only, and about nowhere in particular."""
-    away = torch.zeros(n, d)
-    away[:, axes] = normal(n, len(axes), seed=seed, dtype=torch.float32)
-    images = normal(n, d, seed=seed + 1, dtype=torch.float32)
-    return [images + away, images - away]
-
-
-def images_along(axes, d, n=64):
-    images = torch.full((n, d), 2.0)  # the mean image is no direction in which images differ
-    images[:, axes] += normal(n, len(axes), seed=9, dtype=torch.float32)
-    return images
-
-
-@pytest.mark.parametrize("d", [6, 90])  # fewer and more dimensions than images
-@pytest.mark.parametrize(("axes", "expected"), [([3, 4, 5], 0.0), ([0, 1, 2], 1.0), ([1], 1.0), ([0, 5], None)])
-def test_the_factorization_term_is_the_share_of_variance_within_the_images_space(d, axes, expected):
-    views = views_along(axes, d)
-    if expected is None:
-        away = (views[0] - views[1]).square().sum(dim=0)
-        expected = away[0] / away.sum()
-    term = filled(images_along([0, 1, 2], d))
-    np.testing.assert_allclose(term(views), expected, rtol=1e-4, atol=1e-6)  # a few roundings of float32
-
-
-@pytest.mark.parametrize("d", [6, 90])
-def test_the_factorization_term_is_unchanged_by_rotation_shift_and_scale(d):
-    images, views = normal(64, d, dtype=torch.float32) * torch.arange(1.0, d + 1), normal(2, 8, d, dtype=torch.float32)
-    rotation = torch.linalg.qr(normal(d, d, seed=8))[0].float()
-    moved = filled(images @ rotation * 3 + 1)(list(views @ rotation * 3 + 1))
-    expected = filled(images)(list(views))
-    assert 0.01 < expected < 0.99
-    torch.testing.assert_close(moved, expected, rtol=1e-3, atol=1e-5)  # eigenvectors of near eigenvalues mix in float32
-
-
-def test_components_are_the_fewest_that_hold_90_percent():
-    axes = torch.eye(4)[:, :3]
-    for scales, kept in (([3.0, 0.9, 0.1], 1), ([2.9, 1.0, 0.1], 2), ([1.0, 1.0, 1.0], 3)):
-        hadamard = torch.tensor([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1.0]])
-        images = (hadamard * torch.tensor(scales)) @ axes.T  # the first axis holds 92, 89, 33 %
-        shares = [filled(images)(views_along([axis], 4)).item() for axis in range(4)]
-        np.testing.assert_allclose(shares, [axis < kept for axis in range(4)], atol=1e-5)
-
-
-def test_the_factorization_term_waits_for_a_full_queue_and_keeps_the_latest():
-    term = FactorizationTerm(queue=10)
-    batches = normal(4, 4, 6, dtype=torch.float32)
-    views = views_along([0, 1], 6, n=4)
-    for k, batch in enumerate(batches):
-        assert len(term.means) == min(4 * k, 10)
-        assert (term([batch, batch + views[0]]) > 0) == (k == 3)
-    torch.testing.assert_close(term.means, (batches + views[0] / 2).reshape(16, 6)[-10:])
-
-
-def test_only_the_views_get_a_gradient():
-    term = filled(images_along([0, 1], 6))
-    views = [view.requires_grad_() for view in views_along([0, 3], 6)]
-    term(views).backward()
-    assert all(view.grad[:, [0, 3]].all() for view in views) and not term.means.requires_grad
-    # moving apart along axis 3 alone makes the share smaller, along axis 0 larger
-    away = views[0].detach() - views[1].detach()
-    assert (views[0].grad[:, 0] * away[:, 0]).sum() > 0 > (views[0].grad[:, 3] * away[:, 3]).sum()
-
-
-def test_equal_views_have_no_share_and_no_gradient():
-    term = filled(images_along([0, 1], 6))
-    views = [normal(5, 6, dtype=torch.float32).requires_grad_() for _ in range(2)]
-    value = term(views)
-    value.backward()
-    assert value == 0 and all(not view.grad.any() for view in views)
-
-
-def test_the_queue_survives_being_saved(tmp_path):
-    term = filled(normal(12, 6, dtype=torch.float32), queue=20)
-    torch.save(term.state_dict(), tmp_path / "term.pth")
-    again = FactorizationTerm(queue=20)
-    again.load_state_dict(torch.load(tmp_path / "term.pth", weights_only=True))
-    for seed in range(4):
-        views = list(normal(2, 8, 6, seed=seed, dtype=torch.float32))
-        assert term(views).equal(again(views)) and term.means.equal(again.means)
-    fresh = FactorizationTerm()
-    fresh.load_state_dict(FactorizationTerm().state_dict())
-    assert fresh.means.shape == (0, 0)
-
-
-def test_a_step_that_overflowed_does_not_spoil_the_queue():
-    term = filled(images_along([0, 1], 6))
-    before = term.means
-    assert term([torch.full((4, 6), torch.inf)] * 2).isnan()
-    assert term.means.equal(before)
-
-
-def test_factorization_is_float32_and_refuses_what_does_not_fit():
-    term = filled(images_along([0, 1], 6))
-    views = [view.bfloat16() for view in views_along([0, 3], 6)]
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        value = term(views)
-    assert value.dtype == torch.float32 and value.equal(filled(images_along([0, 1], 6))([v.float() for v in views]))
-    with pytest.raises(ValueError, match="compares two or more views"):
-        term(views[:1])
