@@ -27,7 +27,7 @@ def slurm(tmp_path_factory):
     """A running Slurm; skips where none can be started."""
     absent = pytest.fail if os.environ.get("VENTRAL_SLURM") == "required" else pytest.skip
     if os.geteuid() or not all(map(shutil.which, ("slurmctld", "slurmd", "munged", "sbatch"))):
-        absent("a one-node Slurm needs root and Debian's slurm-wlm and munge")
+        absent("needs root and Debian's packages slurm-wlm and munge, to start a Slurm of one node")
     folder = tmp_path_factory.mktemp("slurm")
     try:
         started = subprocess.run([SCRIPT, "start", folder], capture_output=True, text=True)

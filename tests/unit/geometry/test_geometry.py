@@ -116,7 +116,7 @@ def test_the_trial_of_the_corrected_form_is_repeated(of_parameter, few, many):
 
 def test_cupy_gives_the_same_geometry():
     if not gpus():
-        pytest.skip("There is no GPU, so CuPy cannot be compared with NumPy.")
+        pytest.skip("needs an NVIDIA GPU and CuPy")
     rng = np.random.default_rng(24)
     X, scenes = responses(rng, range(20), range(15, 40), scenes=12, levels=4, units=400)
     X = (X + 3).astype(np.float32)

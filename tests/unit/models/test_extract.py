@@ -138,7 +138,6 @@ def test_images_are_read_from_an_hdf5_dataset(tmp_path):
 
 
 def test_a_vision_transformer_gives_its_tokens(tmp_path):
-    pytest.importorskip("timm")
     model = load_model({"source": "timm", "architecture": "test_vit", "preprocess": {"size": 160}})
     blocks = [name for name in layer_names(model) if name.startswith("blocks.") and name.count(".") == 1]
     stored = responses(model, blocks, images(2), tmp_path=tmp_path)

@@ -58,7 +58,6 @@ networks:
     ],
 )
 def test_the_command_knows_every_model_of_the_config(name, line, capsys, tmp_path, monkeypatch):
-    pytest.importorskip("timm")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "config.yaml").write_text(STUDY)
     (tmp_path / "mine_of_the_test.py").write_text(FACTORY)

@@ -85,7 +85,6 @@ def test_torch_hub_loads_a_local_repository(tmp_path):
 
 
 def test_timm_models_know_their_preprocessing():
-    pytest.importorskip("timm")
     model = load_model({"source": "timm", "architecture": "test_vit", "preprocess": {"std": [1, 1, 1]}})
     assert model.preprocess.mean == (0.5, 0.5, 0.5) and model.preprocess.std == (1.0, 1.0, 1.0)
     with pytest.raises(Fault, match=r"timm has no architecture 'resnet18x' .did you mean"):

@@ -125,7 +125,6 @@ TRANSFORMERS = {  # layer and axes of tokens or maps; the Swin network's first m
 
 @pytest.mark.parametrize("architecture", TRANSFORMERS)
 def test_pooling_of_published_networks(architecture, tmp_path):
-    pytest.importorskip("timm")
     arguments, layers = TRANSFORMERS[architecture]
     model = load_model({"source": "timm", "architecture": architecture, "arguments": arguments})
     pooled = responses(model, list(layers), images(2, 64), tmp_path / "a.h5", pooling="avg")

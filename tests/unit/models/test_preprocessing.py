@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import timm
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,7 +72,6 @@ def preprocess_of(**spec):
 
 
 def test_weights_of_timm_are_prepared_for_alike_however_they_are_named(tmp_path):
-    timm = pytest.importorskip("timm")
     file = tmp_path / "vit.pth"
     torch.save(timm.create_model("test_vit").state_dict(), file)
     (tmp_path / "hubconf.py").write_text("import timm\ndef vit():\n    return timm.create_model('test_vit')\n")
@@ -91,8 +91,6 @@ def test_weights_of_timm_are_prepared_for_alike_however_they_are_named(tmp_path)
 
 
 def test_wrapped_networks_with_different_settings_get_none_of_them():
-    timm = pytest.importorskip("timm")
-
     def two():
         return torch.nn.ModuleList([timm.create_model("test_vit"), timm.create_model("resnet10t")])
 
@@ -100,7 +98,6 @@ def test_wrapped_networks_with_different_settings_get_none_of_them():
 
 
 def test_networks_that_were_trained_here_are_shown_what_they_were_trained_on(tmp_path):
-    pytest.importorskip("timm")
     trained = headless(construct({"architecture": "timm:test_vit"})).state_dict()
     torch.save({"architecture": "timm:test_vit", "state_dict": trained}, tmp_path / "network.pth")
     spec = {"source": "trained", "architecture": "timm:test_vit", "file": str(tmp_path / "network.pth")}

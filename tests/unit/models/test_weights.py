@@ -169,7 +169,6 @@ def test_weights_that_do_not_fit_are_found_before_any_job(checkpoint, tmp_path):
 
 
 def test_names_of_weights_and_arguments_are_checked_before_any_job(tmp_path):
-    pytest.importorskip("timm")
     vit, mnasnet = {"source": "timm", "weights": "DEFAULT"}, {"source": "torchvision", "architecture": "mnasnet0_5"}
     entries = {
         "no weights 'IMAGENET1K_V7'": mnasnet | {"weights": "IMAGENET1K_V7"},

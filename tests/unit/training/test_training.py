@@ -264,7 +264,7 @@ def test_ranks_and_spreads_of_known_embeddings():
     assert effective_rank(wide).item() == pytest.approx(expected, rel=1e-4)  # float32
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
 @pytest.mark.parametrize("precision", ["float32", "mixed"])
 def test_a_gpu_trains_as_the_cpu(small, tmp_path, precision):
     """The same images under the same augmentations; convolutions of a GPU round to 10 bits, as bfloat16 does to 8."""
