@@ -54,8 +54,8 @@ class Metric:
         One sentence that defines it, with what a large value means.
     method : Method
     bounds : (float or None, float or None)
-        The smallest and the largest possible value; None if there is no limit. Estimates without bias can leave the
-        bounds because of sampling error.
+        The smallest and the largest possible value; None if there is no limit. Unbiased estimates can exceed the bounds
+        because of sampling error.
     unit : str
         "" for a number without a unit.
     log : bool

@@ -1,4 +1,4 @@
-"""What the rules of the workflow ask of a study: its names, what applies to which of them, and what they depend on.
+"""Answers what the rules of the workflow ask about a study: its names, what applies to them, and what they depend on.
 
 A `Study` is made from a complete configuration and knows no rule and no path of a result. It is light to import,
 because every job parses the Snakefile.
@@ -63,7 +63,7 @@ class Study:
 
     @cached_property
     def stimulus_sets(self) -> list[str]:
-        """Every stimulus set, those that recordings bring included."""
+        """Every stimulus set, including those that recordings bring."""
         return list(dict.fromkeys([*self.config["stimuli"], *map(self.stimuli_of, self.recordings)]))
 
     @cached_property
@@ -92,13 +92,13 @@ class Study:
         return [spec["stimuli"]] if spec["kind"] == "augmentations" and spec.get("stimuli") else []
 
     def parameters_of(self, stimuli: str) -> list[str]:
-        """What a stimulus set varies while all else is held."""
+        """The parameters that a stimulus set varies while everything else is fixed."""
         if stimuli not in self.config["stimuli"]:
             return recording_entry(self.recordings[stimuli]).varied()
         return stimulus_entry(self.config["stimuli"][stimuli]).varied()
 
     def is_independent(self, stimuli: str) -> bool:
-        """Whether the images of a set are no variants of each other, as those that a recording brings."""
+        """Whether no image of a set is a variant of another, as among the images that a recording brings."""
         return stimuli not in self.config["stimuli"] or not self.parameters_of(stimuli)
 
     def is_labeled(self, stimuli: str) -> bool:
@@ -110,7 +110,7 @@ class Study:
         return self.is_independent(stimuli) and not has_no_classes
 
     def pooling(self, stimuli: str) -> str:
-        """What is done over space to responses to a stimulus set: none, avg or max."""
+        """How responses to a stimulus set are pooled over positions: none, avg or max."""
         return (self.config["stimuli"].get(stimuli) or self.recordings[stimuli])["pooling"]
 
     # Recordings
@@ -147,7 +147,7 @@ class Study:
         return self._code_hashes[model]
 
     def weights_of(self, model: str) -> list[str]:
-        """The local files that a model's weights come from, those still to be trained included."""
+        """The local files that a model's weights come from, including those that are still to be trained."""
         spec = self.models[model]
         if spec["source"] == "trained":
             return [spec["file"]]
@@ -210,9 +210,9 @@ class Study:
         return 1 if self.config["device"] == "cuda" else 0
 
     def several_gpus(self, network: str) -> str:
-        """What training on several GPUs asks Slurm for: a text, because a number would be cut to what jobs may share.
+        """What training on several GPUs requests from Slurm; empty for training on one GPU or on the CPU.
 
-        Empty for training on one GPU or on the CPU.
+        It is a text, because Snakemake would reduce a number to what one job may have.
         """
         processes = self.networks[network]["processes"]
         return f"gpu:{processes}" if self.gpus and processes > 1 else ""

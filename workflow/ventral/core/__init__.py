@@ -1,1 +1,1 @@
-"""What every stage stands on: errors, files that are written whole, devices, logs and hashes."""
+"""What every stage needs: errors, files that are written whole, devices, logs and hashes."""

@@ -1,8 +1,8 @@
 """Cells of CSV tables that a spreadsheet would run as a formula, and how they are written so that it does not.
 
 A text that begins with one of = + - @, a tab or a line break, also after blanks or characters without width, is written
-with an apostrophe before it, as OWASP recommends, and read again without. A text that begins with apostrophes before
-such a beginning gets one more, so that every text is read as it was. Numbers are left alone.
+with an apostrophe before it, as OWASP recommends, and read back without it. A text in which apostrophes precede such a
+beginning gets one more, so that every text is read back unchanged. Numbers are left alone.
 
 Source: OWASP, "CSV Injection", owasp.org/www-community/attacks/CSV_Injection.
 """

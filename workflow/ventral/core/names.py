@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 
 def did_you_mean(name: object, known: Iterable[object], n: int = 1) -> str:
-    """A question, in brackets, that offers the `n` names most like a wrong one; empty when none is like it."""
+    """A question in brackets that offers the `n` names closest to a wrong one; empty if none is close."""
     close = difflib.get_close_matches(str(name), [str(one) for one in known], n=n, cutoff=0.5)
     return f" (did you mean {' or '.join(map(repr, close))}?)" if close else ""
 

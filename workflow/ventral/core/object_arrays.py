@@ -1,9 +1,9 @@
 """Arrays of texts and numbers that NumPy wrote as objects, read without running what the file names.
 
 pandas turns a column of texts into an array of objects, and NumPy stores such an array as a pickle. A pickle can call
-any function by its name, so `numpy.load` refuses it. Here every name of the pickle is either one of the few that an
-array of objects needs, which stand-ins without effect take the place of, or the file is refused. Neither NumPy's own
-code nor any other is called with what the file holds, apart from numbers and texts of one element.
+any function by its name, so `numpy.load` refuses it. Here, stand-ins that do nothing replace the few names that an
+array of objects needs, and a file with any other name is refused. No code, not even NumPy's, is called with content of
+the file, except to convert single numbers and texts.
 """
 
 import math
@@ -68,7 +68,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 def _stand_ins() -> dict:
-    """What takes the place of NumPy's and pandas' names; made anew for each file, so that none can alter another's."""
+    """Stand-ins for the names of NumPy and pandas, made anew so that no file can change those of another."""
 
     class Array:
         what = "arrays of different lengths"

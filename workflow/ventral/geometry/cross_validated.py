@@ -42,7 +42,7 @@ WITHOUT_NOISE = Method(
     "Recorded areas without noise",
     "The same metrics for the responses of an area, from the means over trials and from inner products across "
     "halves of the trials, which exclude their noise.",
-    "Crossing after Walther et al., NeuroImage 137:188 (2016); applied to these metrics, Ventral’s own.",
+    "Cross-validation after Walther et al., NeuroImage 137:188 (2016); applied to these metrics, Ventral’s own.",
 )
 CROSSED = (
     *("effective_dimensionality", "corrected_effective_dimensionality", "invariance", "factorization"),
@@ -84,7 +84,7 @@ class Crossed:
 
 
 def crossed_grams(trials: np.ndarray, rng: np.random.Generator, deals: int = DEALS) -> list[Crossed]:
-    """Cross two random halves of the trials, several times.
+    """Inner products across two random halves of the trials, for several ways to divide the trials.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def crossed_grams(trials: np.ndarray, rng: np.random.Generator, deals: int = DEA
         NaN for a missing repeat. Units without two trials of every image are left out.
     rng : Generator
     deals : int
-        How often the trials are dealt into halves.
+        How often the trials are divided into halves.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """How much of the variance of one source is inside the leading components of another source.
 
 The leading components are the fewest that reach a share of the variance. The components and their number are computed
-for every resample of the scenes. To diagonalize the whole covariance a thousand times would take longer than everything
+for every resample of the scenes. Diagonalizing the whole covariance a thousand times would take longer than everything
 else, so a resample mixes only the components within 16 ranks of the cut. Components far above the cut are inside in
 every resample, and components far below it are outside. In simulated layers the resulting standard errors were closer
 to the true ones than those with all components mixed, which were up to twice too large.

@@ -1,7 +1,7 @@
-"""Neural recordings, and observers' choices, each in one format, with where they came from.
+"""Neural recordings and observers' choices in one format, with their provenance.
 
 Later stages only read recordings, so only that is imported here; `ventral.recordings.prepare` makes them, and
-`ventral.recordings.kinds` knows what kinds there are.
+`ventral.recordings.kinds` holds the kinds.
 """
 
 from ventral.recordings.ids import matched

@@ -17,7 +17,7 @@ def from_zip(name: str, archive: Path, members: Iterable[str], size: int | None 
     Parameters
     ----------
     name : str
-        Of the recording, for messages.
+        Name of the recording, for messages.
     archive : path
     members : texts
         The images' names in the archive.
@@ -31,7 +31,7 @@ def from_zip(name: str, archive: Path, members: Iterable[str], size: int | None 
     Raises
     ------
     Fault
-        The archive or an image of it is missing or cannot be read, or the image cannot be shown faithfully.
+        The archive or an image in it is missing or cannot be read, or the image cannot be shown faithfully.
     """
     from ventral.stimuli.rgb import read_picture
 

@@ -1,7 +1,7 @@
 """Estimates the reliability of recorded responses over repeated trials, from all images of a recording.
 
-It describes the recording. Scores are divided by the reliability over the images of the score instead, which is
-estimated in `ventral.predictivity.reliability`.
+It describes the recording. Scores are divided by the reliability over their own test images instead, which
+`ventral.predictivity.reliability` estimates.
 """
 
 import logging
@@ -14,15 +14,15 @@ from ventral.statistics.correlation import pearson
 
 
 def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndarray:
-    """Split-half reliability of each unit's trial mean, lengthened by Spearman & Brown.
+    """Split-half reliability of each unit's mean over trials, with the Spearman-Brown formula.
 
-    In every draw the trials of each image are dealt into two halves at random; with r the correlation over images
-    between the halves' means, the reliability of the mean of all trials is ::
+    In every draw, the trials of each image are divided into two halves at random. With r the correlation over images
+    between the means of the halves, the reliability of the mean of all trials is ::
 
         c = 2r / (1 + r)
 
-    and is averaged over draws. Reliabilities below zero, which arise only from noise, are set to zero, and the log
-    counts their units. Images with fewer than two trials of a unit are left out for this unit.
+    averaged over draws. Reliabilities below zero, which arise only from noise, are set to zero, and the log counts
+    their units. Images with fewer than two trials of a unit are left out for this unit.
 
     Parameters
     ----------
@@ -57,10 +57,10 @@ def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndar
 
 
 def split_halves(trials: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Deal each image's trials into two halves at random and average each half.
+    """Divide the trials of each image into two halves at random and average each half.
 
-    All units of an image are dealt alike, so that trials of units recorded together stay together: noise that units
-    share within a trial is never on both sides.
+    All units share the division, so that trials of units that were recorded together stay together, and noise that
+    units share within a trial is never in both halves.
 
     Parameters
     ----------

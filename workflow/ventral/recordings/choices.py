@@ -1,7 +1,7 @@
 """Choices of observers: which of two objects an image showed.
 
-In a trial of a match-to-sample experiment an image of one object is shown, then that object and a distractor are
-offered. There are no units: a recording of behavior is its table of trials.
+In a trial of a match-to-sample experiment, an image of one object is shown, and then that object and a distractor are
+offered. There are no units; a recording of behavior is its table of trials.
 """
 
 from dataclasses import dataclass, field
@@ -26,16 +26,15 @@ class Behavior:
     ----------
     name : str
     trials : DataFrame of one row per trial
-        `stimulus_id` (joins the images' stimulus set), `sample` (the object shown), `distractor` and `choice` (one of
-        both).
+        `stimulus_id` (as in the stimulus set), `sample` (the object shown), `distractor` and `choice` (one of the two).
     simulated : bool
     licence, citation, source : str
-        Of the data, one line each.
+        License, citation and source of the data, one line each.
 
     Raises
     ------
     Fault
-        There are no trials; a choice was not offered; the object was its own distractor; an image has two objects; a
+        There are no trials, a choice was not offered, an object is its own distractor, an image has two objects, or a
         distractor is the object of no image.
     """
 
@@ -81,14 +80,14 @@ class Behavior:
 
 
 def write_behavior(path: str | Path, behavior: Behavior) -> None:
-    """Store the trials; the file appears whole or not at all."""
+    """Store the trials; the file appears complete or not at all."""
     with create_hdf5(path) as file:
         write_frame(file.create_group("trials"), behavior.trials[list(TRIAL)])
         file.attrs.update({name: getattr(behavior, name) for name in ATTRIBUTES})
 
 
 def read_behavior(path: str | Path) -> Behavior:
-    """Read trials; the name of the recording is the file's.
+    """Read trials; the recording has the name of the file.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""Matches the ids of a recording's images with those of its stimulus set, and names the nearest id of one that fails.
+"""Matches the ids of a recording's images with those of its stimulus set, and names similar ids if there is no match.
 
-Ids are compared as they are written. Ids without an equal are then compared regardless of their Unicode form and of the
-space around them, because file systems, spreadsheets and programs change both: "é" is one character or two.
+Ids are compared as they are written. Ids without an exact match are then compared regardless of their Unicode form and
+of surrounding spaces, because file systems, spreadsheets and programs change both: "é" is one character or two.
 """
 
 import difflib
@@ -16,7 +16,7 @@ import pandas as pd
 
 from ventral.core.errors import Fault
 
-AROUND = "\0\ufeff\u200b" + "".join(filter(str.isspace, map(chr, range(0x3001))))  # all space of Unicode
+AROUND = "\0\ufeff\u200b" + "".join(filter(str.isspace, map(chr, range(0x3001))))  # all spaces of Unicode
 NAMED = 5  # ids that a message lists
 FEW = 500  # up to this number, all known ids are compared with a wrong one
 NEIGHBORS = 20  # on either side of the wrong id in a sorted list, which are compared if there are more ids
@@ -29,14 +29,14 @@ def canonical(stimulus_id: str) -> str:
 
 
 def matched(wanted: np.ndarray, available: np.ndarray, who: str, where: str, advice: str = SAME_SET) -> np.ndarray:
-    """Positions of the wanted images among the available ones; both must be the same images.
+    """Positions of the wanted images among the available ones, which must be the same images.
 
     Parameters
     ----------
     wanted, available : arrays of text
         The available ids are unique.
     who, where : str
-        To whom the wanted and the available ids belong, for messages.
+        What the wanted and the available ids belong to, for messages.
     advice : str
         What to do if wanted images are not available.
 

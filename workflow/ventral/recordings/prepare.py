@@ -9,16 +9,16 @@ from ventral.recordings.recording import write_recording
 
 
 def make(name: str, spec: dict, path: str | Path, stimuli: str | Path) -> None:
-    """Make a recording and write it, with each unit's noise ceiling where there are trials.
+    """Make a recording and write it, with each unit's noise ceiling if there are trials.
 
     Parameters
     ----------
     name : str
-        Of the recording.
+        Name of the recording.
     spec : dict
-        Its configuration: `kind`, and what that kind asks for.
+        Its configuration: `kind` and the keys of this kind.
     path : path
-        Where to write it.
+        The file to write.
     stimuli : path
         The stimulus set that the responses belong to; simulated recordings and the user's own read it.
 

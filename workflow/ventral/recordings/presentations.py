@@ -45,12 +45,12 @@ def gathered(recording: Recording, images: np.ndarray) -> tuple[Recording, np.nd
 def means_of_trials(
     what: str, of_trials: np.ndarray, given: np.ndarray, units: Sequence, stimulus_id: np.ndarray
 ) -> np.ndarray:
-    """Means over trials, completed by given means where there is no trial; elsewhere both must agree.
+    """Means over trials, or the given means where there is no trial; where there are both, they must agree.
 
     Parameters
     ----------
     what : str
-        Names the files, for the message.
+        The files, for the message.
     of_trials, given : arrays of shape (units, images)
         NaN where a value is missing.
     units, stimulus_id : sequences of shape (units,) and (images,)
@@ -66,10 +66,10 @@ def means_of_trials(
         The means differ by more than a thousandth of the response plus the unit's range, which is more than rounding.
     """
     both = ~np.isnan(of_trials) & ~np.isnan(given)
-    finite = both & np.isfinite(given)  # one infinite value must not excuse all others of its unit
+    finite = both & np.isfinite(given)  # one infinite value must not hide the others of its unit
     low, high = np.min(given, 1, where=finite, initial=np.inf), np.max(given, 1, where=finite, initial=-np.inf)
     span = np.where(finite.any(axis=1), high - low, 0)[:, None]
-    with np.errstate(invalid="ignore"):  # infinity less infinity
+    with np.errstate(invalid="ignore"):  # infinity minus infinity
         near = finite & (np.abs(of_trials - given) <= AGREE * (np.abs(given) + span))
     off = both & ~near & (of_trials != given)
     if off.any():

@@ -28,10 +28,10 @@ class Recording:
     units : DataFrame of one row per unit
         `unit`, `area`, `animal`, `noise_ceiling` where there are trials, and further properties of a unit.
     stimulus_id : array of shape (images,)
-        Joins the images' stimulus set.
+        Ids of the images, as in their stimulus set.
     simulated : bool
     licence, citation, source : str
-        Of the data, one line each.
+        License, citation and source of the data, one line each.
     dropped_units : int
         Number of units that were removed because they never vary or lack a response to some image.
     part : array of shape (images,) or None
@@ -104,7 +104,7 @@ def write_recording(path: str | Path, recording: Recording) -> None:
 
 
 def read_recording(path: str | Path) -> Recording:
-    """Read a recording; its name is the file's.
+    """Read a recording; it has the name of the file.
 
     Raises
     ------

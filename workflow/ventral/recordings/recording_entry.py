@@ -1,4 +1,4 @@
-"""An entry of `recordings`: what is known of a recording before it is made, and how it is made."""
+"""An entry of `recordings`: what is known about a recording before it is made, and how it is made."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ class RecordingEntry(Entry, ABC):
     Attributes
     ----------
     behavioral : bool
-        Whether it is one of observers' choices, which has no units.
+        Whether it holds observers' choices, which have no units.
     has_parts : bool
         Whether it may have a part for training and one for testing.
     """
@@ -41,7 +41,7 @@ class RecordingEntry(Entry, ABC):
         Parameters
         ----------
         name : str
-            Of the recording.
+            Name of the recording.
         stimuli : path
             The stimulus set that the responses belong to.
 
@@ -77,7 +77,7 @@ class RecordingEntry(Entry, ABC):
         return []
 
     def varied(self) -> list[str]:
-        """The parameters that its own images vary while all else is held."""
+        """The parameters that vary in its own images while everything else is fixed."""
         return []
 
     def labeled(self) -> bool:

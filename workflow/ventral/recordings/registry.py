@@ -31,7 +31,7 @@ BLOCK = 1 << 16  # bytes
 
 @dataclass(frozen=True)
 class Source:
-    """Where a file comes from, and its checksum: "sha256:" or "sha1:" and the digits; None where nobody gave one."""
+    """Where a file comes from, and its checksum: "sha256:" or "sha1:" and the digits; None if there is none."""
 
     url: str
     checksum: str | None
@@ -89,19 +89,19 @@ FILES = {
 
 
 def fetch(name: str, files: dict[str, Source] = FILES) -> Path:
-    """Where a registered file lies, fetched first if it must be.
+    """The path of a registered file, which is fetched first if necessary.
 
     Parameters
     ----------
     name : str
-        Of the registry.
+        Name of the file in the registry.
     files : dict of Source
         The registry.
 
     Raises
     ------
     Fault
-        The file cannot be fetched, or what was fetched has another checksum.
+        The file cannot be fetched, or the fetched file has a different checksum.
     """
     import pooch  # it takes a quarter of a second, and the configuration is read without it
 
@@ -126,16 +126,16 @@ def fetch(name: str, files: dict[str, Source] = FILES) -> Path:
 
 
 def unchecked(path: Path, url: str) -> Path:
-    """A file that the user has put there; nothing says what it must contain, so its checksum goes to the log."""
+    """A file that the user has put into the folder; no checksum is known, so the actual one goes to the log."""
     if not path.is_file():
         raise Fault(f"{path} is not there, and nothing is fetched without a checksum. Fetch it from {url}.")
     with open(path, "rb") as file:
-        logging.info("%s is used as it lies there, sha256 %s", path, hashlib.file_digest(file, "sha256").hexdigest())
+        logging.info("%s is used as it is; its SHA-256 is %s", path, hashlib.file_digest(file, "sha256").hexdigest())
     return path
 
 
 def unchecked_files(files: dict[str, Source]) -> list[Path]:
-    """Files that are in the folder of fetched files although nothing says what they must contain."""
+    """Files that are in the folder of fetched files and have no known checksum."""
     places = [data_folder() / name for name, source in files.items() if source.checksum is None]
     return [place for place in places if place.is_file()]
 
@@ -145,29 +145,29 @@ class Cut(OSError):
 
 
 def fetch_on(url: str, output_file: str, _pooch: object, part: Path) -> None:
-    """Fetch a file over HTTP, going on where an earlier run was cut off; a downloader as pooch wants one.
+    """Fetch a file over HTTP, resuming where an earlier run was interrupted; a downloader for pooch.
 
     Parameters
     ----------
     url : str
     output_file : path
-        Where the whole file is put, for pooch to check.
+        The complete file, which pooch then checks.
     part : path
-        Keeps what has come so far.
+        Holds the part that was received so far.
 
     Raises
     ------
     Cut
-        The connection was cut; what has come is kept for the next run.
+        The connection was interrupted; the received part is kept for the next run.
     requests.RequestException
-        The server does not answer, or refuses.
+        The server does not answer, or refuses the request.
     """
     import requests
 
     come = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={come}-"} if come else {})
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
-        if answer.status_code == requests.codes.requested_range_not_satisfiable:  # more has come than there is
+        if answer.status_code == requests.codes.requested_range_not_satisfiable:  # more was received than the file has
             part.unlink()
             return fetch_on(url, output_file, _pooch, part)
         answer.raise_for_status()
@@ -215,7 +215,7 @@ def data_folder() -> Path:
 
 @contextlib.contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Let one job at a time fetch a file; who waited finds it there. A file that is there needs no lock."""
+    """Let one job at a time fetch a file; a job that has waited finds it in place. An existing file needs no lock."""
     if path.exists():
         yield
         return

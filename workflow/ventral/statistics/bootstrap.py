@@ -89,7 +89,7 @@ def center_of_resamples(values: np.ndarray) -> np.ndarray:
     """Center of scores (splits, resamples, units) over the units and splits that are defined in a resample.
 
     A resample can contain a single image of a small test set, or only images to which a unit gives the same response.
-    To leave out such resamples would favor those with many distinct images.
+    Leaving out such resamples would favor those with many distinct images.
     """
     medians = median_of_defined(values)
     defined = ~np.isnan(medians)

@@ -1,8 +1,8 @@
-"""Pearson correlation of many pairs of columns at once, and ties among values that rounding has scattered."""
+"""Pearson correlation of many pairs of columns at once, and ties among values that differ only by rounding."""
 
 import numpy as np
 
-ROUNDING = 1e-14  # relative spread below which values count as constant: what means of equal numbers may differ by
+ROUNDING = 1e-14  # relative spread below which values count as constant; means of equal numbers may differ by as much
 
 
 def pearson(x: np.ndarray, y: np.ndarray, axis: int = 0) -> np.ndarray:
@@ -34,11 +34,11 @@ def _scaled(d: np.ndarray, x: np.ndarray, axis: int) -> tuple[np.ndarray, np.nda
 
 
 def tied(values: np.ndarray, error: np.ndarray | float) -> np.ndarray:
-    """Values of which those that differ by no more than rounding are made equal, so that ranks treat them as ties.
+    """The values, with those that differ only by rounding made equal, so that ranks treat them as ties.
 
-    Sorted values belong together while neighbors differ by no more than twice the median error; where values lie so
-    densely that this would chain them, they are cut at twice that width. Values with a larger error take the nearest
-    value of the others that it reaches; those that reach none are compared with each other in the same way.
+    Sorted values are in one group as long as neighbors differ by at most twice the median error. If values are so dense
+    that this would chain them, groups are cut at twice that width. A value with a larger error takes the nearest value
+    of the others within its error. Those without such a value are grouped among themselves in the same way.
 
     Parameters
     ----------

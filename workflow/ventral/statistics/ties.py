@@ -1,4 +1,4 @@
-"""Scores that rounding alone tells apart are equal."""
+"""Treats scores that differ only by rounding as equal."""
 
 import numpy as np
 

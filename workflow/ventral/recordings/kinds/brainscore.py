@@ -1,8 +1,9 @@
 """Brain-Score's public recordings: macaque V4 and IT, macaque V1 and V2, and choices of human observers.
 
 Trials are kept, so that units have noise ceilings; time bins are averaged over the window of the published score.
-Labels are what Brain-Score stratifies its splits by: the object of an image, or the type of a texture. Of the
-assemblies the public part is fetched, 3200 images of 64 objects, 135 images of textures and 2160 images of 24 objects.
+Labels are those by which Brain-Score stratifies its splits: the object of an image, or the type of a texture. The
+public part of each assembly is fetched: 3200 images of 64 objects, 135 images of textures, and 2160 images of 24
+objects.
 
 Sources: Majaj, Hong, Solomon & DiCarlo (2015); Freeman, Ziemba, Heeger, Simoncelli & Movshon (2013); Rajalingham, Issa,
 Bashivan, Kar, Schmidt & DiCarlo (2018); Schrimpf et al., bioRxiv 407007 (2018), for the windows.
@@ -32,7 +33,7 @@ NO_LICENCE = "none stated by its publisher; not redistributed"
 class Published:
     """One recording: its files, the window in milliseconds, the column that labels images, and whom to cite.
 
-    Without a window it is one of choices, not of neurons.
+    A recording without a window holds choices, not responses of neurons.
     """
 
     assembly: str
@@ -125,7 +126,7 @@ class Brainscore(RecordingEntry):
 
 @dataclass(frozen=True, kw_only=True)
 class BrainscoreChoices(Brainscore):
-    """A public recording of observers' choices of Brain-Score, with its images; fetched when it is first needed."""
+    """Brain-Score's public recording of observers' choices, with its images; fetched when it is first needed."""
 
     behavioral: ClassVar[bool] = True
 

@@ -3,8 +3,8 @@
 The file is the one of Neuromatch Academy (osf.io/ymnjv): `stimuli` and `stimuli_test`, gray images of shape
 (1750, 128, 128) and (120, 128, 128); `responses` and `responses_test`, one row per image and one column per voxel,
 z-scored and averaged over repeats; `roi`, each voxel's area as an index into `roi_names`. The publisher states no
-checksum, so the user gives one or puts the file into the folder of fetched files. Both parts form one recording, which
-keeps the part of each image; the 120 images were shown more often than the 1750. Gray levels are stretched so that the
+checksum, so users give one or put the file into the folder of fetched files. Both parts form one recording, which keeps
+the part of each image; the 120 images were shown more often than the 1750. Gray levels are stretched so that the
 darkest level of all images becomes 0 and the lightest 255.
 
 Source: Kay, Naselaris, Prenger & Gallant, "Identifying natural images from human brain activity", Nature 452:352
@@ -44,7 +44,7 @@ class Kay2008(RecordingEntry):
     kind: Literal["kay2008"]
     sha256: Annotated[
         Digest | None,
-        Key("Of kay_images.npz (osf.io/ymnjv), whose publisher states none; a file in VENTRAL_DATA needs none."),
+        Key("SHA-256 of kay_images.npz (osf.io/ymnjv). A file that is already in VENTRAL_DATA needs none."),
     ] = None
     size: Annotated[Size, Key("Pixels along each side.")] = 128
     pooling: Pooling = "none"
@@ -84,13 +84,13 @@ class Kay2008(RecordingEntry):
         )
 
     def problems(self) -> list[str]:
-        """The file has no checksum and is not there."""
+        """The fault of a file that has no checksum and is not in the folder."""
         if self.sha256 or (data_folder() / FILE).is_file():
             return []
         return [f"sha256: give the checksum of {FILE} ({URL}), or put the file into {data_folder()}."]
 
     def files(self) -> list[Path]:
-        """The file, if it has no checksum and is there."""
+        """The file, if it is in the folder and has no checksum."""
         return unchecked_files({FILE: self.source()})
 
     def source(self) -> Source:

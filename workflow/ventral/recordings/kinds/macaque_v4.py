@@ -7,9 +7,9 @@ sessions can be used only by those who have their images.
 
 Session 210325 showed the 640 renders of eight objects on natural backgrounds of Bashivan et al. (2019) and
 keeps its trials; session 201025 showed 1200 natural images, averaged over twelve repeats. Responses are
-spike counts in 100 ms. The names of the eight objects were read by eye: the files give images 1-80, 81-160, …
-without a name. Pose, size, place and background are drawn anew for every image, so in the stimulus table an object
-is a scene, and its 80 images are the levels of one parameter, "variation".
+spike counts in 100 ms. The names of the eight objects were assigned by looking at the images: the files give images
+1-80, 81-160, … without names. Pose, size, place and background were drawn anew for every image. In the stimulus table,
+an object is therefore a scene, and its 80 images are the levels of one parameter, "variation".
 
 Source: Cowley, Stan, Pillow & Smith, "Compact deep neural network models of the visual cortex",
 Nature (2026).
@@ -86,7 +86,7 @@ class MacaqueV4(RecordingEntry):
         return from_zip(name, archive, members, self.size), table
 
     def varied(self) -> list[str]:
-        """The parameters that the session's images vary."""
+        """The parameters that vary between the session's images."""
         return [VARIATION] if self.session == OF_OBJECTS else []
 
     def record(self, name: str, stimuli: str | Path) -> Recording:
@@ -131,7 +131,7 @@ class MacaqueV4(RecordingEntry):
         return [f"session: {without_checksums(session, absent)}"] if absent else []
 
     def files(self) -> list[Path]:
-        """Files of the session that are there and have no known checksum."""
+        """Files of the session that are in the folder and have no known checksum."""
         return unchecked_files(self.sources())
 
     def sources(self) -> dict[str, Source]:
@@ -173,7 +173,7 @@ def trials_of(
 
 
 def without_checksums(session: int, absent: list[str]) -> str:
-    """What to do about files of a session whose checksums are not known and that are not there."""
+    """What to do about missing files of a session whose checksums are not known."""
     known = ", ".join(str(one) for one in SESSIONS if f"images_{one}.zip" in FILES)
     places = {file: url.removeprefix(V4_RESPONSES).rpartition("/")[0] for file, url in urls(session).items()}
     needed = " and ".join(f"{file} (of {places[file]})" for file in absent)
@@ -203,7 +203,7 @@ def read_array(path: Path, axes: tuple[str, ...], what: str) -> np.ndarray:
     Raises
     ------
     Fault
-        The file cannot be read, or holds an array of other axes; the sentence says which file it seems to be.
+        The file cannot be read, or its array has other axes; the sentence says which file it seems to be.
     """
     require_format(path, ("npy",), "an array (.npy)")
     try:

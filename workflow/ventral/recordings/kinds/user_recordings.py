@@ -16,8 +16,8 @@ files, and `split`.
 A .csv file of choices has one row per trial of a match-to-sample experiment, with the columns `stimulus_id`, `sample`
 (the object that the image shows), `distractor` (the object offered beside it) and `choice` (one of the two).
 
-The ids must be exactly those of the stimulus set that the configuration names; their Unicode form and the space around
-them do not matter.
+The ids must be exactly those of the stimulus set that the configuration names; their Unicode form and surrounding
+spaces do not matter.
 """
 
 from abc import abstractmethod
@@ -69,7 +69,7 @@ class UserRecording(RecordingEntry):
 
     file: PathText
     stimuli: Annotated[str, Key("The stimulus set whose images were shown, all of them and no others.")]
-    licence: Annotated[str | None, Key("Of the data, for the report.")] = None
+    licence: Annotated[str | None, Key("License of the data, for the report.")] = None
     citation: Annotated[str | None, Key("Whom to cite for the data, for the report.")] = None
 
     def problems(self) -> list[str]:
@@ -225,7 +225,7 @@ def read_file(path: Path) -> Content:
 
 
 def check_shapes(path: Path, found: dict[str, np.ndarray]) -> None:
-    """Refuse arrays that are missing or do not fit each other; names and shapes are enough to tell.
+    """Refuse arrays that are missing or do not fit each other, judging by names and shapes alone.
 
     Raises
     ------
