@@ -77,7 +77,7 @@ def trained(name, steps=3):
 
 
 def normalised(shape, momentum=0.1, affine=True):
-    """What a batch normalisation gives for, and does with, a joint batch: outputs, gradients, buffers."""
+    """What a batch normalization gives for, and does with, a joint batch: outputs, gradients, buffers."""
     plain = {2: nn.BatchNorm1d, 3: nn.BatchNorm1d, 4: nn.BatchNorm2d, 5: nn.BatchNorm3d}[len(shape)]
     norm = plain(shape[1], momentum=momentum, affine=affine)
     if affine:
@@ -102,7 +102,7 @@ def normalised(shape, momentum=0.1, affine=True):
     }
 
 
-# An odd batch is 4 and 3 rows, which batch normalisation weighs by their number.
+# An odd batch is 4 and 3 rows, which batch normalization weighs by their number.
 NORMS = {
     "rows": ((12, 4),),
     "odd": ((7, 4),),

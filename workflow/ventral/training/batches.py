@@ -1,9 +1,9 @@
 """Pairs of images under the same two augmentations, epoch by epoch, for any position in the training.
 
 An epoch deals the images into two disjoint halves. Row k of both halves is a pair: its two images get the same two
-augmentations a and b, so a pair makes four views. What an epoch shows is drawn at once from the network's seed and the
-epoch's number, and from nothing else; where a training stands is therefore one number, its step, and networks of one
-seed see the same whatever they are trained for.
+augmentations a and b, so a pair makes four views. What an epoch shows depends on the network's seed and the number of
+the epoch alone. The position of a training is therefore one number, its step, and networks of one seed see the same
+images and augmentations, whatever their objective.
 """
 
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ class Batch:
     labels : int tensor of shape (2 · pairs,) or None
         Classes of half 1, then of half 2; -1 for none. (Of a chunk, shape (2, pairs).)
     table : DataFrame of 4 · pairs rows or None
-        What is still to be done to the images when they were only cropped.
+        The augmentations that remain to be applied if the images were only cropped.
     """
 
     images: torch.Tensor
@@ -59,7 +59,7 @@ class Batch:
 
 
 def draw_epoch(n: int, seed: int, epoch: int, augmentation: dict) -> Epoch:
-    """Halves and augmentations of an epoch over n images; with an odd number one is left out."""
+    """Halves and augmentations of an epoch over n images; if n is odd, one image is left out."""
     order = generator(seed, "epoch", epoch, "images").permutation(n)
     pairs = n // 2
     views = (sample(generator(seed, "epoch", epoch, view), pairs, view, augmentation) for view in VIEWS)
@@ -96,11 +96,11 @@ def load_batches(
     first : int
         Number of the first step, counted from the beginning of the training.
     workers : int
-        Processes that prepare images; none prepare them here. What comes out does not depend on it.
+        Processes that prepare images; with 0, this process does. The result does not depend on their number.
     rank : int
         Which of the training's processes this is: it gets the rank-th share of every part.
     only_crop : bool
-        Crop, and give a table of what else is to be done.
+        Only crop, and give a table of the augmentations that remain.
 
     Raises
     ------
@@ -143,7 +143,7 @@ class Pairs(Dataset):
         rows = range(start, start + self.share)[chunk * CHUNK : (chunk + 1) * CHUNK]
         try:
             return self.pairs(self.epoch(epoch), np.array(rows))
-        except Fault as fault:  # given back, because a loader wraps what its workers raise into a traceback
+        except Fault as fault:  # returned, because a loader wraps errors of its workers in a traceback
             return fault
 
     def epoch(self, epoch: int) -> Epoch:
@@ -178,7 +178,7 @@ def sound(chunk: Batch | Fault) -> Batch:
 
 
 def joined(chunks: list[Batch]) -> Batch:
-    """One batch from chunks of it, in which the same views of the same half stand together again."""
+    """One batch from its chunks, with the same views of the same half next to each other again."""
     images = torch.cat([chunk.images.unflatten(0, (4, -1)) for chunk in chunks], dim=1).flatten(0, 1)
     labels = None if chunks[0].labels is None else torch.cat([chunk.labels for chunk in chunks], dim=1).flatten()
     if chunks[0].table is None:

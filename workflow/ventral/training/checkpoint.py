@@ -14,7 +14,7 @@ from ventral.core.files import whole
 from ventral.models.checkpoints import check_crcs
 from ventral.models.user_files import code_hash
 
-FORMAT = 2  # to be raised when the content of a state changes
+FORMAT = 2  # increase it when the content of a state changes
 SAVING = 0.05  # share of the time that writing states may take
 LONGEST = 10  # times as long as wanted, states may be apart where writing one takes long
 
@@ -26,7 +26,7 @@ def digest_of(spec: dict, source: str) -> str:
 
 
 class States:
-    """The file of a training's state, written now and then.
+    """The file of a training's state, which is written at intervals.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class States:
             self.cost = self.saved - begun
 
     def remove(self) -> None:
-        """Remove the state of a training that is over."""
+        """Remove the state of a training that has ended."""
         self.path.unlink(missing_ok=True)
 
 
@@ -79,9 +79,11 @@ def resumable(path: Path, digest: str, name: str) -> dict | None:
         found = state["digest"]
     except (RuntimeError, EOFError, ValueError, OSError, KeyError, TypeError, pickle.UnpicklingError) as error:
         said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        logging.warning("Network %s: %s is damaged (%s), so training begins anew.", name, path, said)
+        logging.warning("Network %s: %s is damaged (%s), so training starts again.", name, path, said)
         return None
     if found != digest:
-        logging.warning("Network %s: %s is of other settings, code or images, so training begins anew.", name, path)
+        logging.warning(
+            "Network %s: %s belongs to other settings, code or images, so training starts again.", name, path
+        )
         return None
     return state

@@ -1,11 +1,11 @@
-"""What several processes of one training share, so that N of them compute what one would with the joint batch.
+"""Shares embeddings and statistics between the processes of a training, so that N compute the same as one.
 
-`gathered` gives every process the embeddings of all, and batch normalization takes its statistics over all. Both hand
-gradients back to the process that the values came from, summed over processes: together they are the gradient of the
-sum of the processes' losses. As every process computes the loss of the joint batch, that is N times the joint gradient,
-and the mean over processes that DistributedDataParallel takes of the parameters' gradients is the joint gradient.
+`gathered` gives every process the embeddings of all processes, and batch normalization uses statistics over all of
+them. Both return gradients, summed over processes, to the process that the values came from. The result is the gradient
+of the sum of the processes' losses. Every process computes the loss of the joint batch, so this is N times the joint
+gradient, and the mean over processes that DistributedDataParallel computes is the joint gradient.
 
-Without a process group, or in a group of one, everything here is what it is without this module.
+Without a process group, or in a group of one, nothing here has an effect.
 """
 
 import torch
@@ -41,7 +41,7 @@ def gathered(z: Tensor) -> Tensor:
 
 
 def synchronised(network: nn.Module, device: str) -> nn.Module:
-    """Let batch normalization take its statistics over all processes.
+    """Make batch normalization use statistics over all processes.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def synchronised(network: nn.Module, device: str) -> nn.Module:
     Returns
     -------
     module
-        The network, or what stands for it where it is itself a batch normalization.
+        The network, or its replacement if it is itself a batch normalization.
 
     Raises
     ------
@@ -74,8 +74,8 @@ def synchronised(network: nn.Module, device: str) -> nn.Module:
 class SynchronisedBatchNorm(_BatchNorm):
     """Batch normalization over the joint batch of all processes, on any device.
 
-    Parameters and buffers are those of torch's BatchNorm. Outside of training, and without further processes, so are
-    the results.
+    Parameters and buffers are those of torch's BatchNorm. So are the results outside of training, and in a single
+    process.
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -95,7 +95,7 @@ class SynchronisedBatchNorm(_BatchNorm):
 
     @torch.no_grad()
     def _follow(self, count: Tensor, mean: Tensor, variance: Tensor) -> None:
-        """Move the running statistics, of which the variance is the unbiased one."""
+        """Update the running statistics, whose variance is unbiased."""
         self.num_batches_tracked += 1
         share = 1 / self.num_batches_tracked if self.momentum is None else self.momentum
         self.running_mean.lerp_(mean.to(self.running_mean.dtype), share)
@@ -103,7 +103,7 @@ class SynchronisedBatchNorm(_BatchNorm):
 
     def _check_input_dim(self, x: Tensor) -> None:
         if x.ndim < 2:
-            raise ValueError(f"Batch normalisation takes rows of channels, (B, C, ...), not a shape {tuple(x.shape)}.")
+            raise ValueError(f"Batch normalization takes rows of channels, (B, C, ...), not a shape {tuple(x.shape)}.")
 
 
 class _Gathered(torch.autograd.Function):
@@ -125,7 +125,7 @@ class _Gathered(torch.autograd.Function):
 def _joint(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Number of values, mean and biased variance of each channel over all processes.
 
-    Every process gives its own mean and variance, so that no sum of squares loses digits to a large mean.
+    Processes exchange means and variances, because sums of squares would lose precision if the mean is large.
     """
     axes = [axis for axis in range(x.ndim) if axis != 1]
     variance, mean = torch.var_mean(x, dim=axes, correction=0)
@@ -139,7 +139,7 @@ def _joint(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 def _on_the_cpu(norm: _BatchNorm) -> SynchronisedBatchNorm:
     if type(norm) not in PLAIN:
         raise Fault(
-            f"The network normalises with {type(norm).__name__}, which cannot take its statistics over several "
+            f"The network normalizes with {type(norm).__name__}, which cannot take its statistics over several "
             "processes on the CPU. Train it in one process (`processes: 1`), or on GPUs."
         )
     joint = SynchronisedBatchNorm(norm.num_features, norm.eps, norm.momentum, norm.affine, norm.track_running_stats)

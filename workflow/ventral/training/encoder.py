@@ -19,7 +19,7 @@ class Networks(nn.Module):
     encoder : module
         Images (n, 3, size, size) to features (n, F); the only one that is kept.
     heads : ModuleDict
-        What the objective puts on top of the features, by name.
+        The modules that the objective adds on top of the features, by name.
     probe : module or None
         Features to one number per class; no gradient reaches the features from it.
     """
@@ -39,7 +39,7 @@ class Networks(nn.Module):
 
 
 def build(spec: dict, classes: int, name: str) -> Networks:
-    """Networks with initial weights that depend on the seed only; those of the encoder on nothing else.
+    """Networks with initial weights that depend on the seed; those of the encoder depend on nothing else.
 
     Parameters
     ----------
@@ -53,7 +53,8 @@ def build(spec: dict, classes: int, name: str) -> Networks:
     Raises
     ------
     Fault
-        There is no such architecture, it takes no images of that size, or in training it gives more than one tensor.
+        There is no such architecture, it does not accept images of this size, or it gives more than one tensor in
+        training.
     """
     encoder = headless(construct(spec, name))
     features = features_of(encoder, spec, name)

@@ -5,13 +5,13 @@ their first view and b_k for their second. With Z from the invariant and Z̃ fro
 
     L = (1 − λ) · loss([Z1a; Z2a], [Z1b; Z2b]) + λ · loss(Z̃1a − Z̃1b, Z̃2a − Z̃2b)
 
-The first term asks that an image be the same under any augmentation; the second that an augmentation change any image
-in the same way. λ = 0 is ordinary, invariant training. Differences are of the projectors' raw outputs, and each term
-normalizes for itself.
+The first term asks that an image has the same embedding under any augmentation, and the second that an augmentation
+changes any image in the same way. λ = 0 is ordinary, invariant training. Differences are taken between the raw outputs
+of the projectors, and each term normalizes them separately.
 
-Everything is computed in float32 (float64 where that is given), also under autocast. What has no direction counts as
-zero and has no gradient: a row of zeros, as two equal views leave, or in Barlow Twins a dimension that is constant over
-the batch.
+Everything is computed in float32 (in float64 for float64 input), even under autocast. A vector without a direction
+counts as zero and has no gradient: a row of zeros, which is the difference of two equal views, or in Barlow Twins a
+dimension that is constant over the batch.
 
 Source: Yerxa, Feather, Simoncelli & Chung, "Contrastive-equivariant self-supervised learning improves alignment with
 primate visual area IT", NeurIPS 37 (2024).
@@ -46,7 +46,7 @@ def equivariant_loss(
         Embeddings by the two projectors, each of shape (B, D): halves 1 and 2 of the images under augmentations a,
         then under augmentations b.
     weight : float
-        λ, from 0 to 1. At 0 `equivariant` is not looked at and may be None.
+        λ, from 0 to 1. At 0, `equivariant` is ignored and may be None.
     further : sequence of (invariant, equivariant)
         Embeddings of the same views by other copies of the network; only a loss of more than two views, as `mmcr`,
         takes them.

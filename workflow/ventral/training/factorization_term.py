@@ -1,15 +1,15 @@
 """Factorization as an objective: augmentations should not move an image within the space where images differ.
 
 With c an image's views minus their mean, and P the projection on the principal components that hold 90 % of the
-variance of earlier images' mean views, the term to be made small is::
+variance of earlier images' mean views, the term to be minimized is::
 
     Var(P c) / Var(c)
 
-It is 0 where augmentations and images vary in orthogonal subspaces, and 1 where augmentations stay within the images'
-one; rotating or scaling all embeddings does not change it. P has no gradient.
+It is 0 if augmentations and images vary in orthogonal subspaces, and 1 if augmentations vary only inside the subspace
+of the images. Rotating or scaling all embeddings does not change it. P has no gradient.
 
 It is one minus the factorization of Lindsey & Issa, "Factorized visual representations in the primate visual system and
-deep neural networks", eLife 13: RP91685 (2024); public training code of their group has such a term.
+deep neural networks", eLife 13: RP91685 (2024); the public training code of their group has such a term.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,8 @@ class FactorizationTerm(nn.Module):
     Parameters
     ----------
     queue : int
-        How many images' mean views P is found from. They are the term's whole state; until there are as many, it is 0.
+        Number of images whose mean views determine P. They are the whole state of the term, which is 0 until there are
+        as many.
     """
 
     def __init__(self, queue: int = 2048):
@@ -68,14 +69,14 @@ class FactorizationTerm(nn.Module):
 
 @full_precision
 def shared_variance(*views: Tensor, basis: Tensor) -> Tensor:
-    """Share of the variance of views about their mean that lies in the span of a basis; 0 where views are equal.
+    """Share of the variance of views about their mean that lies in the span of a basis; 0 if the views are equal.
 
     Parameters
     ----------
     *views : tensors of shape (B, D)
         Embeddings of two or more views of B images.
     basis : tensor of shape (D, k)
-        Of orthonormal columns.
+        With orthonormal columns.
     """
     z = torch.stack(views)
     c = z - z.mean(dim=0)

@@ -1,7 +1,7 @@
-"""Where the images that a network trains on come from, and their labels where they have any.
+"""Opens the images that a network is trained on, with their labels if they have any.
 
-A source is opened once in each process. Images are decoded when they are asked for; decoded ones are kept up to a
-limit, so that small sets are decoded once and large folders never lie in memory.
+A source is opened once in each process. Images are decoded when they are needed, and decoded images are kept up to a
+limit, so that small sets are decoded once and large folders are never held in memory.
 """
 
 import hashlib
@@ -37,12 +37,12 @@ class Source:
     openers : list of functions without arguments
         Each gives one image as a uint8 array of shape (height, width, 3), or a picture (PIL).
     labels : int array of shape (n,) or None
-        Numbers of the classes, from 0; -1 where an image has none.
+        Numbers of the classes, from 0; -1 for an image without a class.
     classes : int
     digest : str
-        Changes when the images do.
+        Changes when the images change.
     kept_bytes : int
-        How much of what was decoded may still be kept for the next epoch.
+        Bytes of decoded images that may still be kept for the next epoch.
     """
 
     openers: list[Callable]
@@ -188,7 +188,7 @@ def openers_of(images: np.ndarray) -> list[Callable]:
 
 
 def numbered(labels: Iterable[str]) -> tuple[np.ndarray | None, int]:
-    """Labels as numbers, -1 for none, and how many there are; None when all images have the same or none."""
+    """Labels as numbers, -1 for none, and the number of classes; None if all images have the same label or none."""
     names = sorted({*labels} - {""})
     if len(names) < 2:
         return None, 0

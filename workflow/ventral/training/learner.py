@@ -21,14 +21,14 @@ from ventral.training.photometric import photometric
 
 
 class Learner:
-    """Networks, their averages and optimisers.
+    """Networks, their averages and optimizers.
 
     Parameters
     ----------
     spec : dict
         The network's settings.
     classes : int
-        Classes of the images; 0 where they have none.
+        Number of classes of the images; 0 if they have none.
     steps : int
         Optimizer steps of an epoch.
     name : str
@@ -57,7 +57,7 @@ class Learner:
         self.run = self.networks if processes() == 1 else DistributedDataParallel(self.networks)
 
     def learn(self, parts: Iterator[Batch], step: int) -> dict[str, float]:
-        """Take one optimizer step and give its measures: means over the parts, but for counts of the probe.
+        """Take one optimizer step and return its measures: means over the parts, except for counts of the probe.
 
         Each part is a batch of its own for the losses and for batch normalization; gradients are averaged over parts.
 
@@ -65,8 +65,8 @@ class Learner:
         ----------
         parts : iterator of Batch
         step : int
-            From 0, counted from the beginning of the training. It decides the learning rate and what the networks
-            draw (dropout), so that neither needs to be remembered.
+            From 0, counted from the beginning of the training. It determines the learning rate and the random numbers
+            of the networks (dropout), so neither needs to be stored.
         """
         torch.manual_seed(int(generator(self.spec["seed"], "step", step, self.rank).integers(2**62)))
         lr = learning_rate(step, self.steps, self.spec["epochs"], self.spec["optimizer"])
@@ -87,7 +87,7 @@ class Learner:
         return means | {"lr": lr}
 
     def update(self) -> None:
-        """Change the weights by the gradients, and let the averages follow."""
+        """Update the weights and the averages."""
         for optimizer in self.optimizers.values():
             self.scaler.step(optimizer)
             optimizer.zero_grad(set_to_none=True)
@@ -96,7 +96,7 @@ class Learner:
             self.averages.update(self.networks)
 
     def losses(self, part: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """What is to be made small for a part, and its measures by name."""
+        """The loss of a part, and its measures by name."""
         x = self.views_of(part)
         with torch.autocast(**self.autocast):
             outputs, logits = self.run(x)
@@ -115,7 +115,7 @@ class Learner:
         return self.preprocess.normalised(photometric(part.images.permute(0, 3, 1, 2), part.table, self.device))
 
     def probed(self, logits: Tensor | None, labels: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Cross-entropy of the probe, and how many of how many images with labels it names rightly."""
+        """Cross-entropy of the probe, and the numbers of images that it names correctly and of images with labels."""
         if logits is None:
             return (torch.zeros((), device=self.device),) * 3
         labels = labels.to(self.device)

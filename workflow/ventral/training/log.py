@@ -1,4 +1,4 @@
-"""The log of a training: one row per epoch, and what of the epoch under way has been seen."""
+"""The log of a training: one row per epoch, and sums over the current epoch."""
 
 import contextlib
 import time
@@ -15,7 +15,7 @@ COLUMNS = ("epoch", "step", "images", *MEANS, "probe", "seconds", "waiting")
 
 
 class Log:
-    """Rows of the epochs that are over, sums over the steps of the one under way, and how many steps were taken.
+    """Rows of past epochs, sums over the steps of the current one, and the number of steps taken.
 
     Parameters
     ----------
@@ -36,12 +36,12 @@ class Log:
         self.sums = dict.fromkeys((*MEANS, *COUNTS, *TIMES), 0.0)
 
     def add(self, measures: dict[str, float]) -> None:
-        """Take in a step's measures.
+        """Add the measures of a step.
 
         Raises
         ------
         Fault
-            The loss is no number, or with this step an epoch ended in which the embeddings collapsed.
+            The loss is not a number, or this step ends an epoch in which the embeddings have collapsed.
         """
         epoch, settings = 1 + self.step // self.steps, self.spec["optimizer"]
         check_finite(measures["loss"], self.name, epoch, 1 + self.step % self.steps, settings)
@@ -78,7 +78,7 @@ class Log:
         self.sums[key] += time.perf_counter() - begun
 
     def waited(self, items: Iterable) -> Iterator:
-        """Pass items on, and count the time in which they are waited for."""
+        """Yield the items, and count the time spent waiting for them."""
         items = iter(items)
         while True:
             with self.timed("waited"):

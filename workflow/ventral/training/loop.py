@@ -1,4 +1,4 @@
-"""Trains a network in one process, and resumes where a killed training stopped."""
+"""Trains a network in one process, and resumes a killed training."""
 
 import logging
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from ventral.training.objectives import objective_of
 def run(
     spec: dict, folder: str, stimuli: str | None, device: str, threads: int, checkpoint_every: float, rank: int = 0
 ) -> None:
-    """Train in this process, alone or as the rank-th of several that are connected already.
+    """Train in this process, alone or as the rank-th of several connected processes.
 
     Parameters and faults are those of `ventral.training.train`.
     """
@@ -56,26 +56,26 @@ def run(
 
 
 def opened(spec: dict, stimuli: str | None, workers: int) -> Source:
-    """The images; the workers together keep no more decoded ones than one process would."""
+    """The images; all workers together keep no more decoded images than one process would."""
     source = open_source(spec["data"], stimuli)
     source.kept_bytes = min(source.kept_bytes, KEPT_BYTES // max(1, workers))
     return source
 
 
 def shown(batches: Iterator[Iterator[Batch]], log: Log) -> Iterator[Iterator[Batch]]:
-    """Batches with a bar of progress, which starts where the training does."""
+    """Batches with a progress bar, which begins at the first step."""
     bar = progress(batches, total=log.total, unit="steps", name=log.name)
     bar.initial = bar.n = log.step
     return bar
 
 
 def workers_of(threads: int, on_gpu: bool) -> int:
-    """Processes that prepare images: beside a GPU all cores but one, else few, as networks take longer than images."""
+    """Processes that prepare images: with a GPU all cores but one, otherwise few, because networks take longer."""
     return threads - 1 if on_gpu or threads == 1 else -(-threads // 4)
 
 
 def export(learner: Learner, path: Path) -> None:
-    """Write the encoder's weights as the model bank reads them."""
+    """Write the weights of the encoder in the form in which models are read."""
     weights = learner.networks.encoder.state_dict()
     content = {"architecture": learner.spec["architecture"], "state_dict": {k: v.cpu() for k, v in weights.items()}}
     with whole(path) as partial, partial.open("wb") as file:  # given a path, torch would write its name into the file

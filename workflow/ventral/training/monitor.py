@@ -1,4 +1,4 @@
-"""What tells during a training whether it goes well: effective dimensions and spread of the embeddings."""
+"""Measures whether a training goes well: effective dimensionality and spread of the embeddings."""
 
 import math
 
@@ -7,13 +7,13 @@ from torch import Tensor
 
 from ventral.core.errors import Fault
 
-LEAST_RANK = 1.001  # far down, as networks of few steps have few: Barlow Twins of 48 steps had 1.1
+LEAST_RANK = 1.001  # low, because networks have few dimensions after few steps: Barlow Twins had 1.1 after 48 steps
 LEAST_SPREAD = 0.02
 
 
 @torch.no_grad()
 def effective_rank(z: Tensor) -> Tensor:
-    """Effective dimensionality (Σ λ)² / Σ λ² of embeddings of shape (n, D); 0 where all are equal."""
+    """Effective dimensionality (Σ λ)² / Σ λ² of embeddings of shape (n, D); 0 if all are equal."""
     z = z.float() - z.float().mean(dim=0)
     products = z @ z.T if len(z) < z.shape[1] else z.T @ z
     total = products.diagonal().sum()
@@ -22,12 +22,12 @@ def effective_rank(z: Tensor) -> Tensor:
 
 @torch.no_grad()
 def spread(z: Tensor) -> Tensor:
-    """Mean over dimensions of the standard deviation of embeddings scaled to length 1; 1/√D when they are isotropic."""
+    """Mean over dimensions of the standard deviation of embeddings scaled to length 1; 1/√D if they are isotropic."""
     return torch.nn.functional.normalize(z.float(), dim=1).std(dim=0).mean()
 
 
 def check_finite(loss: float, name: str, epoch: int, step: int, settings: dict) -> None:
-    """Raise a Fault when the loss is no number any more."""
+    """Raise a Fault if the loss is not a number."""
     if not math.isfinite(loss):
         raise Fault(
             f"Network {name}: the loss became {loss} in epoch {epoch}, step {step}. Lower `optimizer.lr` "
@@ -37,7 +37,7 @@ def check_finite(loss: float, name: str, epoch: int, step: int, settings: dict) 
 
 
 def check_not_collapsed(row: dict, dimensions: int, name: str, settings: dict) -> None:
-    """Raise a Fault when all images got nearly the same embedding, or embeddings on one line.
+    """Raise a Fault if all images have nearly the same embedding, or their embeddings are on one line.
 
     Parameters
     ----------

@@ -103,7 +103,7 @@ def _overlap(first: Path | str, second: Path | str) -> bool:
 
 
 def without_baseline(config: dict) -> list[str]:
-    """Entries without λ = 0, which the differences of the others would be taken from."""
+    """Entries without λ = 0, so that no differences from λ = 0 can be given."""
     return [entry for entry, spec in config.get("networks", {}).items() if 0 not in spec["lambda"]]
 
 

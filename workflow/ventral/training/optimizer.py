@@ -1,4 +1,4 @@
-"""Optimisers, and the learning rate of each step."""
+"""Optimizers, and the learning rate of each step."""
 
 import math
 
@@ -12,7 +12,7 @@ LAST = 0.001
 def optimizer_of(parameters: list[nn.Parameter], settings: dict) -> torch.optim.Optimizer:
     """AdamW or LARS; parameters of one dimension (biases, norms) do not decay.
 
-    LARS adapts the rate of what decays only, as published.
+    LARS adapts the rate only of parameters that decay, as published.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ KINDS = {"adamw": adamw, "lars": lars}
 
 
 def learning_rate(step: int, steps: int, epochs: int, settings: dict) -> float:
-    """Rate of a step: rises in a line to `lr` over the warm-up, then falls as a cosine to a thousandth of it.
+    """Rate of a step: rises linearly to `lr` over the warm-up, then decays as a cosine to a thousandth of `lr`.
 
     Parameters
     ----------

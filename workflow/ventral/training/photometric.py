@@ -1,9 +1,9 @@
 """Augmentations after the crop, for whole batches of pictures on any device.
 
-`ventral.stimuli.augmentations.apply` changes one picture at a time with Pillow. Where a GPU trains, the CPU only crops,
-and this module flips, jitters, grays, blurs and solarizes the batch, by the rows of the same table. It rounds to whole
-gray levels after every step, as Pillow does, and so comes to the same values: the blur too is Pillow's, three passes of
-a box of fractional width each way, which is also why a wide blur costs no more than a narrow one.
+`ventral.stimuli.augmentations.apply` changes one picture at a time with Pillow. When a GPU trains, the CPU only crops,
+and this module flips, jitters, grays, blurs and solarizes the batch according to the rows of the same table. It rounds
+to whole gray levels after every step, as Pillow does, and therefore gives the same values. The blur is Pillow's too:
+three passes of a box of fractional width in each direction, so a wide blur costs no more than a narrow one.
 
 Source of the blur: Gwosdek, Grewenig, Bruhn & Weickert, "Theoretical foundations of Gaussian convolution by extended
 box filtering", SSVM, LNCS 6667: 447-458 (2011).
@@ -29,11 +29,11 @@ def photometric(images: Tensor, table: pd.DataFrame, device: str | torch.device)
     Parameters
     ----------
     images : uint8 tensor of shape (B, 3, H, W)
-        Left as they are.
+        Not changed.
     table : DataFrame of B rows
-        Augmentations as `ventral.stimuli.augmentations.sample` draws them; the crop is not looked at.
+        Augmentations as `ventral.stimuli.augmentations.sample` draws them; the crop is ignored.
     device : str or device
-        Where to work.
+        Where to compute.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def photometric(images: Tensor, table: pd.DataFrame, device: str | torch.device)
     Raises
     ------
     ValueError
-        Not one row per image, or images that are not uint8 of three channels.
+        There is not one row per image, or the images are not uint8 with three channels.
     """
     if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[1] != 3 or len(images) != len(table):
         raise ValueError(
@@ -65,7 +65,7 @@ def photometric(images: Tensor, table: pd.DataFrame, device: str | torch.device)
 
 
 def change(levels: Tensor, chosen: np.ndarray, operation: Callable[..., Tensor], *values: np.ndarray) -> None:
-    """Replace the chosen ones of the images by what an operation makes of them and their values."""
+    """Apply an operation to the chosen images with their values."""
     if not chosen.any():
         return
     rows = torch.from_numpy(np.flatnonzero(chosen)).to(levels.device)
@@ -79,7 +79,7 @@ def grey(x: Tensor) -> Tensor:
 
 
 def blended(x: Tensor, degenerate: Tensor | float, factor: Tensor) -> Tensor:
-    """Away from, or beyond, what a factor of 0 would leave; Pillow drops the fraction."""
+    """Extrapolate from the image that a factor of 0 gives; Pillow drops the fraction."""
     return (degenerate + per_image(factor) * (x - degenerate)).clamp(0, 255).floor()
 
 
@@ -97,7 +97,7 @@ def saturation(x: Tensor, factor: Tensor) -> Tensor:
 
 
 def hue(x: Tensor, turns: Tensor) -> Tensor:
-    """Turn hues and keep saturation and value, as `ventral.stimuli.color.turn_hue` does."""
+    """Shift hues and keep saturation and value, as `ventral.stimuli.color.turn_hue` does."""
     red, green, blue = (x / 255).split(1, dim=1)
     value = torch.maximum(torch.maximum(red, green), blue)
     chroma = value - torch.minimum(torch.minimum(red, green), blue)
@@ -129,7 +129,7 @@ def blurred(x: Tensor, deviation: Tensor) -> Tensor:
     levels = x.long()
     for axis in (3, 2):
         length = levels.shape[axis]
-        beyond = torch.arange(-reach, length + reach, device=x.device).clamp(0, length - 1)  # the border goes on
+        beyond = torch.arange(-reach, length + reach, device=x.device).clamp(0, length - 1)  # the border is continued
         for _ in range(PASSES):
             wide = levels.index_select(axis, beyond)
             taps = (wide.narrow(axis, start, length) for start in range(2 * reach + 1))

@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 
 def wide(z: "Tensor") -> "Tensor":
-    """In float32, or as given where that is float64."""
+    """The tensor in float32; float64 stays."""
     import torch
 
     return z.to(torch.promote_types(z.dtype, torch.float32))
 
 
 def unit_rows(z: "Tensor") -> "Tensor":
-    """Rows scaled to length 1; a row of zeros stays, without a gradient."""
+    """Rows scaled to length 1; a row of zeros is unchanged and has no gradient."""
     import torch
 
     length = torch.linalg.vector_norm(z, dim=1, keepdim=True)

@@ -1,8 +1,8 @@
-"""Several processes of one machine that train one network together.
+"""Starts several processes on one machine that train one network together.
 
-They are fresh interpreters, not forks, and not those of `multiprocessing`, which would run the workflow's script anew
-in each. Their standard input is a pipe that nobody writes to: it closes when this process ends, however it ends, and
-with it they end too.
+They are new interpreters, not forks, and not processes of `multiprocessing`, which would run the workflow's script
+again in each. Their standard input is a pipe that nothing writes to. It closes when this process ends, however it ends,
+and then they end too.
 """
 
 import json
@@ -23,7 +23,7 @@ from ventral.core.errors import Fault
 from ventral.core.files import whole
 
 PAUSE = 0.2
-PATIENCE = timedelta(hours=6)  # rank 0 looks at all images first; that a process died is seen without it
+PATIENCE = timedelta(hours=6)  # rank 0 checks all images first; the death of a process is noticed without it
 CODE = f"import sys; from {__name__} import main; main(sys.argv[1], int(sys.argv[2]))"
 
 
@@ -33,7 +33,7 @@ def in_processes(spec: dict, folder: str, stimuli: str | None, device: str, thre
     Raises
     ------
     Fault
-        What one of them raised, or fewer GPUs than processes.
+        One of them raised it, or there are fewer GPUs than processes.
     """
     count, name = spec["processes"], Path(folder).name
     on_gpu = torch.device(device).type == "cuda"
@@ -70,19 +70,19 @@ def in_processes(spec: dict, folder: str, stimuli: str | None, device: str, thre
 
 
 def environment_of(threads: int) -> dict[str, str]:
-    """Environment of a process with this many threads, which finds the library and modules in the working folder."""
+    """Environment of a process with this many threads that finds the library and modules in the working folder."""
     library = str(Path(__file__).parents[2])
     path = os.pathsep.join([library, os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])
     return {"GLOO_SOCKET_IFNAME": "lo", **os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": str(threads)}
 
 
 def first_failure(started: list[subprocess.Popen]) -> int | None:
-    """Wait until all have ended well, or one has not; its number."""
+    """Wait until all have succeeded or one has failed; return the number of the failed one."""
     while True:
         codes = [process.poll() for process in started]
         failed = [rank for rank, code in enumerate(codes) if code]
         if failed:
-            time.sleep(PAUSE)  # others may be ending with it, and only one of them says why
+            time.sleep(PAUSE)  # others may end with it, and only one of them says why
             told = [rank for rank, process in enumerate(started) if process.poll() == 1]
             return (told or failed)[0]
         if None not in codes:
@@ -91,7 +91,7 @@ def first_failure(started: list[subprocess.Popen]) -> int | None:
 
 
 def main(meeting: str, rank: int) -> None:
-    """What one of the processes does."""
+    """Run one of the processes."""
     from ventral.training.loop import run
 
     threading.Thread(target=end_with_the_parent, daemon=True).start()

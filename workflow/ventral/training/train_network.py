@@ -15,29 +15,29 @@ def train(
 ) -> None:
     """Train a network; write network.pth (its encoder, without a classifier) and log.csv into its folder.
 
-    While it trains, the folder also holds state.pth. A training that was killed resumes from it, and ends with the
-    same weights, bit for bit on the CPU with the same number of threads, as one that was not.
+    While it trains, the folder also holds state.pth. A killed training resumes from it and ends with the same weights
+    as one that was not killed, bit for bit on the CPU with the same number of threads.
 
     Parameters
     ----------
     spec : dict
         entry, lambda, seed, and the keys of the objective's entry in the configuration: see docs/training.md.
     folder : path
-        Its name is the network's.
+        Folder with the name of the network.
     stimuli : path, optional
         The file of the stimulus set that `data` names.
     device : str
         "cpu" or "cuda:0".
     threads : int
-        Cores, of the whole training.
+        Cores of the whole training.
     checkpoint_every : float
-        Seconds between states; up to ten times as long where writing one takes more than a twentieth of that.
+        Seconds between states; up to ten times as long if writing one takes more than a twentieth of this time.
 
     Raises
     ------
     Fault
-        Images that are missing, unreadable or too few, settings that do not go together, a loss that is no number, or
-        embeddings that collapse.
+        Images are missing, unreadable or too few, settings contradict each other, the loss is not a number, or the
+        embeddings collapse.
     """
     from ventral.training.loop import run
     from ventral.training.processes import in_processes

@@ -41,7 +41,7 @@ class TrainingData(Entry):
         return sorted(files_in(folder_of(self._given()))) if self.torchvision else []
 
     def problems(self, stimuli: Mapping[str, dict], batch: int) -> Iterator[str]:
-        """Images that are not there or too few, as `key: sentence`.
+        """Faults of images that are missing or too few, as `key: sentence`.
 
         Parameters
         ----------
@@ -64,7 +64,7 @@ class TrainingData(Entry):
                 yield from self._number_problems(stimuli.get(self.stimuli or "", self._given()), batch)
 
     def _number_problems(self, images: dict, batch: int) -> Iterator[str]:
-        """Fewer images than two batches."""
+        """The fault of fewer images than two batches."""
         try:
             known = _at_most(images, 2 * batch)
         except Fault as fault:
@@ -78,7 +78,7 @@ class TrainingData(Entry):
             )
 
     def _standard_problems(self) -> Iterator[str]:
-        """A folder or a split that a data set of torchvision does not have."""
+        """Faults of a folder or a split that a data set of torchvision does not have."""
         given = self._given()
         if self.root is None:
             yield "data.root: says where torchvision's files lie; nothing is fetched."
@@ -101,7 +101,7 @@ class TrainingData(Entry):
 
 
 def _at_most(images: dict, enough: int) -> int | None:
-    """How many images there are, counted no further than needed; None where that is not known yet."""
+    """The number of images, counted no further than needed; None if it is not known yet."""
     if images.get("kind") == "scenes" and "base_scenes" in images:
         return images["base_scenes"] * (images["levels"] * len(images["parameters"]) or 1)
     if images.get("kind", "images") != "images" or "folder" not in images:

@@ -1,4 +1,4 @@
-"""What an objective of two views makes small, term by term, and what is watched of its embeddings."""
+"""The loss of an objective of two views, term by term, and what is monitored about its embeddings."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Objectives of training. Every module here holds one class of entry, beside its loss.
+"""Objectives of training. Every module here holds one class of entry and its loss.
 
 A new objective is a new module with a subclass of `TwoViews` (which gives it an equivariant term) or of another class
 of `NetworkEntry`; nothing else names it.

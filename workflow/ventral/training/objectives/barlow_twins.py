@@ -24,7 +24,7 @@ def barlow_twins(z1: "Tensor", z2: "Tensor", off_diagonal: float = 5e-3, scale: 
     off_diagonal : float
         Weight of the correlations between dimensions.
     scale : float
-        Factor of the whole, which suits the published learning rates.
+        Factor of the loss, which suits the published learning rates.
 
     Raises
     ------
