@@ -134,5 +134,5 @@ def test_a_dry_run_shows_every_job(fresh):
     printed = fresh.run("--dry-run")
     total = int(re.search(r"^total\s+(\d+)", printed, re.MULTILINE)[1])
     # 2 sets, 1 recording, activations, Grams, geometries and predictivities of 2 models, the geometry of the recording
-    # and its summary, then the end.
-    assert total == 2 + 1 + 2 + 2 + 2 + 2 + 2 + 2 + len(FIGURES) + 1 + 1
+    # and its summary, two summaries of layers, all figures, the report, and the rule `all`.
+    assert total == 2 + 1 + 2 + 2 + 2 + 2 + 2 + 2 + 1 + 1 + 1

@@ -1,6 +1,6 @@
-"""Figures, each from the summary tables.
+"""All figures, from the summary tables.
 
-expects   <results>/summary/*.csv, those that the figure's spec names
+expects   <results>/summary/*.csv
 produces  <results>/figures/{figure}.svg + .png
 """
 
@@ -13,27 +13,19 @@ SUMMARY_TABLES = {
 
 rule figures:
     input:
-        unpack(
-            lambda wildcards: {
-                name: SUMMARY_TABLES[name] for name in specs()[wildcards.figure].tables
-            }
-        ),
-        checksums=lambda wildcards: checksums(
-            *(SUMMARY_TABLES[name] for name in specs()[wildcards.figure].tables)
-        ),
+        **SUMMARY_TABLES,
+        checksums=checksums(*SUMMARY_TABLES.values()),
     output:
         svg=report(
-            "<results>/figures/{figure}.svg",
+            expand("<results>/figures/{figure}.svg", figure=study.figures),
             category="Figures",
             caption="../report/figures.rst",
         ),
-        png="<results>/figures/{figure}.png",
+        png=expand("<results>/figures/{figure}.png", figure=study.figures),
     log:
-        "<results>/logs/figures/{figure}.log",
+        "<results>/logs/figures/figures.log",
     benchmark:
-        "<results>/benchmarks/figures/{figure}.tsv"
-    wildcard_constraints:
-        figure=one_of(study.figures),
+        "<results>/benchmarks/figures/figures.tsv"
     conda:
         "../../envs/environment.yaml"
     threads: 1
@@ -42,6 +34,6 @@ rule figures:
         runtime=20,
     params:
         code=stage_hash("figures"),
-        about=lambda wildcards: specs()[wildcards.figure].about,
+        about={figure: specs()[figure].about for figure in study.figures},
     script:
         "../scripts/figures.py"

@@ -1,7 +1,7 @@
 """Runs one model over every stimulus set."""
 
 from ventral.core.device import lease
-from ventral.core.jobs import logged, of_stimuli
+from ventral.core.jobs import about, logged
 from ventral.models import extract, load_model
 from ventral.stimuli import open_images, read_table
 
@@ -11,6 +11,6 @@ with logged(snakemake.log[0]), lease(snakemake.resources.device) as device:
     options = {key: spec[key] for key in ("max_units", "seed") if key in spec} | {"device": device}
     files = zip(snakemake.params.pooling.items(), snakemake.input.stimuli, snakemake.output, strict=True)
     for (stimuli, pooling), source, path in files:
-        with of_stimuli(stimuli), open_images(source) as images:
+        with about(f"Stimuli {stimuli}"), open_images(source) as images:
             ids = read_table(source)["stimulus_id"]
             extract(model, images, spec["layers"], path, pooling=pooling, stimulus_id=ids, **options)

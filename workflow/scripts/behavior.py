@@ -1,6 +1,6 @@
 """Scores the layers of a model as predictors of observers' choices."""
 
-from ventral.core.jobs import logged, of_layer
+from ventral.core.jobs import about, logged
 from ventral.gram import read_gram
 from ventral.predictivity import write_scores
 from ventral.predictivity.behavior import measure_behavior
@@ -13,7 +13,7 @@ with logged(snakemake.log[0]):
     keys = {"recording": snakemake.wildcards.recording, "model": snakemake.params.model}
     files = (snakemake.input.grams, snakemake.output.areas, snakemake.output.details)
     for layer, gram, areas_path, choices_path in zip(snakemake.params.layers, *files, strict=True):
-        with of_layer(snakemake.params.model, layer):
+        with about(f"The layer {layer} of {snakemake.params.model}"):
             areas, choices = measure_behavior(
                 read_gram(gram), behavior, stimuli, snakemake.params.splits, snakemake.params.seed
             )

@@ -1,7 +1,7 @@
 """Measures the geometry of the responses of a model's layers to each stimulus set."""
 
 from ventral.core.hdf5 import create_hdf5, write_array
-from ventral.core.jobs import logged, of_layer, of_stimuli
+from ventral.core.jobs import about, logged
 from ventral.core.table_files import write_table
 from ventral.geometry import measure
 from ventral.gram import read_gram
@@ -10,11 +10,11 @@ from ventral.stimuli import read_contents, read_table
 with logged(snakemake.log[0]):
     files = zip(snakemake.input.grams, snakemake.output.tables, snakemake.output.spectra, strict=True)
     for stimuli, source in zip(snakemake.params.stimuli, snakemake.input.stimuli, strict=True):
-        with of_stimuli(stimuli):
+        with about(f"Stimuli {stimuli}"):
             images = read_table(source).assign(content=read_contents(source))
             keys = {"stimuli": stimuli, "model": snakemake.params.model}
             for layer in snakemake.params.layers:
-                with of_layer(snakemake.params.model, layer):
+                with about(f"The layer {layer} of {snakemake.params.model}"):
                     gram, path, spectrum_path = next(files)
                     table, spectrum = measure(
                         read_gram(gram), images, snakemake.params.thresholds, snakemake.params.seed

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 from ventral.core.device import lease
 from ventral.core.hdf5 import open_hdf5, read_texts
-from ventral.core.jobs import logged, of_layer, of_stimuli
+from ventral.core.jobs import about, logged
 from ventral.gram import ORIGIN, gram, write_gram
 
 with logged(snakemake.log[0]), lease(snakemake.resources.device):
     paths = iter(snakemake.output)  # all layers of the first stimulus set, then of the next
     for stimuli, activations in zip(snakemake.params.stimuli, snakemake.input, strict=True):
-        with of_stimuli(stimuli), open_hdf5(activations) as file:
+        with about(f"Stimuli {stimuli}"), open_hdf5(activations) as file:
             ids, origin = read_texts(file, "stimulus_id"), {name: file.attrs[name] for name in ORIGIN}
             for layer in snakemake.params.layers:
-                with of_layer(snakemake.params.model, layer):
+                with about(f"The layer {layer} of {snakemake.params.model}"):
                     G = gram(file[layer], device=snakemake.resources.device)
                     write_gram(replace(G, stimulus_id=ids, origin=origin), next(paths))

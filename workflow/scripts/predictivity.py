@@ -1,6 +1,6 @@
 """Scores the layers of a model as predictors of a recording."""
 
-from ventral.core.jobs import logged, of_layer
+from ventral.core.jobs import about, logged
 from ventral.gram import read_gram
 from ventral.predictivity import write_scores
 from ventral.predictivity.layer_scores import score
@@ -15,6 +15,6 @@ with logged(snakemake.log[0]):
     keys = {"recording": snakemake.wildcards.recording, "model": snakemake.params.model}
     files = (snakemake.input.grams, snakemake.output.areas, snakemake.output.details)
     for layer, gram, areas_path, units_path in zip(snakemake.params.layers, *files, strict=True):
-        with of_layer(snakemake.params.model, layer):
+        with about(f"The layer {layer} of {snakemake.params.model}"):
             areas, units = score(read_gram(gram), target)
             write_scores(areas, units, keys | {"layer": layer}, areas_path, units_path)

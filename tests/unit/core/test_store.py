@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ventral.core.errors import Fault
 from ventral.core.files import whole
 from ventral.core.hdf5 import create_hdf5, open_hdf5, read_frame, write_frame
-from ventral.core.jobs import logged, of_layer, of_stimuli
+from ventral.core.jobs import about, logged
 from ventral.core.random import generator
 
 
@@ -106,10 +106,10 @@ def test_generators_depend_on_every_name_and_on_nothing_else():
     assert generator(0, "a").random() == draws[0]
 
 
-def test_an_error_inside_the_blocks_of_a_stimulus_set_and_a_layer_names_both():
+def test_an_error_names_all_that_the_blocks_around_it_are_about():
     with (
         pytest.raises(Fault, match=r"^Stimuli scenes: The layer conv1 of alexnet: ValueError: too dark$"),
-        of_stimuli("scenes"),
-        of_layer("alexnet", "conv1"),
+        about("Stimuli scenes"),
+        about("The layer conv1 of alexnet"),
     ):
         raise ValueError("too dark")

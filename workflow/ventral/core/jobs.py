@@ -39,36 +39,15 @@ def logged(path: str | Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def of_layer(model: str, layer: str) -> Iterator[None]:
-    """Name a layer in the log before what is logged about it, and in an error that is raised inside the block.
+def about(subject: str) -> Iterator[None]:
+    """Write to the log what comes next, such as "The layer conv1 of alexnet", and begin any error with it.
 
     Raises
     ------
     Fault
         In place of any other error.
     """
-    logging.info("Layer %s of %s", layer, model)
-    with _faults_of(f"The layer {layer} of {model}"):
-        yield
-
-
-@contextlib.contextmanager
-def of_stimuli(stimuli: str) -> Iterator[None]:
-    """Name a stimulus set in the log before what is logged about it, and in an error that is raised inside the block.
-
-    Raises
-    ------
-    Fault
-        In place of any other error.
-    """
-    logging.info("Stimuli %s", stimuli)
-    with _faults_of(f"Stimuli {stimuli}"):
-        yield
-
-
-@contextlib.contextmanager
-def _faults_of(subject: str) -> Iterator[None]:
-    """Turn any error of the block into a Fault that begins with what it is about."""
+    logging.info("%s", subject)
     try:
         yield
     except Exception as error:
