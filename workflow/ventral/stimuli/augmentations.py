@@ -5,15 +5,15 @@ color jitter, gray, blur, solarize. Columns of the table (neutral value in paren
 
 - `crop_x`, `crop_y` (0, 0): center of the crop, right and up, in half sides of the frame; ±1 is its border. The
   frame is the image's central square, so a crop is the same relative one on images of any size.
-- `crop_area` (1): its share of the frame's area, 0.08 to 1; `crop_ratio` (1): its width by its height, 3/4 to 4/3,
-  even in the logarithm.
+- `crop_area` (1): its share of the frame's area, 0.08 to 1; `crop_ratio` (1): its width divided by its height, 3/4 to
+  4/3, uniform in the logarithm.
 - `flip` (0): 1 mirrors left and right.
 - `brightness`, `contrast`, `saturation` (1): factors from 0.6 to 1.4; `hue` (0): a shift of -0.1 to 0.1 turns;
-  `jitter_order` (0): which of the 24 orders of these four, in lexicographic order.
-- `grey` (0): 1 takes the color out. `solarize` (0): 1 inverts values from 128.
+  `jitter_order` (0): number of the order of these four among the 24 possible ones, in lexicographic order.
+- `grey` (0): 1 removes the color. `solarize` (0): 1 inverts values of 128 and more.
 - `blur` (0): standard deviation of the Gaussian, 0.1 to 2 pixels of the finished image.
-- `jitter_applied`, `grey_applied`, `blur_applied`, `solarize_applied` (0): 1 where the operation was drawn. Crop and
-  flip have no gate: a crop is drawn always, unless `changes` say otherwise.
+- `jitter_applied`, `grey_applied`, `blur_applied`, `solarize_applied` (0): 1 if the operation was drawn. Crop and flip
+  have no such switch: a crop is always drawn, unless `changes` say otherwise.
 """
 
 import math
@@ -65,8 +65,8 @@ def sample(rng: np.random.Generator, n: int, kind: str, changes: Mapping[str, ob
         All operations (the first two), only crop and flip, only the others, or the two views of self-supervised
         training.
     changes : mapping, optional
-        Other probabilities of `crop`, `flip`, `jitter`, `grey`, `blur` or `solarize`, and `crop_area`, the least and
-        the greatest share of the frame that a crop takes. They change no draw, only what the draws stand for.
+        Other probabilities of `crop`, `flip`, `jitter`, `grey`, `blur` or `solarize`, and `crop_area`, the smallest and
+        the largest share of the frame in a crop. They change no random number, only its meaning.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def sample(rng: np.random.Generator, n: int, kind: str, changes: Mapping[str, ob
 
 
 def table_from(shares: np.ndarray, kind: str, changes: Mapping[str, object] | None = None) -> pd.DataFrame:
-    """The augmentations that n rows of DRAWS numbers, each in [0, 1), stand for."""
+    """The augmentations for n rows of DRAWS random numbers in [0, 1)."""
     chance, n, draws = {**RECIPES[kind], **(changes or {})}, len(shares), iter(shares.T)
     table = {column: np.full(n, value) for column, value in NEUTRAL.items()}
     tries = (np.stack([next(draws) for _ in range(TRIES)]) for _ in range(2))
@@ -105,7 +105,7 @@ def apply(image: np.ndarray | Image.Image, parameters: Mapping[str, float], size
     ----------
     image : uint8 array of shape (height, width, 3), or picture (PIL)
     parameters : mapping or Series
-        A row of `sample`. The gates are not looked at: an operation that is off has neutral values, which change
+        A row of `sample`. Switches are ignored, because an operation that is off has neutral values, which change
         nothing.
     size : int
         Side of the result in pixels.
@@ -134,16 +134,16 @@ def variants(seed: int, name: str, scene: str, levels: int) -> pd.DataFrame:
     Draws of `PARAMETERS` are the same for every image, so that covariances can be compared draw by draw. Draws of
     `INDEPENDENT` belong to one image, so that a decoder of augmentations is never tested on a draw that it has seen.
 
-    The levels are a Latin hypercube: each follows the recipe, and together they spread evenly over every column. With
-    5 or more levels, every operation is on in some of them and off in others.
+    The levels form a Latin hypercube: each follows the recipe, and together they are spread evenly over every column.
+    With 5 or more levels, every operation is on in some of them and off in others.
 
     Parameters
     ----------
     seed : int
     name : str
-        The set's name.
+        Name of the set.
     scene : str
-        The image's id.
+        Id of the image.
     levels : int
         Number of draws of each kind.
     """
@@ -161,7 +161,7 @@ def variants(seed: int, name: str, scene: str, levels: int) -> pd.DataFrame:
 
 
 def crop_shape(area: np.ndarray, ratio: np.ndarray, areas: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
-    """Area and ratio from draws of shape (TRIES, n): the first that fits into the frame, or else the whole frame."""
+    """Area and ratio from draws of shape (TRIES, n): the first that fit into the frame, or else the whole frame."""
     area, ratio = between(*areas, area), np.exp(between(*np.log(RATIO), ratio))
     fits = (area * ratio <= 1) & (area / ratio <= 1)
     first = fits.argmax(axis=0)[None]
@@ -184,7 +184,7 @@ def cropped(image: np.ndarray | Image.Image, parameters: Mapping[str, float], si
 
 
 def contrasted(picture: Image.Image, factor: float) -> Image.Image:
-    """What `ImageEnhance.Contrast` gives, without its slow mean."""
+    """The result of `ImageEnhance.Contrast`, without its slow mean."""
     mean = int(np.asarray(picture.convert("L")).mean() + 0.5)
     return Image.blend(Image.new("RGB", picture.size, (mean, mean, mean)), picture, factor)
 

@@ -1,8 +1,8 @@
 """Backgrounds: procedural ones with natural statistics, or photographs from a folder.
 
-A procedural background is a far plane and a near plane that meet at a horizon, each covered with patches
-that occlude one another and whose sizes follow a power law (dead leaves; Lee, Mumford & Huang, Int. J.
-Comput. Vis. 41, 2001), under 1/f texture, out of focus. Its contrast is low, so that small objects stay visible.
+A procedural background is a far plane and a near plane that meet at a horizon, each covered with patches that occlude
+one another and whose sizes follow a power law (dead leaves; Lee, Mumford & Huang, Int. J. Comput. Vis. 41, 2001), with
+1/f texture and out of focus. Its contrast is low, so that small objects stay visible.
 """
 
 from functools import lru_cache
@@ -15,8 +15,8 @@ from ventral.core.random import generator
 from ventral.stimuli.color import hsv_to_rgb, to_linear
 from ventral.stimuli.rgb import open_picture
 
-CANVAS = 256  # pixels; blurred, so that finer sampling would show nothing more
-ZOOM = 0.75  # part of the shorter side that the frame shows; the rest is room to shift
+CANVAS = 256  # pixels; the picture is blurred, so finer sampling would show nothing more
+ZOOM = 0.75  # part of the shorter side that the frame shows; the rest leaves room to shift it
 LINEAR = to_linear(np.arange(256) / 255)
 CONTRAST = 0.1  # standard deviation of gray, in [0, 1]
 CORNERS = 12  # of a patch
@@ -32,7 +32,7 @@ def background(number: int, shift: tuple[float, float], window: tuple[float, flo
     number : int
         Which picture: the seed of a procedural one, or an index into `photographs`.
     shift : (x, y)
-        Where in the picture the frame lies, each in [0, 1], to the right and down.
+        Position of the frame in the picture, each in [0, 1], to the right and down.
     window : (x, y, half side)
         Part of the frame that the image shows; see `render.render`.
     size : int
@@ -78,14 +78,14 @@ def procedural(number: int) -> Image.Image:
 def plane(
     rng: np.random.Generator, colors: np.ndarray, band: tuple[float, float], side: int, count: int
 ) -> Image.Image:
-    """Picture of one plane: its patches lie in a band of rows and grow downwards, towards the camera."""
+    """Picture of one plane: its patches lie in a band of rows and grow downward, toward the camera."""
     picture = Image.new("RGB", (side, side), tuple(as_bytes(colors[0])))
     leaves(ImageDraw.Draw(picture), rng, colors, band, side, count)
     return picture
 
 
 def ground(rng: np.random.Generator, horizon: float, side: int) -> Image.Image:
-    """Mask of the near plane: below a horizon that is flat or hilly."""
+    """Mask of the near plane, below a flat or hilly horizon."""
     waves = np.arange(1, 6)
     phase, height = rng.uniform(0, 2 * np.pi, 5), rng.normal(0, 1, 5) / waves**1.5 * rng.choice([0, 0.03, 0.08]) * side
     across = np.arange(side + 1)
@@ -106,7 +106,7 @@ def palette(rng: np.random.Generator, hues: np.ndarray, value: float, colors: in
 def leaves(
     draw: ImageDraw.ImageDraw, rng, colors: np.ndarray, band: tuple[float, float], scale: int, count: int
 ) -> None:
-    """Patches of power-law sizes (density ~ radius⁻³), wider than high, larger and wider apart further down."""
+    """Patches of power-law sizes (density ~ radius⁻³), wider than high; near ones are larger and sparser."""
     low, high = 0.03 * scale, 0.35 * scale
     radius = low / np.sqrt(1 - rng.uniform(0, 1, count) * (1 - (low / high) ** 2))
     angle = np.sort(rng.uniform(0, 2 * np.pi, (count, CORNERS)), axis=1)
@@ -137,7 +137,7 @@ def light_falloff(rng: np.random.Generator) -> np.ndarray:
 
 
 def limited_contrast(image: np.ndarray) -> np.ndarray:
-    """Bring the standard deviation of gray to CONTRAST, about the mean, and keep within [0, 1]."""
+    """Scale deviations from the mean so that gray has the standard deviation CONTRAST, and clip to [0, 1]."""
     mean, spread = image.mean(axis=(0, 1)), image.mean(axis=2).std()
     return np.clip(mean + (image - mean) * min(1, CONTRAST / spread), 0, 1)
 

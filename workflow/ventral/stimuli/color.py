@@ -48,8 +48,8 @@ def jitter(
 def turn_hue(image: np.ndarray, turns: float) -> np.ndarray:
     """Shift the hue of a float picture (H, W, 3) in [0, 1]; saturation and value stay.
 
-    The same as `hsv_to_rgb` after the way to hue, saturation and value, but plane by plane, which takes a fifth of the
-    time: training does it for every view.
+    Equivalent to converting to hue, saturation and value and back with `hsv_to_rgb`, but plane by plane. This takes a
+    fifth of the time, which matters because training does it for every view.
     """
     red, green, blue = np.ascontiguousarray(np.moveaxis(image, -1, 0), np.float32)
     value = np.maximum(np.maximum(red, green), blue)

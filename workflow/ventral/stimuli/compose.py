@@ -1,4 +1,4 @@
-"""From a scene's variables to its picture: object, background, crop and color jitter put together."""
+"""Makes the picture of a scene from its variables: object, background, crop and color jitter."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -16,12 +16,12 @@ from ventral.stimuli.render import render
 from ventral.stimuli.scenes import Scene
 from ventral.stimuli.shapes import rotation
 
-OFF_FRONT = 60  # degrees between an object's front and the camera at yaw 0; most objects show best from there
+OFF_FRONT = 60  # degrees between an object's front and the camera at yaw 0; most objects are recognized best from there
 
 
 @dataclass(frozen=True)
 class Props:
-    """Where objects and backgrounds come from; empty for the built-in ones.
+    """Sources of objects and backgrounds; empty for the built-in ones.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Props:
 
 
 def pictures(scenes: Iterable[Scene], size: int, props: Props) -> list[np.ndarray]:
-    """Picture scenes, as uint8 arrays of shape (size, size, 3); like foregrounds are rendered once."""
+    """Pictures of scenes, as uint8 arrays of shape (size, size, 3); equal foregrounds are rendered once."""
     with threadpool_limits(1):
         return [picture(scene, size, props) for scene in scenes]
 
@@ -51,7 +51,7 @@ def picture(scene: Scene, size: int, props: Props) -> np.ndarray:
 
 @lru_cache(maxsize=8)
 def foreground(scene: Scene, size: int, props: Props) -> np.ndarray:
-    """The object on nothing, premultiplied linear RGBA of shape (size, size, 4)."""
+    """The object without a background, premultiplied linear RGBA of shape (size, size, 4)."""
     camera = rotation("x", scene.orbit_elevation) @ rotation("z", -scene.orbit_azimuth)
     return render(
         mesh_of(scene.category, scene.exemplar, props),
@@ -68,7 +68,7 @@ def foreground(scene: Scene, size: int, props: Props) -> np.ndarray:
 
 
 def without_surroundings(scene: Scene) -> Scene:
-    """The scene with background and jitter set to zero: what the foreground depends on."""
+    """The scene with background and jitter set to zero, which determines the foreground."""
     return replace(scene, background=0, background_x=0, background_y=0, brightness=0, contrast=0, saturation=0, hue=0)
 
 
@@ -87,7 +87,7 @@ def turned(scene: Scene) -> np.ndarray:
 
 
 def direction(azimuth: float, elevation: float) -> np.ndarray:
-    """Unit vector; azimuth 0 points to the camera and 90 to the right, elevation 90 up."""
+    """Unit vector; azimuth 0 points to the camera and 90 to the right, and elevation 90 points up."""
     azimuth, elevation = np.radians([azimuth, elevation])
     return np.array([np.sin(azimuth) * np.cos(elevation), -np.cos(azimuth) * np.cos(elevation), np.sin(elevation)])
 

@@ -90,7 +90,7 @@ def end_of_elements(content: bytes) -> int:
 
 
 def _length(first: int) -> int:
-    """How many bytes a number in Matroska takes, given its first byte."""
+    """Number of bytes of a Matroska number, from its first byte."""
     return 9 - first.bit_length() if first else 8
 
 

@@ -24,7 +24,7 @@ def load_images(spec: dict) -> Images:
     Parameters
     ----------
     spec : dict
-        `folder` and perhaps `background`: see `load_pictures`; and `size`, the side in pixels.
+        `folder` and optionally `background` (see `load_pictures`), and `size`, the side in pixels.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def load_images(spec: dict) -> Images:
 
 
 def load_pictures(source: str | Path, background: Sequence[int] = BACKGROUND) -> Pictures:
-    """Pictures of a folder, a list or an array, at their own size; each is opened only when it is needed.
+    """Pictures of a folder, a list or an array in their original size; each is opened only when it is needed.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Meshes ready for the renderer: smooth normals, surface colors, and one common size.
 
-A mesh's unit of size is that which gives its silhouette, averaged over views, the area of a unit square. A
-common bounding sphere instead would make long objects look small.
+Meshes are scaled so that their silhouette, averaged over views, has the area of a unit square. A common bounding sphere
+would make long objects look small.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Mesh:
     shade : float32 array of shape (n_faces, 3)
         Linear light relative to the base color: 0 black, 1 the base color, 2 white.
     paint : float32 array of shape (n_faces, 3, 3) or None
-        Linear colors of the corners of a mesh that brings its own; they replace the base color.
+        Linear colors of the corners of a mesh that has colors of its own; they replace the base color.
     uv : float32 array of shape (n_faces, 3, 2) or None
     texture : integer array of shape (n_faces,) or None
         Index into `textures`, which multiply the paint; -1 for none.
@@ -144,14 +144,14 @@ def pairs_at_points(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def merged(vertices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Vertices to keep, one per place (to 1e-5), and for each vertex the number of its place among them."""
+    """Vertices to keep, one per position (to 1e-5), and for each vertex the number of its position among them."""
     cells = np.round((vertices - vertices.min(axis=0)) * 1e5).astype(np.int64)
     _, kept, number = np.unique(cells @ np.array([1 << 40, 1 << 20, 1]), return_index=True, return_inverse=True)
     return kept, number
 
 
 def cross_products(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Normals of the faces, twice their areas long."""
+    """Normals of the faces, with twice their areas as lengths."""
     a, b, c = (vertices[faces[:, corner]] for corner in range(3))
     return np.cross(b - a, c - a)
 
@@ -161,7 +161,7 @@ def face_areas(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 
 def linear_shade(shade: np.ndarray) -> np.ndarray:
-    """Turn a shade that is even to the eye into one in linear light, on both sides of the base color."""
+    """Convert a perceptually even shade to linear light, on both sides of the base color."""
     return np.where(shade <= 1, shade, 0) ** 2.2 + np.where(shade > 1, 1 + (shade - 1).clip(0) ** 1.4, 0)
 
 

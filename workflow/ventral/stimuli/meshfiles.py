@@ -1,7 +1,7 @@
 """Mesh files: OBJ, PLY, GLB and STL, with their textures and colors.
 
-OBJ and GLB files are taken to have +y up (as glTF says and most OBJ files have), PLY and STL +z up; the front is
-+z or +x.
+OBJ and GLB files are assumed to have +y up and the front at +z (as glTF specifies and most OBJ files have), PLY and STL
+files +z up and the front at +x.
 """
 
 import logging
@@ -48,7 +48,7 @@ def load_mesh(path: Path) -> Mesh:
 
 
 def with_area(part: trimesh.Trimesh) -> trimesh.Trimesh:
-    """The part without triangles of no area, which have no normal, or of coordinates that are not finite."""
+    """The part without triangles of zero area, which have no normal, and without coordinates that are not finite."""
     part.update_faces(face_areas(part.vertices, part.faces) > 1e-12 * np.nanmax(np.abs(part.vertices)) ** 2)
     return part
 

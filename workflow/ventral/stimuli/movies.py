@@ -48,8 +48,8 @@ class Video:
 def load_movies(spec: dict, threads: int = 1) -> tuple[Iterator[np.ndarray], pd.DataFrame]:
     """Clips of a stimulus set of kind `movies`, each frame cut to the central square and resized.
 
-    Nothing is random: every video gives as many clips as the others, as far as its length allows, and clips lie in
-    the middle of equally long stretches of their video, so that they never overlap.
+    Nothing is random. Every video gives the same number of clips, as far as its length allows. Clips are in the middle
+    of equally long parts of their video, so they never overlap.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def load_movies(spec: dict, threads: int = 1) -> tuple[Iterator[np.ndarray], pd.
         video; `frames` per clip; `step`, the distance of a clip's frames in frames of the video; `clips`, at most
         how many; `size`, the side in pixels.
     threads : int
-        Of the decoder; the bytes do not depend on it.
+        Threads of the decoder; the result does not depend on them.
 
     Returns
     -------
@@ -217,7 +217,7 @@ def decoded(path: Path, threads: int) -> Iterator[tuple[av.VideoFrame, bool]]:
 
 
 def shares(fits: Sequence[int], clips: int) -> np.ndarray:
-    """How many clips each video gives, of those that fit: as equal as can be, at most `clips` together."""
+    """Number of clips of each video, from the numbers that fit: as equal as possible, and at most `clips` in all."""
     given = np.zeros(len(fits), int)
     while (left := clips - given.sum()) > 0 and (able := np.flatnonzero(given < fits)).size:
         given[spread(able, left)] += 1

@@ -19,7 +19,7 @@ def in_srgb(picture: Image.Image, profile: bytes | None, name: str) -> Image.Ima
     profile : bytes or None
         Its ICC profile. One that does not fit the picture is ignored with a warning.
     name : str
-        Of the picture, for the warning.
+        Name of the picture, for the warning.
 
     Returns
     -------

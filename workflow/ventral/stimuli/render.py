@@ -1,8 +1,8 @@
 """Ray casting of one object: visibility from Embree, plain shading on top.
 
-The camera stands at the origin of its own frame and looks along +y, with x to the right and z up. Rays are
-carried into the object's space, so that its hierarchy is built once for all views. Sampling is a regular
-3 × 3 grid per pixel: no grain that a network could take for a scene variable, and the same bytes every time.
+The camera stands at the origin of its own frame and looks along +y, with x to the right and z up. Rays are transformed
+into the space of the object, so its hierarchy is built once for all views. Each pixel is sampled on a regular 3 × 3
+grid, so there is no noise that a network could mistake for a scene variable, and the bytes are always the same.
 """
 
 import numpy as np
@@ -31,7 +31,7 @@ def render(
     ambient: float = 0.35,
     window: tuple[float, float, float] = (0.0, 0.0, 1.0),
 ) -> np.ndarray:
-    """Render an object on nothing.
+    """Render an object without a background.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def render(
     light, up : arrays of shape (3,)
         Unit vectors towards the key light and the sky, in the camera's frame.
     ambient : float
-        Share of the light that comes from all around, in [0, 1].
+        Share of the light that comes from all directions, in [0, 1].
     window : (x, y, half side)
         Part of the frame that the image shows, in the units of `position`.
 

@@ -1,12 +1,12 @@
-"""What a scene is, and sets of scenes in which one parameter varies and all else is held.
+"""Defines scenes, and sets of scenes in which one parameter varies and everything else is fixed.
 
 A base scene draws every variable from a moderate range, so that its object is well visible. For parameter P
-and base scene i, the levels are new draws of P's variables from the wider range, all others held.
+and base scene i, the levels are new draws of P's variables from a wider range, with all other variables fixed.
 
 Ranges of `background`, `lighting` (color jitter) and `viewpoint` (square crop) are those of Lindsey & Issa
-(eLife 13:91685, 2024) and its public code. Those of `pose` are recalled, not confirmed from the paper's text:
-rotation ±90° on three axes, position ±30 % horizontally and ±60 % vertically of the way from the center to
-the border, size times or divided by 1.6. `light`, `orbit` and `colour` are further parameters, not in the paper.
+(eLife 13:91685, 2024) and its public code. Those of `pose` are from memory and were not checked against the text of the
+paper: rotation ±90° on three axes, position ±30 % horizontally and ±60 % vertically of the way from the center to the
+border, size times or divided by 1.6. `light`, `orbit` and `colour` are further parameters, not in the paper.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ from ventral.core.random import generator
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything that decides an image. Angles are in degrees, places in half sides of the frame.
+    """All variables of an image. Angles are in degrees, positions in half sides of the frame.
 
     Attributes
     ----------
@@ -119,12 +119,12 @@ class Shot:
 
 
 def design(name: str, spec: dict, categories: Iterable[str]) -> list[Shot]:
-    """Lay out a set of scenes; adding base scenes or levels never changes those that were there.
+    """Lay out a set of scenes; adding base scenes or levels never changes the others.
 
     Parameters
     ----------
     name : str
-        The set's name; two sets of one seed share no scene.
+        Name of the set; two sets with one seed share no scene.
     spec : dict
         `base_scenes`, `parameters` (names from PARAMETERS; none: base scenes only), `levels`, and optionally
         `seed` and `ranges` ({variable: [low, high]}, for base scenes and levels alike).
@@ -187,7 +187,7 @@ def base_scene(rng: np.random.Generator, category: str, ranges: dict) -> Scene:
 
 
 def redrawn(rng: np.random.Generator, scene: Scene, variables: Iterable[str], ranges: dict) -> Scene:
-    """The scene with new values of these variables; each costs one draw, whatever its range."""
+    """The scene with new values of these variables; each takes one random number, whatever its range."""
     values = {}
     for variable in variables:
         draw = rng.uniform()
@@ -211,7 +211,7 @@ def redrawn(rng: np.random.Generator, scene: Scene, variables: Iterable[str], ra
 
 
 def crop_center(place: float, half: float, share: float) -> float:
-    """Center of a crop inside the frame that shows the object's center, at a share of the room there is."""
+    """Center of a crop inside the frame that shows the object's center, at a share of the available range."""
     reach = KEEP_INSIDE * half
     low, high = (float(np.clip(place + side * reach, half - 1, 1 - half)) for side in (-1, 1))
     return low + share * (high - low)

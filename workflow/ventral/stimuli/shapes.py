@@ -1,7 +1,7 @@
-"""Solids from which the built-in objects are put together; every one is a skin over closed loops.
+"""Solids that the built-in objects consist of; each is a skin over closed loops.
 
-Up is +z and an object's front is +x. A solid's shade is relative to the object's one base color:
-0 is black, 1 the base color itself, 2 white; so no part has a hue of its own.
+Up is +z and an object's front is +x. The shade of a solid is relative to the base color of the object: 0 is black, 1
+the base color, and 2 white. No part has a hue of its own.
 """
 
 # ruff: noqa: RUF005 — here + adds arrays

@@ -1,4 +1,4 @@
-"""Contact sheet: one look shows what a stimulus set holds and what varies in it."""
+"""Contact sheets, which show at a glance what a stimulus set contains and what varies in it."""
 
 from pathlib import Path
 
@@ -19,8 +19,8 @@ INK, PAPER, PALE = (25, 25, 25), (255, 255, 255), (105, 105, 105)
 def write_sheet(stimuli: str | Path, path: str | Path) -> None:
     """Draw the contact sheet of a stimulus set.
 
-    With parameters: a block for each, its rows a few scenes, its columns the levels. Without: a grid of images
-    spread over the set, with their labels.
+    A set with parameters has a block for each of them, with a few scenes as rows and the levels as columns. Other sets
+    have a grid of images spread over the set, with their labels.
     """
     table = read_table(stimuli)
     parameters = [parameter for parameter in pd.unique(table["parameter"]) if parameter]
@@ -33,7 +33,7 @@ def write_sheet(stimuli: str | Path, path: str | Path) -> None:
 
 
 def block(images, table: pd.DataFrame, parameter: str, n: int) -> Image.Image:
-    """Rows are n scenes, columns the levels of one parameter, after the clean image where there is one."""
+    """Rows are n scenes; columns are the clean image, if there is one, and the levels of one parameter."""
     clean, table = table[table["parameter"] == ""], table[table["parameter"] == parameter]
     scenes = spread(pd.unique(table["scene"]), n)
     rows = [

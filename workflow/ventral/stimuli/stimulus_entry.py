@@ -1,4 +1,4 @@
-"""An entry of `stimuli`: what is known of a stimulus set before it is made, and how it is made."""
+"""An entry of `stimuli`: what is known about a stimulus set before it is made, and how it is made."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -52,7 +52,7 @@ class StimulusEntry(Entry, ABC):
         Parameters
         ----------
         name : str
-            Of the set.
+            Name of the set.
         threads : int
             Worker processes; the images do not depend on it.
         source : path, optional
@@ -77,7 +77,7 @@ class StimulusEntry(Entry, ABC):
         return iter(())
 
     def files(self) -> list[Path]:
-        """All files that the set is made from; a change of any makes it again.
+        """All files that the set is made from; it is made again if one of them changes.
 
         Raises
         ------
@@ -87,5 +87,5 @@ class StimulusEntry(Entry, ABC):
         return []
 
     def varied(self) -> list[str]:
-        """The parameters that the set varies while all else is held."""
+        """The parameters that the set varies while everything else is fixed."""
         return []

@@ -1,4 +1,4 @@
-"""The file of a stimulus set: its images, and a table that says what each image shows."""
+"""The file of a stimulus set: its images, and a table of what each image shows."""
 
 import contextlib
 import hashlib
@@ -29,7 +29,7 @@ def write_stimuli(
     description: str,
     background: Sequence[int] | None = None,
 ) -> None:
-    """Write a stimulus set, image by image, so that only one has to fit in memory, and a digest of each.
+    """Write a stimulus set and a digest of each image, one by one, so that only one has to fit into memory.
 
     Parameters
     ----------

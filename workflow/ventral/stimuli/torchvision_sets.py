@@ -1,4 +1,4 @@
-"""Where the files of torchvision's data sets lie, and the splits that they have; known without torchvision."""
+"""Folders and splits of torchvision's data sets, known without importing torchvision."""
 
 from pathlib import Path
 

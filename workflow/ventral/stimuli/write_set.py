@@ -28,7 +28,7 @@ def make(
     Parameters
     ----------
     name : str
-        The set's name in the config.
+        Name of the set in the configuration.
     spec : dict
         Its entry in the config, with its `kind`. An entry of a recording, with the recording's name under
         `recording`, gives the images that the recording brings.
@@ -41,7 +41,7 @@ def make(
     Raises
     ------
     Fault
-        The spec cannot be met; the sentence says why.
+        The set cannot be made; the sentence says why.
     """
     entry = None if "recording" in spec else stimulus_entry(spec)
     images, table, description = entry.make(name, threads, source) if entry else brought(spec)

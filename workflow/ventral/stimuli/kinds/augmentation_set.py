@@ -48,7 +48,7 @@ class AugmentationSet(StimulusEntry):
     pooling: Pooling = "none"
 
     def make(self, name: str, threads: int = 1, source: str | Path | None = None) -> Images:
-        """Images, clean and augmented; by the same draws for each, and by draws of its own."""
+        """Images, clean and augmented, with draws that all images share and with draws for each image alone."""
         from ventral.stimuli.augmentations import variants
         from ventral.stimuli.images import load_pictures
         from ventral.stimuli.workers import in_workers
@@ -63,7 +63,7 @@ class AugmentationSet(StimulusEntry):
         return in_workers(augmented, jobs, threads), table_of(shown, sources), description
 
     def problems(self, name: str, others: Surroundings) -> Iterator[str]:
-        """Nothing to be read under `folder`, or a set under `stimuli` that cannot be augmented."""
+        """Faults of a `folder` without images, and of a set under `stimuli` that cannot be augmented."""
         if self.folder:
             yield from caught("folder", self.files)
         if self.stimuli is None:

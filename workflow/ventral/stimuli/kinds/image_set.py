@@ -31,7 +31,7 @@ class ImageSet(StimulusEntry):
         return pictures, table, f"{len(table)} images from {Path(self.folder).name}, {self.size} pixels square."
 
     def problems(self, name: str, others: Surroundings) -> Iterator[str]:
-        """Nothing to be read under `folder`."""
+        """Faults of a `folder` without images."""
         yield from caught("folder", self.files)
 
     def files(self) -> list[Path]:

@@ -35,7 +35,7 @@ class MovieSet(StimulusEntry):
         return frames, table, f"{clips} clips of {self.frames} frames ({taken}) from {origin}."
 
     def problems(self, name: str, others: Surroundings) -> Iterator[str]:
-        """Nothing to be read under `folder`."""
+        """Faults of a `folder` without videos."""
         yield from caught("folder", self.files)
 
     def files(self) -> list[Path]:

@@ -38,10 +38,10 @@ class SceneSet(StimulusEntry):
     categories: Annotated[list[str] | None, Key("Built-in objects to use.", minItems=1)] = None
     meshes: Annotated[PathText | None, Key("A folder of meshes to use instead.")] = None
     backgrounds: Annotated[PathText | None, Key("A folder of photographs to use as backgrounds.")] = None
-    ranges: Annotated[dict[str, Range] | None, Key("Limits of scene variables other than the built-in ones.")] = None
+    ranges: Annotated[dict[str, Range] | None, Key("Limits of scene variables that replace the built-in ones.")] = None
     seed: Seed | None = None
     like: Annotated[
-        str | None, Key("Another set whose scenes are shown. If all other keys agree, so are its images.")
+        str | None, Key("Another set whose scenes are shown. If all other keys are the same, so are the images.")
     ] = None
     grayscale: Grayscale = False
     pooling: Pooling = "none"
@@ -65,7 +65,7 @@ class SceneSet(StimulusEntry):
         return images, table_of(shots, categories), f"{counts}; varied: {varied}."
 
     def problems(self, name: str, others: Surroundings) -> Iterator[str]:
-        """Backgrounds, meshes, ranges, categories or another set that are not there or cannot be used."""
+        """Faults of backgrounds, meshes, ranges, categories or another set that do not exist or cannot be used."""
         if self.backgrounds is not None:
             yield from caught("backgrounds", list_images, self.backgrounds, False)
         if self.ranges is not None:
@@ -103,7 +103,7 @@ class SceneSet(StimulusEntry):
         return list(CATEGORIES)
 
     def files(self) -> list[Path]:
-        """Photographs of backgrounds, and everything beside the meshes, which name materials that name textures."""
+        """Photographs of backgrounds, and all files in the folder of the meshes, which name materials and textures."""
         found = []
         if self.backgrounds:
             found += with_list(self.backgrounds, list_images(self.backgrounds, labeled=False))
