@@ -23,7 +23,8 @@ def models(count=8, layers=4, baselines=2):
     ]
     rows += [(("gabor", "pixels")[i], "energy", 0, 1.0, True, "python") for i in range(baselines)]
     places = pd.DataFrame(rows, columns=["model", "layer", "position", "depth", "baseline", "source"])
-    return places.assign(family=places.model)
+    kinds = places.baseline.map({True: "baseline", False: "untrained"})
+    return places.assign(family=places.model, kind=kinds)
 
 
 def recordings(*names):
@@ -209,7 +210,9 @@ def trained(entries=("sweep",), weights=(0.0, 0.2, 0.5), seeds=(0,), recorded=("
         for seed in seeds
     ]
     rows = [
-        (one["network"], f"layer{j}", j, float(j), False, "trained", one["entry"]) for one in about for j in range(2)
+        (one["network"], f"layer{j}", j, float(j), False, "trained", one["entry"], "self_supervised")
+        for one in about
+        for j in range(2)
     ]
     others = models(1, 2, 1)
     places, shown = (

@@ -5,12 +5,14 @@ import pandas as pd
 from ventral.core.jobs import logged
 from ventral.core.table_files import write_table
 from ventral.summary import gather, gather_recordings, gather_spectra
-from ventral.summary.layers import summarize
+from ventral.summary.layers import summarize, with_kind
 from ventral.summary.tables import GEOMETRY, PREDICTIVITY
 
 with logged(snakemake.log[0]):
     measured = [gather(snakemake.input.geometry, GEOMETRY), gather(snakemake.input.predictivity, PREDICTIVITY)]
     recordings = gather_recordings(snakemake.input.recordings, snakemake.params.stimuli)
-    tables = summarize(*measured, pd.DataFrame(snakemake.params.models), recordings, snakemake.params.seed)
-    for name, table in (tables | {"spectra": gather_spectra(snakemake.input.spectra)}).items():
+    models = pd.DataFrame(snakemake.params.models)
+    tables = summarize(*measured, models, recordings, snakemake.params.seed)
+    tables["spectra"] = with_kind(gather_spectra(snakemake.input.spectra), models)
+    for name, table in tables.items():
         write_table(table, snakemake.output[name])

@@ -114,9 +114,9 @@ def described(
     bool
         Whether the network is a torch module.
     """
-    from ventral.models.sources import load_model, without_weights
+    from ventral.models.load import load_untrained
 
-    model = load_model(without_weights(entry), name)
+    model = load_untrained(entry, name)
     if not model.is_module:
         from ventral.models.callables import shapes_of_callable
 
@@ -165,7 +165,9 @@ def entry_of_model(model: str, entry: dict, config: Path) -> dict:
     """The entry of a model, with the model's name as its default architecture."""
     if "source" not in entry:
         raise Fault(f"{model} in {config}: needs the key 'source'.")
-    return entry if entry["source"] == "python" else {"architecture": model} | entry
+    from ventral.models.sources import named
+
+    return named(entry, model)
 
 
 def entry_of_networks(entry: dict) -> dict:
@@ -176,13 +178,13 @@ def entry_of_networks(entry: dict) -> dict:
 
 def print_weights_problems(_: argparse.Namespace) -> None:
     """Print what is wrong with the weights of each entry on standard input, as JSON: a sentence for each name."""
-    from ventral.models.builders import check_weights
+    from ventral.models.sources import model_entry
 
     found = {}
     with contextlib.redirect_stdout(sys.stderr):
         for name, entry in json.load(sys.stdin).items():
             try:
-                check_weights(entry, name)
+                model_entry(entry, name).check_weights(name)
             except Fault as fault:
                 found[name] = str(fault)
     print(json.dumps(found))
@@ -191,9 +193,9 @@ def print_weights_problems(_: argparse.Namespace) -> None:
 def write_catalogue(chosen: argparse.Namespace) -> None:
     """Write `models/layers.json`: the weights and layers of torchvision architectures, as texts to keep it small."""
     from ventral.models.architectures import torchvision_models
-    from ventral.models.layer_choice import CATALOGUE
+    from ventral.models.known_layers import CATALOGUE, known_architectures
 
-    known = json.loads(CATALOGUE.read_text()) if CATALOGUE.exists() else {}
+    known = known_architectures()
     catalogue = {}
     for architecture in sorted({*known, *chosen.architectures}):
         layers, _ = described({"source": "architecture", "architecture": architecture}, architecture)

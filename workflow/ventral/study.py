@@ -14,6 +14,7 @@ from ventral.core.stamps import hash_of, listing_hash
 from ventral.core.table_files import checksum_beside
 from ventral.figures.spec import specs
 from ventral.models.layer_choice import relative_depths, resolve_layers
+from ventral.models.sources import model_entry
 from ventral.models.user_files import code_hash
 from ventral.recordings.kinds import recording_entry
 from ventral.stimuli.folders import has_class_folders
@@ -21,7 +22,7 @@ from ventral.stimuli.kinds import stimulus_entry
 from ventral.training import networks
 from ventral.training.training_data import TrainingData
 
-NOT_OF_THE_NETWORK = ("baseline", "last")
+NOT_OF_THE_NETWORK = ("baseline", "kind", "last")
 
 
 class Study:
@@ -148,26 +149,23 @@ class Study:
 
     def weights_of(self, model: str) -> list[str]:
         """The local files that a model's weights come from, including those that are still to be trained."""
-        spec = self.models[model]
-        if spec["source"] == "trained":
-            return [spec["file"]]
-        return [file for file in (spec.get("file"), spec.get("weights")) if file and Path(file).is_file()]
+        return model_entry(self.models[model]).weights_files()
 
     def weights_hash(self, model: str) -> str | None:
-        """Hash of the local files that a model's weights come from; None for those that the study makes itself."""
-        if self.models[model]["source"] == "trained":
-            return None
+        """Hash of the local files, or the release of the package, that a model's weights come from; None for others."""
         results = Path(self.config["results"]).resolve()
-        return hash_of(file for file in self.weights_of(model) if not Path(file).resolve().is_relative_to(results))
+        own = [file for file in self.weights_of(model) if not Path(file).resolve().is_relative_to(results)]
+        return hash_of(own) or model_entry(self.models[model]).weights_release()
 
     def layer_table(self) -> list[dict[str, object]]:
         """One row per layer: its place in its model, and what the model is."""
         rows = []
         for model, layers in self.layers.items():
             spec, depths = self.models[model], relative_depths(self.models[model])
-            kind = {"model": model, "baseline": spec["baseline"], "source": spec["source"]}
-            kind["family"] = self.networks[model]["entry"] if model in self.networks else model
-            rows += [kind | {"layer": layer, "position": i, "depth": depths[layer]} for i, layer in enumerate(layers)]
+            about = {"model": model, "baseline": spec["baseline"], "source": spec["source"]}
+            about["kind"] = model_entry(spec).training_kind()
+            about["family"] = self.networks[model]["entry"] if model in self.networks else model
+            rows += [about | {"layer": layer, "position": i, "depth": depths[layer]} for i, layer in enumerate(layers)]
         return rows
 
     def of_layers(self, pattern: str, **names: Iterable[str]) -> list[str]:

@@ -35,7 +35,7 @@ FACTORY = "ventral.models.baselines:pixels"
         ({"source": "checkpoint", "architecture": "resnet18"}, "h: needs the key 'file' or 'url'."),
         ({"source": "python"}, "h: needs the key 'factory'."),
         ({"source": "python", "factory": FACTORY, "architecture": "resnet18"}, "h.architecture: unknown key."),
-        ({"source": "trained", "file": "a.pth"}, "h.source: 'trained' is not one of torchvision, timm,"),
+        ({"source": "trained", "file": "a.pth"}, "h.source: 'trained' is not one of checkpoint, python,"),
         ({"source": "checkpoint", "architecture": "alexnet", "file": "no.pth"}, "h.file: there is no file 'no.pth'."),
         ({"source": "torchvision", "architecture": "alexnet", "weights": "a/b"}, "h.weights: there is no file 'a/b'."),
         (

@@ -80,14 +80,59 @@ class Squares(StimulusEntry):
         table = pd.DataFrame({"stimulus_id": ids, "scene": "", "parameter": "", "level": -1, "label": ""})
         return (np.full((16, 16, 3), i, np.uint8) for i in range(self.grays)), table, f"{self.grays} squares."
 '''
+SOURCE = '''
+"""Responses that are the means over some columns of pixels."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge
+
+from ventral.config.entry import Key
+from ventral.models.model import Built
+from ventral.models.model_entry import ModelEntry
+
+
+class Means:
+    layers = ("means",)
+
+    def __init__(self, columns):
+        self.columns = columns
+
+    def __call__(self, images):
+        return {"means": images[:, :, : self.columns].mean((1, 3))}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnMeans(ModelEntry):
+    """Responses that are means over columns."""
+
+    network_keys: ClassVar[tuple[str, ...]] = ("columns",)
+
+    source: Literal["means"]
+    columns: Annotated[int, Ge(1), Key("How many.")] = 2
+
+    def build(self, name):
+        return Built(Means(self.columns), f"means of {self.columns} columns")
+
+    def weights_in_words(self, seed):
+        return "no weights"
+
+    def known_kind(self):
+        return "untrained"
+'''
 STUDY = {
     "stimuli": {"squares": {"kind": "squares", "grays": 5}},
-    "models": {"pixels": {"source": "python", "factory": "ventral.models.baselines:pixels", "layers": ["pixels"]}},
+    "models": {
+        "pixels": {"source": "python", "factory": "ventral.models.baselines:pixels", "layers": ["pixels"]},
+        "means": {"source": "means", "columns": 3},
+    },
     "recordings": {"mine": {"kind": "counted", "stimuli": "squares"}},
 }
 RUN = """
 import json, sys
 from ventral.config.complete import complete
+from ventral.models import load_model
 from ventral.recordings import read_recording
 from ventral.recordings.prepare import make as record
 from ventral.stimuli.write_set import make
@@ -97,9 +142,11 @@ study = Study(complete(json.loads(sys.argv[1])))
 make("squares", study.stimuli_spec("squares"), "squares.h5", "squares.png")
 record("mine", study.recording_spec("mine"), "mine.h5", "squares.h5")
 print(read_recording("mine.h5").responses.tolist())
+print(study.layers["means"], study.layer_table()[-1]["kind"], load_model(study.model_spec("means")).network.columns)
 wrong = json.loads(sys.argv[1])
 wrong["stimuli"]["squares"] = {"kind": "sqares"}
 wrong["recordings"]["mine"]["unitz"] = 2
+wrong["models"]["means"]["columns"] = 0
 try:
     complete(wrong)
 except Fault as fault:
@@ -137,15 +184,19 @@ def test_a_new_kind_is_one_module(tmp_path):
     shutil.copytree(ROOT / "workflow" / "ventral", library, ignore=shutil.ignore_patterns("__pycache__"))
     (library / "recordings" / "kinds" / "counted.py").write_text(RECORDING)
     (library / "stimuli" / "kinds" / "squares.py").write_text(STIMULI)
+    (library / "models" / "sources" / "column_means.py").write_text(SOURCE)
     python = {"cwd": tmp_path, "env": {"PYTHONPATH": str(library.parent), "PATH": "", "HOME": str(tmp_path)}}
     subprocess.run([sys.executable, "-m", "ventral.config.json_schema"], check=True, **python)
     run = subprocess.run([sys.executable, "-c", RUN, json.dumps(STUDY)], capture_output=True, text=True, **python)
     assert run.returncode == 0, run.stderr
-    responses, *faults = run.stdout.splitlines()
+    responses, model, *faults = run.stdout.splitlines()
     assert json.loads(responses) == [[unit + image for image in range(5)] for unit in range(3)]
+    assert model == "['means'] untrained 3"
+    assert "models.means.columns: 0 is less than" in "\n".join(faults)
     assert "stimuli.squares.kind: 'sqares'" in "\n".join(faults) and "(did you mean 'squares'?)" in "\n".join(faults)
     assert "recordings.mine.unitz: unknown key (did you mean 'units'?)." in "\n".join(faults)
     page = subprocess.run(
         [sys.executable, "-m", "ventral.config.key_reference"], capture_output=True, text=True, **python
     )
     assert "### `kind: squares`" in page.stdout and "### `kind: counted`" in page.stdout
+    assert "### `source: means`" in page.stdout

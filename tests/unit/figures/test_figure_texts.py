@@ -60,7 +60,7 @@ def test_powers_of_ten_are_plain_text():
 
 def test_titles_names_and_areas_are_escaped_in_the_report(tmp_path):
     title = "<script>alert(1)</script> V$\\frac{$ {{ 7*7 }}"
-    model = {"source": "torchvision", "weights": None, "baseline": False, "preprocess": {}}
+    model = {"source": "torchvision", "architecture": "alexnet", "weights": None, "baseline": False, "preprocess": {}}
     config = {"title": title, "seed": 0, "models": dict.fromkeys(STUDY["layers"].model.unique(), model)}
     write_report(tmp_path / "report.html", STUDY, config, [], [], [])
     page = (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -10,8 +10,9 @@ from small_network import FACTORY, RESNET, weights
 from ventral.core.errors import Fault
 from ventral.models import layer_names, load_model
 from ventral.models.found_layers import describe
-from ventral.models.layer_choice import CATALOGUE, _key, layer_problems, layers_of, relative_depths, resolve_layers
-from ventral.models.sources import without_weights
+from ventral.models.known_layers import CATALOGUE
+from ventral.models.layer_choice import _kept, layer_problems, layers_of, relative_depths, resolve_layers
+from ventral.models.load import load_untrained
 from ventral.models.user_files import code_hash
 
 
@@ -85,7 +86,7 @@ def test_a_cache_that_cannot_be_read_is_written_again(content, monkeypatch, tmp_
         "ventral.models.layer_choice.ask", lambda *_, **__: {"layers": ["0"], "auto": [], "is_module": True}
     )
     spec = {"source": "timm", "architecture": "test_vit"}
-    kept = tmp_path / f"{_key(spec)}.json"
+    kept = _kept(spec, tmp_path)
     kept.write_text(content)
     assert layers_of(spec, tmp_path).names == ("0",)
     assert json.loads(kept.read_text())["layers"] == ["0"]
@@ -133,4 +134,4 @@ def test_a_network_that_cannot_be_described_is_a_problem(tmp_path):
 
 def test_a_checkpoint_is_described_without_its_file(checkpoint):
     spec = checkpoint(weights()) | {"file": "nowhere.pth"}
-    assert layer_names(load_model(without_weights(spec)), size=16) == ["0", "1", "2"]
+    assert layer_names(load_untrained(spec, "moco"), size=16) == ["0", "1", "2"]

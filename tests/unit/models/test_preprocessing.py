@@ -133,7 +133,7 @@ def test_published_files_are_known_by_name_and_by_digest(tmp_path):
 
 
 def test_a_checkpoint_of_inception_converts_its_images_as_torchvision_does(monkeypatch, tmp_path):
-    monkeypatch.setattr("ventral.models.checkpoints.fit", lambda *_: None)
+    monkeypatch.setattr("ventral.models.checkpoints.fit", lambda *_, **__: None)
     (tmp_path / "w.pth").touch()
     entries = [
         {"source": "torchvision", "architecture": "googlenet", "weights": str(tmp_path / "w.pth")},

@@ -8,7 +8,7 @@ from small_network import SQUEEZE, weights
 
 from ventral.core.errors import Fault
 from ventral.models import load_model
-from ventral.models.entries import unfitting_weights
+from ventral.models.weights import unfitting_weights
 
 
 @pytest.mark.parametrize("wrapped", [lambda w: w, lambda w: {"state_dict": w, "epoch": 3}])
@@ -59,7 +59,7 @@ def test_the_key_of_the_tensors_must_exist(checkpoint):
 )
 def test_tensors_that_cannot_be_loaded_are_named(checkpoint, key, change, problem):
     with pytest.raises(Fault, match=problem):
-        load_model(checkpoint(weights() | {key: change(weights()["0.bias"])}, ignore="fc.*"))
+        load_model(checkpoint(weights() | {key: change(weights()["0.bias"])}, ignore=["fc.*"]))
 
 
 def test_an_empty_file_of_weights_is_named_with_a_reason(checkpoint, tmp_path):

@@ -15,6 +15,7 @@ from ventral.core.errors import Fault
 from ventral.core.hdf5 import create_hdf5, write_frame
 from ventral.figures.drawing import caption
 from ventral.figures.spec import specs
+from ventral.models.sources import model_entry
 from ventral.recordings.choices import Behavior, write_behavior
 from ventral.report import write_report
 from ventral.report.all_tables import all_tables
@@ -22,10 +23,11 @@ from ventral.report.embed import picture, scaled_picture
 from ventral.report.findings import caveats, findings, verdict
 from ventral.report.layer_tables import layer_tables
 from ventral.report.methods import methods
-from ventral.report.provenance import run_times, weights_text, yaml_text
+from ventral.report.provenance import run_times, yaml_text
 
 VOID = {"meta", "img", "br", "hr", "link", "input"}
-NETWORKS = {f"network{i}": {"source": "torchvision", "weights": None, "baseline": False} for i in range(8)}
+ALEXNET = {"source": "torchvision", "architecture": "alexnet", "weights": None, "baseline": False}
+NETWORKS = {f"network{i}": ALEXNET for i in range(8)}
 BASELINES = {
     name: {"source": "python", "factory": "package:function", "baseline": True} for name in ("gabor", "pixels")
 }
@@ -215,8 +217,7 @@ def test_relations_are_found_and_three_networks_are_too_few():
 
 def test_networks_of_one_entry_are_counted_as_one():
     study = synthetic.trained(entries=("first", "second"), seeds=(0, 1))
-    network = {"source": "torchvision", "weights": None, "baseline": False}
-    config = {"models": dict.fromkeys(study["layers"].model.unique(), network)}
+    config = {"models": dict.fromkeys(study["layers"].model.unique(), ALEXNET)}
     assert study["relations"].value.isna().all()  # thirteen networks, three families
     assert any("four networks" in text and "count as one" in text for text in caveats(study, config))
     study = synthetic.trained(entries=("first", "second", "third"), seeds=(0, 1))
@@ -232,14 +233,16 @@ def test_networks_of_one_entry_are_counted_as_one():
 
 
 def test_weights_and_configuration_in_words():
-    assert weights_text({"source": "timm", "weights": None, "seed": 3}, 0) == "timm, untrained, seed 3"
-    assert weights_text({"source": "torchvision", "weights": "IMAGENET1K_V1"}, 0) == "torchvision, IMAGENET1K_V1"
+    vit = {"source": "timm", "architecture": "test_vit", "weights": None, "seed": 3}
+    assert model_entry(vit).weights_in_words(0) == "timm, untrained, seed 3"
+    alexnet = {"source": "torchvision", "architecture": "alexnet", "weights": "IMAGENET1K_V1"}
+    assert model_entry(alexnet).weights_in_words(0) == "torchvision, IMAGENET1K_V1"
     assert yaml_text({"title": "α", "pathvars": {}, "seed": 0}) == "title: α\nseed: 0\n"
 
 
 def test_parameters_stand_in_the_order_of_the_study():
     table = next(table for table in all_tables(synthetic.study()) if table.id == "deepest-layers")
-    headings = [heading for heading, _ in table.columns[2:]]
+    headings = [heading for heading, _ in table.columns[3:]]
     assert headings == [f"{letter} {name}" for letter in "FI" for name in synthetic.PARAMETERS]
 
 
@@ -314,17 +317,23 @@ def test_augmentations_have_their_sentences_tables_and_methods():
     assert "crop x is decoded best (median r over networks 0.70) and hue worst (0.10)" in decoded
     found = {table.id: table for table in layer_tables(study)}
     assert list(found) == ["classes-naturalistic", "equivariance-augmented", "decoding-augmented"]
-    assert found["equivariance-augmented"].rows[0][2].text == "0.30 [0.20, 0.40]"
-    assert [heading for heading, _ in found["decoding-augmented"].columns] == ["model", "layer", "crop x", "hue"]
+    assert found["equivariance-augmented"].rows[0][3].text == "0.30 [0.20, 0.40]"
+    assert [heading for heading, _ in found["decoding-augmented"].columns] == [
+        "model",
+        "training",
+        "layer",
+        "crop x",
+        "hue",
+    ]
     assert "Equivariance" in {method.heading for method in methods(study)}
 
 
 def test_tables_of_the_deepest_layers_hold_them_and_only_what_is_measured():
     study = synthetic.study(2, 3, 1)
     [table] = layer_tables(study)
-    assert [row[1].text for row in table.rows] == ["features.2", "features.2", "energy"]
+    assert [row[2].text for row in table.rows] == ["features.2", "features.2", "energy"]
     headings = [heading for heading, _ in table.columns]
-    assert headings[2:5] == ["nearest mean 1-shot", "nearest mean 5-shot", "nearest mean 20-shot"]
+    assert headings[3:6] == ["nearest mean 1-shot", "nearest mean 5-shot", "nearest mean 20-shot"]
     assert "projection distance" in headings and "signal" not in headings
     rows = study["geometry"].query("model == 'network1' and layer == 'features.2' and metric == 'max_margin_top_1'")
     cell = table.rows[1][headings.index("maximal margin 20-shot")]
@@ -350,8 +359,8 @@ def test_every_layer_has_its_scores_and_only_what_is_measured_is_shown():
     study["predictivity"] = pd.concat([rows, *more], ignore_index=True)
     table = next(table for table in all_tables(study) if table.id == "scores")
     headings = [heading for heading, _ in table.columns]
-    assert headings[:4] == ["area", "model", "layer", "r"] and headings[-2:] == ["PLS r", "RSA"]
-    assert {*headings[4:]} == {"r²/c", "RSA", "r, shuffled", "PLS r"}
+    assert headings[:5] == ["area", "model", "training", "layer", "r"] and headings[-2:] == ["PLS r", "RSA"]
+    assert {*headings[5:]} == {"r²/c", "RSA", "r, shuffled", "PLS r"}
     assert len(table.rows) == 3 * len(study["layers"])
     assert {(row[-2].text, row[-1].text) for row in table.rows} == {("0.25", "0.10")}
 
@@ -364,7 +373,7 @@ def test_choices_of_observers_are_described_found_and_listed(make):
     found = findings(study)["Predictivity"]
     assert any("i2n = 0.30 [0.26, 0.34] over 900 image–distractor pairs" in sentence for sentence in found)
     [table] = [table for table in all_tables(study) if table.id == "behavior"]
-    assert len(table.rows) == len(study["layers"]) and table.rows[0][3].text == "0.30 [0.26, 0.34]"
+    assert len(table.rows) == len(study["layers"]) and table.rows[0][4].text == "0.30 [0.26, 0.34]"
     assert not next(table for table in all_tables(synthetic.study()) if table.id == "behavior").rows
 
 

@@ -152,6 +152,7 @@ def test_published_correlations(known_answers):
     layers = table.assign(
         model=table.architecture + table.task + table.kind + table.source,
         family=lambda t: t.model,
+        kind="untrained",
         position=range(len(table)),
         baseline=False,
         raw=table.effective_dimensionality,

@@ -11,15 +11,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ventral.config.entry import caught
-from ventral.config.places import address_problem, repetition_problem, results_problems
+from ventral.config.places import repetition_problem, results_problems
 from ventral.config.schema import LARGEST, SCHEMA, fill, sentences, violations
 from ventral.config.study_file import duplicates
 from ventral.core.device import gpus
 from ventral.core.errors import Fault
 from ventral.core.names import did_you_mean
-from ventral.models.entries import unfitting_weights, weights_problems
 from ventral.models.layer_choice import layer_problems, layers_of
+from ventral.models.sources import model_entry, named
 from ventral.models.user_files import file_problems
+from ventral.models.weights import unfitting_weights
 from ventral.recordings.kinds import recording_entry
 from ventral.stimuli.kinds import stimulus_entry
 from ventral.stimuli.stimulus_entry import Surroundings
@@ -60,9 +61,8 @@ def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False)
     faults += [fault for error in errors for fault in sentences(error, schema)]
     broken = {tuple(error.absolute_path)[:2] for error in errors}
     filled = fill(copy.deepcopy(config), schema, schema) if isinstance(config, dict) else {}
-    for name, spec in _entries(filled, "models").items():
-        if isinstance(spec, dict) and spec.get("source") != "python":
-            spec.setdefault("architecture", name)
+    models = _entries(filled, "models")
+    models.update({name: named(spec, name) for name, spec in models.items() if isinstance(spec, dict)})
     if all(isinstance(filled.get(section, {}), dict) for section in SECTIONS):  # else every name would seem unknown
         faults += cross_checks(filled, broken)
         faults += weights_faults(filled, broken, here)
@@ -141,10 +141,10 @@ def _network_faults(config: dict, sections: dict) -> Iterator[str]:
 def _model_faults(config: dict, sound: dict) -> Iterator[str]:
     """Check the entries of `models`."""
     for name, spec in sound.items():
-        yield from (f"models.{name}.{problem}" for problem in _address_faults(spec))
-        yield from (f"models.{name}.{problem}" for problem in file_problems(spec, config.get("results")))
-        if any(problem.startswith("arguments.") for problem in weights_problems(spec)):
-            continue  # building its network would download weights
+        problems = [*model_entry(spec).problems(), *file_problems(spec, config.get("results"))]
+        yield from (f"models.{name}.{problem}" for problem in problems)
+        if any(problem.startswith("arguments.") for problem in problems):
+            continue  # building its network could download weights
         unknown = list(caught(f"models.{name}", layers_of, spec))
         yield from unknown or (f"models.{name}.{problem}" for problem in layer_problems(name, spec))
 
@@ -174,13 +174,13 @@ def _recording_faults(config: dict, sound: dict, training: list[str]) -> Iterato
 
 
 def weights_faults(config: dict, broken: set[tuple], here: bool) -> Iterator[str]:
-    """Check that weights are published or present and, if the study runs here, that they fit their networks."""
-    sound = {}
-    for name, spec in _sound(_entries(config, "models"), "models", broken):
-        problems = [*weights_problems(spec), *_absent_files(spec)]
-        yield from (f"models.{name}.{problem}" for problem in problems)
-        if not problems and not [*caught("", layers_of, spec)]:
-            sound[name] = spec
+    """Check that weights are published and, if the study runs here, that those in files fit their networks."""
+    models = _sound(_entries(config, "models"), "models", broken)
+    sound = {
+        name: spec
+        for name, spec in models
+        if not [*model_entry(spec).problems()] and not [*caught("", layers_of, spec)]
+    }
     for name, problem in unfitting_weights(sound, here):
         yield f"models.{name}.{'file' if 'file' in sound[name] else 'weights'}: {problem}"
 
@@ -198,17 +198,6 @@ def folders_read(stimuli: dict, trained: dict) -> dict[str, str]:
     return found
 
 
-def _address_faults(spec: dict) -> Iterator[str]:
-    """Check that the address of a file of weights is a valid https address and comes with a checksum."""
-    if "url" not in spec:
-        return
-    problem = address_problem(spec["url"])
-    if problem:
-        yield f"url: {spec['url']!r} {problem}."
-    if "sha256" not in spec:
-        yield "sha256: a file from an address needs a checksum; give its SHA-256, 64 digits."
-
-
 def _entries(config: dict, section: str) -> dict:
     """The entries of a section; none if the section is not a mapping."""
     entries = config.get(section)
@@ -222,12 +211,6 @@ def _sound(entries: dict, section: str, broken: set[tuple]) -> Iterator[tuple[st
         for name, spec in entries.items()
         if isinstance(name, str) and isinstance(spec, dict) and (section, name) not in broken
     )
-
-
-def _absent_files(spec: dict) -> Iterator[str]:
-    """Check that the file of weights exists."""
-    if spec.get("file") and not Path(spec["file"]).is_file():
-        yield f"file: there is no file {spec['file']!r}."
 
 
 def _split_faults(config: dict) -> Iterator[str]:

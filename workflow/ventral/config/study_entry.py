@@ -9,7 +9,7 @@ from annotated_types import Gt, Lt, MinLen
 from pydantic import Discriminator
 
 from ventral.config.entry import Entry, Key, Seed, Several
-from ventral.models.model_entry import Checkpoint, Library, Python, Torchhub
+from ventral.models import sources as models
 from ventral.recordings import kinds as recordings
 from ventral.stimuli import kinds as stimuli
 from ventral.training.objectives import OBJECTIVES
@@ -23,7 +23,7 @@ NAME = {
 
 
 AnyStimuli = Annotated[reduce(operator.or_, dict.fromkeys(stimuli.KINDS.values())), Discriminator("kind")]
-AnyModel = Annotated[Library | Torchhub | Checkpoint | Python, Discriminator("source")]
+AnyModel = Annotated[reduce(operator.or_, models.FOR_CONFIGS.values()), Discriminator("source")]
 AnyNetwork = Annotated[reduce(operator.or_, dict.fromkeys(OBJECTIVES.values())), Discriminator("objective")]
 AnyRecording = Annotated[reduce(operator.or_, dict.fromkeys(recordings.KINDS.values())), Discriminator("kind")]
 

@@ -7,7 +7,7 @@ are cheap to read.
 """
 
 from ventral.models.extract import extract
+from ventral.models.load import load_model
 from ventral.models.model import Model, Preprocessing, layer_names
-from ventral.models.sources import load_model
 
 __all__ = ["Model", "Preprocessing", "extract", "layer_names", "load_model"]

@@ -8,14 +8,19 @@ import sys
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from ventral.core.errors import Fault, said
 from ventral.core.names import did_you_mean
 
+if TYPE_CHECKING:
+    import torch
+
+Made = TypeVar("Made")
 SLOW_START = {"googlenet": {"init_weights": True}, "inception_v3": {"init_weights": True}}
 
 
-def construct(spec: dict, name: str | None = None, **keywords: object) -> object:
+def construct(spec: dict, name: str | None = None, **keywords: object) -> "torch.nn.Module":
     """Build a network with random weights that depend on `seed` (default 0) only.
 
     Parameters
@@ -53,7 +58,7 @@ def construct(spec: dict, name: str | None = None, **keywords: object) -> object
         ) from error
 
 
-def headless(network: object) -> object:
+def headless(network: "torch.nn.Module") -> "torch.nn.Module":
     """The network without its classifier, so that it gives the features that the classifier would get.
 
     Networks of timm are reset; in others the last linear layer or convolution of `fc`, `classifier`, `head` or
@@ -164,7 +169,7 @@ def _module_from(path: Path) -> types.ModuleType:
     return module
 
 
-def seeded(build: Callable[[], object], spec: dict) -> object:
+def seeded(build: Callable[[], Made], spec: dict) -> Made:
     """What a function builds when torch's generator on the CPU is seeded with the `seed` of an entry (default 0)."""
     with _random(spec.get("seed", 0)):
         return build()

@@ -1,11 +1,10 @@
 """Downloads, verifies and reads files of weights, and loads them into a network key by key."""
 
-import fnmatch
 import hashlib
 import logging
 import pickle
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import torch
@@ -13,11 +12,19 @@ import torch
 from ventral.core.device import is_out_of_memory
 from ventral.core.errors import Fault, not_written, of_full_disk, said
 from ventral.core.names import listed
+from ventral.models.key_names import BY_ORDER, Tensors, agree_in_order, in_order, mapped, matching, renamed, shape
 
-Tensors = Mapping[str, torch.Tensor]
 
-
-def fit(network: torch.nn.Module, path: Path, name: str, spec: dict) -> None:
+def fit(
+    network: torch.nn.Module,
+    path: Path,
+    name: str,
+    state_dict: str | None = None,
+    key_prefix: str | Mapping[str, str] | None = None,
+    key_map: str | Path | None = None,
+    keys: str = "by_name",
+    ignore: Collection[str] = (),
+) -> None:
     """Load the weights of a file into a network.
 
     Parameters
@@ -26,11 +33,16 @@ def fit(network: torch.nn.Module, path: Path, name: str, spec: dict) -> None:
     path : Path
     name : str
         The model, for messages.
-    spec : dict
-        `state_dict` is the key of the file that holds the tensors. `key_prefix` is a prefix to strip, or a mapping
-        {prefix: replacement}; keys without any of the prefixes are left out. `ignore` lists globs of the network's
-        keys that keep their initial values if the file lacks them or holds them in another shape, and of keys of the
-        file that are left out.
+    state_dict : str, optional
+        The key of the file that holds the tensors.
+    key_prefix, key_map : optional
+        How the tensors are renamed; see `ventral.models.key_names`.
+    keys : {"by_name", "by_order"}
+        Whether the file's tensors and the network's belong together if they have the same name, or the same place
+        among those that are not ignored.
+    ignore : collection of str
+        Globs of the network's keys that keep their initial values if the file lacks them or holds them in another
+        shape, and of keys of the file that are left out.
 
     Raises
     ------
@@ -38,10 +50,13 @@ def fit(network: torch.nn.Module, path: Path, name: str, spec: dict) -> None:
         The file lacks tensors of the network or has others, or its tensors have another shape, no values, a sparse
         layout, or integers for the network's real numbers.
     """
-    tensors = renamed(tensors_of(read(path, name), path, name, spec.get("state_dict")), spec.get("key_prefix"))
+    tensors = renamed(tensors_of(read(path, name), path, name, state_dict), key_prefix)
+    tensors = mapped(tensors, key_map) if key_map else tensors
     own = network.state_dict()
-    ignore = [spec["ignore"]] if isinstance(spec.get("ignore"), str) else spec.get("ignore", [])
-    optional = {key for key in {*own, *tensors} if any(fnmatch.fnmatchcase(key, glob) for glob in ignore)}
+    optional = matching([*own, *tensors], ignore)
+    if keys == BY_ORDER:
+        given, needed = ({key: part[key] for key in part if key not in optional} for part in (tensors, own))
+        tensors = in_order(given, needed, path, name)
     _require_fit(tensors, own, optional, path, name)
     fitting = {key: tensors[key] for key in own if key in tensors and tensors[key].shape == own[key].shape}
     _require_values(fitting, path, name)
@@ -56,7 +71,7 @@ def _require_fit(tensors: Tensors, own: Tensors, optional: set[str], path: Path,
     missing = [key for key in own if key not in tensors and key not in optional]
     unexpected = [key for key in tensors if key not in own and key not in optional]
     misfits = [
-        f"{key} is {_shape(tensors[key])} in the file and {_shape(own[key])} in the network"
+        f"{key} is {shape(tensors[key])} in the file and {shape(own[key])} in the network"
         for key in own
         if key in tensors and key not in optional and tensors[key].shape != own[key].shape
     ]
@@ -73,7 +88,8 @@ def _require_fit(tensors: Tensors, own: Tensors, optional: set[str], path: Path,
     ]
     if problems:
         raise Fault(
-            f"{path} does not fit the network of model {name}: {'; '.join(problems)}. {_advice(missing, unexpected)}"
+            f"{path} does not fit the network of model {name}: {'; '.join(problems)}. "
+            f"{_advice(missing, unexpected, agree_in_order(tensors, own))}"
         )
 
 
@@ -86,16 +102,14 @@ def _require_values(tensors: Tensors, path: Path, name: str) -> None:
             raise Fault(f"{path}, the weights of model {name}, holds {key} as a sparse tensor; save it `.to_dense()`.")
 
 
-def _advice(missing: list[str], unexpected: list[str]) -> str:
+def _advice(missing: list[str], unexpected: list[str], in_order: bool) -> str:
     for key in unexpected:
         for own in missing:
             if key.endswith("." + own):
                 return f"Its keys look like {key}: set `key_prefix: {key.removesuffix(own)!r}`."
+    if in_order:
+        return "Its tensors have the shapes of the network's in the same order: `keys: by_order` matches them."
     return "Set `architecture`, `arguments` or `key_prefix`, or `ignore` keys that do not matter, such as 'fc.*'."
-
-
-def _shape(tensor: torch.Tensor) -> str:
-    return "×".join(map(str, tensor.shape)) or "one number"
 
 
 def fetch(url: str, name: str) -> Path:
@@ -233,16 +247,3 @@ def tensors_of(content: object, path: Path, name: str, key: str | None) -> dict[
         f"{path}, the weights of model {name}, holds {listed(keys) or type(content).__name__} and no mapping of "
         f"tensors there; set `state_dict` to the key that holds one."
     )
-
-
-def renamed(tensors: dict[str, torch.Tensor], prefix: str | Mapping | None) -> dict[str, torch.Tensor]:
-    """The tensors with the names that they have in the network; see `key_prefix` in `fit`."""
-    if prefix is None:
-        return tensors
-    prefixes = {prefix: ""} if isinstance(prefix, str) else prefix
-    found = {}
-    for key, tensor in tensors.items():
-        old = next((old for old in prefixes if key.startswith(old)), None)
-        if old is not None:
-            found[prefixes[old] + key.removeprefix(old)] = tensor
-    return found

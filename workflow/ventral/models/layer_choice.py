@@ -1,12 +1,10 @@
 """Finds the layers that a model's entry in the config means, before any job runs and without torch.
 
-`layers.json` holds the layers of common torchvision architectures in the order in which they finish in a forward
-pass, and which of them `auto` means; ``ventral catalogue`` writes it. ``ventral layers`` describes other networks once
-in a separate process, and its answer is kept in a folder.
+The layers of common architectures are known (`ventral.models.known_layers`). ``ventral layers`` describes other
+networks once in a separate process, and its answer is kept in a folder.
 """
 
 import fnmatch
-import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +14,11 @@ from ventral.core.errors import Fault
 from ventral.core.files import whole
 from ventral.core.names import did_you_mean
 from ventral.models.child import answer_name, ask, deciding
+from ventral.models.known_layers import known_architectures
+from ventral.models.model_entry import ModelEntry
+from ventral.models.sources import model_entry
 
-CATALOGUE = Path(__file__).with_name("layers.json")
 CACHE = Path(".cache/layers")
-DECIDING = ("source", "architecture", "arguments", "repository", "factory")
 
 
 @dataclass(frozen=True)
@@ -83,15 +82,14 @@ def layers_of(spec: dict, cache: str | Path = CACHE) -> Layers:
     Fault
         The network cannot be built or run.
     """
-    architecture = spec.get("architecture")
-    of_torchvision = spec["source"] in ("torchvision", "checkpoint", "trained")
-    if of_torchvision and not spec.get("arguments") and architecture in _catalogue():
-        entry = _catalogue()[architecture]
-        return Layers(tuple(entry["layers"].split()), tuple(entry["auto"].split()))
-    kept = Path(cache) / f"{_key(spec)}.json"
+    entry = model_entry(spec)
+    architecture = known_architectures().get(entry.in_catalogue() or "")
+    if architecture:
+        return Layers(tuple(architecture["layers"].split()), tuple(architecture["auto"].split()))
+    kept = _kept(spec, cache)
     known = _read(kept)
     if known is None:
-        known = _layers(ask("layers", "--json", "--entry", entry=deciding(spec, (*DECIDING, "preprocess"))))
+        known = _layers(ask("layers", "--json", "--entry", entry=_without_weights(spec, entry)))
         if known is None:
             raise Fault("its network could not be described, because the names of its layers must be texts.")
         with whole(kept) as partial:
@@ -99,10 +97,15 @@ def layers_of(spec: dict, cache: str | Path = CACHE) -> Layers:
     return known
 
 
-def published_weights(architecture: str) -> list[str] | None:
-    """Names of the weights that torchvision publishes for an architecture of the catalogue; None for others."""
-    entry = _catalogue().get(architecture)
-    return entry["weights"].split() if entry else None
+def _kept(spec: dict, cache: str | Path) -> Path:
+    """The file that keeps the layers of an entry."""
+    return Path(cache, f"{answer_name(spec, ('source', *model_entry(spec).network_keys))}.json")
+
+
+def _without_weights(spec: dict, entry: ModelEntry) -> dict:
+    """The keys of an entry from which its layers can be described without its weights."""
+    source = entry.without_weights().source
+    return {**deciding(spec, (*entry.network_keys, "preprocess")), "source": source}
 
 
 def _read(kept: Path) -> Layers | None:
@@ -179,12 +182,3 @@ def _matches(pattern: str, names: tuple[str, ...]) -> list[str]:
 
 def _is_glob(pattern: str) -> bool:
     return any(character in pattern for character in "*?[")
-
-
-@functools.cache
-def _catalogue() -> dict:
-    return json.loads(CATALOGUE.read_text())
-
-
-def _key(spec: dict) -> str:
-    return answer_name(spec, DECIDING)

@@ -1,9 +1,9 @@
 """Defines a model: a network, how its images are prepared, and a fingerprint of both."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 
@@ -102,20 +102,28 @@ class Preprocessing:
 IMAGENET = Preprocessing()
 
 
+class ImageFunction(Protocol):
+    """A model that is no torch network: maps uint8 images (n, H, W, 3) to {layer: array (n, d...)}."""
+
+    layers: Iterable[str]
+
+    def __call__(self, images: np.ndarray) -> Mapping[str, object]: ...
+
+
 @dataclass(frozen=True)
 class Built:
     """A network as its source gives it, before it is made ready to be run.
 
     Attributes
     ----------
-    network : torch.nn.Module or callable
+    network : torch.nn.Module or ImageFunction
     source : str
         Where the network and its weights come from, in words.
     preprocess : Preprocessing
         The settings that belong to the weights.
     """
 
-    network: "torch.nn.Module | Callable"
+    network: "torch.nn.Module | ImageFunction"
     source: str
     preprocess: Preprocessing = IMAGENET
 
@@ -127,11 +135,9 @@ class Model:
     Attributes
     ----------
     name : str
-    network : torch.nn.Module or callable
-        A callable has an attribute `layers` (names) and maps uint8 images (n, H, W, 3) to
-        {layer: array (n, d...)}.
+    network : torch.nn.Module or ImageFunction
     preprocess : Preprocessing
-        Not used by a callable, which gets the images as they are.
+        Not used by a function, which gets the images as they are.
     fingerprint : str
         SHA-256 of the source, the preprocessing and every weight.
     source : str
@@ -139,14 +145,14 @@ class Model:
     """
 
     name: str
-    network: "torch.nn.Module | Callable"
+    network: "torch.nn.Module | ImageFunction"
     preprocess: Preprocessing
     fingerprint: str
     source: str
 
     @property
     def is_module(self) -> bool:
-        """Whether the network is a torch module (and not a callable of arrays)."""
+        """Whether the network is a torch module (and not a function of images)."""
         return hasattr(self.network, "named_modules")
 
     @property
@@ -166,7 +172,8 @@ def layer_names(model: Model, size: int | None = None) -> list[str]:
         preprocessing asks for, or 224.
     """
     if not model.is_module:
-        return list(model.network.layers)
+        return list(cast(ImageFunction, model.network).layers)
     from ventral.models.found_layers import describe
 
-    return [layer.name for layer in describe(model.network, size or model.preprocess.size or 224)]
+    network = cast("torch.nn.Module", model.network)
+    return [layer.name for layer in describe(network, size or model.preprocess.size or 224)]

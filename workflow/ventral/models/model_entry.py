@@ -1,11 +1,14 @@
-"""An entry of `models`: a network or a baseline, by the source that it comes from."""
+"""An entry of `models`: a network or a baseline, where it comes from, and how it is built."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from annotated_types import Gt, Le, MaxLen, MinLen
 
-from ventral.config.entry import Count, Digest, Entry, Key, PathText, Seed
+from ventral.config.entry import Count, Entry, Key, PathText, Seed
+from ventral.models.model import Built
 
 Color = Annotated[list[float], MinLen(3), MaxLen(3)]
 Divisors = Annotated[list[Annotated[float, Gt(0)]], MinLen(3), MaxLen(3)]
@@ -18,11 +21,20 @@ Files = Annotated[
         uniqueItems=True,
     ),
 ]
+Kind = Annotated[
+    Literal["supervised", "self_supervised", "auxiliary", "untrained", "other"],
+    Key(
+        "How the network was trained: on categories, without labels, on labels of another task such as depth, not at "
+        "all, or otherwise. It is known for random weights, published weights, and networks that the study trains."
+    ),
+]
+UNTRAINED = "untrained"
+BASELINE, UNKNOWN = "baseline", "unknown"  # what tables say of models that have none of these kinds
 Layers = str | Annotated[list[str], MinLen(1), Key(uniqueItems=True)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Preprocessing(Entry):
+class PreprocessingKeys(Entry):
     """Settings that replace those that belong to the weights."""
 
     size: Annotated[Count | None, Key("Pixels along each side; by default those of the stimuli.")] = None
@@ -36,80 +48,115 @@ class Preprocessing(Entry):
     mean: Annotated[Color | None, Key("Subtracted from red, green and blue in [0, 1].")] = None
     std: Annotated[Divisors | None, Key("Divisors of red, green and blue.")] = None
 
+    def chosen(self) -> dict[str, Any]:
+        """The settings that are given."""
+        return {field.name: value for field in fields(self) if (value := getattr(self, field.name)) is not None}
+
 
 @dataclass(frozen=True, kw_only=True)
-class ModelEntry(Entry):
-    """Keys that any source takes."""
+class ModelEntry(Entry, ABC):
+    """A model; each source is a subclass in a module of `ventral.models.sources`.
+
+    A subclass has a field `source`. Its other fields decide what the model computes.
+
+    Attributes
+    ----------
+    network_keys : tuple of str
+        Keys that decide which network it is, whatever its weights.
+    for_configs : bool
+        Whether users can name this source in a configuration.
+    """
+
+    tag: ClassVar[str] = "source"
+    network_keys: ClassVar[tuple[str, ...]]
+    for_configs: ClassVar[bool] = True
 
     arguments: Annotated[dict[str, Any] | None, Key("Arguments of the architecture or the function.")] = None
     files: Files | None = None
     layers: Annotated[Layers, Key("auto, a list of module names, or patterns with * and ?.")] = "auto"
     last: Annotated[Count, Key("With auto, the number of deepest blocks.")] = 5
-    preprocess: Preprocessing | None = None
+    preprocess: PreprocessingKeys | None = None
     seed: Annotated[Seed | None, Key("Seed of random weights.")] = None
     max_units: Annotated[Count | None, Key("Keep a random subset of this many units per layer.")] = None
     baseline: Annotated[bool, Key("Whether this is a control, which figures draw apart from networks.")] = False
+    kind: Kind | None = None
 
+    @classmethod
+    def of(cls, spec: Mapping[str, Any]) -> Self:
+        """The entry that a checked mapping describes; its other keys are left out."""
+        given = spec.get("preprocess")
+        return super().of({**spec, "preprocess": PreprocessingKeys.of(given) if given else None})
 
-@dataclass(frozen=True, kw_only=True)
-class WeightsInFiles(ModelEntry):
-    """Keys of sources whose weights may come from a file."""
+    @classmethod
+    def deciding_keys(cls) -> tuple[str, ...]:
+        """Keys that decide the network and its weights; how images are prepared is not among them."""
+        common = {field.name for field in fields(ModelEntry)} - {"arguments"}
+        return tuple(field.name for field in fields(cls) if field.name not in common)
 
-    architecture: Annotated[PathText | None, Key("The source's name for it; by default the model's own name.")] = None
-    sha256: Annotated[Digest | None, Key("SHA-256 of the file of weights.")] = None
-    state_dict: Annotated[str | None, Key("Key of the file that holds the weights.")] = None
-    key_prefix: Annotated[
-        Any,
-        Key(
-            "Start of each weight's name that is taken off, or a mapping of starts to what replaces them.",
-            type=["string", "object"],
-            additionalProperties={"type": "string"},
-        ),
-    ] = None
-    ignore: Annotated[list[str] | None, Key("Patterns of weights that the file may lack, such as fc.*")] = None
+    @abstractmethod
+    def build(self, name: str) -> Built:
+        """The network with its weights.
 
+        Parameters
+        ----------
+        name : str
+            The model, for messages.
 
-@dataclass(frozen=True, kw_only=True)
-class Library(WeightsInFiles):
-    """A network of torchvision or timm."""
+        Raises
+        ------
+        Fault
+            The network or its weights cannot be found, downloaded or read, or do not fit together.
+        """
 
-    source: Literal["torchvision", "timm"]
-    weights: Annotated[
-        PathText | None,
-        Key(
-            "A name of the source's weights, a local file, or null for seeded random weights.",
-            type=["string", "null"],
-            format="path",
-        ),
-    ] = None
+    def known_kind(self) -> str:
+        """How the network was trained, as far as the entry's other keys say it."""
+        return BASELINE if self.baseline else UNKNOWN
 
+    def training_kind(self) -> str:
+        """How the network was trained: one of `Kind`, "baseline", or "unknown"."""
+        return self.kind or self.known_kind()
 
-@dataclass(frozen=True, kw_only=True)
-class Torchhub(ModelEntry):
-    """A network of a torch hub repository, with the weights that its entry loads."""
+    @abstractmethod
+    def weights_in_words(self, seed: int) -> str:
+        """Where the weights come from, as far as the entry says it; `seed` is that of the study."""
 
-    source: Literal["torchhub"]
-    repository: Annotated[PathText, Key("owner/repository:branch, or a folder that holds one.")]
-    architecture: Annotated[PathText | None, Key("The repository's entry; by default the model's own name.")] = None
+    def problems(self) -> Iterator[str]:
+        """Faults that can be found without building the network, as `key: sentence`."""
+        yield from ()
 
+    def needs_check(self, here: bool) -> bool:
+        """Whether `check_weights` can find a fault; `here` is whether files may be read, which takes seconds."""
+        return False
 
-@dataclass(frozen=True, kw_only=True)
-class Checkpoint(WeightsInFiles):
-    """A network of torchvision, of timm (timm:name) or your own, with weights from a file."""
+    def check_weights(self, name: str) -> None:
+        """Check that the weights exist and fit the network, without downloading any.
 
-    any_of: ClassVar[tuple[str, ...]] = ("file", "url")
+        Raises
+        ------
+        Fault
+            They do not; the sentence names the model.
+        """
 
-    source: Literal["checkpoint"]
-    file: Annotated[PathText | None, Key("The file of its weights.")] = None
-    url: Annotated[str | None, Key("An https address that its weights are fetched from; it needs `sha256`.")] = None
+    def weights_files(self) -> list[str]:
+        """The user's own files that the weights come from."""
+        return []
 
+    def weights_release(self) -> str | None:
+        """The package and its version that the weights come from."""
+        return None
 
-@dataclass(frozen=True, kw_only=True)
-class Python(ModelEntry):
-    """A network or a baseline that a function makes."""
+    def without_weights(self) -> "ModelEntry":
+        """The same network with random weights, which is described without a file or a download."""
+        return self
 
-    source: Literal["python"]
-    factory: Annotated[
-        PathText,
-        Key("package.module:function or folder/file.py:function.", pattern="^[^:]+:[A-Za-z_][A-Za-z0-9_]*$"),
-    ]
+    def in_catalogue(self) -> str | None:
+        """The architecture under which `ventral.models.layer_choice` may know the layers."""
+        return None
+
+    def accepts_channels_last(self) -> bool:
+        """Whether the network may be given images whose channels lie side by side."""
+        return False
+
+    def identity(self) -> dict[str, Any]:
+        """What the fingerprint of the model contains beside its preprocessing and its weights."""
+        return {key: value for key in ("source", *self.network_keys) if (value := getattr(self, key))}

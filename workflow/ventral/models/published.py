@@ -29,6 +29,18 @@ def of_network(network: "torch.nn.Module") -> Preprocessing:
     return found.pop() if len(found) == 1 else IMAGENET
 
 
+def size_of_timm(network: "torch.nn.Module") -> int:
+    """Side in pixels of the images that a network of timm was made for."""
+    from timm.data import resolve_model_data_config
+
+    return int(resolve_model_data_config(network)["input_size"][-1])
+
+
+def size_of_torchvision(architecture: str) -> int:
+    """Side in pixels of the images that the default weights of a network of torchvision are shown."""
+    return int(torchvision_models().get_model_weights(architecture).DEFAULT.transforms().crop_size[0])
+
+
 def _is_of_timm(network: "torch.nn.Module") -> bool:
     """Whether the network is of one of timm's classes and has timm's settings."""
     named = any(kind.__module__.startswith("timm.") for kind in type(network).__mro__)

@@ -24,6 +24,7 @@ from ventral.figures.labels import (
     with_interval,
 )
 from ventral.metrics import Quantity
+from ventral.models.model_entry import UNTRAINED
 from ventral.report.geometry_section import (
     ED,
     class_sentences,
@@ -34,9 +35,9 @@ from ventral.report.geometry_section import (
     parameter_sentences,
     sample_sentence,
 )
-from ventral.report.provenance import Recording, Stimuli, untrained
+from ventral.report.provenance import Recording, Stimuli
 from ventral.report.training_section import sweep_sentences, training_notes
-from ventral.training.networks import models_of, shown_in_training, without_baseline
+from ventral.training.networks import shown_in_training, without_baseline
 
 
 def overview(summary: dict[str, pd.DataFrame], stimuli: list[Stimuli], recordings: list[Recording]) -> str:
@@ -83,8 +84,7 @@ def caveats(summary: dict[str, pd.DataFrame], config: dict) -> list[str]:
             "the default study has both."
         )
     networks = layers.model[~layers.baseline].unique()
-    models = models_of(config)
-    random = [model for model in networks if untrained(models[model])]
+    random = layers.model[~layers.baseline & (layers.kind == UNTRAINED)].unique()
     if random:
         which = "All networks have" if len(random) == len(networks) else f"{listed(random)}: these networks have"
         notes.append(f"{which} random weights; their numbers do not describe trained networks.")

@@ -8,7 +8,7 @@ from ventral.figures.labels import area_label, areas, score_column
 from ventral.figures.parameters import values
 from ventral.figures.spectra import chosen_stimuli
 from ventral.metrics import Quantity
-from ventral.report.sortable import Cell, Table, figure, interval, model_name, text
+from ventral.report.sortable import TRAINING, Cell, Table, figure, interval, model_name, text, training
 from ventral.summary.layers import at_threshold
 
 SPECTRAL = [metric for metric in MODULES["geometry.dimensionality_rows"] if metric.heading]
@@ -29,7 +29,7 @@ def deepest_layers(summary: dict[str, pd.DataFrame]) -> Table:
     models = summary["layers"].drop_duplicates("model", keep="last")
     several = len({key[0] for key in columns}) > 1
     rows = [
-        [model_name(row.model, row.baseline), text(row.layer)]
+        [model_name(row.model, row.baseline), training(row.kind), text(row.layer)]
         + [figure(float(found.value.get((*key, row.model), np.nan))) for key in columns]
         for row in models.itertuples()
     ]
@@ -37,7 +37,7 @@ def deepest_layers(summary: dict[str, pd.DataFrame]) -> Table:
         "deepest-layers",
         "Factorization and invariance of the deepest layers",
         "Factorization (F), at the threshold of the figure, and invariance (I) of each scene parameter.",
-        [("model", ""), ("layer", "")]
+        [("model", ""), TRAINING, ("layer", "")]
         + [(f"{key[2][0].upper()} {key[1]}" + (f" ({key[0]})" if several else ""), key[2]) for key in columns],
         rows if columns else [],
     )
@@ -90,7 +90,7 @@ def spectral(summary: dict[str, pd.DataFrame]) -> Table:
         for area in areas(summary["predictivity"]).itertuples()
     }
     rows = [
-        [model_name(row["model"], row["baseline"]), text(row["layer"]), figure(row["depth"])]
+        [model_name(row["model"], row["baseline"]), training(row["kind"]), text(row["layer"]), figure(row["depth"])]
         + [figure(row[column], 0 if metric.name == "components_80" else 2) for column, metric in shown.items()]
         + [figure(row[column]) for column in predicted]
         for row in layers.to_dict("records")
@@ -101,7 +101,7 @@ def spectral(summary: dict[str, pd.DataFrame]) -> Table:
         f"Dimensionality on the images of {stimuli}: ED is (Σλ)²/Σλ², also corrected for the number of images, and for "
         f"half of the images after whitening by the other half. The intrinsic dimension is that of TwoNN, and α is the "
         f"exponent of the power law of the spectrum. The last columns are the held-out r in each area.",
-        [("model", ""), ("layer", ""), ("depth", "0 is the network's first layer, 1 its last")]
+        [("model", ""), TRAINING, ("layer", ""), ("depth", "0 is the network's first layer, 1 its last")]
         + [(metric.heading, metric.text) for metric in shown.values()]
         + [(label, "") for label in predicted.values()],
         rows if shown else [],

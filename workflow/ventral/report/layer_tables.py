@@ -7,7 +7,7 @@ import pandas as pd
 
 from ventral.catalog import MODULES
 from ventral.figures.rows import deepest, placed
-from ventral.report.sortable import Cell, Table, figure, interval, model_name, text
+from ventral.report.sortable import TRAINING, Cell, Table, figure, interval, model_name, text, training
 
 CLASSES, MANIFOLDS, EQUIVARIANCE = (
     MODULES[f"geometry.{name}"] for name in ("few_shot", "manifolds", "augmentation_geometry")
@@ -87,11 +87,11 @@ def by_model(
     known = {key[:2] for key in found.index}
     columns = [column for column in columns if column[:2] in known]
     rows = [
-        [model_name(row.model, row.baseline), text(row.layer)]
+        [model_name(row.model, row.baseline), training(row.kind), text(row.layer)]
         + [cell(found, (*column[:2], row.model), column in ranged) for column in columns]
         for row in summary["layers"].drop_duplicates("model", keep="last").itertuples()
     ]
-    return [("model", ""), ("layer", ""), *(column[2:] for column in columns)], rows if columns else []
+    return [("model", ""), TRAINING, ("layer", ""), *(column[2:] for column in columns)], rows if columns else []
 
 
 def cell(found: pd.DataFrame, key: tuple[str, str, str], ranged: bool) -> Cell:

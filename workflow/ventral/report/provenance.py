@@ -11,6 +11,7 @@ import pandas as pd
 import yaml
 
 from ventral.core.hdf5 import open_hdf5, read_frame
+from ventral.models.sources import model_entry
 from ventral.recordings.choices import is_behavior
 from ventral.training.networks import models_of
 
@@ -55,10 +56,11 @@ class Recording:
 
 @dataclass(frozen=True)
 class Model:
-    """One model; `preprocess` (in words) and `fingerprint` are empty if no Gram of it is given."""
+    """One model and how it was trained; `preprocess` (in words) and `fingerprint` are empty if no Gram is given."""
 
     name: str
     baseline: bool
+    kind: str
     layers: int
     weights: str
     preprocess: str
@@ -120,26 +122,13 @@ def described_models(config: dict, layers: pd.DataFrame, grams: Sequence[str | P
     found = []
     for model, own in layers.groupby("model", sort=False):
         weights, preprocess, fingerprint = known.get(model) or (
-            weights_text(models[model], config.get("seed", 0)),
+            model_entry(models[model]).weights_in_words(config.get("seed", 0)),
             "",
             "",
         )
-        found.append(Model(model, bool(own.baseline.iloc[0]), len(own), weights, preprocess, fingerprint))
+        about = (bool(own.baseline.iloc[0]), str(own.kind.iloc[0]), len(own))
+        found.append(Model(model, *about, weights, preprocess, fingerprint))
     return found
-
-
-def weights_text(spec: dict, seed: int) -> str:
-    """The source of a model's weights according to the configuration."""
-    if spec["source"] == "python":
-        return f"Python function {spec.get('factory', '')}"
-    if untrained(spec):
-        return f"{spec['source']}, untrained, seed {spec.get('seed', seed)}"
-    return f"{spec['source']}, {spec.get('weights') or spec.get('file') or spec.get('url') or 'trained weights'}"
-
-
-def untrained(spec: dict) -> bool:
-    """Whether a network's weights are random."""
-    return spec["source"] in ("torchvision", "timm") and spec.get("weights") is None
 
 
 def package_versions() -> list[tuple[str, str]]:

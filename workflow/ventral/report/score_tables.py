@@ -6,9 +6,10 @@ import pandas as pd
 from ventral.catalog import record
 from ventral.figures.labels import BEHAVIOR, HEADLINE, areas, quantity_label, resampled, scores
 from ventral.metrics import Metric
-from ventral.report.sortable import Cell, Table, figure, interval, model_name, text
+from ventral.report.sortable import TRAINING, Cell, Table, figure, interval, model_name, text, training
 
 CEILED = "ridge_r^2/c"
+MODEL = [("model", ""), TRAINING, ("layer", "")]
 MOST = 200  # largest number of relations on the page
 
 
@@ -26,6 +27,7 @@ def best_layers(summary: dict[str, pd.DataFrame]) -> Table:
                 [
                     text(area.label),
                     model_name(row.model, row.baseline),
+                    training(row.kind),
                     text(row.layer),
                     figure(row.depth),
                     interval(row),
@@ -39,8 +41,7 @@ def best_layers(summary: dict[str, pd.DataFrame]) -> Table:
         "The layer with the highest r, which is slightly too high as the highest of many; predictivity.csv has all.",
         [
             ("area", ""),
-            ("model", ""),
-            ("layer", ""),
+            *MODEL,
             ("depth", "0 is the network's first layer, 1 its last"),
             (record(HEADLINE).heading, record(HEADLINE).text),
             (record(CEILED).heading, record(CEILED).text),
@@ -58,7 +59,7 @@ def all_scores(summary: dict[str, pd.DataFrame]) -> Table:
         "Every score of every layer",
         "Encoding models, controls, and the alignment of the layer with all units of an area. The intervals of all "
         "scores are in predictivity.csv.",
-        [("area", ""), ("model", ""), ("layer", ""), *((metric.heading, metric.text) for metric in shown)],
+        [("area", ""), *MODEL, *((metric.heading, metric.text) for metric in shown)],
         rows if len(shown) > 1 else [],
     )
 
@@ -71,7 +72,7 @@ def observed_choices(summary: dict[str, pd.DataFrame]) -> Table:
         "Observers’ choices",
         "A read-out of each layer learns the objects from other images and chooses between the object of an image and "
         "a distractor. 95 % intervals over images.",
-        [("recording", ""), ("model", ""), ("layer", ""), *((metric.heading, metric.text) for metric in shown)],
+        [("recording", ""), *MODEL, *((metric.heading, metric.text) for metric in shown)],
         rows,
     )
 
@@ -90,7 +91,7 @@ def scores_of(summary: dict[str, pd.DataFrame], headline: str) -> tuple[list[Met
             key = (area.recording, area.area, row.model, row.layer)
             values = [figure(float(known.get((*key, metric.name), np.nan))) for metric in measured]
             model = model_name(row.model, baseline[row.model])
-            rows.append([text(area.label), model, text(row.layer), interval(row), *values])
+            rows.append([text(area.label), model, training(row.kind), text(row.layer), interval(row), *values])
     return [record(headline), *measured], rows
 
 

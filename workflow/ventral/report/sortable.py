@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from ventral.figures.labels import number, with_interval
 
+TRAINING = ("training", "how the network was trained")  # heading of a column, and its explanation
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -37,6 +39,11 @@ def text(words: str) -> Cell:
 def model_name(model: str, baseline: bool) -> Cell:
     """A cell with the name of a model, which says if the model is a baseline."""
     return text(model + (" (baseline)" if baseline else ""))
+
+
+def training(kind: str) -> Cell:
+    """A cell that says how a network was trained."""
+    return text(kind.replace("_", "-"))
 
 
 def figure(value: float, digits: int = 2) -> Cell:

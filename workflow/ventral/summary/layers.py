@@ -12,7 +12,7 @@ from ventral.core.errors import Fault
 from ventral.metrics import Quantity, Role
 from ventral.summary.relations import relations
 
-PLACE = ["model", "layer", "depth", "position", "baseline", "source", "family"]
+PLACE = ["model", "layer", "depth", "position", "baseline", "source", "family", "kind"]
 THRESHOLD = 0.9
 
 
@@ -32,8 +32,8 @@ def summarize(
     predictivity : DataFrame
         The same columns, with recording and area instead of stimuli; no rows if there are no recordings.
     models : DataFrame
-        One row per layer: model, layer, position, depth (0 to 1), baseline, source, and family. Networks of one entry
-        of training have the same family.
+        One row per layer: model, layer, position, depth (0 to 1), baseline, source, family, and kind (of
+        training). Networks of one entry of training have the same family.
     recordings : DataFrame
         One row per recording: recording, stimuli (the set of its images), simulated.
     seed : int
@@ -42,8 +42,9 @@ def summarize(
     Returns
     -------
     dict of DataFrames
-        `geometry` and `predictivity` with all rows, the latter with the columns stimuli and simulated; `layers`; and
-        `relations` of all quantities whose metrics are related (`ventral.metrics.Metric`), except pairs of parameters.
+        `geometry` and `predictivity` with all rows and the column kind, the latter with the columns stimuli and
+        simulated too; `layers`; and `relations` of all quantities whose metrics are related
+        (`ventral.metrics.Metric`), except pairs of parameters.
 
     Raises
     ------
@@ -51,7 +52,7 @@ def summarize(
         A layer has rows but is missing from `models`, or the other way round; a quantity occurs twice; or a metric has
         no record (`ventral.catalog`).
     """
-    models = models[PLACE].astype({"model": str, "layer": str, "family": str})
+    models = models[PLACE].astype({"model": str, "layer": str, "family": str, "kind": str})
     expect_same_layers(geometry, models, "stimuli", "geometry")
     expect_same_layers(predictivity, models, "recording", "predictivity")
     if strangers := sorted({*predictivity.recording} - {*recordings.recording}):
@@ -66,11 +67,16 @@ def summarize(
     )
     origin = named(predictivity)[["column", "recording", "area", "metric", "simulated"]].drop_duplicates()
     return {
-        "geometry": geometry,
-        "predictivity": predictivity,
+        "geometry": with_kind(geometry, models),
+        "predictivity": with_kind(predictivity, models),
         "layers": layers,
         "relations": found.merge(origin.rename(columns={"column": "predictivity"}), validate="many_to_one"),
     }
+
+
+def with_kind(rows: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
+    """Rows with how the model of each was trained, in the column kind."""
+    return rows.merge(models[["model", "kind"]].drop_duplicates(), on="model", how="left", validate="many_to_one")
 
 
 def related(table: pd.DataFrame, role: Role) -> list[str]:

@@ -56,6 +56,7 @@ def model_of(network: str, spec: dict, config: dict) -> dict:
         "file": f"{config['results']}/networks/{network}/network.pth",
         "preprocess": {"size": spec["size"]},
         "baseline": False,
+        "kind": "self_supervised",
         **{key: spec[key] for key in OF_A_MODEL},
     }
 

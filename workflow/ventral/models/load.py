@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ventral.core.errors import Fault
-from ventral.models.architectures import is_of_a_library
-from ventral.models.builders import build
-from ventral.models.factories import factory_name
 from ventral.models.model import Built, Model, Preprocessing
+from ventral.models.model_entry import ModelEntry
+from ventral.models.sources import model_entry
 
 if TYPE_CHECKING:
     import torch
@@ -24,9 +23,7 @@ def load_model(spec: dict, name: str | None = None, device: str = "cpu") -> Mode
     Parameters
     ----------
     spec : dict
-        `source` and the keys that belong to it: torchvision (architecture, weights, seed, arguments), timm (the
-        same), torchhub (repository, architecture, arguments), checkpoint (architecture, arguments, file or url,
-        sha256, state_dict, key_prefix, ignore), trained (architecture, file), python (factory, arguments).
+        `source` and the keys that belong to it; see `ventral.models.sources`.
         Random weights depend on `seed` only (default 0). Each key of `preprocess` (size, mean, std, interpolation,
         crop) replaces a default: the settings that timm or torchvision publish for their weights, and ImageNet's
         mean and std with bilinear interpolation for all other networks.
@@ -40,35 +37,39 @@ def load_model(spec: dict, name: str | None = None, device: str = "cpu") -> Mode
     Fault
         The network or its weights cannot be found, downloaded or read, or do not fit together.
     """
-    name = name or str(spec.get("architecture") or spec.get("factory") or spec["source"])
-    built = build(spec, name)
-    if not hasattr(built.network, "named_modules"):
-        if spec.get("preprocess"):
-            raise Fault(f"Model {name} is not a torch network and gets the images unchanged; remove its `preprocess`.")
-        return Model(name, built.network, built.preprocess, _fingerprint_of_callable(spec, built), built.source)
+    name = name or _default_name(spec)
+    return _loaded(model_entry(spec, name), name, device)
 
-    preprocess = _preprocessing(spec, built, device)
+
+def load_untrained(spec: dict, name: str | None = None) -> Model:
+    """The model of an entry with random weights, which needs no file and no download; see `load_model`."""
+    name = name or _default_name(spec)
+    return _loaded(model_entry(spec, name).without_weights(), name, "cpu")
+
+
+def _default_name(spec: dict) -> str:
+    return str(spec.get("architecture") or spec.get("factory") or spec["source"])
+
+
+def _loaded(entry: ModelEntry, name: str, device: str) -> Model:
+    built = entry.build(name)
+    if not hasattr(built.network, "named_modules"):
+        if entry.preprocess:
+            raise Fault(f"Model {name} is not a torch network and gets the images unchanged; remove its `preprocess`.")
+        return Model(name, built.network, built.preprocess, _fingerprint_of_callable(entry, built), built.source)
+
+    preprocess = _preprocessing(entry, built, device)
     network = _runnable(built.network, name)
-    fingerprint = _fingerprint(spec, network, preprocess)
+    fingerprint = _fingerprint(entry, network, preprocess)
     return Model(name, _moved(network, device, name), preprocess, fingerprint, built.source)
 
 
-def without_weights(spec: dict) -> dict:
-    """The entry of the same network with random weights, which is described without a file or a download."""
-    entry = {**spec, "weights": None}
-    if spec["source"] in ("checkpoint", "trained"):
-        entry["source"] = "architecture"
-    return entry
-
-
-def _preprocessing(spec: dict, built: Built, device: str) -> Preprocessing:
+def _preprocessing(entry: ModelEntry, built: Built, device: str) -> Preprocessing:
     """The settings that belong to the weights, with those that the entry replaces."""
-    own = {
-        key: tuple(map(float, value)) if key in ("mean", "std") else value
-        for key, value in (spec.get("preprocess") or {}).items()
-    }
-    from_a_library = spec["source"] not in ("torchhub", "python") and is_of_a_library(spec["architecture"])
-    return dataclasses.replace(built.preprocess, channels_last=device == "cpu" and from_a_library, **own)
+    given = entry.preprocess.chosen() if entry.preprocess else {}
+    own = {key: tuple(map(float, value)) if key in ("mean", "std") else value for key, value in given.items()}
+    channels_last = device == "cpu" and entry.accepts_channels_last()
+    return dataclasses.replace(built.preprocess, channels_last=channels_last, **own)
 
 
 def _runnable(network: "torch.nn.Module", name: str) -> "torch.nn.Module":
@@ -122,11 +123,11 @@ def _moved(network: "torch.nn.Module", device: str, name: str) -> "torch.nn.Modu
     return network.to(device)
 
 
-def _fingerprint(spec: dict, network: "torch.nn.Module", preprocess: Preprocessing) -> str:
+def _fingerprint(entry: ModelEntry, network: "torch.nn.Module", preprocess: Preprocessing) -> str:
     """SHA-256 of the entry, the preprocessing and the weights."""
     import torch
 
-    digest = _digest_of_entry(spec)
+    digest = _digest_of_entry(entry)
     digest.update(repr(dataclasses.replace(preprocess, channels_last=False)).encode())
     for key, tensor in network.state_dict().items():
         if not isinstance(tensor, torch.Tensor):  # extra state of a user's own module
@@ -138,18 +139,14 @@ def _fingerprint(spec: dict, network: "torch.nn.Module", preprocess: Preprocessi
     return digest.hexdigest()
 
 
-def _fingerprint_of_callable(spec: dict, built: Built) -> str:
+def _fingerprint_of_callable(entry: ModelEntry, built: Built) -> str:
     """SHA-256 of the entry and of the file that defines the callable."""
-    digest = _digest_of_entry(spec)
+    digest = _digest_of_entry(entry)
     code = sys.modules.get(built.network.__module__)
     if getattr(code, "__file__", None):
         digest.update(Path(code.__file__).read_bytes())
     return digest.hexdigest()
 
 
-def _digest_of_entry(spec: dict) -> "hashlib._Hash":
-    keys = ("source", "architecture", "repository", "arguments")
-    deciding = {key: spec[key] for key in keys if spec.get(key)}
-    if "factory" in spec:
-        deciding["factory"] = factory_name(spec["factory"])
-    return hashlib.sha256(json.dumps(deciding, sort_keys=True, default=str).encode())
+def _digest_of_entry(entry: ModelEntry) -> "hashlib._Hash":
+    return hashlib.sha256(json.dumps(entry.identity(), sort_keys=True, default=str).encode())
