@@ -57,6 +57,12 @@ CASES = {
         *("models", "filed", {"source": "checkpoint", "architecture": "squeezenet1_1", "file": "w/b.pth"}),
         "w/b.pth",
     ),
+    "checkpoint.key_map": (
+        "models",
+        "mapped",
+        {"source": "checkpoint", "architecture": "squeezenet1_1", "file": "w/b.pth", "key_map": "w/names.yaml"},
+        "w/names.yaml",
+    ),
     "torchvision.weights": (
         *("models", "weighed", {"source": "torchvision", "architecture": "squeezenet1_1", "weights": "w/c.pth"}),
         "w/c.pth",
@@ -76,8 +82,10 @@ CASES = {
 }
 # Keys of one meaning: the same entry in another source, what is written to, and names below a root.
 SAME = {
-    **{f"{source}.files": "python.files" for source in ("torchvision", "torchhub", "checkpoint")},
-    **{f"{source}.architecture": "checkpoint.architecture" for source in ("torchvision", "torchhub")},
+    **{f"{source}.files": "python.files" for source in ("torchvision", "timm", "torchhub", "checkpoint")},
+    **{f"{source}.architecture": "checkpoint.architecture" for source in ("torchvision", "timm", "torchhub")},
+    **{f"{source}.key_map": "checkpoint.key_map" for source in ("torchvision", "timm")},
+    "timm.weights": "torchvision.weights",
     **{f"{kind}.file": "npz.file" for kind in ("netcdf", "trials")},
     "network.data.split": "network.data.root",
     "results": None,
@@ -108,7 +116,7 @@ def everything(fresh, monkeypatch):
     monkeypatch.setenv("VENTRAL_DATA", str(fresh.folder / "fetched"))
     monkeypatch.chdir(fresh.folder)
     texts = {"code/mine.py": FACTORY, "nets/mine.py": NETWORK, "nets/blocks.py": BLOCKS}
-    texts |= {"hub/hubconf.py": HUB, "hub/inside.py": BLOCKS, "code/helper.py": ""}
+    texts |= {"hub/hubconf.py": HUB, "hub/inside.py": BLOCKS, "code/helper.py": "", "w/names.yaml": "{}"}
     texts |= {f"lists/{name}": "path,label\na.png,a\n" for name in ("a.csv", "c.csv")} | {"lists/b.txt": "a.png\n"}
     texts |= {"lists/c.csv": "path,label\n" + "".join(f"{k}.png,a\n" for k in range(4))}
     named = {file for *_, file in CASES.values()} | {"lists/a.png", "meshes/a.obj", "w/a.pth"}
@@ -161,7 +169,7 @@ def test_an_edit_of_each_file_makes_its_results_again(everything):
     targets = [*of_case.values(), *controls]
     everything.run("--quiet", "all", "--", *targets)
     for file in {file for *_, file in CASES.values()}:
-        if Path(file).stat().st_size < 2**20 and Path(file).suffix in (".py", ".csv", ".txt", ".npy"):
+        if Path(file).stat().st_size < 2**20 and Path(file).suffix in (".py", ".csv", ".txt", ".npy", ".yaml"):
             os.utime(file)  # of a small file the content counts
     assert "Nothing to be done" in everything.run("--dry-run", "--", *targets)
 
