@@ -60,6 +60,7 @@ def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False)
     errors = violations(config, schema)
     faults += [fault for error in errors for fault in sentences(error, schema)]
     broken = {tuple(error.absolute_path)[:2] for error in errors}
+    broken |= {(*error.absolute_path, error.instance) for error in errors if "propertyNames" in error.schema_path}
     filled = fill(copy.deepcopy(config), schema, schema) if isinstance(config, dict) else {}
     models = _entries(filled, "models")
     models.update({name: named(spec, name) for name, spec in models.items() if isinstance(spec, dict)})
