@@ -116,9 +116,16 @@ def joined(fits: Sequence[RidgeFold], Y: np.ndarray, splits: Sequence[tuple[np.n
 
 
 def fit_ridge(
-    fold: Fold, Y: np.ndarray, alphas: Sequence[float] | None = None, groups: np.ndarray | None = None
+    fold: Fold,
+    Y: np.ndarray,
+    alphas: Sequence[float] | None = None,
+    groups: np.ndarray | None = None,
+    shared: bool = False,
 ) -> RidgeFold:
-    """Ridge of one split from the training responses, (train, units); `alphas` and `groups` as in `ridge`."""
+    """Ridge of one split from the training responses, (train, units); `alphas` and `groups` as in `ridge`.
+
+    With `shared` all units have the one penalty with the smallest sum of their errors.
+    """
     n = len(fold.train)
     eigenvalues, V = fold.eigen
     scale = eigenvalues.mean() or 1.0  # a layer with the same response to every image has no scale
@@ -130,7 +137,7 @@ def fit_ridge(
     axes = V - V.mean(axis=0)
     left_out = _rows_left_out(axes) if groups is None else _groups_left_out(axes, np.asarray(groups)[fold.train])
     errors = np.array([left_out(projected, a) for a in remaining.T])
-    best = errors.argmin(axis=0)
+    best = np.full(Y.shape[1], errors.sum(axis=1).argmin()) if shared else errors.argmin(axis=0)
     error_of_mean = left_out(projected, np.ones(n))
     explains = errors.min(axis=0) < GAIN * error_of_mean
     at_edge = np.array([best == 0, best == len(grid) - 1]) & explains & (len(grid) > 1)

@@ -9,8 +9,9 @@ from ventral.catalog import MODULES
 from ventral.figures.rows import deepest, placed
 from ventral.report.sortable import TRAINING, Cell, Table, figure, interval, model_name, text, training
 
-CLASSES, MANIFOLDS, EQUIVARIANCE = (
-    MODULES[f"geometry.{name}"] for name in ("few_shot", "manifolds", "augmentation_geometry")
+CLASSES, PROBE, MANIFOLDS, BETWEEN, EQUIVARIANCE = (
+    MODULES[f"geometry.{name}"]
+    for name in ("few_shot", "linear_probe", "manifolds", "class_covariances", "augmentation_geometry")
 )
 Column = tuple[str, str, str, str]  # metric, parameter, heading, explanation
 
@@ -29,22 +30,22 @@ def layer_tables(summary: dict[str, pd.DataFrame]) -> list[Table]:
 
 
 def class_table(summary: dict[str, pd.DataFrame], stimuli: str) -> Table:
-    """Few-shot accuracy and the geometry of class manifolds."""
+    """Few-shot accuracy, the linear probe, and the geometry of class manifolds."""
     geometry = summary["geometry"][summary["geometry"].stimuli == stimuli]
     chance = geometry.value[geometry.metric == "top_1_floor"].iloc[0]
     columns = [
         (metric.name, shots, f"{metric.heading} {shots}".strip(), metric.text)
-        for metric in (*CLASSES, *MANIFOLDS)
+        for metric in (*CLASSES, *PROBE, *MANIFOLDS, *BETWEEN)
         for shots in geometry.parameter[geometry.metric == metric.name].unique()
         if metric.heading
     ]
-    ranged = [column for column in columns if column[0] in {metric.name for metric in MANIFOLDS}]
+    ranged = [column for column in columns if column[0] in {metric.name for metric in (*PROBE, *MANIFOLDS, *BETWEEN)}]
     return Table(
         f"classes-{stimuli}",
         f"Class geometry of the deepest layers on {stimuli}",
         f"Accuracy of three linear read-outs that learn {round(1 / chance)} classes from a few images each, as means "
-        f"over draws (chance {chance:.2f}), and geometry of the classes, as means over classes or pairs of them "
-        f"with 95 % intervals over resampled classes.",
+        f"over draws (chance {chance:.2f}); accuracy of a linear probe on held-out images, with its 95 % interval; and "
+        f"geometry of the classes, as means over classes or pairs of them with 95 % intervals over classes.",
         *by_model(summary, stimuli, columns, ranged),
     )
 

@@ -5,18 +5,21 @@ import numpy as np
 TIE = 1e-6  # scores of read-outs nearer than this, where responses have unit variance, may differ by float32 products
 
 
-def credit(scores: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Whether the true class has the highest score; a share where several have it.
+def credit(scores: np.ndarray, truth: np.ndarray, top: int = 1) -> np.ndarray:
+    """Whether the score of the true class is among the highest; a share where several classes have it.
 
     Parameters
     ----------
     scores : array of shape (n, classes)
     truth : integer array of shape (n,)
+    top : int
+        How many classes may be named.
 
     Returns
     -------
     array of shape (n,)
-        Between 0 and 1.
+        Between 0 and 1: with b better scores and t equal ones, itself included, (top − b) / t within these bounds.
     """
-    best = scores >= scores.max(axis=1, keepdims=True) - TIE
-    return best[np.arange(len(scores)), truth] / best.sum(axis=1)
+    ahead = scores - scores[np.arange(len(scores)), truth][:, None]
+    better, equal = np.sum(ahead > TIE, axis=1), np.sum(np.abs(ahead) <= TIE, axis=1)
+    return np.clip((top - better) / equal, 0, 1)
