@@ -1,5 +1,6 @@
 """What a stimulus set allows: whether its images are independent, what it varies, and what all scenes share."""
 
+import numpy as np
 import pandas as pd
 
 from ventral.stimuli.augmentations import INDEPENDENT
@@ -19,8 +20,15 @@ def held_parameters(table: pd.DataFrame) -> set[str]:
     """Parameters whose levels are the same in every scene: time, and those whose variables show it."""
     held = {"time"}
     variables = table.columns.difference(["stimulus_id", "scene", "parameter", "level", "label", "content"])
-    for parameter, rows in table.groupby("parameter"):
-        varied = [name for name in variables if rows.groupby("scene")[name].nunique(dropna=False).max() > 1]
-        if varied and rows.groupby("level")[varied].nunique(dropna=False).to_numpy().max() == 1:
+    values = np.array([pd.factorize(table[name])[0] for name in variables]).reshape(len(variables), len(table)).T
+    for parameter, rows in table.groupby("parameter").indices.items():
+        varied = ~constant_within(table.scene.iloc[rows], values[rows])
+        if varied.any() and constant_within(table.level.iloc[rows], values[rows][:, varied]).all():
             held.add(parameter)
     return held
+
+
+def constant_within(groups: pd.Series, values: np.ndarray) -> np.ndarray:
+    """Whether each column of values, (n, columns), is the same in all rows of a group, for every group."""
+    _, first, group = np.unique(groups, return_index=True, return_inverse=True)
+    return (values == values[first[group]]).all(axis=0)

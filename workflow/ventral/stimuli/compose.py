@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from ventral.stimuli.backgrounds import background
 from ventral.stimuli.color import hsv_to_rgb, jitter, to_display, to_linear
 from ventral.stimuli.meshes import Mesh, build
-from ventral.stimuli.meshfiles import load_mesh
 from ventral.stimuli.render import render
 from ventral.stimuli.scenes import Scene
 from ventral.stimuli.shapes import rotation
@@ -35,8 +34,14 @@ class Props:
 
 def pictures(scenes: Iterable[Scene], size: int, props: Props) -> list[np.ndarray]:
     """Pictures of scenes, as uint8 arrays of shape (size, size, 3); equal foregrounds are rendered once."""
-    with threadpool_limits(1):
+    with linear_algebra().limit(limits=1):
         return [picture(scene, size, props) for scene in scenes]
+
+
+@cache
+def linear_algebra() -> ThreadpoolController:
+    """This process's libraries of linear algebra, which are searched once and not for every scene."""
+    return ThreadpoolController()
 
 
 def picture(scene: Scene, size: int, props: Props) -> np.ndarray:
@@ -76,6 +81,8 @@ def without_surroundings(scene: Scene) -> Scene:
 def mesh_of(category: str, exemplar: int, props: Props) -> Mesh:
     if not props.meshes:
         return build(category, exemplar)
+    from ventral.stimuli.meshfiles import load_mesh  # imports trimesh
+
     files = dict(props.meshes)[category]
     return load_mesh(files[exemplar % len(files)])
 

@@ -11,12 +11,15 @@ border, size times or divided by 1.6. `light`, `orbit` and `colour` are further 
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from ventral.core.errors import Fault
 from ventral.core.random import generator
+
+if TYPE_CHECKING:
+    import pandas as pd  # takes half a second, which the processes that render need not spend
 
 
 @dataclass(frozen=True)
@@ -154,8 +157,10 @@ def design(name: str, spec: dict, categories: Iterable[str]) -> list[Shot]:
     return shots
 
 
-def table_of(shots: list[Shot], categories: Iterable[str]) -> pd.DataFrame:
+def table_of(shots: list[Shot], categories: Iterable[str]) -> "pd.DataFrame":
     """One row per image: place in the design, label, and every variable as a number."""
+    import pandas as pd
+
     number = {category: i for i, category in enumerate(sorted(categories))}
     return pd.DataFrame(
         {

@@ -4,13 +4,16 @@ import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
-import pandas as pd
 
 from ventral.core.errors import Fault
 from ventral.core.hdf5 import create_hdf5, open_hdf5, read_frame, read_texts, write_frame, write_texts
+
+if TYPE_CHECKING:
+    import pandas as pd  # takes half a second, which the processes that render need not spend
 
 CHUNK_BYTES = 1 << 18
 DIGEST = 32  # hexadecimal digits
@@ -24,7 +27,7 @@ IDS_OF_IMAGES = (
 def write_stimuli(
     path: str | Path,
     images: Iterable[np.ndarray],
-    table: pd.DataFrame,
+    table: "pd.DataFrame",
     kind: str,
     description: str,
     background: Sequence[int] | None = None,
@@ -78,7 +81,7 @@ def create_images(file: h5py.File, n: int, shape: tuple[int, int, int]) -> h5py.
     return file.create_dataset("images", (n, *shape), np.uint8, chunks=(chunk, *shape), fletcher32=True)
 
 
-def read_table(path: str | Path) -> pd.DataFrame:
+def read_table(path: str | Path) -> "pd.DataFrame":
     """Read what each image shows, one row per image.
 
     Raises
@@ -124,6 +127,8 @@ def read_copies(path: str | Path) -> list[str]:
     Fault
         The file is missing, damaged or no stimulus set.
     """
+    import pandas as pd
+
     copied = pd.Series(read_contents(path)).duplicated().to_numpy()
     return list(read_table(path).stimulus_id.to_numpy()[copied])
 
