@@ -145,6 +145,19 @@ assert torch.compile(lambda x: x + 1, backend="eager")(torch.ones(1)) == 2
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+def test_timm_is_imported_without_the_compiler_and_its_mark_still_works():
+    program = """
+import sys
+from ventral.models import load_model
+load_model({"source": "timm", "architecture": "resnet10t"})
+assert "torch._dynamo" not in sys.modules
+import torch
+torch.compiler.disable(lambda: None)
+assert "torch._dynamo" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 @pytest.mark.parametrize(
     ("architecture", "features"),
     [("resnet18", 512), ("squeezenet1_1", 512), ("vgg11", 4096), ("timm:resnet18", 512), ("timm:convnext_atto", 320)],

@@ -123,10 +123,26 @@ def torchvision_builder(architecture: str, name: str) -> Callable:
     return models.get_model_builder(architecture)
 
 
+def timm_package() -> types.ModuleType:
+    """`timm`, imported without torch's compiler, from which timm only exempts some functions.
+
+    The mark for that imports the compiler, which takes more than a second in each job. Nothing is compiled here, so the
+    functions stay unmarked.
+    """
+    torchvision_models()  # timm imports it
+    compiler = importlib.import_module("torch.compiler")
+    marked = compiler.disable
+    compiler.disable = lambda function=None, *_, **__: (lambda unmarked: unmarked) if function is None else function
+    try:
+        return importlib.import_module("timm")
+    finally:
+        compiler.disable = marked
+
+
 def timm_builder(architecture: str, name: str) -> Callable:
     """A function that builds a network of timm; a Fault if timm has no such architecture, or no weights of its tag."""
     try:
-        import timm
+        timm = timm_package()
     except ImportError as error:
         raise Fault(f"Model {name} needs the package timm; install it.") from error
     if not timm.is_model(architecture):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ventral.core.errors import Fault
-from ventral.models.architectures import timm_builder
+from ventral.models.architectures import timm_builder, timm_package
 from ventral.models.library_network import LibraryNetwork
 from ventral.models.model import Built
 from ventral.models.model_entry import UNKNOWN
@@ -43,10 +43,8 @@ class TimmNetwork(LibraryNetwork):
 
     def check_published(self, weights: str, name: str) -> None:
         """Ask timm for the architecture and whether it has weights."""
-        import timm
-
         timm_builder(str(self.architecture), name)
-        if not timm.models.is_model_pretrained(str(self.architecture)):
+        if not timm_package().models.is_model_pretrained(str(self.architecture)):
             raise Fault(
                 f"Model {name}: timm publishes no weights of {self.architecture}; set `weights: null`, or name a file "
                 f"of weights."
