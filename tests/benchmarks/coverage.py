@@ -25,7 +25,7 @@ from threadpoolctl import threadpool_limits
 from ventral.geometry import effective_dimensionality
 from ventral.geometry.augmentation_geometry import COMPARISONS
 from ventral.geometry.covariances import corrected_terms, factorization_of
-from ventral.geometry.decomposition import parts
+from ventral.geometry.decomposition import decompose
 from ventral.geometry.factorization_rows import corrected_row, left_out_scenes
 from ventral.geometry.scene_factorization import CORRECTED
 from ventral.gram import center, gram
@@ -81,8 +81,8 @@ def scene_trial(job: tuple[int, int, str, str, int]) -> tuple[float, ...]:
     X = X + added * gains(tails, N, rng)[:, None, None]
     with threadpool_limits(1):
         X = X.reshape(-1, UNITS)[:, of_scenes + of_parameter > 0]
-        p = parts(center(X @ X.T), np.repeat(np.arange(N), L))
-        row = corrected_row(CORRECTED, factorization_of(corrected_terms(p, left_out_scenes(N))))
+        D = decompose(center(X @ X.T), np.repeat(np.arange(N), L))
+        row = corrected_row(CORRECTED, factorization_of(corrected_terms(D, left_out_scenes(N))))
     lengths = np.linalg.norm(of_scenes) * np.linalg.norm(of_parameter)
     return 1 - of_scenes @ of_parameter / lengths, row["value"], row["low"], row["high"]
 

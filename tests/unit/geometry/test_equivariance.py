@@ -17,7 +17,7 @@ from ventral.geometry.augmentation_geometry import (
     equivariance_rows,
     spatial_photometric,
 )
-from ventral.geometry.covariance_products import content_products, crossed_products
+from ventral.geometry.covariance_products import content_covariance_products, covariance_products
 from ventral.geometry.decoding import decode, paired, rows_by_image
 from ventral.stimuli.augmentations import INDEPENDENT
 
@@ -27,8 +27,8 @@ def test_crossed_products_are_means_over_distinct_draws():
     x, y = rng.standard_normal((2, 5, 4))
     distinct = list(permutations(range(5), 4))
     expected = np.mean([((x[a] - x[b]) @ (y[c] - y[d])) ** 2 / 4 for a, b, c, d in distinct])
-    assert crossed_products(x @ y.T) == pytest.approx(expected, rel=1e-10)
-    assert crossed_products((x + 7) @ (y - 3).T) == pytest.approx(expected, rel=1e-8)
+    assert covariance_products(x @ y.T) == pytest.approx(expected, rel=1e-10)
+    assert covariance_products((x + 7) @ (y - 3).T) == pytest.approx(expected, rel=1e-8)
 
 
 def test_crossed_products_are_unbiased_although_images_share_their_draws():
@@ -38,7 +38,7 @@ def test_crossed_products_are_unbiased_although_images_share_their_draws():
     truth = np.sum((A.T @ B) ** 2)
     e = rng.standard_normal((20_000, 6, 3))
     M = (e @ A.T) @ np.swapaxes(e @ B.T, 1, 2)
-    found = crossed_products(M)
+    found = covariance_products(M)
     centred = M - M.mean(axis=1, keepdims=True)
     centred = centred - centred.mean(axis=2, keepdims=True)
     plain = np.sum(centred**2, axis=(1, 2)) / 25
@@ -58,7 +58,7 @@ def test_content_products_count_images_as_often_as_their_weights_say():
     x, z = rng.standard_normal((6, 4, 5)), rng.standard_normal((6, 5))
     W = np.array([[1, 1, 1, 1, 1, 1], [2, 1, 0, 1, 1, 1], [0, 3, 1, 1, 1, 0]])
     K = exact(np.vstack([x.reshape(-1, 5), z])).centered
-    products, squares = content_products(K, np.arange(24).reshape(6, 4), np.arange(24, 30), W)
+    products, squares = content_covariance_products(K, np.arange(24).reshape(6, 4), np.arange(24, 30), W)
     for row, w in enumerate(W):
         for i, C in enumerate(np.cov(part.T) for part in x):
             expected = weighted_mean(lambda j, k, C=C: (z[j] - z[k]) @ C @ (z[j] - z[k]) / 2, 2, w, without=[i])
@@ -75,7 +75,7 @@ def test_content_products_are_unbiased():
     for _ in range(3000):
         content, e = rng.standard_normal((5, 3)) @ B.T, rng.standard_normal((4, 2)) @ A.T
         X = np.vstack([(content[:, None] + e).reshape(-1, 5), content])
-        products, squares = content_products(X @ X.T, x, z, np.ones((1, 5)))
+        products, squares = content_covariance_products(X @ X.T, x, z, np.ones((1, 5)))
         found.append([products.mean(), squares[0]])
     truth = [np.sum((A.T @ B) ** 2), np.sum((B.T @ B) ** 2)]
     error = np.std(found, axis=0) / np.sqrt(len(found))

@@ -8,7 +8,7 @@ from factorized_responses import chosen, keys, two_parameters
 
 from ventral.core.errors import Fault
 from ventral.geometry import factorization, factorization_family
-from ventral.geometry.design import held_parameters
+from ventral.geometry.design import parameters_with_shared_levels
 
 
 def test_parameters_are_told_from_each_other():
@@ -102,7 +102,7 @@ def test_levels_that_are_the_same_in_every_scene_take_nothing_off(spread):
         base = np.pad(rng.standard_normal((40, 1, 8)), ((0, 0), (0, 0), (0, 8)))
         for levels, found in ((rng.standard_normal((1, 6, 8)), held), (rng.standard_normal((40, 6, 8)), drawn)):
             X = base + spread * np.pad(np.broadcast_to(levels, (40, 6, 8)), ((0, 0), (0, 0), (8, 0)))
-            part = factorization(exact(X.reshape(-1, 16)), np.repeat(range(40), 6), held=found is held)
+            part = factorization(exact(X.reshape(-1, 16)), np.repeat(range(40), 6), shared_levels=found is held)
             found.append(part.corrected_covariance_factorization)
     assert np.mean(held) == pytest.approx(1, abs=0.01)
     assert np.mean(drawn) == pytest.approx(1, abs=0.02)
@@ -113,7 +113,7 @@ def test_the_table_tells_which_levels_are_held():
     table = index.to_frame(index=False, name=["parameter", "scene", "level"])
     table["crop_x"] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.5, 0.6, 0, 0, 0, 0]
     table["second"] = [0, 0, 0, 0, 0, 0, 0, 0, 1.0, 1.1, 4.0, 4.1]
-    assert held_parameters(table.assign(stimulus_id="", label="")) == {"spatial", "time"}
+    assert parameters_with_shared_levels(table.assign(stimulus_id="", label="")) == {"spatial", "time"}
 
 
 def test_pairs_are_what_features_say():

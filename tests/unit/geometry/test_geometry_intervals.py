@@ -12,7 +12,7 @@ from scipy import stats
 from ventral.geometry import effective_dimensionality, factorization_family
 from ventral.geometry import subspaces as subspaces_module
 from ventral.geometry.covariances import corrected_terms, factorization_of, plain_terms, trace_of_square
-from ventral.geometry.decomposition import parts
+from ventral.geometry.decomposition import decompose
 from ventral.geometry.factorization_rows import corrected_row, left_out_scenes
 from ventral.geometry.scene_factorization import CORRECTED, on_subspaces
 from ventral.statistics.intervals import jackknife_interval, scene_weights, within
@@ -36,7 +36,7 @@ def test_the_interval_is_as_wide_as_samples_differ():
 def test_weighted_products_are_sums_over_distinct_scenes():
     rng = np.random.default_rng(10)
     X, scenes = responses(rng, range(3), range(2, 5), scenes=5, levels=3, units=6)
-    p, w = parts(exact(X).centered, scenes), rng.uniform(0.4, 1.6, 5)
+    D, w = decompose(exact(X).centered, scenes), rng.uniform(0.4, 1.6, 5)
     A = X.reshape(5, 3, 6)
     m, c = A.mean(axis=1), A - A.mean(axis=1, keepdims=True)
     S = np.einsum("kla,klb->kab", c, c) / 2
@@ -51,21 +51,21 @@ def test_weighted_products_are_sums_over_distinct_scenes():
     square = mean(
         4, lambda i, j, k, q: (m[i] @ m[j]) ** 2 - 2 * (m[i] @ m[j]) * (m[i] @ m[k]) + m[i] @ m[j] * m[k] @ m[q]
     )
-    found = corrected_terms(p, w[None])
+    found = corrected_terms(D, w[None])
     np.testing.assert_allclose(np.ravel(found), [a, b, square - 2 * a / 3 - b / 9], rtol=1e-9)
     np.testing.assert_allclose(trace_of_square(m @ m.T, w[None]), square, rtol=1e-9)
 
     other = (m - w @ m / w.sum()).T @ np.diag(w) @ (m - w @ m / w.sum())
     own = np.einsum("k,kab->ab", w, S) * 2
     expected = [np.sum(own * other), np.sum(own**2), np.sum(other**2)]
-    np.testing.assert_allclose(np.ravel(plain_terms(p, w[None])), expected, rtol=1e-9)
+    np.testing.assert_allclose(np.ravel(plain_terms(D, w[None])), expected, rtol=1e-9)
 
 
 def test_resampled_subspaces_are_those_of_weighted_responses(monkeypatch):
     monkeypatch.setattr(subspaces_module, "REACH", 100)
     rng = np.random.default_rng(11)
     X, scenes = responses(rng, range(8), range(5, 12), scenes=15, levels=4, units=14)
-    p, w = parts(exact(X).centered, scenes), scene_weights(15, rng)[7]
+    D, w = decompose(exact(X).centered, scenes), scene_weights(15, rng)[7]
     A = X.reshape(15, 4, 14)
     m, c = A.mean(axis=1), A - A.mean(axis=1, keepdims=True)
     centred = (m - w @ m / w.sum()) * np.sqrt(w)[:, None]
@@ -74,7 +74,7 @@ def test_resampled_subspaces_are_those_of_weighted_responses(monkeypatch):
     k = np.searchsorted(reached, 0.8, side="right") + 1
     moved = c * np.sqrt(w)[:, None, None]
     expected = 1 - np.sum((moved @ axes[:k].T) ** 2) / np.sum(moved**2)
-    found = on_subspaces(p, [0.8], w[None])[0.8]
+    found = on_subspaces(D, [0.8], w[None])[0.8]
     assert found["n_components"] == [k]
     assert found["factorization"][0] == pytest.approx(expected, abs=1e-10)
 
@@ -103,7 +103,7 @@ def test_intervals_of_corrected_factorization_hold_the_truth_of_few_scenes_with_
     for _ in range(80):
         K = exact(heavy(rng, 14, 5, of_scenes, of_parameter)).centered
         weights = left_out_scenes(14)
-        rows.append(corrected_row("", factorization_of(corrected_terms(parts(K, scenes), weights))))
+        rows.append(corrected_row("", factorization_of(corrected_terms(decompose(K, scenes), weights))))
     rows = pd.DataFrame(rows).dropna()
     assert len(rows) > 50
     assert rows.low.between(0, 2).all() and rows.high.between(0, 2).all()

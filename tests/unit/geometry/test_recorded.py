@@ -12,11 +12,11 @@ from ventral.core.errors import Fault
 from ventral.core.table_files import write_table
 from ventral.geometry import effective_dimensionality, factorization, factorization_family
 from ventral.geometry.cross_validated import (
-    Crossed,
-    crossed_dimensionality_rows,
-    crossed_factorization_rows,
-    crossed_grams,
+    CrossValidatedGram,
+    cross_validated_grams,
+    dimensionality_rows_cv,
     distinct_traces,
+    factorization_rows_cv,
     traces,
 )
 from ventral.geometry.recording_geometry import measure_recording
@@ -66,9 +66,9 @@ def plain(X, scenes):
 def test_without_noise_crossed_values_and_intervals_are_the_plain_ones():
     rng = np.random.default_rng(0)
     X, scenes = signal(rng)
-    found = crossed_grams(recorded(rng, X, noise=0), rng, deals=2)
+    found = cross_validated_grams(recorded(rng, X, noise=0), rng, splits=2)
     expected = plain(X, scenes)
-    rows = crossed_factorization_rows(found, scenes, THRESHOLDS, 0) + crossed_dimensionality_rows(found, True)
+    rows = factorization_rows_cv(found, scenes, THRESHOLDS, 0) + dimensionality_rows_cv(found, True)
     assert len(rows) == 3 + len(THRESHOLDS) + 2
     for key, value in values_of(rows).items():
         assert value == pytest.approx(expected[key], rel=1e-9), key
@@ -94,8 +94,8 @@ def test_crossing_takes_the_noise_out(shared):
     for _ in range(40):
         X, scenes = signal(rng, scenes=20)
         trials = recorded(rng, X, shared=shared)
-        found = crossed_grams(trials, rng, deals=3)
-        rows = crossed_factorization_rows(found, scenes, [0.5], 0) + crossed_dimensionality_rows(found, True)
+        found = cross_validated_grams(trials, rng, splits=3)
+        rows = factorization_rows_cv(found, scenes, [0.5], 0) + dimensionality_rows_cv(found, True)
         cleaned.append(values_of(rows))
         truth.append(plain(X, scenes))
         means.append(plain(trials.mean(axis=2).T, scenes))
@@ -113,10 +113,10 @@ def test_crossing_takes_the_noise_out(shared):
 def test_products_of_distinct_images_are_unbiased():
     rng = np.random.default_rng(2)
     X, _ = signal(rng, scenes=4, levels=5)
-    silent = Crossed(gram(X, device="cpu").centered, np.zeros((len(X), len(X))))
+    silent = CrossValidatedGram(gram(X, device="cpu").centered, np.zeros((len(X), len(X))))
     truth = distinct_traces([silent])[:, 0]
     trials = [recorded(rng, X, noise=0.7, shared=0.4) for _ in range(400)]
-    found = np.array([distinct_traces(crossed_grams(each, rng, deals=1))[:, 0] for each in trials])
+    found = np.array([distinct_traces(cross_validated_grams(each, rng, splits=1))[:, 0] for each in trials])
     error = found.std(axis=0) / np.sqrt(len(found))
     assert np.all(np.abs(found.mean(axis=0) - truth) < 4 * error)
     assert np.all(4 * error < 0.2 * truth)
@@ -126,7 +126,7 @@ def test_products_of_distinct_images_are_unbiased():
 @settings(max_examples=10)
 def test_leaving_an_image_out_is_measuring_the_others(seed, n):
     rng = np.random.default_rng(seed)
-    found = crossed_grams(rng.standard_normal((5, n, 4)), rng, deals=2)
+    found = cross_validated_grams(rng.standard_normal((5, n, 4)), rng, splits=2)
     for terms in (traces, distinct_traces):
         for image in range(n):
             others = [each.subset(np.delete(np.arange(n), image)) for each in found]
@@ -146,13 +146,13 @@ def test_halves_share_no_trial_and_units_are_dealt_alike():
 def test_units_with_too_few_trials_are_left_out(caplog):
     rng = np.random.default_rng(4)
     trials = rng.standard_normal((3, 20, 4))
-    whole = crossed_grams(trials[:2], np.random.default_rng(0))
+    whole = cross_validated_grams(trials[:2], np.random.default_rng(0))
     trials[2, 7, 1:] = np.nan
-    part = crossed_grams(trials, np.random.default_rng(0))
+    part = cross_validated_grams(trials, np.random.default_rng(0))
     assert "1 of 3 units lack two trials" in caplog.text
     np.testing.assert_array_equal(part[0].symmetric, whole[0].symmetric)
     with pytest.raises(Fault, match="two trials or more of every image"):
-        crossed_grams(trials[2:], rng)
+        cross_validated_grams(trials[2:], rng)
 
 
 def covariances(X, objects):

@@ -14,7 +14,7 @@ from ventral.predictivity.behavior import measure_behavior
 from ventral.predictivity.signatures import halves_of_trials, i1, i2n, rates_of_scores, rates_of_trials
 from ventral.recordings.choices import Behavior
 from ventral.regression.readout import object_scores
-from ventral.regression.splits import dealt_splits, kfold_splits
+from ventral.regression.splits import kfold_splits, stratified_kfold_splits
 
 OBJECTS, EACH, DIMENSIONS, FEATURES = 5, 16, 12, 300
 
@@ -114,7 +114,7 @@ def test_halves_share_the_trials_of_each_image_and_distractor():
 
 def test_the_read_out_is_that_of_features_with_a_mean_variance_of_one(images):
     X, objects = images
-    splits = dealt_splits(np.arange(len(X)), objects, folds=4)
+    splits = stratified_kfold_splits(np.arange(len(X)), objects, folds=4)
     found = object_scores(exact(X), objects, splits)
     for train, test in splits:
         centred = X - X[train].mean(axis=0)
@@ -141,7 +141,7 @@ def test_a_read_out_must_not_be_asked_of_an_image_that_it_has_learnt(images):
 def test_an_observer_who_is_the_read_out_is_predicted_up_to_the_ceiling(images, repeats, tolerance):
     X, objects = images
     G = exact(X)
-    scores = object_scores(G, objects, dealt_splits(G.stimulus_id, objects, folds=4))
+    scores = object_scores(G, objects, stratified_kfold_splits(G.stimulus_id, objects, folds=4))
     behavior = observer(rates_of_scores(scores, objects), objects, repeats, np.random.default_rng(0))
     found, cells = measured(G, behavior)
     for name in ("i1", "i2n"):
@@ -158,7 +158,9 @@ def test_an_observer_who_is_the_read_out_is_predicted_up_to_the_ceiling(images, 
 def test_distractors_that_were_not_offered_to_observers_are_not_to_the_layer(images):
     X, objects = images
     G = exact(X)
-    rates = rates_of_scores(object_scores(G, objects, dealt_splits(G.stimulus_id, objects, folds=4)), objects)
+    rates = rates_of_scores(
+        object_scores(G, objects, stratified_kfold_splits(G.stimulus_id, objects, folds=4)), objects
+    )
     kept = np.random.default_rng(0).random(rates.shape) < 0.4
     kept[np.arange(len(X)), (objects + 1) % OBJECTS] = True  # every image has some
     rates[~kept] = np.nan
@@ -171,7 +173,9 @@ def test_distractors_that_were_not_offered_to_observers_are_not_to_the_layer(ima
 def test_with_few_trials_observers_who_are_the_read_out_are_at_the_ceiling_on_average(images):
     X, objects = images
     G = exact(X)
-    rates = rates_of_scores(object_scores(G, objects, dealt_splits(G.stimulus_id, objects, folds=4)), objects)
+    rates = rates_of_scores(
+        object_scores(G, objects, stratified_kfold_splits(G.stimulus_id, objects, folds=4)), objects
+    )
     draws = [measured(G, observer(rates, objects, 12, np.random.default_rng(seed)))[0].value for seed in range(8)]
     for name in ("i1", "i2n"):
         assert np.mean([found[f"{name}/sqrt(c)"] for found in draws]) == pytest.approx(1, abs=0.1)
@@ -180,7 +184,9 @@ def test_with_few_trials_observers_who_are_the_read_out_are_at_the_ceiling_on_av
 def test_choices_without_a_second_trial_are_neither_in_the_ceiling_nor_in_the_score_over_it(images):
     X, objects = images
     G = exact(X)
-    rates = rates_of_scores(object_scores(G, objects, dealt_splits(G.stimulus_id, objects, folds=4)), objects)
+    rates = rates_of_scores(
+        object_scores(G, objects, stratified_kfold_splits(G.stimulus_id, objects, folds=4)), objects
+    )
     often = np.random.default_rng(0).random(rates.shape) < 0.5
     behavior = observer(np.where(often, rates, np.nan), objects, 200, np.random.default_rng(0))
     once = observer(np.where(often, np.nan, rates), objects, 1, np.random.default_rng(1))
@@ -234,7 +240,7 @@ def test_a_layer_that_never_varies_has_no_score(images, caplog):
 def test_the_same_picture_under_two_ids_is_never_on_both_sides(images):
     X, objects = images
     content = np.array([f"picture{i // 2}" for i in range(len(X))])
-    for train, test in dealt_splits(content, objects, folds=4):
+    for train, test in stratified_kfold_splits(content, objects, folds=4):
         assert not {*content[train]} & {*content[test]}
         assert {*objects[train]} == {*range(OBJECTS)}
     noise = np.random.default_rng(2).standard_normal((len(X) // 2, 200)).repeat(2, axis=0)
@@ -247,8 +253,8 @@ def test_the_same_picture_under_two_ids_is_never_on_both_sides(images):
 
 def test_an_object_with_a_single_image_cannot_be_learnt():
     with pytest.raises(Fault, match="with a single image, as there is of mug"):
-        dealt_splits(["a", "b", "c", "c"], ["cup", "cup", "mug", "mug"])
-    assert len(dealt_splits(["a", "b", "c", "d"], [0, 0, 1, 1], folds=9)) == 4
+        stratified_kfold_splits(["a", "b", "c", "c"], ["cup", "cup", "mug", "mug"])
+    assert len(stratified_kfold_splits(["a", "b", "c", "d"], [0, 0, 1, 1], folds=9)) == 4
 
 
 def test_images_without_a_partner_are_named(images):

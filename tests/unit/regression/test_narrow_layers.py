@@ -35,7 +35,7 @@ from ventral.predictivity.signatures import i2n
 from ventral.regression.folds import folds
 from ventral.regression.readout import object_scores
 from ventral.regression.ridge import _rows_left_out
-from ventral.regression.splits import dealt_splits
+from ventral.regression.splits import stratified_kfold_splits
 from ventral.statistics.correlation import pearson
 from ventral.statistics.rank import FLOAT32, rounding
 from ventral.statistics.ties import TIE, credit
@@ -172,7 +172,7 @@ def test_a_layer_that_never_varies_scores_nothing_and_is_named(width, kind):
     Y, splits = np.random.default_rng(0).standard_normal((60, 4)), kfold_splits(np.arange(60))
     for fit in (ridge, pls, pcr):
         assert np.isnan(fit(G, Y, splits).scores).all()
-    scores = object_scores(G, objects, dealt_splits(np.arange(60), objects))
+    scores = object_scores(G, objects, stratified_kfold_splits(np.arange(60), objects))
     np.testing.assert_array_equal(credit(scores, objects), np.full(60, 1 / 6))
     for readout in ("prototype", "logistic", "max_margin"):
         assert few_shot(G, objects.astype(str), 5, np.random.default_rng(0), readout, 2).top_1 == pytest.approx(1 / 6)

@@ -39,7 +39,7 @@ import pandas as pd
 from ventral.core.errors import Fault
 from ventral.core.random import generator
 from ventral.geometry.bures import bures_between, centered_block, squared_norms
-from ventral.geometry.covariance_products import content_products, crossed_products
+from ventral.geometry.covariance_products import content_covariance_products, covariance_products
 from ventral.geometry.decoding import decoding_rows, rows_by_image
 from ventral.geometry.family import Family
 from ventral.gram import Gram
@@ -147,7 +147,7 @@ def augmentation_augmentation(G: Gram, table: pd.DataFrame, rng: np.random.Gener
     def terms(draws: np.ndarray, W: np.ndarray) -> Terms:
         shown = x[:, draws]
         trace = _traces(K, shown)
-        products = crossed_products(centered_block(K, shown[i], shown[j])) / (trace[i] * trace[j])
+        products = covariance_products(centered_block(K, shown[i], shown[j])) / (trace[i] * trace[j])
         square = _average(_squares(K, shown), W)
         return _average(products, W[:, i] * W[:, j]), square, square
 
@@ -182,7 +182,7 @@ def augmentation_content(G: Gram, table: pd.DataFrame, rng: np.random.Generator)
 
     def terms(draws: np.ndarray, W: np.ndarray) -> Terms:
         shown = x[:, draws]
-        products, square = content_products(K, shown, z, W)
+        products, square = content_covariance_products(K, shown, z, W)
         return _average(products / _traces(K, shown), W), _average(_squares(K, shown), W), square
 
     return Comparison(
@@ -212,7 +212,7 @@ def spatial_photometric(G: Gram, table: pd.DataFrame, rng: np.random.Generator) 
 
     def terms(draws: np.ndarray, W: np.ndarray) -> Terms:
         of_place, of_color = x[:, draws], y[:, draws]
-        products = crossed_products(centered_block(K, of_place, of_color))
+        products = covariance_products(centered_block(K, of_place, of_color))
         products = products / (_traces(K, of_place) * _traces(K, of_color))
         return _average(products, W), _average(_squares(K, of_place), W), _average(_squares(K, of_color), W)
 
@@ -254,7 +254,7 @@ def _traces(K: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 def _squares(K: np.ndarray, x: np.ndarray) -> np.ndarray:
     """‖Ĉ_i‖² of each image, NaN if its responses do not vary."""
-    return crossed_products(centered_block(K, x, x)) / _traces(K, x) ** 2
+    return covariance_products(centered_block(K, x, x)) / _traces(K, x) ** 2
 
 
 def _average(values: np.ndarray, W: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ from ventral.geometry.bures import centered_block
 from ventral.geometry.covariances import trace_of_square
 
 
-def crossed_products(M: np.ndarray) -> np.ndarray:
+def covariance_products(M: np.ndarray) -> np.ndarray:
     """Unbiased ⟨C_x, C_y⟩ from inner products x_a · y_c over the same L ≥ 4 draws.
 
     Responses to the same draw may depend on each other, but responses to distinct draws do not. The estimate therefore
@@ -52,7 +52,9 @@ def crossed_products(M: np.ndarray) -> np.ndarray:
     return S2 / pairs - (R + C) / triples + S4 / quadruples
 
 
-def content_products(K: np.ndarray, x: np.ndarray, z: np.ndarray, W: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def content_covariance_products(
+    K: np.ndarray, x: np.ndarray, z: np.ndarray, W: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Unbiased inner products of each image's covariance with the covariance of the other images, shown clean.
 
     The content that image i is compared with excludes image i, and only products of distinct images are used. With w_j

@@ -7,13 +7,13 @@ contains 1/L of the parameter's own variance, and products of images with themse
 corrected form replaces each product by an average over distinct scenes, which is unbiased.
 
 All functions take weights of the scenes, one row per resample. With all weights equal to one they give the plain
-estimate. If the matrices K behind the parts are antisymmetric, the same sums are the contribution of noise to each
+estimate. If the matrix K behind a decomposition is antisymmetric, the same sums are the contribution of noise to each
 product.
 """
 
 import numpy as np
 
-from ventral.geometry.decomposition import Parts
+from ventral.geometry.decomposition import Decomposition
 from ventral.statistics.rank import ESTIMATED
 
 FEWEST_SCENES = 4  # needed by an unbiased squared norm
@@ -26,12 +26,12 @@ def factorization_of(terms: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.nda
     return np.where(positive, 1 - a / np.sqrt(np.where(positive, b * c, 1)), np.nan)
 
 
-def plain_terms(p: Parts, W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def plain_terms(D: Decomposition, W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """⟨C_P, C_other⟩, ‖C_P‖² and ‖C_other‖² of a parameter and the scenes' means, up to factors that cancel.
 
     Parameters
     ----------
-    p : Parts of N scenes
+    D : Decomposition of N scenes
     W : array of shape (resamples, N)
         Weights of the scenes.
 
@@ -40,15 +40,15 @@ def plain_terms(p: Parts, W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nda
     three arrays of shape (resamples,)
     """
     s = W.sum(axis=1)
-    own = np.einsum("kli,kli->ki", p.cm, p.cm)
-    a = quadratic(W, own, W) - s * np.einsum("rk,klr->r", W, (p.cm @ (W / s[:, None]).T) ** 2)
-    b = quadratic(W, squared_blocks(p.cc), W)
-    along = W @ p.mm / s[:, None]
-    c = quadratic(W, p.mm**2, W) - 2 * s * np.sum(W * along**2, axis=1) + np.sum(W * along, axis=1) ** 2
+    over_levels = np.einsum("kli,kli->ki", D.residual_mean, D.residual_mean)
+    a = quadratic(W, over_levels, W) - s * np.einsum("rk,klr->r", W, (D.residual_mean @ (W / s[:, None]).T) ** 2)
+    b = quadratic(W, squared_blocks(D.residual_residual), W)
+    along = W @ D.mean_mean / s[:, None]
+    c = quadratic(W, D.mean_mean**2, W) - 2 * s * np.sum(W * along**2, axis=1) + np.sum(W * along, axis=1) ** 2
     return a, b, c
 
 
-def corrected_terms(p: Parts, W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def corrected_terms(D: Decomposition, W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Unbiased estimates of ⟨C_P, C_other⟩, ‖C_P‖² and ‖C_other‖².
 
     With S_k = Σ_l c_kl c_klᵀ / (L−1), the parameter's covariance inside scene k::
@@ -57,35 +57,35 @@ def corrected_terms(p: Parts, W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
         a = mean over distinct i, j, k of ½ (m_i − m_j)ᵀ S_k (m_i − m_j) − b/L
         c = U-statistic of tr Σ_m² over the scenes' means − 2a/L − b/L²
 
-    because a mean over L levels contains 1/L of the parameter's own covariance. Levels that are held, that is, the same
-    in every scene, shift all means equally. Nothing is then subtracted (L → ∞), and the covariance is that of these
-    levels. The weight of a tuple of scenes is the product of their weights.
+    because a mean over L levels contains 1/L of the parameter's own covariance. Levels that all scenes share shift all
+    means equally. Nothing is then subtracted (L → ∞), and the covariance is that of these levels. The weight of a tuple
+    of scenes is the product of their weights.
 
     Parameters
     ----------
-    p : Parts of N ≥ 4 scenes
+    D : Decomposition of N ≥ 4 scenes
     W : array of shape (resamples, N)
 
     Returns
     -------
     three arrays of shape (resamples,)
     """
-    N, L = p.cm.shape[:2]
-    b = corrected_norm(p.cc, W)
+    N, L = D.residual_mean.shape[:2]
+    b = corrected_norm(D.residual_residual, W)
 
     s, q = W.sum(axis=1), np.sum(W**2, axis=1)
-    cm = p.cm.copy()
-    cm[np.arange(N), :, np.arange(N)] = 0  # no product of a scene's mean with its own residuals
-    own = np.einsum("kli,kli->ki", cm, cm)
-    among = quadratic(W, own, W**2)
-    squares = s * quadratic(W, own, W) - among - quadratic(W**2, own, W)
-    products = np.einsum("rk,klr->r", W, (cm @ W.T) ** 2) - among
+    along = D.residual_mean.copy()  # c_kl · m_i
+    along[np.arange(N), :, np.arange(N)] = 0  # no product of a scene's mean with its own residuals
+    over_levels = np.einsum("kli,kli->ki", along, along)
+    equal = quadratic(W, over_levels, W**2)  # the terms with i = j
+    squares = s * quadratic(W, over_levels, W) - equal - quadratic(W**2, over_levels, W)
+    products = np.einsum("rk,klr->r", W, (along @ W.T) ** 2) - equal
     triples = s**3 - 3 * s * q + 2 * np.sum(W**3, axis=1)
-    carried = 0 if p.held else 1 / L
-    a = (squares - products) / (L - 1) / triples - b * carried
+    share_in_means = 0 if D.shared_levels else 1 / L
+    a = (squares - products) / (L - 1) / triples - b * share_in_means
 
-    c = trace_of_square(p.mm, W) - 2 * a * carried - b * carried**2
-    return a, b, np.where(np.abs(c) > ESTIMATED * np.mean(np.diag(p.mm)) ** 2, c, 0)
+    c = trace_of_square(D.mean_mean, W) - 2 * a * share_in_means - b * share_in_means**2
+    return a, b, np.where(np.abs(c) > ESTIMATED * np.mean(np.diag(D.mean_mean)) ** 2, c, 0)
 
 
 def plain_pair_terms(cross: np.ndarray, first: np.ndarray, second: np.ndarray, W: np.ndarray):
@@ -109,10 +109,10 @@ def corrected_norm(block: np.ndarray, W: np.ndarray) -> np.ndarray:
     """Mean over scenes i ≠ j of ⟨S_i, S_j⟩ from inner products of shape (N, L, N, L′)."""
     L, L_ = block.shape[1], block.shape[3]
     SS = squared_blocks(block) / ((L - 1) * (L_ - 1))
-    own = np.mean(np.diag(SS))
+    within_scenes = np.mean(np.diag(SS))
     np.fill_diagonal(SS, 0)
-    found = quadratic(W, SS, W) / (W.sum(axis=1) ** 2 - np.sum(W**2, axis=1))
-    return np.where(np.abs(found) > ESTIMATED * own, found, 0)
+    norm = quadratic(W, SS, W) / (W.sum(axis=1) ** 2 - np.sum(W**2, axis=1))
+    return np.where(np.abs(norm) > ESTIMATED * within_scenes, norm, 0)
 
 
 def squared_blocks(block: np.ndarray) -> np.ndarray:
@@ -126,7 +126,11 @@ def quadratic(U: np.ndarray, A: np.ndarray, V: np.ndarray) -> np.ndarray:
 
 
 def trace_of_square(K: np.ndarray, W: np.ndarray) -> np.ndarray:
-    """Weighted U-statistic of tr Σ² over distinct samples i, j, k, l: mean of K_ij² − 2 K_ij K_ik + K_ij K_kl.
+    """Weighted U-statistic of tr Σ²: the mean of K_ij² − 2 K_ij K_ik + K_ij K_kl over distinct samples i, j, k, l.
+
+    The weight of four samples is w_i w_j w_k w_l. Each term is summed over all samples first, and the sums over samples
+    that are not distinct are then subtracted. With s = Σ w and q_p = Σ wᵖ, the weights themselves add up to
+    s⁴ − 6 s² q₂ + 3 q₂² + 8 s q₃ − 6 q₄.
 
     Parameters
     ----------
@@ -141,17 +145,32 @@ def trace_of_square(K: np.ndarray, W: np.ndarray) -> np.ndarray:
     K = K - np.diag(np.diag(K))
     s, q2, q3, q4 = (np.sum(W**power, axis=1) for power in (1, 2, 3, 4))
     quadruples = s**4 - 6 * s**2 * q2 + 3 * q2**2 + 8 * s * q3 - 6 * q4
+    return (_squares(K, W) - 2 * _pairs_with_shared_sample(K, W) + _disjoint_pairs(K, W)) / quadruples
 
-    rows, rows_of_squares = W @ K, W**2 @ K**2  # Σ_j w_j K_ij and Σ_j w_j² K_ij²
-    F = W @ K**2
-    S2 = (s**2 - q2) * np.sum(W * F, axis=1) + 4 * np.sum(W**3 * F, axis=1)
-    S2 += 2 * np.sum(W**2 * rows_of_squares, axis=1) - 4 * s * np.sum(W**2 * F, axis=1)
 
-    pairs = rows**2 - rows_of_squares  # Σ_{j≠k} w_j w_k K_ij K_ik
-    heavier = (W**2 @ K) * rows - W**3 @ K**2
-    S3 = np.sum(W * ((s[:, None] - W) * pairs - 2 * heavier), axis=1)
+def _squares(K: np.ndarray, W: np.ndarray) -> np.ndarray:
+    """Σ w_i w_j w_k w_l K_ij² over distinct samples.
 
+    The weights w_k w_l beside i and j add up to s² − q₂ − 2 s (w_i + w_j) + 2 (w_i² + w_j² + w_i w_j).
+    """
+    s, q2 = W.sum(axis=1), np.sum(W**2, axis=1)
+    row = W @ K**2  # Σ_j w_j K_ij²
+    cubes, lines = 4 * np.sum(W**3 * row, axis=1), 4 * s * np.sum(W**2 * row, axis=1)
+    return (s**2 - q2) * np.sum(W * row, axis=1) + cubes + (2 * quadratic(W**2, K**2, W**2) - lines)
+
+
+def _pairs_with_shared_sample(K: np.ndarray, W: np.ndarray) -> np.ndarray:
+    """Σ w_i w_j w_k w_l K_ij K_ik over distinct samples; the weights w_l add up to s − w_i − w_j − w_k."""
+    s = W.sum(axis=1, keepdims=True)
+    row = W @ K
+    pairs = row**2 - W**2 @ K**2  # Σ_{j≠k} w_j w_k K_ij K_ik
+    heavier_pairs = (W**2 @ K) * row - W**3 @ K**2  # Σ_{j≠k} w_j² w_k K_ij K_ik
+    return np.sum(W * ((s - W) * pairs - 2 * heavier_pairs), axis=1)
+
+
+def _disjoint_pairs(K: np.ndarray, W: np.ndarray) -> np.ndarray:
+    """Σ w_i w_j w_k w_l K_ij K_kl over distinct samples: all pairs of pairs, less those that share a sample."""
     H = (K + K.T) / 2  # zero for an antisymmetric matrix
-    rows = W @ H
-    S4 = np.sum(W * rows, axis=1) ** 2 - 4 * np.sum(W**2 * rows**2, axis=1) + 2 * quadratic(W**2, H**2, W**2)
-    return (S2 - 2 * S3 + S4) / quadruples
+    row = W @ H
+    sharing_one = 4 * np.sum(W**2 * row**2, axis=1)
+    return np.sum(W * row, axis=1) ** 2 - sharing_one + 2 * quadratic(W**2, H**2, W**2)

@@ -8,7 +8,7 @@ the noise. Let A and B (images × units) be the centered means of two halves of 
 has no such term, because the noises of the two halves are independent. Quantities that are linear in a Gram matrix
 (invariance, every trace) are computed from K. A quadratic quantity q is computed as q(K) − q(N). This replaces every
 square by R_ij R_ji, so that again only noises of different halves are multiplied. Terms are averaged over several
-random deals of the trials before their ratio is taken. Without noise, N is zero and every value equals the plain one.
+random splits of the trials before their ratio is taken. Without noise, N is zero and every value equals the plain one.
 
 Sums over distinct scenes or images are then unbiased. Plain sums keep the bias from few images, as in the published
 metrics.
@@ -26,7 +26,7 @@ import numpy as np
 from ventral.core.errors import Fault
 from ventral.core.random import generator
 from ventral.geometry.covariances import FEWEST_SCENES, corrected_terms, factorization_of, plain_terms, quadratic
-from ventral.geometry.decomposition import Parts, parts
+from ventral.geometry.decomposition import Decomposition, decompose
 from ventral.geometry.dimensionality_rows import METRICS as DIMENSIONALITY
 from ventral.geometry.factorization_rows import METRICS as FACTORIZATION
 from ventral.geometry.factorization_rows import corrected_row, left_out_scenes
@@ -36,7 +36,7 @@ from ventral.metrics import Method
 from ventral.recordings.ceiling import split_halves
 from ventral.statistics.intervals import interval, jackknife_interval, scene_weights, within
 
-DEALS = 10
+SPLITS = 10
 
 WITHOUT_NOISE = Method(
     "Recorded areas without noise",
@@ -44,7 +44,7 @@ WITHOUT_NOISE = Method(
     "halves of the trials, which exclude their noise.",
     "Cross-validation after Walther et al., NeuroImage 137:188 (2016); applied to these metrics, Ventral’s own.",
 )
-CROSSED = (
+CROSS_VALIDATED = (
     *("effective_dimensionality", "corrected_effective_dimensionality", "invariance", "factorization"),
     *("covariance_factorization", "corrected_covariance_factorization"),
 )
@@ -59,12 +59,12 @@ METRICS = tuple(
         control="",
     )
     for metric in (*DIMENSIONALITY, *FACTORIZATION)
-    if metric.name in CROSSED
+    if metric.name in CROSS_VALIDATED
 )
 
 
 @dataclass(frozen=True)
-class Crossed:
+class CrossValidatedGram:
     """Inner products of the responses to n images across two halves of the trials.
 
     Attributes
@@ -78,26 +78,28 @@ class Crossed:
     symmetric: np.ndarray
     antisymmetric: np.ndarray
 
-    def subset(self, index: np.ndarray) -> "Crossed":
+    def subset(self, index: np.ndarray) -> "CrossValidatedGram":
         """Products of some of the images, centered on their own mean."""
-        return Crossed(*(centered(R[np.ix_(index, index)]) for R in (self.symmetric, self.antisymmetric)))
+        return CrossValidatedGram(*(centered(R[np.ix_(index, index)]) for R in (self.symmetric, self.antisymmetric)))
 
 
-def crossed_grams(trials: np.ndarray, rng: np.random.Generator, deals: int = DEALS) -> list[Crossed]:
-    """Inner products across two random halves of the trials, for several ways to divide the trials.
+def cross_validated_grams(
+    trials: np.ndarray, rng: np.random.Generator, splits: int = SPLITS
+) -> list[CrossValidatedGram]:
+    """Inner products across two random halves of the trials, for several splits.
 
     Parameters
     ----------
     trials : array of shape (units, images, repeats)
         NaN for a missing repeat. Units without two trials of every image are left out.
     rng : Generator
-    deals : int
-        How often the trials are divided into halves.
+    splits : int
+        How often the trials are split into halves.
 
     Returns
     -------
-    list of Crossed
-        One for each deal.
+    list of CrossValidatedGram
+        One for each split.
 
     Raises
     ------
@@ -114,32 +116,36 @@ def crossed_grams(trials: np.ndarray, rng: np.random.Generator, deals: int = DEA
         lacking = np.sum(~complete)
         logging.warning("%d of %d units lack two trials of an image and are left out.", lacking, len(complete))
     found = []
-    for _ in range(deals):
+    for _ in range(splits):
         A, B = split_halves(trials[complete], rng)
         R = centered(A.T @ B)
-        found.append(Crossed((R + R.T) / 2, (R - R.T) / 2))
+        found.append(CrossValidatedGram((R + R.T) / 2, (R - R.T) / 2))
     return found
 
 
-def crossed_factorization_rows(
-    crossed: Sequence[Crossed], scenes: np.ndarray, thresholds: Sequence[float], seed: int, held: bool = False
+def factorization_rows_cv(
+    grams: Sequence[CrossValidatedGram],
+    scenes: np.ndarray,
+    thresholds: Sequence[float],
+    seed: int,
+    shared_levels: bool = False,
 ) -> list[dict[str, object]]:
     """Invariance and factorization of one parameter without the noise of trials.
 
-    The subspace of `factorization_crossed` is that of K averaged over deals, without its negative eigenvalues. The
+    The subspace of `factorization_crossed` is that of K averaged over splits, without its negative eigenvalues. The
     parameter's variance inside it is q(K) − q(N). The axes themselves are estimated from noisy responses, which makes
     those with little variance inaccurate. At high thresholds this metric therefore has an error that the metrics
     without a threshold do not have.
 
     Parameters
     ----------
-    crossed : sequence of Crossed
-        One for each deal, of the images in which the parameter varies.
+    grams : sequence of CrossValidatedGram
+        One for each split, of the images in which the parameter varies.
     scenes : array of shape (n,)
     thresholds : sequence of float
     seed : int
         For the resamples of the scenes.
-    held : bool
+    shared_levels : bool
         Whether the levels are the same in every scene, see `ventral.geometry.decomposition`.
 
     Returns
@@ -154,13 +160,13 @@ def crossed_factorization_rows(
     Fault
         Scenes of unequal size, or fewer than two scenes or levels.
     """
-    signal = [parts(each.symmetric, scenes, held) for each in crossed]
-    noise = [parts(each.antisymmetric, scenes, held) for each in crossed]
-    mean = parts(np.mean([each.symmetric for each in crossed], axis=0), scenes, held)
-    N, L = mean.cm.shape[:2]
+    signal = [decompose(each.symmetric, scenes, shared_levels) for each in grams]
+    noise = [decompose(each.antisymmetric, scenes, shared_levels) for each in grams]
+    mean = decompose(np.mean([each.symmetric for each in grams], axis=0), scenes, shared_levels)
+    N, L = mean.residual_mean.shape[:2]
     W = scene_weights(N, generator(seed, "scenes"))
     induced = W @ mean.induced
-    between = L * (W @ np.diag(mean.mm) - quadratic(W, mean.mm, W) / W.sum(axis=1))
+    between = L * (W @ np.diag(mean.mean_mean) - quadratic(W, mean.mean_mean, W) / W.sum(axis=1))
     rows = [row("invariance_crossed", ratio(between, between + induced), N)]
     if N < FEWEST_SCENES:
         logging.warning("Covariance factorization without noise needs %d scenes, not %d.", FEWEST_SCENES, N)
@@ -169,7 +175,7 @@ def crossed_factorization_rows(
         unbiased = covariance_factorization(corrected_terms, signal, noise, left_out_scenes(N))
         rows.append(row("covariance_factorization_crossed", plain, N))
         rows.append(corrected_row("corrected_covariance_factorization_crossed", unbiased))
-    axes = principal_axes(mean.mm, N, centered=True)
+    axes = principal_axes(mean.mean_mean, N, centered=True)
     if axes.weights.size == 0:
         logging.warning("Without noise the scenes do not differ, so they have no subspace.")
         thresholds = []
@@ -179,20 +185,23 @@ def crossed_factorization_rows(
 
 
 def covariance_factorization(
-    terms: Callable[[Parts, np.ndarray], tuple], signal: list[Parts], noise: list[Parts], W: np.ndarray
+    terms: Callable[[Decomposition, np.ndarray], tuple],
+    signal: list[Decomposition],
+    noise: list[Decomposition],
+    W: np.ndarray,
 ) -> np.ndarray:
-    """Factorization from the mean over deals of each term, q(K) − q(N), for each row of weights."""
-    found = [np.subtract(terms(p, W), terms(q, W)) for p, q in zip(signal, noise, strict=True)]
+    """Factorization from the mean over splits of each term, q(K) − q(N), for each row of weights."""
+    found = [np.subtract(terms(D, W), terms(E, W)) for D, E in zip(signal, noise, strict=True)]
     return factorization_of(np.mean(found, axis=0))
 
 
-def crossed_dimensionality_rows(crossed: Sequence[Crossed], independent: bool) -> list[dict[str, object]]:
+def dimensionality_rows_cv(grams: Sequence[CrossValidatedGram], independent: bool) -> list[dict[str, object]]:
     """Effective dimensionality without the noise of trials, plain and corrected for the number of images.
 
     Parameters
     ----------
-    crossed : sequence of Crossed
-        One for each deal, of all n ≥ 5 images.
+    grams : sequence of CrossValidatedGram
+        One for each split, of all n ≥ 5 images.
     independent : bool
         Whether the images are independent, not variants of each other. Only then are there a corrected value and
         intervals, which leave out one image at a time.
@@ -202,17 +211,17 @@ def crossed_dimensionality_rows(crossed: Sequence[Crossed], independent: bool) -
     list of dict
         metric, value, low, high, n. A value is NaN if no variance is left without the noise.
     """
-    n = len(crossed[0].symmetric)
+    n = len(grams[0].symmetric)
     if n <= FEWEST_IMAGES:
         logging.warning("Dimensionality without noise needs more than %d images, not %d.", FEWEST_IMAGES, n)
         return []
     if not independent:
-        value, *_ = ratio(*traces(crossed))
+        value, *_ = ratio(*traces(grams))
         return [{"metric": "effective_dimensionality_crossed", "value": float(value), "n": n}]
     rows = []
     for metric, terms, heavy_tails in (
-        ("effective_dimensionality_crossed", traces(crossed), False),
-        ("corrected_effective_dimensionality_crossed", distinct_traces(crossed), True),
+        ("effective_dimensionality_crossed", traces(grams), False),
+        ("corrected_effective_dimensionality_crossed", distinct_traces(grams), True),
     ):
         value, *left_out = ratio(*terms)
         low, high = within(*jackknife_interval(value, np.array(left_out), heavy_tails), 1, np.inf)
@@ -220,21 +229,21 @@ def crossed_dimensionality_rows(crossed: Sequence[Crossed], independent: bool) -
     return rows
 
 
-def traces(crossed: Sequence[Crossed]) -> np.ndarray:
+def traces(grams: Sequence[CrossValidatedGram]) -> np.ndarray:
     """(tr K)² and q(K) − q(N) of the sum of squares q, with all n images and with each left out, (2, n + 1)."""
-    n = len(crossed[0].symmetric)
-    d = np.array([np.diag(each.symmetric) for each in crossed])
-    f = np.array([np.sum(each.symmetric**2 - each.antisymmetric**2, axis=1) for each in crossed])
+    n = len(grams[0].symmetric)
+    d = np.array([np.diag(each.symmetric) for each in grams])
+    f = np.array([np.sum(each.symmetric**2 - each.antisymmetric**2, axis=1) for each in grams])
     scaled = d * n / (n - 1)  # the loss of scatter without an image, as in `effective_dimensionality`
     total, lost = d.sum(axis=1).mean(), scaled.mean(axis=0)
     without = np.mean(f.sum(axis=1)[:, None] - 2 * f * n / (n - 1) + scaled**2, axis=0)
     return np.array([np.r_[total, total - lost] ** 2, np.r_[f.sum(axis=1).mean(), without]])
 
 
-def distinct_traces(crossed: Sequence[Crossed]) -> np.ndarray:
+def distinct_traces(grams: Sequence[CrossValidatedGram]) -> np.ndarray:
     """(tr Σ)² and tr Σ² from distinct images, with all n images and with each left out, (2, n + 1)."""
     found = []
-    for each in crossed:
+    for each in grams:
         K, N = each.symmetric, each.antisymmetric
         squared_trace, trace_of_square = np.hstack([np.transpose([unbiased_traces(K)]), leave_one_out_traces(K)])
         found.append((squared_trace, trace_of_square - noise_of_trace(N)))
@@ -251,11 +260,11 @@ def noise_of_trace(N: np.ndarray) -> np.ndarray:
 
 
 def variance_inside(
-    axes: Axes, signal: list[Parts], noise: list[Parts], thresholds: Sequence[float], W: np.ndarray
+    axes: Axes, signal: list[Decomposition], noise: list[Decomposition], thresholds: Sequence[float], W: np.ndarray
 ) -> list[np.ndarray]:
     """The parameter's variance inside the leading components of the scenes' means, for each row of weights."""
-    # Deals are concatenated like levels, so that the subspace of a resample is computed once for all of them.
-    stacked = [np.concatenate([p.cm @ axes.weights for p in those], axis=1) for those in (signal, noise)]
+    # Splits are concatenated like levels, so that the subspace of a resample is computed once for all of them.
+    stacked = [np.concatenate([D.residual_mean @ axes.weights for D in those], axis=1) for those in (signal, noise)]
     found = [at.others for at in inside(axes, stacked, thresholds, W)]
     return [(of_signal - of_noise) / len(signal) for of_signal, of_noise in found]
 

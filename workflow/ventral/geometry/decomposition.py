@@ -1,8 +1,8 @@
-"""The two parts of a response: the mean of its scene, and what a parameter adds to it at each level.
+"""A response is the mean of its scene plus a residual, which a parameter adds to it at each level.
 
     x_il = m_i + c_il        scene i, level l
 
-Inner products of these parts are linear in the Gram matrix, so the features are not needed.
+Inner products of means and residuals are linear in the Gram matrix, so the features are not needed.
 """
 
 from dataclasses import dataclass
@@ -13,34 +13,34 @@ from ventral.core.errors import Fault
 
 
 @dataclass(frozen=True)
-class Parts:
-    """Inner products of the parts of responses to N scenes at L levels of one parameter.
+class Decomposition:
+    """Inner products of means and residuals of the responses to N scenes at L levels of one parameter.
 
     Attributes
     ----------
-    mm : array of shape (N, N)
+    mean_mean : array of shape (N, N)
         m_i · m_j, about the mean of the means.
-    cm : array of shape (N, L, N)
+    residual_mean : array of shape (N, L, N)
         c_il · m_j.
-    cc : array of shape (N, L, N, L)
+    residual_residual : array of shape (N, L, N, L)
         c_il · c_jk.
-    held : bool
+    shared_levels : bool
         Whether level l is the same in every scene, as for moments of movies and augmentations. Otherwise every scene
         has levels of its own.
     """
 
-    mm: np.ndarray
-    cm: np.ndarray
-    cc: np.ndarray
-    held: bool = False
+    mean_mean: np.ndarray
+    residual_mean: np.ndarray
+    residual_residual: np.ndarray
+    shared_levels: bool = False
 
     @property
     def induced(self) -> np.ndarray:
         """Sum over levels of |c_il|², per scene, of shape (N,)."""
-        return np.einsum("ilil->i", self.cc)
+        return np.einsum("ilil->i", self.residual_residual)
 
 
-def parts(K: np.ndarray, scenes: np.ndarray, held: bool = False) -> Parts:
+def decompose(K: np.ndarray, scenes: np.ndarray, shared_levels: bool = False) -> Decomposition:
     """Split a centered Gram matrix.
 
     Parameters
@@ -49,8 +49,8 @@ def parts(K: np.ndarray, scenes: np.ndarray, held: bool = False) -> Parts:
         Centered; symmetric or antisymmetric.
     scenes : array of shape (n,)
         The base scene of each image; every scene appears equally often.
-    held : bool
-        See `Parts`.
+    shared_levels : bool
+        See `Decomposition`.
 
     Raises
     ------
@@ -61,14 +61,14 @@ def parts(K: np.ndarray, scenes: np.ndarray, held: bool = False) -> Parts:
     if len(order) != len(K):
         raise Fault(f"{len(K)} images need as many scenes, not {len(order)}.")
     K = K[np.ix_(order, order)].reshape(N, L, N, L)
-    xm = K.mean(axis=3)  # x_il · m_j
-    mx = K.mean(axis=1)  # m_i · x_jk
-    mm = xm.mean(axis=1)
-    cc = K  # already a copy, and large
-    cc -= xm[..., None]
-    cc -= mx[:, None]
-    cc += mm[:, None, :, None]
-    return Parts(mm, xm - mm[:, None], cc, held)
+    image_mean = K.mean(axis=3)  # x_il · m_j
+    mean_image = K.mean(axis=1)  # m_i · x_jk
+    mean_mean = image_mean.mean(axis=1)
+    residual_residual = K  # already a copy, and large
+    residual_residual -= image_mean[..., None]
+    residual_residual -= mean_image[:, None]
+    residual_residual += mean_mean[:, None, :, None]
+    return Decomposition(mean_mean, image_mean - mean_mean[:, None], residual_residual, shared_levels)
 
 
 def residual_products(K: np.ndarray, first: np.ndarray, second: np.ndarray, scenes: np.ndarray) -> np.ndarray:
@@ -91,7 +91,7 @@ def residual_products(K: np.ndarray, first: np.ndarray, second: np.ndarray, scen
     ValueError
         The two parameters vary in different scenes.
     Fault
-        As for `parts`.
+        As for `decompose`.
     """
     (rows, N, L), (columns, M, L_) = by_scene(scenes[first]), by_scene(scenes[second])
     if not same_scenes(scenes, first, second):

@@ -16,16 +16,16 @@ def varied_parameters(table: pd.DataFrame) -> pd.Series:
     return table.parameter.where(table.parameter != INDEPENDENT, "")
 
 
-def held_parameters(table: pd.DataFrame) -> set[str]:
+def parameters_with_shared_levels(table: pd.DataFrame) -> set[str]:
     """Parameters whose levels are the same in every scene: time, and those whose variables show it."""
-    held = {"time"}
+    shared = {"time"}
     variables = table.columns.difference(["stimulus_id", "scene", "parameter", "level", "label", "content"])
     values = np.array([pd.factorize(table[name])[0] for name in variables]).reshape(len(variables), len(table)).T
     for parameter, rows in table.groupby("parameter").indices.items():
         varied = ~constant_within(table.scene.iloc[rows], values[rows])
         if varied.any() and constant_within(table.level.iloc[rows], values[rows][:, varied]).all():
-            held.add(parameter)
-    return held
+            shared.add(parameter)
+    return shared
 
 
 def constant_within(groups: pd.Series, values: np.ndarray) -> np.ndarray:

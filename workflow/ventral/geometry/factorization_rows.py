@@ -18,8 +18,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from ventral.core.errors import Fault
 from ventral.core.random import generator
 from ventral.geometry.covariances import corrected_pair_terms, factorization_of, plain_pair_terms
-from ventral.geometry.decomposition import Parts, parts, residual_products, same_scenes
-from ventral.geometry.design import held_parameters, varied_parameters
+from ventral.geometry.decomposition import Decomposition, decompose, residual_products, same_scenes
+from ventral.geometry.design import parameters_with_shared_levels, varied_parameters
 from ventral.geometry.family import Family, Layer
 from ventral.geometry.scene_factorization import (
     CORRECTED,
@@ -29,7 +29,7 @@ from ventral.geometry.scene_factorization import (
     corrected,
     on_subspaces,
     overall,
-    varying_parts,
+    varying_decomposition,
 )
 from ventral.geometry.subspaces import inside, principal_axes
 from ventral.gram import Gram
@@ -159,7 +159,7 @@ def factorization_family(
     parameters: np.ndarray,
     thresholds: Sequence[float] = (THRESHOLD,),
     seed: int = 0,
-    held: Collection[str] = (),
+    shared_levels: Collection[str] = (),
 ) -> pd.DataFrame:
     """Factorization of every parameter against the scenes and against every other parameter.
 
@@ -174,7 +174,7 @@ def factorization_family(
         For the metrics on the scenes' subspace. Another parameter's subspace is cut at the threshold nearest to 0.9.
     seed : int
         For the resamples and the shuffles, so that these are the same for every layer.
-    held : names of parameters
+    shared_levels : names of parameters
         Parameters whose levels are the same in every scene (moments of movies, sampled augmentations).
 
     Returns
@@ -204,11 +204,11 @@ def factorization_family(
     found = {}
     for name, index in images.items():
         try:
-            found[name] = varying_parts(G.subset(index).centered, scenes[index], name in held)
+            found[name] = varying_decomposition(G.subset(index).centered, scenes[index], name in shared_levels)
         except NoVariance as fault:
             logging.warning("%s: %s", name, fault)
-    W = {name: scene_weights(len(p.mm), generator(seed, "scenes")) for name, p in found.items()}
-    jobs = [partial(against_scenes, name, p, thresholds, W[name]) for name, p in found.items()]
+    W = {name: scene_weights(len(D.mean_mean), generator(seed, "scenes")) for name, D in found.items()}
+    jobs = [partial(against_scenes, name, D, thresholds, W[name]) for name, D in found.items()]
     jobs += [partial(shuffled, name, G, images[name], scenes, shown(thresholds), seed) for name in found]
     jobs += [partial(against_parameter, name, images, found, G, scenes, shown(thresholds), W[name]) for name in found]
     rows = [row for rows in side_by_side(jobs) for row in rows]
@@ -225,26 +225,26 @@ def side_by_side(jobs: list[Callable]) -> list:
         return list(pool.map(lambda job: job(), jobs))
 
 
-def against_scenes(name: str, p: Parts, thresholds: Sequence[float], W: np.ndarray) -> list[dict[str, object]]:
+def against_scenes(name: str, D: Decomposition, thresholds: Sequence[float], W: np.ndarray) -> list[dict[str, object]]:
     """Rows of one parameter against the scenes."""
-    key = {"parameter": name, "against": "scene", "n": len(flat(p.cc))}
-    rows = [key | row(metric, values, W) for metric, values in overall(p, W).items()]
-    rows.append(key | corrected_row(CORRECTED, corrected(p, left_out_scenes(len(p.mm)))[CORRECTED]))
+    key = {"parameter": name, "against": "scene", "n": len(flat(D.residual_residual))}
+    rows = [key | row(metric, values, W) for metric, values in overall(D, W).items()]
+    rows.append(key | corrected_row(CORRECTED, corrected(D, left_out_scenes(len(D.mean_mean)))[CORRECTED]))
     if not np.isfinite(rows[-1]["value"]):
         logging.warning(
             "%s: the corrected factorization is undefined. It needs four scenes, and variance beyond sampling error.",
             name,
         )
-    for threshold, at in on_subspaces(p, thresholds, W).items():
+    for threshold, at in on_subspaces(D, thresholds, W).items():
         rows += [key | {"threshold": threshold} | row(metric, values, W) for metric, values in at.items()]
     return rows
 
 
 def against_parameter(
-    second: str, images: dict[str, np.ndarray], found: dict[str, Parts], G: Gram, scenes, threshold: float, W
+    second: str, images: dict[str, np.ndarray], found: dict[str, Decomposition], G: Gram, scenes, threshold: float, W
 ) -> list[dict[str, object]]:
     """Rows of every other parameter against one parameter, as far as they vary in the same scenes."""
-    axes = principal_axes(flat(found[second].cc), len(found[second].mm), centered=False)
+    axes = principal_axes(flat(found[second].residual_residual), len(found[second].mean_mean), centered=False)
     others = [first for first in found if first != second and same_scenes(scenes, images[first], images[second])]
     for apart in {*found} - {*others, second}:
         logging.warning("%s and %s vary in different scenes, so they are not compared.", apart, second)
@@ -253,7 +253,8 @@ def against_parameter(
     [at] = inside(axes, coordinates, [threshold], W)
     rows = []
     for (first, block), induced in zip(cross.items(), at.others, strict=True):
-        blocks, left_out = (block, found[first].cc, found[second].cc), left_out_scenes(W.shape[1])
+        blocks = block, found[first].residual_residual, found[second].residual_residual
+        left_out = left_out_scenes(W.shape[1])
         key = {"parameter": first, "against": second, "n": len(images[first])}
         rows += [
             key | {"threshold": threshold} | row("factorization", 1 - induced / (W @ found[first].induced), W),
@@ -272,9 +273,9 @@ def shuffled(
     K, scenes = G.subset(images).centered, scenes[images]
     rng, found = generator(seed, "shuffled"), []
     for _ in range(SHUFFLES):
-        p = parts(K, rng.permutation(scenes))
-        once = np.ones((1, len(p.mm)))
-        at = on_subspaces(p, [threshold], once)[threshold] | overall(p, once)
+        D = decompose(K, rng.permutation(scenes))
+        once = np.ones((1, len(D.mean_mean)))
+        at = on_subspaces(D, [threshold], once)[threshold] | overall(D, once)
         found.append({metric.name: at[metric.name].item() for metric in WITH_CONTROL})
     return [
         {"parameter": name, "against": "scene", "n": len(K), "metric": f"{metric}_shuffled"}
@@ -330,7 +331,9 @@ def flat(block: np.ndarray) -> np.ndarray:
 def factorization_rows(layer: Layer) -> list[dict[str, object]]:
     """Rows of the whole family for a stimulus table."""
     table, varied = layer.table, varied_parameters(layer.table)
-    found = factorization_family(layer.G, table.scene, varied, layer.thresholds, layer.seed, held_parameters(table))
+    found = factorization_family(
+        layer.G, table.scene, varied, layer.thresholds, layer.seed, parameters_with_shared_levels(table)
+    )
     return found.to_dict("records")
 
 

@@ -12,8 +12,8 @@ import pandas as pd
 
 from ventral.core.errors import Fault
 from ventral.core.random import generator
-from ventral.geometry.cross_validated import crossed_dimensionality_rows, crossed_factorization_rows, crossed_grams
-from ventral.geometry.design import held_parameters, independent, varied_parameters
+from ventral.geometry.cross_validated import cross_validated_grams, dimensionality_rows_cv, factorization_rows_cv
+from ventral.geometry.design import independent, parameters_with_shared_levels, varied_parameters
 from ventral.geometry.distinct import distinct_images
 from ventral.geometry.measure import COLUMNS, measure
 from ventral.geometry.rotation import object_decoding, reduced_factorization
@@ -63,27 +63,27 @@ def measure_recording(
         rows, _ = measure(gram(responses, device="cpu"), table, thresholds, seed)
         extra = object_decoding_rows(responses, table, seed)
         if recording.trials is not None:
-            extra += crossed_rows(recording.trials[np.ix_(inside, kept)], table, thresholds, seed)
+            extra += cross_validated_rows(recording.trials[np.ix_(inside, kept)], table, thresholds, seed)
         extra = pd.DataFrame([{"parameter": "", "against": ""} | row for row in extra], columns=COLUMNS)
         tables += [part.assign(area=area) for part in (rows, extra) if len(part)]
     return pd.concat(tables, ignore_index=True)[["area", *COLUMNS]]
 
 
-def crossed_rows(
+def cross_validated_rows(
     trials: np.ndarray, table: pd.DataFrame, thresholds: Sequence[float], seed: int
 ) -> list[dict[str, object]]:
     """Rows without the noise of the trials (units, images, repeats); no rows if there are too few trials."""
     try:
-        crossed = crossed_grams(trials, generator(seed, "trials"))
+        grams = cross_validated_grams(trials, generator(seed, "trials"))
     except Fault as fault:
         logging.warning("%s", fault)
         return []
-    rows, held = crossed_dimensionality_rows(crossed, independent(table)), held_parameters(table)
+    rows, shared_levels = dimensionality_rows_cv(grams, independent(table)), parameters_with_shared_levels(table)
     varied = varied_parameters(table)
     for parameter in [name for name in varied.unique() if name]:
         index = np.flatnonzero(varied == parameter)
-        part = [each.subset(index) for each in crossed]
-        found = crossed_factorization_rows(part, table.scene.to_numpy()[index], thresholds, seed, parameter in held)
+        part = [each.subset(index) for each in grams]
+        found = factorization_rows_cv(part, table.scene.to_numpy()[index], thresholds, seed, parameter in shared_levels)
         rows += [{"parameter": parameter, "against": "scene"} | row for row in found]
     return rows
 

@@ -20,7 +20,7 @@ import pandas as pd
 from ventral.core.errors import Fault
 from ventral.geometry.few_shot import scores_of_each_class
 from ventral.metrics import Method, Metric, Role
-from ventral.regression.splits import Splits, dealt_splits
+from ventral.regression.splits import Splits, stratified_kfold_splits
 from ventral.statistics.ties import credit
 
 FOLDS = 5
@@ -155,7 +155,7 @@ def scene_splits(scenes: np.ndarray, labels: np.ndarray, seed: int) -> Splits:
     fewest = table.label.value_counts().min()
     if fewest < 2:
         raise Fault("Objects cannot be decoded in held-out scenes, because an object has only one scene.")
-    return dealt_splits(scenes, labels, min(FOLDS, fewest), seed)
+    return stratified_kfold_splits(scenes, labels, min(FOLDS, fewest), seed)
 
 
 def principal_coordinates(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

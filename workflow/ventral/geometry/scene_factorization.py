@@ -5,7 +5,7 @@ is the sum of its scene's mean and of what the parameter adds to it::
 
     x_il = m_i + c_il
 
-Every quantity below is a sum over inner products of these two parts (`parts`). They are compared on the leading
+Every quantity below is a sum over inner products of these two parts (`decomposition`). They are compared on the leading
 components of the other source of variance (`subspaces`), or without a threshold (`covariances`).
 
 Source: Lindsey & Issa, "Factorized visual representations in the primate visual system and deep neural networks",
@@ -19,7 +19,7 @@ import numpy as np
 
 from ventral.core.errors import Fault
 from ventral.geometry.covariances import FEWEST_SCENES, corrected_terms, factorization_of, plain_terms
-from ventral.geometry.decomposition import Parts, parts
+from ventral.geometry.decomposition import Decomposition, decompose
 from ventral.geometry.subspaces import ROUNDING, inside, principal_axes
 from ventral.gram import Gram
 
@@ -57,7 +57,9 @@ class Factorization:
     n_components: int
 
 
-def factorization(G: Gram, scenes: np.ndarray, threshold: float = THRESHOLD, held: bool = False) -> Factorization:
+def factorization(
+    G: Gram, scenes: np.ndarray, threshold: float = THRESHOLD, shared_levels: bool = False
+) -> Factorization:
     """Measure how separate a parameter's variance is from the variance between scenes.
 
     Parameters
@@ -67,7 +69,7 @@ def factorization(G: Gram, scenes: np.ndarray, threshold: float = THRESHOLD, hel
         The base scene of each image; every scene appears equally often.
     threshold : float
         Share of the between-scene variance that the leading components must reach, in (0, 1).
-    held : bool
+    shared_levels : bool
         Whether the levels are the same in every scene (moments of movies, sampled augmentations). Otherwise every scene
         has levels of its own.
 
@@ -78,9 +80,9 @@ def factorization(G: Gram, scenes: np.ndarray, threshold: float = THRESHOLD, hel
         variance to divide.
     """
     check_threshold(threshold)
-    p = varying_parts(G.centered, scenes, held)
-    once = np.ones((1, len(p.mm)))
-    found = overall(p, once) | corrected(p, once) | on_subspaces(p, [threshold], once)[threshold]
+    D = varying_decomposition(G.centered, scenes, shared_levels)
+    once = np.ones((1, len(D.mean_mean)))
+    found = overall(D, once) | corrected(D, once) | on_subspaces(D, [threshold], once)[threshold]
     return Factorization(**{name: value[0].item() for name, value in found.items()})
 
 
@@ -88,42 +90,42 @@ class NoVariance(Fault):
     """The parameter changes no response, or the scenes do not differ."""
 
 
-def varying_parts(K: np.ndarray, scenes: np.ndarray, held: bool = False) -> Parts:
-    """The parts of a centered Gram; the parameter and the scenes must both cause variance."""
-    p = parts(K, scenes, held)
+def varying_decomposition(K: np.ndarray, scenes: np.ndarray, shared_levels: bool = False) -> Decomposition:
+    """The decomposition of a centered Gram; the parameter and the scenes must both cause variance."""
+    D = decompose(K, scenes, shared_levels)
     rounding = ROUNDING * np.trace(K)
-    if p.induced.sum() <= rounding or np.trace(p.mm) <= rounding:
+    if D.induced.sum() <= rounding or np.trace(D.mean_mean) <= rounding:
         raise NoVariance("The parameter or the scenes cause no variance, so factorization is undefined.")
-    return p
+    return D
 
 
-def overall(p: Parts, W: np.ndarray) -> dict[str, np.ndarray]:
+def overall(D: Decomposition, W: np.ndarray) -> dict[str, np.ndarray]:
     """Metrics without a threshold, for each row of weights."""
-    s, L = W.sum(axis=1), p.cm.shape[1]
-    induced = W @ p.induced / (s * L)
-    between = W @ np.diag(p.mm) / s - np.sum((W @ p.mm) * W, axis=1) / s**2
+    s, L = W.sum(axis=1), D.residual_mean.shape[1]
+    induced = W @ D.induced / (s * L)
+    between = W @ np.diag(D.mean_mean) / s - np.sum((W @ D.mean_mean) * W, axis=1) / s**2
     return {
         "invariance": between / (between + induced),
-        "covariance_factorization": factorization_of(plain_terms(p, W)),
+        "covariance_factorization": factorization_of(plain_terms(D, W)),
     }
 
 
-def corrected(p: Parts, W: np.ndarray) -> dict[str, np.ndarray]:
+def corrected(D: Decomposition, W: np.ndarray) -> dict[str, np.ndarray]:
     """The metric that does not depend on the number of scenes and levels, for each row of weights."""
-    enough = len(p.mm) >= FEWEST_SCENES
-    values = factorization_of(corrected_terms(p, W)) if enough else np.full(len(W), np.nan)
+    enough = len(D.mean_mean) >= FEWEST_SCENES
+    values = factorization_of(corrected_terms(D, W)) if enough else np.full(len(W), np.nan)
     return {CORRECTED: values}
 
 
-def on_subspaces(p: Parts, thresholds: Sequence[float], W: np.ndarray) -> dict[float, dict[str, np.ndarray]]:
+def on_subspaces(D: Decomposition, thresholds: Sequence[float], W: np.ndarray) -> dict[float, dict[str, np.ndarray]]:
     """Metrics on the leading components of the scenes' means, at each threshold and for each row of weights."""
-    axes = principal_axes(p.mm, len(p.mm), centered=True)
+    axes = principal_axes(D.mean_mean, len(D.mean_mean), centered=True)
     found = {}
-    for threshold, at in zip(thresholds, inside(axes, [p.cm @ axes.weights], thresholds, W), strict=True):
+    for threshold, at in zip(thresholds, inside(axes, [D.residual_mean @ axes.weights], thresholds, W), strict=True):
         [induced] = at.others
         found[threshold] = {
-            "factorization": 1 - induced / (W @ p.induced),
-            "subspace_invariance": 1 - induced / (induced + p.cm.shape[1] * at.own),
+            "factorization": 1 - induced / (W @ D.induced),
+            "subspace_invariance": 1 - induced / (induced + D.residual_mean.shape[1] * at.own),
             "n_components": at.n_components,
         }
     return found

@@ -95,14 +95,20 @@ def effective_dimensionality(G: Gram) -> Dimensionality:
         left_out = ratio((d.sum() - scaled) ** 2, scatter)
     low, high = jackknife_interval(plain, left_out)
 
-    corrected, corrected_low, corrected_high = np.full(3, np.nan)
+    corrected = corrected_low = corrected_high = np.nan
     if n >= FEWEST_IMAGES:
         corrected = ratio(*unbiased_traces(K))
     if n > FEWEST_IMAGES:
         ends = jackknife_interval(corrected, ratio(*leave_one_out_traces(K)), heavy_tails=True)
         corrected_low, corrected_high = within(*ends, 1, np.inf)
-    low = np.maximum(low, 1)  # one axis is the least there can be
-    return Dimensionality(*map(float, (plain, low, high, corrected, corrected_low, corrected_high)))
+    return Dimensionality(
+        effective_dimensionality=float(plain),
+        low=float(np.maximum(low, 1)),  # one axis is the least there can be
+        high=float(high),
+        corrected_effective_dimensionality=float(corrected),
+        corrected_low=float(corrected_low),
+        corrected_high=float(corrected_high),
+    )
 
 
 def spectrum(G: Gram) -> Spectrum:
@@ -118,8 +124,8 @@ def spectrum(G: Gram) -> Spectrum:
         Fewer than two images, or responses that do not vary.
     """
     K, n = varying(G), len(G)
-    found = np.linalg.eigvalsh(K)[::-1]
-    eigenvalues = np.where(found > rounding(found), found, 0)[: min(n - 1, G.n_features)] / (n - 1)
+    of_K = np.linalg.eigvalsh(K)[::-1]
+    eigenvalues = np.where(of_K > rounding(of_K), of_K, 0)[: min(n - 1, G.n_features)] / (n - 1)
     dimensionality = effective_dimensionality(G)
     return Spectrum(
         eigenvalues=eigenvalues,
@@ -178,32 +184,55 @@ def unbiased_traces(K: np.ndarray) -> tuple[float, float]:
     K : array of shape (n, n)
         Inner products about any origin.
     """
-    of_K, of_v = _sums(K)
-    squared_trace, trace_of_square = _traces(len(K), *of_K, *of_v)
+    squared_trace, trace_of_square = _traces(len(K), *_sums(K))
     return float(squared_trace), float(trace_of_square)
 
 
 def leave_one_out_traces(K: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The estimates of `unbiased_traces` without each of n ≥ 5 images, two arrays of shape (n,), at the same cost."""
+    products, distances = _sums(K)
     d, everything = np.diag(K), K.sum(axis=1)
     r, f = everything - d, np.einsum("ij,ij->i", K, K) - d**2
     along = K @ r - d * r
-    (total, rows, squares), (total_v, rows_v, squares_v) = _sums(K)
-    without = (total - 2 * r, rows - r**2 - 2 * along + f, squares - 2 * f)
-
     v, v_squares = _distance_rows(K)
     along_v = (d * v.sum() + d @ v) / 2 - K @ v
-    without_v = (total_v - 2 * v, rows_v - v**2 - 2 * along_v + v_squares, squares_v - 2 * v_squares)
-    return _traces(len(K) - 1, *without, *without_v)
+    return _traces(len(K) - 1, products.without_each(r, along, f), distances.without_each(v, along_v, v_squares))
 
 
-def _sums(K: np.ndarray) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    """Sum, sum of squared row sums, and sum of squares of K without its diagonal, and the same three of v."""
+@dataclass(frozen=True)
+class PairSums:
+    """Sums over the pairs of distinct images of a symmetric matrix A.
+
+    Attributes
+    ----------
+    total : float, or array of shape (n,)
+        Σ A_ij over i ≠ j, with all images or without each of n images.
+    square_of_rows : like total
+        Σ_i (Σ_j A_ij)².
+    squares : like total
+        Σ A_ij².
+    """
+
+    total: float | np.ndarray
+    square_of_rows: float | np.ndarray
+    squares: float | np.ndarray
+
+    def without_each(self, row_sums: np.ndarray, along: np.ndarray, row_squares: np.ndarray) -> "PairSums":
+        """The sums without each image k, from Σ_j A_kj, Σ_j A_kj Σ_i A_ij and Σ_j A_kj², of shape (n,) each."""
+        return PairSums(
+            total=self.total - 2 * row_sums,
+            square_of_rows=self.square_of_rows - row_sums**2 - 2 * along + row_squares,
+            squares=self.squares - 2 * row_squares,
+        )
+
+
+def _sums(K: np.ndarray) -> tuple[PairSums, PairSums]:
+    """The sums of inner products K and of distances v."""
     d = np.diag(K)
     r = K.sum(axis=1) - d
     v, v_squares = _distance_rows(K)
     squares = np.einsum("ij,ij->", K, K) - np.sum(d**2)
-    return (r.sum(), np.sum(r**2), squares), (v.sum(), np.sum(v**2), v_squares.sum())
+    return PairSums(r.sum(), np.sum(r**2), squares), PairSums(v.sum(), np.sum(v**2), v_squares.sum())
 
 
 def _distance_rows(K: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -215,11 +244,11 @@ def _distance_rows(K: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return (n * d + d.sum()) / 2 - everything, squared
 
 
-def _traces(n: int, total, rows, squares, total_v, rows_v, squares_v):
-    """(tr Σ)² and tr Σ² of n images from sums over all pairs and rows."""
+def _traces(n: int, products: PairSums, distances: PairSums):
+    """(tr Σ)² and tr Σ² of n images, see `unbiased_traces`."""
     pairs = n * (n - 1)
     triples, quadruples = pairs * (n - 2), pairs * (n - 2) * (n - 3)
-    S2, S3 = squares, rows - squares
-    S4 = total**2 - 2 * S2 - 4 * S3
-    squared_trace = (total_v**2 - 4 * rows_v + 2 * squares_v) / quadruples
+    S2, S3 = products.squares, products.square_of_rows - products.squares
+    S4 = products.total**2 - 2 * S2 - 4 * S3
+    squared_trace = (distances.total**2 - 4 * distances.square_of_rows + 2 * distances.squares) / quadruples
     return squared_trace, S2 / pairs - 2 * S3 / triples + S4 / quadruples

@@ -75,7 +75,7 @@ def principal_axes(products: np.ndarray, N: int, centered: bool) -> Axes:
     """
     eigenvalues, vectors = np.linalg.eigh((products + products.T) / 2)
     eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
-    # The negative eigenvalues of crossed products come from the noise of trials and are no measure of rounding.
+    # The negative eigenvalues of cross-validated products come from the noise of trials and are no measure of rounding.
     rank = np.count_nonzero(eigenvalues > FLOAT32 * max(eigenvalues[0], 0))
     scale = np.sqrt(eigenvalues[:rank])
     return Axes(vectors[:, :rank] / scale, (vectors[:, :rank] * scale).reshape(N, -1, rank), centered)
@@ -112,46 +112,64 @@ def inside(axes: Axes, others: list[np.ndarray], thresholds: Sequence[float], W:
     -------
     list of Inside, one for each threshold
     """
-    eigenvalues = axes.eigenvalues
-    places = [int(cut(np.cumsum(eigenvalues), eigenvalues.sum(), threshold)) for threshold in thresholds]
-    windows = [(max(0, k - REACH), min(len(eigenvalues), k + REACH)) for k in places]
+    windows = [_window(axes.eigenvalues, threshold) for threshold in thresholds]
+    sums = {window: _sums_in_window(axes, others, W, *window) for window in dict.fromkeys(windows)}
+    return [
+        _inside(*sums[first, last], first, threshold)
+        for threshold, (first, last) in zip(thresholds, windows, strict=True)
+    ]
+
+
+def _window(eigenvalues: np.ndarray, threshold: float) -> tuple[int, int]:
+    """The first and last (excluded) of the axes that resamples mix: those near the cut, or all if there are few."""
     if len(eigenvalues) <= 2 * REACH:
-        windows = [(0, len(eigenvalues))] * len(places)
-    found = {}
-    for window in dict.fromkeys(windows):
-        cuts = [threshold for threshold, its in zip(thresholds, windows, strict=True) if its == window]
-        found |= dict(zip(cuts, _inside_window(axes, others, cuts, W, *window), strict=True))
-    return [found[threshold] for threshold in thresholds]
+        return 0, len(eigenvalues)
+    k = int(cut(np.cumsum(eigenvalues), eigenvalues.sum(), threshold))
+    return max(0, k - REACH), min(len(eigenvalues), k + REACH)
 
 
-def _inside_window(
-    axes: Axes, others: list[np.ndarray], thresholds: list[float], W: np.ndarray, first: int, last: int
-) -> list[Inside]:
-    """As `inside`, if resamples mix axes `first` to `last` − 1; earlier axes are inside and later ones outside."""
-    always, near = slice(0, first), slice(first, last)
-    samples = axes.coordinates
+def _sums_in_window(
+    axes: Axes, others: list[np.ndarray], W: np.ndarray, first: int, last: int
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Sums of squares of the samples that define the axes: in total, and inside the axes up to each in the window.
+
+    Returns
+    -------
+    total : array of shape (resamples,)
+    reached : list of arrays of shape (resamples, axes in the window)
+        Of the samples that define the axes, then of each other source. Axes before the window are inside.
+    """
+    samples, before, window = axes.coordinates, slice(0, first), slice(first, last)
     total = W @ np.sum(samples**2, axis=(1, 2))
-    held = [W @ np.sum(source[..., always] ** 2, axis=(1, 2)) for source in (samples, *others)]
+    already = [W @ np.sum(source[..., before] ** 2, axis=(1, 2)) for source in (samples, *others)]
     if axes.centered:
-        moved = (W @ samples[:, 0]) ** 2 / W.sum(axis=1)[:, None]
-        total, held[0] = total - moved.sum(axis=1), held[0] - moved[:, always].sum(axis=1)
+        of_mean = (W @ samples[:, 0]) ** 2 / W.sum(axis=1)[:, None]
+        total, already[0] = total - of_mean.sum(axis=1), already[0] - of_mean[:, before].sum(axis=1)
+    chunks = [
+        _along_mixed_axes(axes, others, W[start : start + RESAMPLES_AT_ONCE], window)
+        for start in range(0, len(W), RESAMPLES_AT_ONCE)
+    ]
+    along = [np.concatenate(part) for part in zip(*chunks, strict=True)]
+    return total, [start[:, None] + np.cumsum(part, axis=1) for start, part in zip(already, along, strict=True)]
 
-    parts = {threshold: [] for threshold in thresholds}
-    for start in range(0, len(W), RESAMPLES_AT_ONCE):
-        w, chunk = W[start : start + RESAMPLES_AT_ONCE], slice(start, start + RESAMPLES_AT_ONCE)
-        own, *blocks = (weighted_covariance(source[..., near], w) for source in (samples, *others))
-        if axes.centered:
-            mean = w @ samples[:, 0, near]
-            own = own - mean[:, :, None] * mean[:, None, :] / w.sum(axis=1)[:, None, None]
-        variances, vectors = np.linalg.eigh(own)
-        variances, vectors = variances[:, ::-1], vectors[..., ::-1]
-        along = [variances, *(np.sum(vectors * (block @ vectors), axis=1) for block in blocks)]
-        reached = [before[chunk, None] + np.cumsum(part, axis=1) for before, part in zip(held, along, strict=True)]
-        for threshold in thresholds:
-            k = cut(reached[0], total[chunk], threshold)
-            parts[threshold].append([first + k, *(np.take_along_axis(r, k[:, None] - 1, 1)[:, 0] for r in reached)])
-    whole = [[np.concatenate(part) for part in zip(*parts[threshold], strict=True)] for threshold in thresholds]
-    return [Inside(counts, own, rest) for counts, own, *rest in whole]
+
+def _along_mixed_axes(axes: Axes, others: list[np.ndarray], W: np.ndarray, window: slice) -> list[np.ndarray]:
+    """Sums of squares of every source along the principal axes of each resample inside the window."""
+    samples = axes.coordinates
+    own, *blocks = (weighted_covariance(source[..., window], W) for source in (samples, *others))
+    if axes.centered:
+        mean = W @ samples[:, 0, window]
+        own = own - mean[:, :, None] * mean[:, None, :] / W.sum(axis=1)[:, None, None]
+    variances, vectors = np.linalg.eigh(own)
+    variances, vectors = variances[:, ::-1], vectors[..., ::-1]
+    return [variances, *(np.sum(vectors * (block @ vectors), axis=1) for block in blocks)]
+
+
+def _inside(total: np.ndarray, reached: list[np.ndarray], first: int, threshold: float) -> Inside:
+    """What is inside the fewest axes that exceed a share of the total; `first` axes come before the window."""
+    k = cut(reached[0], total, threshold)
+    own, *others = (np.take_along_axis(sums, k[:, None] - 1, axis=1)[:, 0] for sums in reached)
+    return Inside(first + k, own, others)
 
 
 def weighted_covariance(coordinates: np.ndarray, W: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from ventral.recordings import matched
 from ventral.recordings.ceiling import spearman_brown
 from ventral.recordings.choices import Behavior
 from ventral.regression.readout import object_scores
-from ventral.regression.splits import dealt_splits
+from ventral.regression.splits import stratified_kfold_splits
 from ventral.statistics.bootstrap import image_draws, interval_of
 from ventral.statistics.correlation import pearson
 from ventral.statistics.ties import credit
@@ -184,7 +184,7 @@ def measure_behavior(
     rows = pd.Index(table.stimulus_id).get_indexer(ids)
     content = table.content.to_numpy()[rows] if "content" in table else ids
     choices = numbered(behavior, ids)
-    splits = dealt_splits(content, choices.names[choices.objects], splits_spec["folds"], splits_spec["seed"])
+    splits = stratified_kfold_splits(content, choices.names[choices.objects], splits_spec["folds"], splits_spec["seed"])
     scores = object_scores(G, choices.objects, splits)
 
     rng = generator(seed, behavior.name, AREA)

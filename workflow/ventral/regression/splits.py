@@ -123,7 +123,7 @@ def fixed_splits(stimulus_id: Sequence, part: Sequence[str]) -> Splits:
     return [(train, test)]
 
 
-def dealt_splits(stimulus_id: Sequence, labels: Sequence, folds: int = 5, seed: int = 1) -> Splits:
+def stratified_kfold_splits(stimulus_id: Sequence, labels: Sequence, folds: int = 5, seed: int = 1) -> Splits:
     """Deal the images of every object into folds, so that every training set shows every object.
 
     Each fold is tested once, with the others for training.
