@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from ventral.geometry.augmentation_geometry import COMPARISONS
+from ventral.geometry.covariance_comparisons import COMPARISONS
 from ventral.summary.layers import summarize
 from ventral.summary.summarize_recordings import AREAS
 from ventral.summary.sweep import sweep

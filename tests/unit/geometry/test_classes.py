@@ -13,7 +13,8 @@ from sklearn.svm import SVC
 
 from ventral.core.errors import Fault
 from ventral.core.random import generator
-from ventral.geometry.few_shot import READOUTS, REPEATS, class_rows, credit, draws_of, few_shot, scores_of
+from ventral.geometry.few_shot import REPEATS, class_rows, draws_of, expected_ranks, few_shot
+from ventral.geometry.few_shot_readouts import READOUTS, scores_of
 from ventral.geometry.manifolds import by_class, few_shot_snr, manifolds
 
 OF_MANIFOLDS = ["radius", "dimension", "signal", "bias", "overlap_self", "overlap_other", "projection_distance"]
@@ -155,7 +156,7 @@ def test_credit_is_the_mean_over_all_orders_of_ties(scores):
         sequence = sorted(order, key=lambda c: -scores[c])
         ranks.append([sequence.index(c) + 1 for c in range(len(scores))])
     ranks = np.array(ranks)
-    found = credit(np.broadcast_to(scores, (len(scores), 1, len(scores))))
+    found = expected_ranks(np.broadcast_to(scores, (len(scores), 1, len(scores))))
     assert found == pytest.approx((np.mean(ranks <= 1), np.mean(ranks <= 5), np.mean(1 / ranks)), abs=1e-12)
 
 

@@ -8,9 +8,7 @@ from exact_gram import exact
 from sklearn.linear_model import Ridge
 
 from ventral.core.errors import Fault
-from ventral.geometry.augmentation_geometry import (
-    equivariance_rows,
-)
+from ventral.geometry.augmentation_geometry import equivariance_rows
 from ventral.geometry.decoding import decode
 from ventral.geometry.decoding_scores import Decoded
 from ventral.geometry.draw_splits import image_and_draw_splits

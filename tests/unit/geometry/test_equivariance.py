@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ventral.core.errors import Fault
-from ventral.geometry.augmentation_geometry import (
+from ventral.geometry.augmentation_geometry import equivariance_rows
+from ventral.geometry.covariance_comparisons import (
     augmentation_augmentation,
     augmentation_content,
-    equivariance_rows,
     spatial_photometric,
 )
 from ventral.geometry.covariance_products import content_covariance_products, covariance_products

@@ -13,7 +13,7 @@ from ventral.geometry import effective_dimensionality, factorization_family
 from ventral.geometry import subspaces as subspaces_module
 from ventral.geometry.covariances import corrected_terms, factorization_of, plain_terms, trace_of_square
 from ventral.geometry.decomposition import decompose
-from ventral.geometry.factorization_rows import corrected_row, left_out_scenes
+from ventral.geometry.factorization_intervals import corrected_row, left_out_scenes
 from ventral.geometry.scene_factorization import CORRECTED, on_subspaces
 from ventral.statistics.intervals import jackknife_interval, scene_weights, within
 

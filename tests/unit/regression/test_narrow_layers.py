@@ -23,7 +23,7 @@ from ventral.geometry import (
     spectrum,
     whitened_effective_dimensionality,
 )
-from ventral.geometry.few_shot import READOUTS, scores_of
+from ventral.geometry.few_shot_readouts import READOUTS, scores_of
 from ventral.geometry.rotation import object_decoding
 from ventral.geometry.spectrum import components_to_reach
 from ventral.geometry.subspaces import cut

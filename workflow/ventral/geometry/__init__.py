@@ -1,11 +1,11 @@
 """Geometry of one layer's responses: functions of a Gram and a table."""
 
 from ventral.geometry.bures import bures_distance
-from ventral.geometry.factorization_rows import factorization_family
 from ventral.geometry.few_shot import FewShot, few_shot
 from ventral.geometry.intrinsic import intrinsic_dimension
 from ventral.geometry.manifolds import Manifolds, few_shot_snr, manifolds
 from ventral.geometry.measure import measure
+from ventral.geometry.parameter_factorization import factorization_family
 from ventral.geometry.scene_factorization import Factorization, factorization
 from ventral.geometry.spectrum import Dimensionality, Spectrum, effective_dimensionality, spectrum
 from ventral.geometry.whitening import whitened, whitened_effective_dimensionality

@@ -28,8 +28,8 @@ from ventral.core.random import generator
 from ventral.geometry.covariances import FEWEST_SCENES, corrected_terms, factorization_of, plain_terms, quadratic
 from ventral.geometry.decomposition import Decomposition, decompose
 from ventral.geometry.dimensionality_rows import METRICS as DIMENSIONALITY
+from ventral.geometry.factorization_intervals import corrected_row, left_out_scenes
 from ventral.geometry.factorization_rows import METRICS as FACTORIZATION
-from ventral.geometry.factorization_rows import corrected_row, left_out_scenes
 from ventral.geometry.spectrum import FEWEST_IMAGES, leave_one_out_traces, ratio, unbiased_traces
 from ventral.geometry.subspaces import Axes, inside, principal_axes
 from ventral.metrics import Method
@@ -115,12 +115,12 @@ def cross_validated_grams(
     if not complete.all():
         lacking = np.sum(~complete)
         logging.warning("%d of %d units lack two trials of an image and are left out.", lacking, len(complete))
-    found = []
+    grams = []
     for _ in range(splits):
         A, B = split_halves(trials[complete], rng)
         R = centered(A.T @ B)
-        found.append(CrossValidatedGram((R + R.T) / 2, (R - R.T) / 2))
-    return found
+        grams.append(CrossValidatedGram(symmetric=(R + R.T) / 2, antisymmetric=(R - R.T) / 2))
+    return grams
 
 
 def factorization_rows_cv(
@@ -191,8 +191,8 @@ def covariance_factorization(
     W: np.ndarray,
 ) -> np.ndarray:
     """Factorization from the mean over splits of each term, q(K) − q(N), for each row of weights."""
-    found = [np.subtract(terms(D, W), terms(E, W)) for D, E in zip(signal, noise, strict=True)]
-    return factorization_of(np.mean(found, axis=0))
+    without_noise = [np.subtract(terms(D, W), terms(E, W)) for D, E in zip(signal, noise, strict=True)]
+    return factorization_of(np.mean(without_noise, axis=0))
 
 
 def dimensionality_rows_cv(grams: Sequence[CrossValidatedGram], independent: bool) -> list[dict[str, object]]:
@@ -242,12 +242,12 @@ def traces(grams: Sequence[CrossValidatedGram]) -> np.ndarray:
 
 def distinct_traces(grams: Sequence[CrossValidatedGram]) -> np.ndarray:
     """(tr Σ)² and tr Σ² from distinct images, with all n images and with each left out, (2, n + 1)."""
-    found = []
+    of_splits = []
     for each in grams:
         K, N = each.symmetric, each.antisymmetric
         squared_trace, trace_of_square = np.hstack([np.transpose([unbiased_traces(K)]), leave_one_out_traces(K)])
-        found.append((squared_trace, trace_of_square - noise_of_trace(N)))
-    return np.mean(found, axis=0)
+        of_splits.append((squared_trace, trace_of_square - noise_of_trace(N)))
+    return np.mean(of_splits, axis=0)
 
 
 def noise_of_trace(N: np.ndarray) -> np.ndarray:
@@ -265,8 +265,8 @@ def variance_inside(
     """The parameter's variance inside the leading components of the scenes' means, for each row of weights."""
     # Splits are concatenated like levels, so that the subspace of a resample is computed once for all of them.
     stacked = [np.concatenate([D.residual_mean @ axes.weights for D in those], axis=1) for those in (signal, noise)]
-    found = [at.others for at in inside(axes, stacked, thresholds, W)]
-    return [(of_signal - of_noise) / len(signal) for of_signal, of_noise in found]
+    sums = [at.others for at in inside(axes, stacked, thresholds, W)]
+    return [(of_signal - of_noise) / len(signal) for of_signal, of_noise in sums]
 
 
 def row(metric: str, values: np.ndarray, N: int) -> dict[str, object]:

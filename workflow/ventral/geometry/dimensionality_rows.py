@@ -129,13 +129,15 @@ def dimensionality_rows(layer: Layer) -> list[dict[str, object]]:
         logging.warning("alpha is undefined, because fewer than two eigenvalues are above zero.")
     if not independent(layer.table):
         return rows
-    found = effective_dimensionality(G)
-    rows[0] |= {"low": found.low, "high": found.high}
-    corrected = {"low": found.corrected_low, "high": found.corrected_high, "n": len(G)}
-    corrected |= {"value": found.corrected_effective_dimensionality}
+    dimensionality = effective_dimensionality(G)
+    rows[0] |= {"low": dimensionality.low, "high": dimensionality.high}
+    corrected = {
+        "metric": "corrected_effective_dimensionality",
+        "value": dimensionality.corrected_effective_dimensionality,
+    }
     if not np.isfinite(corrected["value"]):
         logging.warning("The corrected effective dimensionality is undefined; it needs more images or more variance.")
-    rows.append({"metric": "corrected_effective_dimensionality"} | corrected)
+    rows.append(corrected | {"low": dimensionality.corrected_low, "high": dimensionality.corrected_high, "n": len(G)})
     for metric, value in (
         ("whitened_effective_dimensionality", lambda: whitened_effective_dimensionality(G, generator(seed, "halves"))),
         ("intrinsic_dimension", lambda: intrinsic_dimension(G)),
@@ -160,11 +162,11 @@ def sample_rows(G: Gram, seed: int) -> list[dict[str, object]]:
         }
         for metric, pairs in traces.items():
             squared_trace, trace_of_square = np.transpose(pairs)
-            found = ratio(squared_trace, trace_of_square)
-            if not np.isfinite(found).any():
+            of_draws = ratio(squared_trace, trace_of_square)
+            if not np.isfinite(of_draws).any():
                 logging.warning("%s is undefined for samples of %d images.", metric, size)
                 continue
-            spread = {"low": np.nanmin(found), "high": np.nanmax(found), "n": size}
+            spread = {"low": np.nanmin(of_draws), "high": np.nanmax(of_draws), "n": size}
             whole = float(ratio(squared_trace.mean(), trace_of_square.mean()))
             rows.append({"metric": f"{metric}_of_sample", "parameter": f"{size} images", "value": whole} | spread)
     return rows

@@ -1,9 +1,7 @@
 """Class geometry: how well does a read-out name images of new classes after learning from a few of them?
 
 A few images of each class are drawn for training and others for testing. A read-out gives every test image one score
-per class, and is judged by the rank of the true class among the scores. All read-outs are linear, so that scores
-depend on inner products alone. The responses are first centered on the mean of the training images and scaled to unit
-variance, summed over features, so that the result does not depend on their units.
+per class (`ventral.geometry.few_shot_readouts`), and is judged by the rank of the true class among the scores.
 
 Source: Elmoznino & Bonner, "High-performing neural network models of visual cortex benefit from high latent
 dimensionality", PLoS Computational Biology 20(1): e1011792 (2024), after Sorscher, Ganguli & Sompolinsky, PNAS
@@ -11,9 +9,7 @@ dimensionality", PLoS Computational Biology 20(1): e1011792 (2024), after Sorsch
 """
 
 import logging
-import warnings
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
@@ -21,16 +17,15 @@ from ventral.core.errors import Fault
 from ventral.core.random import generator
 from ventral.geometry.design import independent
 from ventral.geometry.family import Family
+from ventral.geometry.few_shot_readouts import READOUTS, scores_of
 from ventral.geometry.manifolds import by_class, manifold_rows, manifolds
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
-from ventral.statistics.rank import FLOAT32, rounding
 from ventral.statistics.ties import TIE
 
 SHOTS = (1, 5, 20, 50)
 CLASSES, TESTS = 50, 50  # largest numbers of classes in a draw, and of test images of each class
 REPEATS = {"prototype": 10, "logistic": 5, "max_margin": 5}  # the last two are slow to fit
-MARGIN = 1e-5  # smaller margins are zero: C = 100 times the rounding error of float32 products
 
 FEW_SHOT = Method(
     "Few-shot classes",
@@ -129,7 +124,7 @@ def few_shot(
     if readout not in READOUTS:
         raise Fault(f"There is no read-out {readout}; choose one of {', '.join(READOUTS)}.")
     draws = draws_of(*by_class(G, labels), shots, rng, repeats)
-    results = [credit(scores_of(G, train, test, READOUTS[readout])) for train, test in draws]
+    results = [expected_ranks(scores_of(G, train, test, READOUTS[readout])) for train, test in draws]
     names = ["top_1", "top_5", "reciprocal_rank"]
     mean, low, high = (dict(zip(names, f(results, axis=0).tolist(), strict=True)) for f in (np.mean, np.min, np.max))
     n_classes, n_test = draws[0][1].shape
@@ -177,13 +172,13 @@ def class_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, object]
     allowed = [shots for shots in SHOTS if shots < min(map(len, members))]
     count = {"n": sum(map(len, members))}
     rows = [
-        {"metric": f"{readout}_{name}", "parameter": f"{shots}-shot", "value": getattr(found, name)}
-        | {"low": found.low[name], "high": found.high[name]}
+        {"metric": f"{readout}_{name}", "parameter": f"{shots}-shot", "value": getattr(result, name)}
+        | {"low": result.low[name], "high": result.high[name]}
         for shots in allowed
         for readout, repeats in REPEATS.items()
-        for found in [few_shot(G, labels, shots, generator("few-shot", seed), readout, repeats)]
-        for name in found.low
-        if name != "top_5" or found.n_classes > 5
+        for result in [few_shot(G, labels, shots, generator("few-shot", seed), readout, repeats)]
+        for name in result.low
+        if name != "top_5" or result.n_classes > 5
     ]
     rows.append({"metric": "top_1_floor", "parameter": "", "value": 1 / min(len(members), CLASSES)})
     try:
@@ -214,69 +209,7 @@ def draws_of(
     return draws
 
 
-def scores_of(G: Gram, train: np.ndarray, test: np.ndarray, readout) -> np.ndarray:
-    """Score of every class for every test image, of shape (classes, tests, classes)."""
-    index, truth = train.ravel(), np.repeat(np.arange(len(train)), train.shape[1])
-    K, cross = G.centered[np.ix_(index, index)], G.centered[np.ix_(test.ravel(), index)]
-    means = K.mean(axis=0)
-    cross = cross - cross.mean(axis=1, keepdims=True) - means + means.mean()
-    K = K - means - means[:, None] + means.mean()
-    variance = np.trace(K) / len(K)
-    if not G.varies(index) or variance <= 0:
-        return np.zeros((*test.shape, len(test)))
-    with warnings.catch_warnings():  # scikit-learn suspects regression if every class has one example
-        warnings.filterwarnings("ignore", "The number of unique classes")
-        return readout(K / variance, cross / variance, truth).reshape(*test.shape, len(test))
-
-
-def _prototype(K: np.ndarray, cross: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """−½ ‖x − p_c‖² with p_c the mean of class c, without −½ ‖x‖², which is the same for all classes."""
-    share = np.eye(truth[-1] + 1)[truth]
-    share /= share.sum(axis=0)
-    return cross @ share - np.sum(share * (K @ share), axis=0) / 2
-
-
-def _logistic(K: np.ndarray, cross: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Logits. The weights are in the span of the training images, so coordinates in this span replace the features."""
-    from sklearn.linear_model import LogisticRegression  # takes most of a second, and only this read-out needs it
-
-    eigenvalues, vectors = np.linalg.eigh(K)
-    kept = eigenvalues > rounding(eigenvalues, FLOAT32)
-    axes = vectors[:, kept] / np.sqrt(eigenvalues[kept])
-    model = LogisticRegression(C=10, max_iter=1000).fit(K @ axes, truth)
-    return scores_of_each_class(model.decision_function(cross @ axes))
-
-
-def _max_margin(K: np.ndarray, cross: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Number of pairs that a class wins, plus a term below one third that grows with the margins.
-
-    These are scikit-learn's scores, except that both classes of a pair win half of it if the margin is zero.
-    """
-    from sklearn.svm import SVC  # takes most of a second, and only this read-out needs it
-
-    machines = SVC(kernel="precomputed", C=100, decision_function_shape="ovo").fit(K, truth)
-    margins = machines.decision_function(cross)
-    if margins.ndim == 1:
-        return scores_of_each_class(margins)
-    won, total = np.zeros((2, len(cross), truth[-1] + 1))
-    for margin, (i, j) in zip(margins.T, combinations(range(truth[-1] + 1), 2), strict=True):
-        share = np.where(np.abs(margin) > MARGIN, margin > 0, 0.5)
-        won[:, i] += share
-        won[:, j] += 1 - share
-        total[:, i] += margin
-        total[:, j] -= margin
-    return won + total / (3 * (np.abs(total) + 1))
-
-
-def scores_of_each_class(scores: np.ndarray) -> np.ndarray:
-    """Scores of each class, (n, classes); for two classes scikit-learn gives only those of the second, (n,)."""
-    return np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
-
-
-READOUTS = {"prototype": _prototype, "logistic": _logistic, "max_margin": _max_margin}
-
-
-def credit(scores: np.ndarray) -> tuple[float, float, float]:
+def expected_ranks(scores: np.ndarray) -> tuple[float, float, float]:
     """Expected top-1, top-5 and reciprocal rank, with ties in random order.
 
     If b classes score better than the true one and t equal to it, its rank is b + 1, …, b + 1 + t with equal chance.

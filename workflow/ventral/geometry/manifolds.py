@@ -169,11 +169,8 @@ def manifolds(G: Gram, labels: np.ndarray) -> Manifolds:
     alone = [name for name, index in zip(classes, members, strict=True) if len(index) < 2]
     if alone:
         raise Fault(f"The class {alone[0]} has one image; its manifold needs two or more.")
-    zero = ROUNDING * np.mean(np.diag(G.centered))
-
-    order = np.concatenate(members)
-    sizes = np.array([len(index) for index in members])
-    starts, own = np.cumsum(sizes) - sizes, np.repeat(np.arange(len(classes)), sizes)
+    order, sizes = np.concatenate(members), np.array([len(index) for index in members])
+    starts = np.cumsum(sizes) - sizes
     K = G.centered[np.ix_(order, order)]
     xc = np.add.reduceat(K, starts, axis=1) / sizes  # x · c_j
     cc = np.add.reduceat(xc, starts, axis=0) / sizes[:, None]  # c_i · c_j
@@ -181,38 +178,48 @@ def manifolds(G: Gram, labels: np.ndarray) -> Manifolds:
     blocks = [center(K[start : start + size, start : start + size]) for start, size in zip(starts, sizes, strict=True)]
     traces = np.array([np.trace(block) for block in blocks])
     variance = traces / (sizes - 1)
-    still = np.flatnonzero([one <= zero or not G.varies(index) for one, index in zip(variance, members, strict=True)])
-    if len(still):
-        raise Fault(f"The responses to the class {classes[still[0]]} do not vary; its manifold has no radius.")
-    distance = np.diag(cc)[:, None] + np.diag(cc) - 2 * cc  # ‖Δ_ij‖²
-    np.fill_diagonal(distance, np.nan)
+    distance = _of_pairs(np.diag(cc)[:, None] + np.diag(cc) - 2 * cc)  # ‖Δ_ij‖²
+    zero = ROUNDING * np.mean(np.diag(G.centered))
+    _refuse_constant_classes(classes, (variance > zero) & [G.varies(index) for index in members])
+    _refuse_equal_means(classes, distance, zero)
+
+    own = np.repeat(np.arange(len(classes)), sizes)
+    along = xc - xc[np.arange(len(K)), own][:, None] - (cc - np.diag(cc)[:, None])[own]  # (x − c_i) · (c_j − c_i)
+    spread = np.add.reduceat(along**2, starts, axis=0) / (sizes - 1)[:, None]  # Δ_ijᵀ C_i Δ_ij
+    extent = np.add.reduceat(np.abs(along), starts, axis=0) / sizes[:, None]
+    radius = np.sqrt(variance)
+    return Manifolds(
+        classes=classes,
+        radius=radius,
+        dimension=traces**2 / np.array([np.sum(block**2) for block in blocks]),
+        signal=np.sqrt(distance) / radius[:, None],
+        bias=_of_pairs(radius / radius[:, None] - 1),
+        overlap_self=_of_pairs(np.sqrt(spread) / variance[:, None]),
+        overlap_other=_of_pairs(np.sqrt(spread.T) / variance[:, None]),
+        projection_distance=extent / np.sqrt(distance) / np.sqrt(variance / G.n_features)[:, None],
+    )
+
+
+def _of_pairs(values: np.ndarray) -> np.ndarray:
+    """The values with NaN on the diagonal, because no class forms a pair with itself."""
+    np.fill_diagonal(values, np.nan)
+    return values
+
+
+def _refuse_constant_classes(classes: np.ndarray, vary: np.ndarray) -> None:
+    if not vary.all():
+        raise Fault(f"The responses to the class {classes[vary.argmin()]} do not vary; its manifold has no radius.")
+
+
+def _refuse_equal_means(classes: np.ndarray, distance: np.ndarray, zero: float) -> None:
     if np.nanmin(distance) <= zero:
         i, j = sorted(np.unravel_index(np.nanargmin(distance), distance.shape))
         raise Fault(
             f"The classes {classes[i]} and {classes[j]} have the same mean response; there is no distance between them."
         )
 
-    along = xc - xc[np.arange(len(K)), own][:, None] - (cc - np.diag(cc)[:, None])[own]  # (x − c_i) · (c_j − c_i)
-    spread = np.add.reduceat(along**2, starts, axis=0) / (sizes - 1)[:, None]  # Δ_ijᵀ C_i Δ_ij
-    extent = np.add.reduceat(np.abs(along), starts, axis=0) / sizes[:, None]
-    np.fill_diagonal(spread, np.nan)
 
-    radius = np.sqrt(variance)
-    bias = radius / radius[:, None] - 1
-    np.fill_diagonal(bias, np.nan)
-    return Manifolds(
-        classes=classes,
-        radius=radius,
-        dimension=traces**2 / np.array([np.sum(block**2) for block in blocks]),
-        signal=np.sqrt(distance) / radius[:, None],
-        bias=bias,
-        overlap_self=np.sqrt(spread) / variance[:, None],
-        overlap_other=np.sqrt(spread.T) / variance[:, None],
-        projection_distance=extent / np.sqrt(distance) / np.sqrt(variance / G.n_features)[:, None],
-    )
-
-
-def few_shot_snr(found: Manifolds, shots: int) -> np.ndarray:
+def few_shot_snr(M: Manifolds, shots: int) -> np.ndarray:
     """Signal-to-noise ratio of telling class i from class j with `shots` images of each.
 
     Returns
@@ -220,22 +227,22 @@ def few_shot_snr(found: Manifolds, shots: int) -> np.ndarray:
     array of shape (C, C)
         NaN on the diagonal.
     """
-    gain = found.signal**2 + ((found.bias + 1) ** 2 - 1) / shots
-    noise = 1 / (found.dimension[:, None] * shots) + found.overlap_other**2 / shots + found.overlap_self**2
+    gain = M.signal**2 + ((M.bias + 1) ** 2 - 1) / shots
+    noise = 1 / (M.dimension[:, None] * shots) + M.overlap_other**2 / shots + M.overlap_self**2
     return gain / np.sqrt(noise) / 2
 
 
-def manifold_rows(found: Manifolds, shots: list[int], rng: np.random.Generator) -> list[dict[str, object]]:
+def manifold_rows(M: Manifolds, shots: list[int], rng: np.random.Generator) -> list[dict[str, object]]:
     """Rows of the terms, the projection distance and the ratio for each number of shots: means over classes or pairs.
 
     `low` and `high` bound 95 % of 1,000 bootstrap resamples of the classes; they are missing with fewer than five
     classes.
     """
-    C = len(found.classes)
+    C = len(M.classes)
     weights = rng.multinomial(C, np.full(C, 1 / C), size=RESAMPLES).astype(float)
-    values = [(f"manifold_{name}", "", getattr(found, name)) for name in TERMS]
-    values.append(("projection_distance", "", found.projection_distance))
-    values += [("few_shot_snr", f"{m}-shot", few_shot_snr(found, m)) for m in shots]
+    values = [(f"manifold_{name}", "", getattr(M, name)) for name in TERMS]
+    values.append(("projection_distance", "", M.projection_distance))
+    values += [("few_shot_snr", f"{m}-shot", few_shot_snr(M, m)) for m in shots]
     return [
         {"metric": metric, "parameter": parameter, "value": float(np.nanmean(value))} | _interval(value, weights)
         for metric, parameter, value in values

@@ -83,8 +83,10 @@ def cross_validated_rows(
     for parameter in [name for name in varied.unique() if name]:
         index = np.flatnonzero(varied == parameter)
         part = [each.subset(index) for each in grams]
-        found = factorization_rows_cv(part, table.scene.to_numpy()[index], thresholds, seed, parameter in shared_levels)
-        rows += [{"parameter": parameter, "against": "scene"} | row for row in found]
+        of_parameter = factorization_rows_cv(
+            part, table.scene.to_numpy()[index], thresholds, seed, parameter in shared_levels
+        )
+        rows += [{"parameter": parameter, "against": "scene"} | row for row in of_parameter]
     return rows
 
 

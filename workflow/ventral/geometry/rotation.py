@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.core.errors import Fault
-from ventral.geometry.few_shot import scores_of_each_class
+from ventral.geometry.few_shot_readouts import scores_of_each_class
 from ventral.metrics import Method, Metric, Role
 from ventral.regression.splits import Splits, stratified_kfold_splits
 from ventral.statistics.ties import credit

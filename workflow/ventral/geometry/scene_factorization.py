@@ -82,8 +82,8 @@ def factorization(
     check_threshold(threshold)
     D = varying_decomposition(G.centered, scenes, shared_levels)
     once = np.ones((1, len(D.mean_mean)))
-    found = overall(D, once) | corrected(D, once) | on_subspaces(D, [threshold], once)[threshold]
-    return Factorization(**{name: value[0].item() for name, value in found.items()})
+    metrics = overall(D, once) | corrected(D, once) | on_subspaces(D, [threshold], once)[threshold]
+    return Factorization(**{name: values[0].item() for name, values in metrics.items()})
 
 
 class NoVariance(Fault):
@@ -120,15 +120,15 @@ def corrected(D: Decomposition, W: np.ndarray) -> dict[str, np.ndarray]:
 def on_subspaces(D: Decomposition, thresholds: Sequence[float], W: np.ndarray) -> dict[float, dict[str, np.ndarray]]:
     """Metrics on the leading components of the scenes' means, at each threshold and for each row of weights."""
     axes = principal_axes(D.mean_mean, len(D.mean_mean), centered=True)
-    found = {}
+    metrics = {}
     for threshold, at in zip(thresholds, inside(axes, [D.residual_mean @ axes.weights], thresholds, W), strict=True):
         [induced] = at.others
-        found[threshold] = {
+        metrics[threshold] = {
             "factorization": 1 - induced / (W @ D.induced),
             "subspace_invariance": 1 - induced / (induced + D.residual_mean.shape[1] * at.own),
             "n_components": at.n_components,
         }
-    return found
+    return metrics
 
 
 def check_threshold(threshold: float) -> None:

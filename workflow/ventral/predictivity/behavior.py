@@ -1,7 +1,6 @@
 """Are the same images hard for a layer and for observers? Every behavioral score of one layer."""
 
 import logging
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,8 @@ from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.predictivity.area_scores import SMALLEST_CEILING
 from ventral.predictivity.layer_scores import COLUMNS
-from ventral.predictivity.signatures import SIGNATURES, halves_of_trials, rates_of_scores, rates_of_trials
+from ventral.predictivity.numbered_choices import cells, numbered, within_objects
+from ventral.predictivity.signatures import SIGNATURES, halves_of_trials, rates_of_scores
 from ventral.recordings import matched
 from ventral.recordings.ceiling import spearman_brown
 from ventral.recordings.choices import Behavior
@@ -99,38 +99,6 @@ METRICS = (
 )
 
 
-@dataclass(frozen=True)
-class Choices:
-    """Trials of observers, with images and objects as numbers.
-
-    Attributes
-    ----------
-    image, distractor : integer arrays of shape (trials,)
-    chosen : bool array of shape (trials,)
-        Whether the distractor was chosen.
-    objects : integer array of shape (images,)
-        The object of each image.
-    names : array of shape (objects,)
-    """
-
-    image: np.ndarray
-    distractor: np.ndarray
-    chosen: np.ndarray
-    objects: np.ndarray
-    names: np.ndarray
-
-    def rates(self, trials: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """How often each distractor was chosen in some of the trials, (images, objects)."""
-        shape = (len(self.objects), len(self.names))
-        return rates_of_trials(self.image[trials], self.distractor[trials], self.chosen[trials], shape)
-
-    @property
-    def counts(self) -> np.ndarray:
-        """Number of trials of each image and distractor, (images, objects)."""
-        shape = (len(self.objects), len(self.names))
-        return np.bincount(self.image * shape[1] + self.distractor, minlength=np.prod(shape)).reshape(shape)
-
-
 def measure_behavior(
     G: Gram, behavior: Behavior, table: pd.DataFrame, splits_spec: dict, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -181,8 +149,7 @@ def measure_behavior(
     for available, where in ((G.stimulus_id, "the Gram"), (table.stimulus_id, "the stimulus table")):
         matched(shown, available, who, where)
     ids = G.stimulus_id  # in this order, so that splits do not depend on the order of the trials
-    rows = pd.Index(table.stimulus_id).get_indexer(ids)
-    content = table.content.to_numpy()[rows] if "content" in table else ids
+    content = table.set_index("stimulus_id").content[ids].to_numpy() if "content" in table else ids
     choices = numbered(behavior, ids)
     splits = stratified_kfold_splits(content, choices.names[choices.objects], splits_spec["folds"], splits_spec["seed"])
     scores = object_scores(G, choices.objects, splits)
@@ -194,35 +161,21 @@ def measure_behavior(
     halves = [halves_of_trials(choices.image, choices.distractor, rng) for _ in range(HALVES)]
     repeated = {"i1": choices.counts.sum(axis=1) > 1, "i2n": choices.counts > 1}
     shuffles = [within_objects(choices.objects, rng) for _ in range(SHUFFLES)]
-    found = []
+    rows = []
     for name, signature in SIGNATURES.items():
         layer, observers = signature(ours, choices.objects), signature(theirs, choices.objects)
-        parts = [[signature(choices.rates(half), choices.objects) for half in (one, ~one)] for one in halves]
-        found += score_rows(name, layer, observers, drawn, shuffles)
-        halved = np.where(repeated[name], layer, np.nan)
-        found += ceiling_rows(name, halved, observers, reliability(parts), drawn)
+        of_halves = [[signature(choices.rates(half), choices.objects) for half in (one, ~one)] for one in halves]
+        rows += score_rows(name, layer, observers, drawn, shuffles)
+        with_halves = np.where(repeated[name], layer, np.nan)
+        rows += ceiling_rows(name, with_halves, observers, reliability(of_halves), drawn)
     right = credit(scores, choices.objects)
-    found.append(row("read_out_accuracy", right.mean(), drawn @ right / drawn.sum(axis=1), len(right)))
-    return pd.DataFrame(found, columns=COLUMNS), cells(choices, ids, ours, theirs)
+    rows.append(row("read_out_accuracy", right.mean(), drawn @ right / drawn.sum(axis=1), len(right)))
+    return pd.DataFrame(rows, columns=COLUMNS), cells(choices, ids, ours, theirs)
 
 
-def numbered(behavior: Behavior, ids: np.ndarray) -> Choices:
-    """Trials with numbers of images, in the order of their ids, and of objects, in alphabetical order."""
-    trials = behavior.trials
-    objects = behavior.objects[ids]
-    names = np.array(sorted(set(objects)), dtype=object)
-    return Choices(
-        image=pd.Index(ids).get_indexer(trials.stimulus_id),
-        distractor=pd.Index(names).get_indexer(trials.distractor),
-        chosen=(trials.choice == trials.distractor).to_numpy(),
-        objects=pd.Index(names).get_indexer(objects),
-        names=names,
-    )
-
-
-def reliability(parts: list[list[np.ndarray]]) -> float:
+def reliability(of_halves: list[list[np.ndarray]]) -> float:
     """Mean over draws of the Spearman–Brown formula for the correlation between the signatures of two halves."""
-    r = np.array([pearson(first.ravel(), second.ravel()) for first, second in parts])
+    r = np.array([pearson(first.ravel(), second.ravel()) for first, second in of_halves])
     return float(np.mean(spearman_brown(r)))
 
 
@@ -274,30 +227,3 @@ def resampled_correlation(x: np.ndarray, y: np.ndarray, counts: np.ndarray) -> n
     of_x, of_y = n * aa - a**2, n * bb - b**2
     varies = (of_x > ROUNDING * n * aa) & (of_y > ROUNDING * n * bb)
     return np.divide(n * ab - a * b, np.sqrt(np.abs(of_x * of_y)), out=np.full(len(counts), np.nan), where=varies)
-
-
-def within_objects(objects: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A random order of the images that only exchanges images of the same object."""
-    order = np.empty(len(objects), dtype=int)
-    for one in np.unique(objects):
-        rows = np.flatnonzero(objects == one)
-        order[rows] = rng.permutation(rows)
-    return order
-
-
-def cells(choices: Choices, ids: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> pd.DataFrame:
-    """Choices and i2n of the layer and of the observers for each image and offered distractor."""
-    offered = np.nonzero(~np.isnan(theirs))
-    i2n = SIGNATURES["i2n"]
-    return pd.DataFrame(
-        {
-            "stimulus_id": ids[offered[0]],
-            "object": choices.names[choices.objects[offered[0]]],
-            "distractor": choices.names[offered[1]],
-            "trials": choices.counts[offered],
-            "rate": ours[offered],
-            "observed_rate": theirs[offered],
-            "i2n": i2n(ours, choices.objects)[offered],
-            "observed_i2n": i2n(theirs, choices.objects)[offered],
-        }
-    )
