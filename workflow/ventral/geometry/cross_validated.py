@@ -86,7 +86,7 @@ class CrossValidatedGram:
 def cross_validated_grams(
     trials: np.ndarray, rng: np.random.Generator, splits: int = SPLITS
 ) -> list[CrossValidatedGram]:
-    """Inner products across two random halves of the trials, for several splits.
+    """Inner products across two random halves of the trials, for several ways to divide the trials.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def cross_validated_grams(
         NaN for a missing repeat. Units without two trials of every image are left out.
     rng : Generator
     splits : int
-        How often the trials are split into halves.
+        How often the trials are divided into halves.
 
     Returns
     -------
