@@ -385,8 +385,8 @@ def test_a_study_without_baselines_is_told_that_it_has_no_controls():
 
 
 def test_images_that_networks_were_trained_on_are_marked(make):
-    entry = {"lambda": [0], "seeds": [0], "data": {"folder": "photographs"}, "size": 32, "architecture": "resnet18"}
-    networks = {"sweep": entry | {"arguments": {}, "layers": "auto", "last": 4}}
+    entry = {"objective": "barlow_twins", "lambda": [0], "seeds": [0], "data": {"folder": "photographs"}, "size": 32}
+    networks = {"sweep": entry | {"architecture": "resnet18", "arguments": {}, "layers": "auto", "last": 4}}
     stimuli = {"scenes": {"kind": "images", "folder": "photographs"}, "naturalistic": {"kind": "scenes"}}
     text = make(synthetic.study(), stimuli=stimuli, networks=networks, results="results")
     assert text.count("Networks of this study were trained on these images") == 2  # a note, and at the set
