@@ -7,7 +7,7 @@ from sklearn.linear_model import RidgeClassifierCV
 
 from ventral.geometry.linear_probe import CLASSES, IMAGES, probe_rows, probe_scores, probed
 from ventral.regression.ridge import GRID
-from ventral.regression.splits import dealt_splits
+from ventral.regression.splits import stratified_kfold_splits
 from ventral.statistics.ties import credit
 
 
@@ -29,7 +29,7 @@ def values(X, labels, seed=0):
 def test_scores_name_what_a_ridge_classifier_on_the_features_names(classes, units):
     X, labels = clouds(classes, units=units)
     truth = labels.astype(int)
-    splits = dealt_splits(np.arange(len(X)), truth, 5, 0)
+    splits = stratified_kfold_splits(np.arange(len(X)), truth, 5, 0)
     scores = probe_scores(exact(X), truth, splits)
     for train, test in splits:
         scale = np.linalg.eigvalsh(np.cov(X[train], rowvar=False, ddof=0)).sum()  # the mean eigenvalue of the Gram
@@ -44,7 +44,7 @@ def test_shares_count_held_out_images_with_their_interval():
     X, labels = clouds(apart=0.4)
     found = values(X, labels)
     truth = labels.astype(int)
-    scores = probe_scores(exact(X), truth, dealt_splits([f"{i}" for i in range(len(X))], truth, 5, 0))
+    scores = probe_scores(exact(X), truth, stratified_kfold_splits([f"{i}" for i in range(len(X))], truth, 5, 0))
     for top in (1, 5):
         share = credit(scores, truth, top).mean()
         row = found[f"linear_probe_top_{top}"]

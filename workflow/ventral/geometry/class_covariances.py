@@ -23,7 +23,7 @@ import numpy as np
 
 from ventral.core.random import generator
 from ventral.geometry.bures import bures_between, centered_block, squared_norms
-from ventral.geometry.covariance_products import crossed_products
+from ventral.geometry.covariance_products import covariance_products
 from ventral.geometry.design import independent
 from ventral.geometry.family import Family
 from ventral.gram import Gram
@@ -124,7 +124,7 @@ def distances(
 def cosine(K: np.ndarray, members: list[np.ndarray], pairs: np.ndarray) -> dict[str, object]:
     """Row of the covariance cosine over pairs (2, pairs) of classes."""
     traces = np.array([squared_norms(K, index) / (len(index) - 1) for index in members])
-    squares = np.array([crossed_products(centered_block(K, index, index)) for index in members]) / traces**2
+    squares = np.array([covariance_products(centered_block(K, index, index)) for index in members]) / traces**2
     products = np.array([_product(K, members[i], members[j]) / (traces[i] * traces[j]) for i, j in pairs.T])
     W = leave_one_out(len(members))
     of_pairs = W[:, pairs[0]] * W[:, pairs[1]]

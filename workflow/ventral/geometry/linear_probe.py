@@ -23,7 +23,7 @@ from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.regression.folds import folds
 from ventral.regression.ridge import fit_ridge
-from ventral.regression.splits import Splits, dealt_splits
+from ventral.regression.splits import Splits, stratified_kfold_splits
 from ventral.statistics.proportion import wilson
 from ventral.statistics.ties import credit
 
@@ -113,7 +113,7 @@ def probe_rows(G: Gram, labels: np.ndarray, images: Sequence[str], seed: int) ->
     names, classes, counts = np.unique(np.asarray(labels)[index], return_inverse=True, return_counts=True)
     if len(names) < 2 or len(index) < FEWEST:
         return []
-    splits = dealt_splits(np.asarray(images)[index], classes, FOLDS, seed)
+    splits = stratified_kfold_splits(np.asarray(images)[index], classes, FOLDS, seed)
     scores = probe_scores(G.subset(index), classes, splits)
     rows = []
     for top in (1, 5) if len(names) > 5 else (1,):
