@@ -1,6 +1,6 @@
 """Responses of a model's layers to every stimulus set, from one forward pass for all layers.
 
-One job runs the model on all stimulus sets, so that Python and the network start once for all of them.
+One job runs the model on all stimulus sets, so that Python starts and the network is built only once.
 
 expects   <results>/stimuli/{stimuli}.h5
 produces  <results>/activations/{stimuli}/{model}.h5    one dataset of images × features per layer

@@ -1,4 +1,4 @@
-"""Checks the configuration, and makes the study that the rules ask for names and for what these depend on."""
+"""Checks the configuration and makes the study, which gives the rules their names and dependencies."""
 
 import os
 from pathlib import Path

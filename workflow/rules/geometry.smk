@@ -1,7 +1,7 @@
 """Geometry of the responses of a model's layers, and of those of a recording's areas.
 
-One job, of a rule of its own for each model, measures all layers of the model for every stimulus set, so that Python
-starts once for all of them.
+Each model has a rule of its own, whose single job measures all layers for every stimulus set, so that Python starts
+only once.
 
 expects   <results>/gram/{stimuli}/{model}/{layer}.h5        inner products of the layer's responses
           <results>/stimuli/{stimuli}.h5                     which scene, parameter and level each image shows

@@ -1,7 +1,7 @@
 """Inner products of the responses of a model's layers, which every later stage works from.
 
-One job, of a rule of its own for each model, makes the matrices of all layers and stimulus sets, so that Python starts
-once for all of them.
+Each model has a rule of its own, whose single job makes the matrices of all layers and stimulus sets, so that Python
+starts only once.
 
 expects   <results>/activations/{stimuli}/{model}.h5      responses, images × features
 produces  <results>/gram/{stimuli}/{model}/{layer}.h5     centered Gram matrix, images × images

@@ -1,6 +1,6 @@
 """How well the layers of a model predict one recording, of units or of observers' choices.
 
-One job, of a rule of its own for each model, scores all layers of the model, so that Python starts once for all of them.
+Each model has a rule of its own, whose single job scores all layers, so that Python starts only once.
 
 expects   <results>/gram/{stimuli}/{model}/{layer}.h5            of the images that the recording belongs to
           <results>/stimuli/{stimuli}.h5                         labels of these images

@@ -1,4 +1,4 @@
-"""One page that says what was asked, what was found, and how.
+"""The report: one page with the question, the findings, and the methods.
 
 expects   <results>/summary/*.csv, <results>/figures/*.svg, <results>/stimuli/*.png, <results>/recordings/*.h5
 produces  <results>/report.html    opens without a network

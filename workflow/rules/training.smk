@@ -5,9 +5,9 @@ produces  <results>/networks/{network}/network.pth          the encoder's weight
           <results>/networks/{network}/log.csv              one row per epoch
           <results>/networks/{network}/curve.svg + .png     the loss over epochs
 
-While it trains, a network keeps its state in <results>/networks/{network}/state.pth, which is no output: Snakemake
-takes outputs away before a job runs again, and the job resumes from this file. A job trains on one core unless told
-otherwise (--set-threads training=8), and has a day (--set-resources training:runtime=4320).
+While it trains, a network keeps its state in <results>/networks/{network}/state.pth, which is not an output, because
+Snakemake deletes outputs before a job runs again, and the job resumes from this file. By default, a job trains on one
+core (--set-threads training=8) and may take a day (--set-resources training:runtime=4320).
 """
 
 

@@ -1,4 +1,4 @@
-"""Multiplies the responses of each of a model's layers to each stimulus set."""
+"""Computes the Gram matrix of each of a model's layers for each stimulus set."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Sets what the study measures of the networks that it trained against λ."""
+"""Relates what was measured on the trained networks to λ."""
 
 from ventral.core.jobs import logged
 from ventral.core.table_files import write_table

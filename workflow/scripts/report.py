@@ -1,4 +1,4 @@
-"""Writes the page that says what was asked, what was found, and how."""
+"""Writes the report: the question, the findings, and the methods."""
 
 from pathlib import Path
 

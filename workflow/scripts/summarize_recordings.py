@@ -1,4 +1,4 @@
-"""Brings the geometry of all recordings together."""
+"""Joins the geometry tables of all recordings."""
 
 from ventral.core.jobs import logged
 from ventral.core.table_files import write_table

@@ -1,4 +1,4 @@
-"""Brings the tables of all layers together."""
+"""Joins the tables of all layers and relates geometry to predictivity."""
 
 import pandas as pd
 

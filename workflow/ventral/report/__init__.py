@@ -1,4 +1,4 @@
-"""One page that says what was asked, what was found, and how."""
+"""The report: one page with the question, the findings, and the methods."""
 
 from ventral.report.page import write_report
 
