@@ -1,6 +1,7 @@
 """What the README, the documentation and the pins say is true."""
 
 import json
+import pkgutil
 import re
 
 import numpy as np
@@ -30,6 +31,16 @@ def test_every_file_that_is_linked_exists(page):
 def test_every_page_is_in_the_navigation():
     listed = re.findall(r": (\S+\.(?:md|ipynb))$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
     assert sorted(listed) == sorted(str(page.relative_to(ROOT / "docs")) for page in SITE)
+
+
+def test_every_name_of_the_library_in_the_documentation_exists():
+    named = {name for page in PAGES for name in re.findall(r"(?:`|::: )(ventral(?:\.\w+)+)", page.read_text())}
+    assert len(named) > 50
+    for name in sorted(named):
+        try:
+            pkgutil.resolve_name(name)
+        except (ImportError, AttributeError):
+            pytest.fail(f"{name} is named in the documentation, and the library lacks it.")
 
 
 def test_the_page_of_keys_is_current():
