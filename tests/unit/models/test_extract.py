@@ -234,7 +234,7 @@ def test_running_out_of_memory_halves_the_batch(error, tmp_path, caplog):
     stored = responses(model, ["inner"], images(20, 8), tmp_path=tmp_path, batch=16)["inner"]
     np.testing.assert_array_equal(stored, model.preprocess(images(20, 8)).flatten(1).numpy())
     assert model.network.batches == [2, 16, 8, 4, 3, 3, 4, 4, 4, 4, 3, 3]  # three images answer the first two again
-    assert "going on with batches of 4" in caplog.text
+    assert "batches of 4" in caplog.text
 
 
 def test_too_little_memory_for_one_image_is_said(tmp_path):

@@ -62,7 +62,7 @@ def headless(network: "torch.nn.Module") -> "torch.nn.Module":
     """The network without its classifier, so that it gives the features that the classifier would get.
 
     Networks of timm are reset; in others the last linear layer or convolution of `fc`, `classifier`, `head` or
-    `heads` becomes the identity. Networks with none of these are left as they are. Modules keep their names.
+    `heads` becomes the identity. Networks with none of these are unchanged. Modules keep their names.
     """
     import torch
 
@@ -186,7 +186,7 @@ def _module_from(path: Path) -> types.ModuleType:
 
 
 def seeded(build: Callable[[], Made], spec: dict) -> Made:
-    """What a function builds when torch's generator on the CPU is seeded with the `seed` of an entry (default 0)."""
+    """The result of a function when torch's generator on the CPU is seeded with the `seed` of an entry (default 0)."""
     with _random(spec.get("seed", 0)):
         return build()
 

@@ -1,7 +1,7 @@
 """Networks without training: what pixels and local orientation energy alone explain.
 
-Both are plain functions of an image with nothing fitted, so they are the controls that any model of the
-ventral stream has to beat. They need NumPy and SciPy only.
+Both are functions of an image without fitted parameters, so they are controls that any model of the ventral stream has
+to exceed. They need NumPy and SciPy only.
 
 Sources: Adelson & Bergen, "Spatiotemporal energy models for the perception of motion", JOSA A 2:284 (1985),
 for the energy of a quadrature pair; Field, "Relations between the statistics of natural images and the

@@ -1,6 +1,6 @@
 """Asks the command `ventral` about a network in a separate process, so that the process that asks needs no torch.
 
-Answers are kept in files, named by everything that decides them.
+Answers are kept in files whose names depend on everything that determines the answer.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ def ask(*arguments: str, entry: object) -> dict:
 
 
 def deciding(spec: dict, keys: Iterable[str]) -> dict:
-    """The keys of an entry that have a value and are among those that decide an answer."""
+    """The keys of an entry that have a value and are among those that determine an answer."""
     return {key: spec[key] for key in keys if spec.get(key) is not None}
 
 
@@ -63,9 +63,9 @@ def answer_name(spec: dict, keys: Iterable[str], more: str = "") -> str:
     ----------
     spec : dict
     keys : texts
-        The keys that decide the answer. The user's own code and files decide it too.
+        The keys that determine the answer. It also depends on the user's own code and files.
     more : str
-        Anything else that decides the answer.
+        Anything else that determines the answer.
 
     Returns
     -------

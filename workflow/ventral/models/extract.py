@@ -217,7 +217,7 @@ def _batches(
             start += batch
         elif batch > 1:
             batch //= 2
-            logging.warning("Model %s: memory ran out; going on with batches of %d.", model.name, batch)
+            logging.warning("Model %s: memory ran out; continuing with batches of %d.", model.name, batch)
         else:
             raise Fault(
                 f"Model {model.name} needs more memory than there is for a single image ({ran_out[0]}). Extract fewer "

@@ -1,4 +1,4 @@
-"""What layers a network has, found by running it once."""
+"""Finds the layers of a network by running it once."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -58,13 +58,13 @@ def blocks(network: torch.nn.Module, prefix: str = "") -> list[str]:
 
 
 def is_row(module: torch.nn.Module) -> bool:
-    """Whether a module only runs its children one after the other, or holds them."""
+    """Whether a module only holds its children or runs them one after another."""
     containers = (torch.nn.Sequential, torch.nn.ModuleList, torch.nn.ModuleDict)
     return any(isinstance(module, kind) and type(module).forward is kind.forward for kind in containers)
 
 
 def holds_rows(module: torch.nn.Module) -> bool:
-    """Whether a row inside a module has two or more blocks of the same class, as a stage or an encoder has."""
+    """Whether a row inside a module has two or more blocks of the same class, as in a stage or an encoder."""
     rows = [[type(child) for child in row.children() if is_block(child)] for row in module.modules() if is_row(row)]
     return any(count > 1 for row in rows for count in Counter(row).values())
 

@@ -1,8 +1,8 @@
 """Watches a torch network while it runs: which modules run, how often, and what they give.
 
-Two facts about networks decide the code. A module may run several times in one forward pass (the one
-`relu` of a residual block): its last call counts, as in published analyses. And the next module may write
-into a module's output (in-place ReLU), so a hook must copy before it returns.
+Two properties of networks matter here. A module may run several times in one forward pass, such as the single `relu` of
+a residual block; its last call counts, as in published analyses. And the next module may write into the output of a
+module (in-place ReLU), so a hook must copy before it returns.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ class Call:
 
 
 class Finished(Exception):
-    """Raised by the last hook, to leave the forward pass when nothing more is wanted."""
+    """Raised by the last hook to end the forward pass when nothing more is needed."""
 
 
 @torch.inference_mode()
@@ -155,7 +155,7 @@ def recording(
     network : torch.nn.Module
     counts : {layer: int}
         How often each wanted layer runs in one forward pass (from `trial`). Its last call is kept, and
-        the forward pass is left as soon as every wanted layer has had its last call.
+        the forward pass ends as soon as every wanted layer has had its last call.
     keep : callable of (layer, tensor)
         Must copy: the tensor may be overwritten by the next module.
     """
@@ -185,10 +185,10 @@ def recording(
 
 
 def first_tensor(output: object) -> torch.Tensor | None:
-    """The tensor that stands for a module's output, or None.
+    """The tensor that represents the output of a module, or None.
 
-    A tuple or list (attention returns its output and its weights) stands for its first tensor. A mapping
-    must hold one tensor only, or one under `last_hidden_state` or `out`.
+    A tuple or list is represented by its first tensor (attention returns its output and its weights). A mapping must
+    hold a single tensor, or one under `last_hidden_state` or `out`.
     """
     if isinstance(output, torch.Tensor):
         return output

@@ -43,7 +43,7 @@ def mapped(tensors: Tensors, path: str | Path) -> Tensors:
     Raises
     ------
     Fault
-        The file cannot be read, or names a tensor that is not there.
+        The file cannot be read, or names a tensor that does not exist.
     """
     names = read_key_map(path)
     if unknown := [key for key in names if key not in tensors]:
@@ -57,7 +57,7 @@ def read_key_map(path: str | Path) -> dict[str, str]:
     Raises
     ------
     Fault
-        The file cannot be read, is no mapping of texts, or gives two tensors the same name.
+        The file cannot be read, is not a mapping of texts, or gives two tensors the same name.
     """
     try:
         names = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
@@ -72,7 +72,7 @@ def read_key_map(path: str | Path) -> dict[str, str]:
 
 
 def in_order(tensors: Tensors, own: Tensors, path: Path, name: str) -> Tensors:
-    """The tensors of a file under the names of the network's, matched by their order.
+    """The tensors of a file under the names of the network's tensors, matched by their order.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def in_order(tensors: Tensors, own: Tensors, path: Path, name: str) -> Tensors:
     Raises
     ------
     Fault
-        There are more of one than of the other, or two that meet have different shapes.
+        Their numbers differ, or two matching tensors have different shapes.
     """
     place = next((i for i, (a, b) in enumerate(zip(tensors, own, strict=False)) if _differ(tensors[a], own[b])), None)
     if place is not None:

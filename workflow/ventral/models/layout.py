@@ -117,7 +117,8 @@ def _axis_of_tokens(
 ) -> tuple[int, ...] | None:
     """The axis that holds the tokens: as long as the grid of a convolution, and not as wide as any normalization.
 
-    Each of these clues decides if it holds for exactly one axis. None if neither decides, or if they disagree.
+    Each of these clues is conclusive if it holds for exactly one axis. None if neither is conclusive, or if they
+    disagree.
     """
     if network is None:
         return None

@@ -66,7 +66,7 @@ class Preprocessing:
         return self.normalised(x[:, :, top : top + height, left : left + width])
 
     def shown(self, height: int, width: int) -> tuple[int, int]:
-        """Height and width in pixels of what the network is shown of images of this height and width."""
+        """Height and width in pixels of the network's input for images of this height and width."""
         if self.size is not None:
             return self.size, self.size
         return max(1, round(self.crop * height)), max(1, round(self.crop * width))
@@ -103,7 +103,7 @@ IMAGENET = Preprocessing()
 
 
 class ImageFunction(Protocol):
-    """A model that is no torch network: maps uint8 images (n, H, W, 3) to {layer: array (n, d...)}."""
+    """A model that is not a torch network: maps uint8 images (n, H, W, 3) to {layer: array (n, d...)}."""
 
     layers: Iterable[str]
 
@@ -112,7 +112,7 @@ class ImageFunction(Protocol):
 
 @dataclass(frozen=True)
 class Built:
-    """A network as its source gives it, before it is made ready to be run.
+    """A network as its source provides it, before it is prepared to be run.
 
     Attributes
     ----------
@@ -137,7 +137,7 @@ class Model:
     name : str
     network : torch.nn.Module or ImageFunction
     preprocess : Preprocessing
-        Not used by a function, which gets the images as they are.
+        Not used by a function, which gets the images unchanged.
     fingerprint : str
         SHA-256 of the source, the preprocessing and every weight.
     source : str

@@ -57,12 +57,12 @@ class PreprocessingKeys(Entry):
 class ModelEntry(Entry, ABC):
     """A model; each source is a subclass in a module of `ventral.models.sources`.
 
-    A subclass has a field `source`. Its other fields decide what the model computes.
+    A subclass has a field `source`. Its other fields determine what the model computes.
 
     Attributes
     ----------
     network_keys : tuple of str
-        Keys that decide which network it is, whatever its weights.
+        Keys that determine the network, whatever its weights.
     for_configs : bool
         Whether users can name this source in a configuration.
     """
@@ -89,7 +89,7 @@ class ModelEntry(Entry, ABC):
 
     @classmethod
     def deciding_keys(cls) -> tuple[str, ...]:
-        """Keys that decide the network and its weights; how images are prepared is not among them."""
+        """Keys that determine the network and its weights, but not how images are prepared."""
         common = {field.name for field in fields(ModelEntry)} - {"arguments"}
         return tuple(field.name for field in fields(cls) if field.name not in common)
 
@@ -109,7 +109,7 @@ class ModelEntry(Entry, ABC):
         """
 
     def known_kind(self) -> str:
-        """How the network was trained, as far as the entry's other keys say it."""
+        """How the network was trained, as far as the other keys of the entry show."""
         return BASELINE if self.baseline else UNKNOWN
 
     def training_kind(self) -> str:
@@ -118,7 +118,7 @@ class ModelEntry(Entry, ABC):
 
     @abstractmethod
     def weights_in_words(self, seed: int) -> str:
-        """Where the weights come from, as far as the entry says it; `seed` is that of the study."""
+        """Where the weights come from, as far as the entry shows; `seed` is that of the study."""
 
     def problems(self) -> Iterator[str]:
         """Faults that can be found without building the network, as `key: sentence`."""

@@ -23,7 +23,7 @@ class NamedNetwork(ModelEntry):
 
     network_keys: ClassVar[tuple[str, ...]] = ("architecture", "arguments")
 
-    architecture: Annotated[PathText | None, Key("The source's name for it; by default the model's own name.")] = None
+    architecture: Annotated[PathText | None, Key("Its name in the source; by default the model's own name.")] = None
 
     def constructed(self, name: str, arguments: dict[str, Any] | None = None, **keywords: Any) -> "torch.nn.Module":
         """The network with random weights.
@@ -68,7 +68,7 @@ class WeightsInFiles(NamedNetwork):
     key_prefix: Annotated[
         Any,
         Key(
-            "Start of each weight's name that is taken off, or a mapping of starts to what replaces them.",
+            "Prefix to remove from the names of weights, or a mapping of prefixes to replacements.",
             type=["string", "object"],
             additionalProperties={"type": "string"},
         ),

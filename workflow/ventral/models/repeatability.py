@@ -1,8 +1,8 @@
 """Checks that a network responds to an image in the same way in every batch and in every run.
 
-It does not if it normalizes batches without running statistics, keeps dropout on, adds noise, or keeps a state between
-calls. After the first batch and after the last one, the network is therefore shown its first images again, in the
-reverse order and in a batch with other images.
+This is not the case if it normalizes batches without running statistics, keeps dropout on, adds noise, or keeps a state
+between calls. After the first batch and after the last one, the network is therefore shown its first images again, in
+the reverse order and in a batch with other images.
 """
 
 import logging

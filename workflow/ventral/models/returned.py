@@ -6,7 +6,7 @@ from ventral.models.published import of_network
 
 
 def checked(network: object, source: str, name: str) -> Built:
-    """What user code returned, if it is a network as `ventral.models.Model.network` describes it, or else a Fault."""
+    """The network that user code returned; a Fault if it is not one."""
     if isinstance(network, type):
         raise Fault(f"Model {name}: its factory returned the class {network.__name__}; return a network of this class.")
     if hasattr(network, "named_modules"):

@@ -1,4 +1,4 @@
-"""Finds the user's own files that decide what a model computes, beside its weights, without importing any code."""
+"""Finds the user's own files that determine what a model computes, besides its weights, without importing any code."""
 
 import glob
 import os

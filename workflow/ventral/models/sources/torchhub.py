@@ -20,7 +20,7 @@ class TorchHub(ModelEntry):
 
     source: Literal["torchhub"]
     repository: Annotated[PathText, Key("owner/repository:branch, or a folder that holds one.")]
-    architecture: Annotated[PathText | None, Key("The repository's entry; by default the model's own name.")] = None
+    architecture: Annotated[PathText | None, Key("Entry of the repository; by default the model's own name.")] = None
 
     def build(self, name: str) -> Built:
         """The network that the repository's entry returns.
