@@ -49,9 +49,11 @@ def _modules() -> dict[str, tuple[Metric, ...]]:
     geometry, families = discover("ventral.geometry", "METRICS"), discover("ventral.geometry", "FAMILY")
     places = {module: family.place for module, family in families.items()}
     ordered = sorted(geometry, key=lambda module: places.get(module, len(geometry)))
-    found = {f"geometry.{module}": geometry[module] for module in ordered}
-    found |= {f"predictivity.{name}": metrics for name, metrics in discover("ventral.predictivity", "METRICS").items()}
-    return found | {"similarity": representational_similarity.METRICS}
+    modules = {f"geometry.{module}": geometry[module] for module in ordered}
+    modules |= {
+        f"predictivity.{name}": metrics for name, metrics in discover("ventral.predictivity", "METRICS").items()
+    }
+    return modules | {"similarity": representational_similarity.METRICS}
 
 
 MODULES = _modules()
@@ -73,11 +75,12 @@ def record(name: str) -> Metric:
 
 def methods(names: Iterable[str]) -> dict[Method, list[Metric]]:
     """The methods behind some metrics, each with its metrics, in the order of the catalog."""
-    found, wanted = {}, {*names}
+    of_methods: dict[Method, list[Metric]] = {}
+    wanted = {*names}
     for metric in METRICS.values():
         if metric.name in wanted:
-            found.setdefault(metric.method, []).append(metric)
-    return found
+            of_methods.setdefault(metric.method, []).append(metric)
+    return of_methods
 
 
 def page() -> str:

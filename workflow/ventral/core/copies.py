@@ -64,7 +64,8 @@ def nearest_equal(K: np.ndarray, resolution: float) -> np.ndarray:
 def _regrouped(copy_of: np.ndarray, x, followers: np.ndarray) -> np.ndarray:
     """The partition after more features: rows that differ from the first row of their group form new groups."""
     differ = followers[to_numpy((_rows(x, followers) != _rows(x, copy_of[followers])).any(1))]
-    regrouped, seen = copy_of.copy(), {}
+    regrouped = copy_of.copy()
+    seen: dict[tuple[int, bytes], int] = {}
     for row, values in zip(differ, to_numpy(_rows(x, differ)) + 0.0, strict=True):  # −0 becomes 0
         regrouped[row] = seen.setdefault((copy_of[row], values.tobytes()), row)
     return regrouped

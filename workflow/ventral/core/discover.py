@@ -2,9 +2,10 @@
 
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 
-def discover(package: str, name: str) -> dict[str, object]:
+def discover(package: str, name: str) -> dict[str, Any]:
     """What the modules of a package bind to a name at their top level.
 
     Parameters

@@ -89,12 +89,11 @@ def write_frame(group: h5py.Group, frame: "pd.DataFrame") -> None:
     from pandas.api.types import is_numeric_dtype
 
     group.attrs["columns"] = list(frame.columns)
-    for column in frame:
-        values = frame[column]
+    for column, values in frame.items():
         if is_numeric_dtype(values):
-            write_array(group, column, values.to_numpy())
+            write_array(group, str(column), values.to_numpy())
         else:
-            write_texts(group, column, values.fillna(""))
+            write_texts(group, str(column), values.fillna(""))
 
 
 def read_frame(group: h5py.Group) -> "pd.DataFrame":

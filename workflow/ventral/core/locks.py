@@ -1,4 +1,9 @@
-"""Locks of the operating system on open files, which end with the process that holds them."""
+"""Locks of the operating system on open files, which end with the process that holds them.
+
+`filelock.FileLock` does not serve here. It is exclusive, whereas runs of one study share a lock, which one of them may
+turn into an exclusive one; and it keeps its open file to itself, whereas runs and jobs write into the file that they
+lock.
+"""
 
 import fcntl
 

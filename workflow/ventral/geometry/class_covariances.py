@@ -132,7 +132,7 @@ def cosine(K: np.ndarray, members: list[np.ndarray], pairs: np.ndarray) -> dict[
         shared = of_pairs @ products / of_pairs.sum(axis=1)
         norm = W @ squares / W.sum(axis=1)
         value, *left_out = shared / np.where(norm > 0, norm, np.nan)
-    low, high = np.nan, np.nan
+    low, high = np.full(2, np.nan)
     if len(members) >= FEWEST_CLASSES:
         low, high = within(*jackknife_interval(value, np.array(left_out)), -1, 1)
     return {"metric": "class_class_cosine", "value": float(value), "low": float(low), "high": float(high)}

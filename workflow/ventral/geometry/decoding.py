@@ -157,13 +157,13 @@ def _decoded(
     try:
         splits, groups = image_and_draw_splits(image, draw, seed)
     except Fault as fault:
-        logging.warning("The decoding of %s is undefined: %s", ", ".join(values), fault)
+        logging.warning("The decoding of %s is undefined: %s", ", ".join(map(str, values)), fault)
     else:
         fits = ridge(pairs, Y, splits, groups=groups)
         for number, ((_, test), prediction) in enumerate(zip(splits, fits.predictions, strict=True)):
             predicted[test], block[test] = prediction, number
     _, draw = np.unique(draw, return_inverse=True)
-    return [Decoded(name, Y[:, j], predicted[:, j], image, n_images, draw, block) for j, name in enumerate(values)]
+    return [Decoded(str(name), Y[:, j], predicted[:, j], image, n_images, draw, block) for j, name in enumerate(values)]
 
 
 def paired(G: Gram, first: np.ndarray, second: np.ndarray) -> Gram:
@@ -222,7 +222,7 @@ def rows_by_image(table: pd.DataFrame, parameter: str) -> np.ndarray:
 
 def _by_gate(draws: pd.DataFrame) -> dict[str | None, list[str]]:
     """The parameters that can be decoded, by the column that says whether their operation was applied."""
-    groups = {}
+    groups: dict[str | None, list[str]] = {}
     for name, gate in GATES.items():
         if name in draws and (gate is None or gate in draws):
             groups.setdefault(gate, []).append(name)

@@ -114,6 +114,6 @@ def decoding_estimates(decoded: Decoded, rng: np.random.Generator) -> tuple[Esti
     r, r2 = decoded.scores(images, draws)
     z = np.arctanh(np.clip(r, -LARGEST_R, LARGEST_R))
     half = np.hypot(interval(z, N)[1] - z[0], chance)
-    of_r = Estimate(float(r[0]), *map(float, (np.tanh(z[0] - half), max(r[0], np.tanh(z[0] + half)))))
+    of_r = Estimate(float(r[0]), float(np.tanh(z[0] - half)), max(float(r[0]), float(np.tanh(z[0] + half))))
     low, high = interval(r2, N)
-    return of_r, Estimate(float(r2[0]), float(low), float(min(high, 1)))
+    return of_r, Estimate(float(r2[0]), float(low), min(float(high), 1.0))

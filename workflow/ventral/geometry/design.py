@@ -24,7 +24,7 @@ def parameters_with_shared_levels(table: pd.DataFrame) -> set[str]:
     for parameter, rows in table.groupby("parameter").indices.items():
         varied = ~constant_within(table.scene.iloc[rows], values[rows])
         if varied.any() and constant_within(table.level.iloc[rows], values[rows][:, varied]).all():
-            shared.add(parameter)
+            shared.add(str(parameter))
     return shared
 
 

@@ -34,7 +34,7 @@ def corrected_row(metric: str, values: np.ndarray) -> dict[str, object]:
     values : array of shape (1,) or (1 + N,)
         The value with all scenes, then with each of N scenes left out, see `left_out_scenes`.
     """
-    low, high = np.nan, np.nan
+    low, high = np.full(2, np.nan)
     if len(values) > 1:
         low, high = within(*jackknife_interval(values[0], values[1:]), 0, 2)
     return {"metric": metric, "value": float(values[0]), "low": float(low), "high": float(high)}

@@ -96,7 +96,7 @@ def probe_scores(G: Gram, classes: np.ndarray, splits: Splits) -> np.ndarray:
     return scores
 
 
-def probe_rows(G: Gram, labels: np.ndarray, images: Sequence[str], seed: int) -> list[dict[str, object]]:
+def probe_rows(G: Gram, labels: np.ndarray, images: Sequence[str] | np.ndarray, seed: int) -> list[dict[str, object]]:
     """Rows of the linear probe; top 5 only with more than five classes, and none if there are too few images.
 
     Parameters

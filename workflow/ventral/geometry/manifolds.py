@@ -179,7 +179,7 @@ def manifolds(G: Gram, labels: np.ndarray) -> Manifolds:
     traces = np.array([np.trace(block) for block in blocks])
     variance = traces / (sizes - 1)
     distance = _of_pairs(np.diag(cc)[:, None] + np.diag(cc) - 2 * cc)  # ‖Δ_ij‖²
-    zero = ROUNDING * np.mean(np.diag(G.centered))
+    zero = float(ROUNDING * np.mean(np.diag(G.centered)))
     _refuse_constant_classes(classes, (variance > zero) & [G.varies(index) for index in members])
     _refuse_equal_means(classes, distance, zero)
 

@@ -102,7 +102,7 @@ def factorization_family(
     return pd.DataFrame(rows, columns=["metric", "parameter", "against", "threshold", "value", "low", "high", "n"])
 
 
-def side_by_side(jobs: list[Callable]) -> list:
+def side_by_side(jobs: Sequence[Callable]) -> list:
     """Results of functions without arguments, each run on one of the threads that linear algebra would have used.
 
     The functions consist of thousands of small decompositions, which several threads do not make faster.
@@ -116,8 +116,9 @@ def against_scenes(name: str, D: Decomposition, thresholds: Sequence[float], W: 
     """Rows of one parameter against the scenes."""
     key = {"parameter": name, "against": "scene", "n": len(flat(D.residual_residual))}
     rows = [key | row(metric, values, W) for metric, values in overall(D, W).items()]
-    rows.append(key | corrected_row(CORRECTED, corrected(D, left_out_scenes(len(D.mean_mean)))[CORRECTED]))
-    if not np.isfinite(rows[-1]["value"]):
+    unbiased = corrected(D, left_out_scenes(len(D.mean_mean)))[CORRECTED]
+    rows.append(key | corrected_row(CORRECTED, unbiased))
+    if not np.isfinite(unbiased[0]):
         logging.warning(
             "%s: the corrected factorization is undefined. It needs four scenes, and variance beyond sampling error.",
             name,
@@ -147,14 +148,14 @@ def against_parameter(
     rows = []
     for (first, block), induced in zip(cross.items(), at.others, strict=True):
         blocks = block, decomposed[first].residual_residual, decomposed[second].residual_residual
-        left_out = left_out_scenes(W.shape[1])
+        unbiased = factorization_of(corrected_pair_terms(*blocks, left_out_scenes(W.shape[1])))
         key = {"parameter": first, "against": second, "n": len(images[first])}
         rows += [
             key | {"threshold": threshold} | row("factorization", 1 - induced / (W @ decomposed[first].induced), W),
             key | row("covariance_factorization", factorization_of(plain_pair_terms(*blocks, W)), W),
-            key | corrected_row(CORRECTED, factorization_of(corrected_pair_terms(*blocks, left_out))),
+            key | corrected_row(CORRECTED, unbiased),
         ]
-        if not np.isfinite(rows[-1]["value"]):
+        if not np.isfinite(unbiased[0]):
             logging.warning("%s against %s: the corrected factorization is undefined.", first, second)
     return rows
 

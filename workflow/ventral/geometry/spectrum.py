@@ -95,7 +95,7 @@ def effective_dimensionality(G: Gram) -> Dimensionality:
         left_out = ratio((d.sum() - scaled) ** 2, scatter)
     low, high = jackknife_interval(plain, left_out)
 
-    corrected = corrected_low = corrected_high = np.nan
+    corrected, corrected_low, corrected_high = np.full(3, np.nan)
     if n >= FEWEST_IMAGES:
         corrected = ratio(*unbiased_traces(K))
     if n > FEWEST_IMAGES:

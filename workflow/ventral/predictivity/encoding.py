@@ -119,8 +119,9 @@ def encodings(
     """
     both = np.hstack([Y, Y[rng.permutation(len(Y))]])
     repeated = images is not None and len(pd.unique(images)) < len(Y)
-    groups = pd.factorize(images)[0] if repeated else None
-    fits, available, predictions = [], [], {name: [] for name in METHODS}
+    groups = pd.factorize(np.asarray(images))[0] if repeated else None
+    fits, available = [], []
+    predictions: dict[str, list[np.ndarray]] = {name: [] for name in METHODS}
     for fold in folds(G, both, splits):
         fits.append(fit_ridge(fold, both[fold.train], groups=groups))
         for name, fit in METHODS.items():
@@ -130,9 +131,14 @@ def encodings(
         logging.info(
             "The training images have %d to %d components, so pcr uses no more.", min(available), max(available)
         )
-    found = joined(fits, both, splits)
-    halves = {name: np.array_split(found.scores, 2, axis=1)[i] for i, name in enumerate(("ridge", "ridge_shuffled"))}
-    parts = {name: [np.array_split(P, 2, axis=1)[i] for P in found.predictions] for i, name in enumerate(halves)}
-    return {name: Encoding(halves[name], parts[name]) for name in halves} | {
+    plain, shuffled = halves_of_units(joined(fits, both, splits))
+    return {"ridge": plain, "ridge_shuffled": shuffled} | {
         name: Encoding(scores(P, Y, splits), P) for name, P in predictions.items()
     }
+
+
+def halves_of_units(encoding: Encoding) -> tuple[Encoding, Encoding]:
+    """The encodings of the first and of the second half of the units."""
+    first, second = np.split(encoding.scores, 2, axis=1)
+    of_first, of_second = zip(*(np.split(P, 2, axis=1) for P in encoding.predictions), strict=True)
+    return Encoding(first, [*of_first]), Encoding(second, [*of_second])

@@ -104,7 +104,7 @@ def score(G: Gram, target: Target) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _rows_of(recording: Recording, G: Gram) -> np.ndarray:
     """The rows of a Gram that show the images of a recording, in its order."""
-    return matched(recording.stimulus_id, G.stimulus_id, f"the recording {recording.name}", "the Gram")
+    return matched(recording.stimulus_id, np.asarray(G.stimulus_id), f"the recording {recording.name}", "the Gram")
 
 
 def unit_scores(encoded: dict[str, Encoding], recording: Recording, splits: Splits, seed: int) -> dict[str, np.ndarray]:
@@ -119,10 +119,10 @@ def unit_scores(encoded: dict[str, Encoding], recording: Recording, splits: Spli
 
 def alignment_rows(area: str, inside: np.ndarray, G: Gram, target: Target) -> list[dict[str, object]]:
     """Rows of RSA and CKA with an area, and of the noise ceiling of RSA if there is one."""
-    found = aligned(G, target.once.responses[inside].T, target.drawn[:, target.first])
+    values = aligned(G, target.once.responses[inside].T, target.drawn[:, target.first])
     if bounds := target.rsa_ceilings[area]:
-        found |= {f"rsa_ceiling_{side}": {"value": v} for side, v in zip(("lower", "upper"), bounds, strict=True)}
-    return [{"area": area, "metric": name, "n": int(inside.sum())} | values for name, values in found.items()]
+        values |= {f"rsa_ceiling_{side}": {"value": v} for side, v in zip(("lower", "upper"), bounds, strict=True)}
+    return [{"area": area, "metric": name, "n": int(inside.sum())} | of_metric for name, of_metric in values.items()]
 
 
 def unit_draws(seed: int, recording: str, area: str, n: int) -> np.ndarray:

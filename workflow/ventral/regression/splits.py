@@ -2,6 +2,9 @@
 
 Rows that show the same image are always on the same side.
 
+Folds are made here, because scikit-learn's `GroupKFold(shuffle=True)` and `StratifiedGroupKFold` draw other folds from
+the same seed, and scores would not be comparable with those of earlier versions.
+
 Source: Schrimpf et al., "Brain-Score: Which artificial neural network for object recognition is most
 brain-like?", bioRxiv 407007 (2018), for the ten stratified shuffle splits.
 """
@@ -17,8 +20,8 @@ Splits = list[tuple[np.ndarray, np.ndarray]]
 
 
 def brainscore_splits(
-    stimulus_id: Sequence,
-    labels: Sequence | None = None,
+    stimulus_id: Sequence | np.ndarray,
+    labels: Sequence | np.ndarray | None = None,
     splits: int = 10,
     train_size: float = 0.9,
     seed: int = 1,
@@ -50,7 +53,7 @@ def brainscore_splits(
     from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit  # takes most of a second
 
     rows = _rows_of_images(stimulus_id)
-    objects = None if labels is None else np.asarray(labels)[[found[0] for found in rows]]
+    objects = None if labels is None else np.asarray(labels)[[same_image[0] for same_image in rows]]
     splitter = ShuffleSplit if labels is None else StratifiedShuffleSplit
     try:
         pairs = list(splitter(splits, train_size=train_size, random_state=seed).split(np.arange(len(rows)), objects))
@@ -62,7 +65,7 @@ def brainscore_splits(
     return _splits_of_rows(rows, pairs)
 
 
-def kfold_splits(stimulus_id: Sequence, folds: int = 5, seed: int = 1) -> Splits:
+def kfold_splits(stimulus_id: Sequence | np.ndarray, folds: int = 5, seed: int = 1) -> Splits:
     """Deal the images into folds; each fold is tested once, with the others for training.
 
     Parameters
@@ -90,7 +93,7 @@ def kfold_splits(stimulus_id: Sequence, folds: int = 5, seed: int = 1) -> Splits
     return _splits_of_rows(rows, pairs)
 
 
-def fixed_splits(stimulus_id: Sequence, part: Sequence[str]) -> Splits:
+def fixed_splits(stimulus_id: Sequence | np.ndarray, part: Sequence[str] | np.ndarray) -> Splits:
     """The single split into training and test images that a data set defines.
 
     Parameters
@@ -123,7 +126,9 @@ def fixed_splits(stimulus_id: Sequence, part: Sequence[str]) -> Splits:
     return [(train, test)]
 
 
-def stratified_kfold_splits(stimulus_id: Sequence, labels: Sequence, folds: int = 5, seed: int = 1) -> Splits:
+def stratified_kfold_splits(
+    stimulus_id: Sequence | np.ndarray, labels: Sequence | np.ndarray, folds: int = 5, seed: int = 1
+) -> Splits:
     """Deal the images of every object into folds, so that every training set shows every object.
 
     Each fold is tested once, with the others for training.
@@ -149,7 +154,7 @@ def stratified_kfold_splits(stimulus_id: Sequence, labels: Sequence, folds: int 
         An object has a single image.
     """
     rows = _rows_of_images(stimulus_id)
-    objects = np.asarray(labels)[[found[0] for found in rows]]
+    objects = np.asarray(labels)[[same_image[0] for same_image in rows]]
     names, codes, counts = np.unique(objects, return_inverse=True, return_counts=True)
     if counts.min() < 2:
         alone = ", ".join(map(str, names[counts < 2][:5]))
@@ -161,10 +166,10 @@ def stratified_kfold_splits(stimulus_id: Sequence, labels: Sequence, folds: int 
     return _splits_of_rows(rows, [(np.setdiff1d(order, test), test) for test in dealt])
 
 
-def _rows_of_images(stimulus_id: Sequence) -> list[np.ndarray]:
+def _rows_of_images(stimulus_id: Sequence | np.ndarray) -> list[np.ndarray]:
     """The rows that show each image, in the order in which images first appear."""
     codes, _ = pd.factorize(np.asarray(stimulus_id))
-    return [np.asarray(found) for _, found in sorted(pd.Series(codes).groupby(codes).indices.items())]
+    return [np.asarray(same_image) for _, same_image in sorted(pd.Series(codes).groupby(codes).indices.items())]
 
 
 def _splits_of_rows(rows: list[np.ndarray], pairs: Iterable[tuple[np.ndarray, np.ndarray]]) -> Splits:

@@ -24,7 +24,7 @@ def draws(rng: np.random.Generator, n: int, resamples: int = RESAMPLES) -> np.nd
     return rng.multinomial(n, np.full(n, 1 / n), size=resamples)
 
 
-def image_draws(rng: np.random.Generator, stimulus_id: Sequence) -> np.ndarray:
+def image_draws(rng: np.random.Generator, stimulus_id: Sequence | np.ndarray) -> np.ndarray:
     """Bootstrap counts of rows, (resamples, rows); all rows of an image are drawn together."""
     codes, images = pd.factorize(np.asarray(stimulus_id))
     return draws(rng, len(images))[:, codes]
@@ -67,8 +67,8 @@ def image_scores(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Seque
     array of shape (splits, resamples, units)
         NaN if a unit or its prediction does not vary in a resample.
     """
-    found = np.empty((len(splits), len(counts), Y.shape[1]))
-    for r, P, (_, test) in zip(found, predictions, splits, strict=True):
+    scores = np.empty((len(splits), len(counts), Y.shape[1]))
+    for r, P, (_, test) in zip(scores, predictions, splits, strict=True):
         w = counts[:, test].astype(float)
         p, y = P - P.mean(axis=0), Y[test] - Y[test].mean(axis=0)
         p, y = (x / np.maximum(np.sqrt(np.mean(x**2, axis=0)), np.finfo(float).tiny) for x in (p, y))
@@ -77,7 +77,7 @@ def image_scores(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Seque
         spread = (total * wpp - wp**2) * (total * wyy - wy**2)
         varies = spread > 1e-10 * total**4  # p and y have mean square 1
         r[:] = np.where(varies, (total * wpy - wp * wy) / np.sqrt(np.where(varies, spread, 1)), np.nan)
-    return found
+    return scores
 
 
 def center(values: np.ndarray) -> np.ndarray:
@@ -114,7 +114,7 @@ def interval_of(resampled: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def with_interval(value: float, resampled: np.ndarray, over: str) -> dict[str, float]:
+def with_interval(value: float | np.ndarray, resampled: np.ndarray, over: str) -> dict[str, float]:
     """A value and the interval that contains 95 % of its resamples, as columns of the long table.
 
     Intervals over "units" are in `low` and `high`, those over "images" in `low_images` and `high_images`.

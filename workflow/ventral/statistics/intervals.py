@@ -94,7 +94,7 @@ def jackknife_interval(
     n = len(left_out)
     effect = left_out - left_out.mean(axis=0)
     variance = np.mean(effect**2, axis=0)
-    freedom = n - 1
+    freedom: float | np.ndarray = n - 1
     if heavy_tails:
         excess = np.mean(effect**4, axis=0) - variance**2
         freedom = np.where(excess > 0, 2 * n * variance**2 / np.where(excess > 0, excess, 1), n - 1)
@@ -109,7 +109,7 @@ def leave_one_out(n: int) -> np.ndarray:
 
 def two_way_jackknife_interval(
     value: float, without_row: np.ndarray, without_column: np.ndarray
-) -> tuple[float, float]:
+) -> tuple[np.ndarray, np.ndarray]:
     """95 % interval if rows (images) and columns (draws) were both sampled.
 
     The variance is the sum of both jackknife variances, and Student's t has Satterthwaite's degrees of freedom.
@@ -124,7 +124,7 @@ def two_way_jackknife_interval(
     N, L = len(without_row), len(without_column)
     of_rows, of_columns = (N - 1) * np.var(without_row), (L - 1) * np.var(without_column)
     variance = of_rows + of_columns
-    freedom = N - 1
+    freedom: float = N - 1
     if variance > 0:
         freedom = 1 / ((of_rows / variance) ** 2 / (N - 1) + (of_columns / variance) ** 2 / (L - 1))
     return bounds(value, np.sqrt(variance), freedom)
@@ -133,10 +133,11 @@ def two_way_jackknife_interval(
 def within(low, high, least: float, most: float) -> tuple[np.ndarray, np.ndarray]:
     """An interval cut to the possible range; NaN if it is entirely outside, by more than rounding."""
     inside = (np.asarray(low) <= most + ROUNDING) & (np.asarray(high) >= least - ROUNDING)
-    return tuple(np.where(inside, np.clip(end, least, most), np.nan) for end in (low, high))
+    low, high = (np.where(inside, np.clip(end, least, most), np.nan) for end in (low, high))
+    return low, high
 
 
-def bounds(value: np.ndarray, error: np.ndarray, freedom: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def bounds(value: float | np.ndarray, error: np.ndarray, freedom: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A value ± its standard error times the quantile of Student's t."""
     from scipy.special import stdtrit  # figures import this module for its metrics, and need no scipy
 
