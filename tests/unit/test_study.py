@@ -69,7 +69,13 @@ def test_a_set_is_made_from_its_entry_or_from_that_of_its_recording(several):
     assert spec["seed"] == 0 and spec["base_scenes"] == 4 and "pooling" not in spec
     assert several.stimuli_spec("v4")["recording"] == "v4"
     assert several.stimuli_spec("v4")["session"] == several.recording_spec("v4")["session"]
-    assert several.pooling("scenes") == several.pooling("v4") == "none"
+    assert several.poolings(["scenes", "v4"]) == {"scenes": "none", "v4": "none"}
+
+
+def test_only_rendered_sets_of_few_images_share_jobs(several):
+    assert several.small_sets == ["scenes", "plain", "augmented"]
+    assert several.large_sets == ["v4", "monkeys"]
+    assert several.sets_of_jobs == {"": several.small_sets, "@v4": ["v4"], "@monkeys": ["monkeys"]}
 
 
 def test_only_augmentations_are_made_from_another_set(several):

@@ -6,7 +6,7 @@ import re
 import yaml
 from study import ROOT
 
-STAGES = ("gram", "geometry", "predictivity")  # one job makes all layers of a model, for every stimulus set
+STAGES = ("gram", "geometry", "predictivity")  # one job makes all layers of a model, for all small stimulus sets
 
 
 def published(config: dict) -> dict:
@@ -27,4 +27,4 @@ def test_a_study_of_568_layers_is_planned(fresh):
     jobs = dict(re.findall(r"^(\w+)\s+(\d+)$", printed, re.MULTILINE))
     of_models = {stage: [int(n) for rule, n in jobs.items() if rule.startswith(f"{stage}_network")] for stage in STAGES}
     assert of_models == {stage: [1] * 46 for stage in STAGES}
-    assert int(jobs["activations"]) == 46
+    assert int(jobs["activations_of_small_sets"]) == 46

@@ -147,13 +147,6 @@ def write(path, text):
         path.write_text(text)
 
 
-def change(file):
-    """Change a file that is then older than every result, as one that is copied in its place."""
-    text = "y" if file.suffix in (".npz", ".pth") else file.read_text()
-    write(file, text.replace(",a\n", ",b\n") if file.suffix == ".csv" else text + "\n# changed")
-    os.utime(file, (1, 1))
-
-
 def target(section, name):
     return {
         "stimuli": f"results/stimuli/{name}.h5",
@@ -165,7 +158,7 @@ def target(section, name):
 
 def test_an_edit_of_each_file_makes_its_results_again(everything):
     of_case = {key: target(section, name) for key, (section, name, *_) in CASES.items()}
-    controls = {target("stimuli", "still"), target("models", "control"), target("stimuli", "still_too")}
+    controls = [target("stimuli", "still"), target("models", "control"), target("stimuli", "still_too")]
     targets = [*of_case.values(), *controls]
     everything.run("--quiet", "all", "--", *targets)
     for file in {file for *_, file in CASES.values()}:
@@ -173,11 +166,10 @@ def test_an_edit_of_each_file_makes_its_results_again(everything):
             os.utime(file)  # of a small file the content counts
     assert "Nothing to be done" in everything.run("--dry-run", "--", *targets)
 
-    for sections in (("models", "networks"), ("stimuli", "recordings")):
-        cases = {key: file for key, (section, *_, file) in CASES.items() if section in sections}
-        for file in {*cases.values()}:
-            change(Path(file))
-        made = {f"results/{name}" for name in everything.planned("--", *targets)}
-        assert {key for key in cases if of_case[key] not in made} == set()
-        assert not made & controls
-        controls.discard(target("models", "control"))  # which answers every stimulus set, so those changed next as well
+    for file in {file for *_, file in CASES.values()}:
+        text = "y" if file.endswith((".npz", ".pth")) else Path(file).read_text()
+        write(Path(file), text.replace(",a\n", ",b\n") if file.endswith(".csv") else text + "\n# changed")
+        os.utime(file, (1, 1))  # older than every result, as a file that is copied in its place
+    made = {f"results/{name}" for name in everything.planned("--", *targets)}
+    assert {key for key, path in of_case.items() if path not in made} == set()
+    assert not made & {*controls}

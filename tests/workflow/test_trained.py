@@ -124,5 +124,5 @@ def test_the_published_study_is_planned(fresh):
     printed = fresh.run("--dry-run")
     jobs = {rule: int(n) for rule, n in re.findall(r"^(\S+)\s+(\d+)$", printed, re.MULTILINE)}
     assert jobs["training"] == jobs["curve"] == 21
-    assert jobs["activations"] == sum(n for rule, n in jobs.items() if rule.startswith("gram_")) == 21 + 2
+    assert jobs["activations"] == sum(n for rule, n in jobs.items() if rule.startswith("gram_")) == 3 * (21 + 2)
     assert "mmcr_lambda0.001_seed0" in printed

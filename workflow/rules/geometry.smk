@@ -1,7 +1,7 @@
 """Geometry of the responses of a model's layers, and of those of a recording's areas.
 
-Each model has a rule of its own, whose single job measures all layers for every stimulus set, so that Python starts
-only once.
+Each model has a rule of its own, whose job measures all layers for all small stimulus sets, so that Python starts only
+once. Every other set has a job of its own.
 
 expects   <results>/gram/{stimuli}/{model}/{layer}.h5        inner products of the layer's responses
           <results>/stimuli/{stimuli}.h5                     which scene, parameter and level each image shows
@@ -12,11 +12,15 @@ produces  <results>/geometry/{stimuli}/{model}/{layer}.csv   one row per metric
           beside each table its checksum, such as .{layer}.csv.sha256
 """
 
-for model, layers in study.layers.items():
+from itertools import product
+
+for (model, layers), (ending, sets) in product(
+    study.layers.items(), study.sets_of_jobs.items()
+):
     tables, spectra = (
         expand(
             "<results>/geometry/{stimuli}/{model}/{layer}.{kind}",
-            stimuli=study.measured_sets,
+            stimuli=sets,
             model=model,
             layer=layers,
             kind=kind,
@@ -26,25 +30,23 @@ for model, layers in study.layers.items():
 
     rule:
         name:
-            f"geometry_{model}"
+            f"geometry_{model}{ending}"
         input:
             grams=expand(
                 "<results>/gram/{stimuli}/{model}/{layer}.h5",
-                stimuli=study.measured_sets,
+                stimuli=sets,
                 model=model,
                 layer=layers,
             ),
-            stimuli=expand(
-                "<results>/stimuli/{stimuli}.h5", stimuli=study.measured_sets
-            ),
+            stimuli=expand("<results>/stimuli/{stimuli}.h5", stimuli=sets),
         output:
             tables=tables,
             checksums=checksums(*tables),
             spectra=spectra,
         log:
-            f"<results>/logs/geometry/{model}.log",
+            f"<results>/logs/geometry/{model}{ending}.log",
         benchmark:
-            f"<results>/benchmarks/geometry/{model}.tsv"
+            f"<results>/benchmarks/geometry/{model}{ending}.tsv"
         group:
             "geometry"
         conda:
@@ -52,12 +54,12 @@ for model, layers in study.layers.items():
         threads: 1
         resources:
             mem_mb=4000,
-            runtime=10 * len(layers) * len(study.measured_sets),
+            runtime=10 * len(layers) * len(sets),
         params:
             code=stage_hash("geometry"),
             model=model,
             layers=layers,
-            stimuli=study.measured_sets,
+            stimuli=sets,
             thresholds=config["geometry"]["thresholds"],
             seed=config["seed"],
         script:

@@ -1,34 +1,38 @@
 """Inner products of the responses of a model's layers, which every later stage works from.
 
-Each model has a rule of its own, whose single job makes the matrices of all layers and stimulus sets, so that Python
-starts only once.
+Each model has a rule of its own, whose job makes the matrices of all layers for all small stimulus sets, so that Python
+starts only once. Every other set has a job of its own.
 
 expects   <results>/activations/{stimuli}/{model}.h5      responses, images × features
 produces  <results>/gram/{stimuli}/{model}/{layer}.h5     centered Gram matrix, images × images
 """
 
-for model, layers in study.layers.items():
+from itertools import product
+
+for (model, layers), (ending, sets) in product(
+    study.layers.items(), study.sets_of_jobs.items()
+):
 
     rule:
         name:
-            f"gram_{model}"
+            f"gram_{model}{ending}"
         input:
             expand(
                 "<results>/activations/{stimuli}/{model}.h5",
-                stimuli=study.measured_sets,
+                stimuli=sets,
                 model=model,
             ),
         output:
             expand(
                 "<results>/gram/{stimuli}/{model}/{layer}.h5",
-                stimuli=study.measured_sets,
+                stimuli=sets,
                 model=model,
                 layer=layers,
             ),
         log:
-            f"<results>/logs/gram/{model}.log",
+            f"<results>/logs/gram/{model}{ending}.log",
         benchmark:
-            f"<results>/benchmarks/gram/{model}.tsv"
+            f"<results>/benchmarks/gram/{model}{ending}.tsv"
         group:
             "network"
         conda:
@@ -36,13 +40,13 @@ for model, layers in study.layers.items():
         threads: 1
         resources:
             mem_mb=4000,
-            runtime=10 * len(layers) * len(study.measured_sets),
+            runtime=10 * len(layers) * len(sets),
             gpu=study.gpus,
             device=config["device"],
         params:
             code=stage_hash("gram"),
             model=model,
             layers=layers,
-            stimuli=study.measured_sets,
+            stimuli=sets,
         script:
             "../scripts/gram.py"

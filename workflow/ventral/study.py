@@ -73,6 +73,23 @@ class Study:
         training = networks.trained_on(self.config)
         return [stimuli for stimuli in self.stimulus_sets if stimuli not in training]
 
+    @cached_property
+    def small_sets(self) -> list[str]:
+        """Measured sets that are known to have few images. Models are shown all of them in one job."""
+        entries = self.config["stimuli"]
+        return [name for name in self.measured_sets if name in entries and stimulus_entry(entries[name]).is_small()]
+
+    @cached_property
+    def large_sets(self) -> list[str]:
+        """All other measured sets, each of which is shown to a model in a job of its own."""
+        return [stimuli for stimuli in self.measured_sets if stimuli not in self.small_sets]
+
+    @property
+    def sets_of_jobs(self) -> dict[str, list[str]]:
+        """The measured sets that jobs share, by what the names of these jobs end with: nothing, or @ and the set."""
+        own = {f"@{stimuli}": [stimuli] for stimuli in self.large_sets}
+        return {"": self.small_sets} | own if self.small_sets else own
+
     def stimuli_of(self, recording: str) -> str:
         """The stimulus set that the responses of a recording belong to: the one it names, or its own images."""
         return self.recordings[recording].get("stimuli", recording)
@@ -110,9 +127,9 @@ class Study:
         has_no_classes = folder and Path(folder).is_dir() and not has_class_folders(folder)
         return self.is_independent(stimuli) and not has_no_classes
 
-    def pooling(self, stimuli: str) -> str:
-        """How responses to a stimulus set are pooled over positions: none, avg or max."""
-        return (self.config["stimuli"].get(stimuli) or self.recordings[stimuli])["pooling"]
+    def poolings(self, sets: Iterable[str]) -> dict[str, str]:
+        """What is done over space to responses to each of these stimulus sets: none, avg or max."""
+        return {name: (self.config["stimuli"].get(name) or self.recordings[name])["pooling"] for name in sets}
 
     # Recordings
 

@@ -12,6 +12,7 @@ import pandas as pd
 from ventral.config.entry import Entry
 
 Images = tuple[Iterable[np.ndarray], pd.DataFrame, str]
+FEW_IMAGES = 1000
 
 
 @dataclass(frozen=True)
@@ -89,3 +90,10 @@ class StimulusEntry(Entry, ABC):
     def varied(self) -> list[str]:
         """The parameters that the set varies while everything else is fixed."""
         return []
+
+    def is_small(self) -> bool:
+        """Whether the set is known to have few images before it is made, from its keys alone.
+
+        Models are shown all small sets in one job, because starting Python and building a network take longer.
+        """
+        return False

@@ -13,7 +13,7 @@ from annotated_types import Ge
 from ventral.config.entry import GRAY, Background, ImageFolder, Key, Pooling, Seed, Size, caught
 from ventral.core.names import did_you_mean
 from ventral.stimuli.image_lists import list_images, with_list
-from ventral.stimuli.stimulus_entry import Images, StimulusEntry, Surroundings
+from ventral.stimuli.stimulus_entry import FEW_IMAGES, Images, StimulusEntry, Surroundings
 from ventral.stimuli.table import open_images, read_table, spread
 
 if TYPE_CHECKING:
@@ -82,6 +82,10 @@ class AugmentationSet(StimulusEntry):
     def files(self) -> list[Path]:
         """The images under `folder`, and the list that names them."""
         return with_list(self.folder, list_images(self.folder)) if self.folder else []
+
+    def is_small(self) -> bool:
+        """Whether images of another set are augmented to at most 1,000 images."""
+        return self.folder is None and self.images * (1 + 4 * self.levels) <= FEW_IMAGES
 
     def varied(self) -> list[str]:
         """The sorts of augmentations whose draws all images share."""

@@ -14,7 +14,7 @@ from ventral.core.names import did_you_mean
 from ventral.stimuli.folders import files_in
 from ventral.stimuli.image_lists import list_images, list_meshes, with_list
 from ventral.stimuli.scenes import design, ranges, table_of
-from ventral.stimuli.stimulus_entry import Images, StimulusEntry, Surroundings
+from ventral.stimuli.stimulus_entry import FEW_IMAGES, Images, StimulusEntry, Surroundings
 
 Parameter = Literal["pose", "background", "lighting", "viewpoint", "light", "orbit", "colour"]
 Range = Annotated[list[float], MinLen(2), MaxLen(2)]
@@ -101,6 +101,11 @@ class SceneSet(StimulusEntry):
         from ventral.stimuli.objects import CATEGORIES  # imports trimesh, which takes half a second
 
         return list(CATEGORIES)
+
+    def is_small(self) -> bool:
+        """Whether built-in objects are rendered at most 1,000 times."""
+        images = self.base_scenes * max(1, self.levels * len(self.parameters))
+        return images <= FEW_IMAGES and not (self.meshes or self.backgrounds)
 
     def files(self) -> list[Path]:
         """Photographs of backgrounds, and all files in the folder of the meshes, which name materials and textures."""
