@@ -83,7 +83,7 @@ def test_a_cancelled_job_is_reported_and_the_rerun_finishes(study):
 
 
 def test_jobs_that_need_a_gpu_ask_for_one(study):
-    study.run("results/stimuli/scenes.h5")
+    study.run("results/stimuli/scenes.h5", "results/stimuli/naturalistic.h5")
     study.configure(lambda config: config.update(device="cuda"))
     process = study.start(*PROFILE, *(f"results/gram/scenes/squeezenet/features.{i}.h5" for i in (11, 12)))
     asked = asked_for(process)

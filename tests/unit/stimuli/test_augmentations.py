@@ -237,6 +237,7 @@ def test_the_draws_of_an_image_do_not_depend_on_the_other_images(tmp_path, photo
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("processes_at_once")
 def test_bytes_do_not_depend_on_the_run_or_on_the_number_of_workers(tmp_path, photographs):
     contents = []
     for threads in (1, 1, 2):
@@ -249,6 +250,7 @@ def test_bytes_do_not_depend_on_the_run_or_on_the_number_of_workers(tmp_path, ph
     assert (read_table(tmp_path / "b.h5")["crop_x"] != read_table(tmp_path / "a.h5")["crop_x"]).any()
 
 
+@pytest.mark.usefixtures("processes_at_once")
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_broken_image_is_named(tmp_path, photographs, threads):
     (photographs / "a" / "4.png").write_bytes(b"no picture")

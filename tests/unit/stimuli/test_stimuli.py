@@ -84,6 +84,7 @@ def test_backgrounds_have_natural_spectra_and_low_contrast():
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("processes_at_once")
 def test_bytes_do_not_depend_on_the_run_or_on_the_number_of_workers(tmp_path):
     files = [tmp_path / f"{i}.h5" for i in range(3)]
     for file, threads in zip(files, (1, 1, 2), strict=True):
