@@ -12,6 +12,11 @@ from ventral.summary.tables import LAYER, RECORDED, SIMILARITY, SIMULATED, with_
 PARAMETERS = ("pose", "background", "lighting", "viewpoint")
 SPECTRAL = ("effective_dimensionality", "corrected_effective_dimensionality", "components_80", "alpha")
 CHOICES = "choices"  # the name of a recording of observers
+ALEXNET = {"source": "torchvision", "architecture": "alexnet", "weights": None, "baseline": False}
+NETWORKS = {f"network{i}": ALEXNET for i in range(8)}
+BASELINES = {
+    name: {"source": "python", "factory": "package:function", "baseline": True} for name in ("gabor", "pixels")
+}
 
 
 def models(count=8, layers=4, baselines=2):
@@ -21,7 +26,7 @@ def models(count=8, layers=4, baselines=2):
         for i in range(count)
         for j in range(layers)
     ]
-    rows += [(("gabor", "pixels")[i], "energy", 0, 1.0, True, "python") for i in range(baselines)]
+    rows += [([*BASELINES][i], "energy", 0, 1.0, True, "python") for i in range(baselines)]
     places = pd.DataFrame(rows, columns=["model", "layer", "position", "depth", "baseline", "source"])
     kinds = places.baseline.map({True: "baseline", False: "untrained"})
     return places.assign(family=places.model, kind=kinds)

@@ -1,0 +1,123 @@
+"""Sentences of the report do not say more than the tables."""
+
+import pandas as pd
+import synthetic
+
+from ventral.figures.drawing import caption
+from ventral.report.all_tables import all_tables
+from ventral.report.findings import caveats, findings, verdict
+from ventral.report.layer_tables import layer_tables
+from ventral.report.methods import methods
+
+
+def test_an_interval_that_includes_zero_establishes_nothing():
+    row = pd.Series({"value": 0.4, "low": -0.1, "high": 0.8, "n": 32, "models": 8, "families": 8})
+    assert "includes 0, so no relation is established" in verdict(row)
+    assert "excludes 0" in verdict(row.replace({-0.1: 0.1}))
+
+
+def test_findings_name_the_best_layer_its_ceiling_and_a_better_baseline():
+    study = synthetic.study()
+    rows = study["predictivity"]
+    chosen = (rows.metric == "ridge_r") & (rows.area == "IT")
+    best = (rows.model == "network2") & (rows.layer == "features.1")
+    rows.loc[chosen & best, ["value", "low", "high"]] = (0.8, 0.7, 0.9)
+    rows.loc[chosen & (rows.model == "gabor"), ["value", "low", "high"]] = (0.9, 0.85, 0.95)
+    sentence = next(text for text in findings(study)["Predictivity"] if text.startswith("IT"))
+    assert "features.1 of network2, r = 0.80 [0.70, 0.90] over 60 units" in sentence
+    assert "√c = 0.87" in sentence and "gabor, has r = 0.90 [0.85, 0.95], which is higher" in sentence
+    assert "overlap" not in sentence and "no layer exceeds r = 0.01" in sentence
+
+
+def test_relations_are_found_and_three_networks_are_too_few():
+    related = findings(synthetic.study())["Geometry and predictivity"]
+    assert any("The strongest of these is" in text and "excludes 0" in text for text in related)
+    few = synthetic.study(3)
+    config = {"models": synthetic.NETWORKS | synthetic.BASELINES}
+    assert "Geometry and predictivity" not in findings(few)
+    assert any("four networks" in text for text in caveats(few, config))
+
+
+def test_networks_of_one_entry_are_counted_as_one():
+    study = synthetic.trained(entries=("first", "second"), seeds=(0, 1))
+    config = {"models": dict.fromkeys(study["layers"].model.unique(), synthetic.ALEXNET)}
+    assert study["relations"].value.isna().all()  # thirteen networks, three families
+    assert any("four networks" in text and "count as one" in text for text in caveats(study, config))
+    study = synthetic.trained(entries=("first", "second", "third"), seeds=(0, 1))
+    row = study["relations"].query("across == 'layers'").iloc[0]
+    assert "over 38 layers of 19 networks in 4 families;" in verdict(row)
+    text = caption("dimensionality", study)
+    assert "19 networks in 4 families" in text and "resamples of whole families" in text
+    table = next(table for table in all_tables(study) if table.id == "relations")
+    assert [cell.text for cell in table.rows[0]][-2:] == ["19", "4"] and "than four families have it" in table.note
+    assert len(table.columns) == len(table.rows[0])
+    plain = next(table for table in all_tables(synthetic.study()) if table.id == "relations")
+    assert [heading for heading, _ in plain.columns][-1] == "networks" and "whole models" in plain.note
+
+
+def geometry_sentences(study):
+    """All that is said of geometry."""
+    said = findings(study)
+    return [
+        sentence for topic in ("Factorization and invariance", "Dimensionality and classes") for sentence in said[topic]
+    ]
+
+
+def test_findings_say_how_far_correcting_goes_and_which_parameters_share_axes():
+    study = synthetic.study()
+    rows = study["geometry"]
+    pair = (rows.parameter == "pose") & (rows.against == "lighting") & ~rows.model.isin([*synthetic.BASELINES])
+    rows.loc[pair, "value"] = 0.03
+    changed = (rows.metric == "corrected_covariance_factorization") & (rows.model == "network5")
+    rows.loc[changed, ["value", "low", "high"]] -= 1
+    said = geometry_sentences(study)
+    assert any(
+        "changes it by 0.10 (median of 32 cases" in text and "becomes lower in 4. In 4 of the 32" in text
+        for text in said
+    )
+    assert any(
+        "12 ordered pairs of parameters on scenes, pose shares most axes with lighting: 0.03" in text for text in said
+    )
+
+
+def test_findings_on_samples_and_classes_have_their_ranges_chance_and_a_better_baseline():
+    study = synthetic.study()
+    rows = study["geometry"]
+    five = (
+        (rows.metric == "prototype_top_1") & (rows.parameter == "5-shot") & (rows.layer.isin(["features.3", "energy"]))
+    )
+    rows.loc[five, ["value", "low", "high"]] = (0.3, 0.2, 0.4)
+    rows.loc[five & (rows.model == "network1"), ["value", "low", "high"]] = (0.5, 0.4, 0.6)
+    rows.loc[five & (rows.model == "pixels"), "value"] = 0.7
+    said = geometry_sentences(study)
+    expected = (
+        "name 30 % to 50 % of other images right (chance 10 %); the best is network1, with 40 % to 60 % over draws."
+    )
+    assert any(expected in text and "The best baseline, pixels, names 70 %, which is more." in text for text in said)
+    assert any("With 50 of the 400 images" in text and "1.00 (1.00 to 1.00) when corrected" in text for text in said)
+
+
+def test_augmentations_have_their_sentences_tables_and_methods():
+    study = synthetic.study(2, 2, 1, augmentations=True)
+    [cosines, decoded] = findings(study)["Equivariance"]
+    assert "0.30 (0.30 to 0.30) for the same augmentations of two images" in cosines
+    assert "crop x is decoded best (median r over networks 0.70) and hue worst (0.10)" in decoded
+    found = {table.id: table for table in layer_tables(study)}
+    assert list(found) == ["classes-naturalistic", "equivariance-augmented", "decoding-augmented"]
+    assert found["equivariance-augmented"].rows[0][3].text == "0.30 [0.20, 0.40]"
+    assert [heading for heading, _ in found["decoding-augmented"].columns] == [
+        "model",
+        "training",
+        "layer",
+        "crop x",
+        "hue",
+    ]
+    assert "Equivariance" in {method.heading for method in methods(study)}
+
+
+def test_a_study_without_baselines_is_told_that_it_has_no_controls():
+    config = {"models": synthetic.NETWORKS | synthetic.BASELINES}
+    said = {n: caveats(synthetic.study(baselines=n), config) for n in (0, 2)}
+    assert any("baseline" in note for note in said[0]) and not any("baseline" in note for note in said[2])
+    none_recorded = synthetic.study(baselines=0, recorded=())
+    assert not any("baseline" in note for note in caveats(none_recorded, config))
