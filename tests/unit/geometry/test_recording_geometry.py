@@ -54,7 +54,7 @@ def test_the_order_of_the_table_does_not_matter_and_its_images_must_be_the_recor
     recording, table = study
     found = measure_recording(recording, table, THRESHOLDS)
     pd.testing.assert_frame_equal(found, measure_recording(recording, table[::-1], THRESHOLDS))
-    with pytest.raises(Fault, match="1 images of the recording two are unknown to the stimulus table: s0"):
+    with pytest.raises(Fault, match=r"1 images of the recording two .*: s0"):
         measure_recording(recording, table[1:], THRESHOLDS)
 
 
