@@ -18,7 +18,7 @@ FIGURE = Spec(
     needs="classes",
     tables=("geometry", "layers"),
     about="**Few-shot classes**: the share of images that a linear read-out of each model's deepest layer names "
-    "right after learning each class from a few images. Bars go from the lowest to the highest draw; the black "
+    "correctly after learning each class from a few images. Bars go from the lowest to the highest draw; the black "
     "line is chance.",
 )
 

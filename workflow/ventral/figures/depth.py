@@ -60,7 +60,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     known = {*predictivity.metric}
     ceiling = (
         " The black line is √c, the correlation that a perfect model would reach with scored responses of "
-        "reliability c (median over units), with its interval; r²/c is 1 there, while r/c and (r/c)² pass 1. "
+        "reliability c (median over units), with its interval; r²/c is 1 there, while r/c and (r/c)² exceed 1. "
         "Recordings without trials have no line."
         if known & {*CEILING.values()}
         else " Without trials there is no ceiling."

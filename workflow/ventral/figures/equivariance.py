@@ -22,13 +22,13 @@ FIGURE = Spec(
     tables=("geometry", "predictivity", "layers", "equivariance", "training"),
     about="**Equivariant training**: predictivity and four analyses of equivariance in the deepest layer of each "
     "trained network, minus those of the network of the same seed with λ = 0, against the share λ of the "
-    "equivariant term. Up is more of what a title says. Points are seeds, lines their means, bands 95 % "
+    "equivariant term. Higher means more of what a title says. Points are seeds, lines their means, bands 95 % "
     "intervals of Student's t over seeds; one seed has none. Panels of simulated recordings say so.",
 )
 
 STYLES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (5, 1.5, 1, 1.5)))
 FEW = 4  # lines of a panel; bands of more are fainter
-ABSENT = "Nothing that this figure shows was measured of networks with λ = 0 and others."
+ABSENT = "No quantity of this figure was measured both for λ = 0 and for another λ."
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     told = provenance(tables["predictivity"])
     return (
         f"Networks trained with a share λ of the equivariant term, minus those with λ = 0, in the deepest measured "
-        f"layer: {layers}. Upward means more of what a title says: factorization is minus the cosine between "
+        f"layer: {layers}. Higher means more of what a title says: factorization is minus the cosine between "
         f"covariances, and shared variability is the cosine itself. With λ = 0 the values are: {'; '.join(at_zero)}"
         f"{' (cosines without a change of sign)' if where else ''}.{on} {spread} {told}"
     ).strip()

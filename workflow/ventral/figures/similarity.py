@@ -81,7 +81,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         f"Each cell compares two representations of {count(n, 'image')} of “{stimuli}”{some}: "
         f"{count(len(layers), 'layer')} of {count(layers.model.nunique(), 'model')}, from first to last within each"
         f"{recorded}. {first}, linear centered kernel alignment from unbiased products: 0 for unrelated responses, 1 "
-        f"for those that a rotation and a scale turn into each other. {second.capitalize()}, Spearman’s correlation "
+        f"for those that differ only by a rotation and a scale. {second.capitalize()}, Spearman’s correlation "
         f"between the Pearson distances of all pairs of images. Colors follow the square root of the values."
         f"{below}{undefined} Lines separate models. Every stimulus set, also with plain CKA and Procrustes distance, "
         f"is in similarity.csv.{simulated}"

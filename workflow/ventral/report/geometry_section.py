@@ -28,7 +28,7 @@ def dimensionality_sentence(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
     geometry = summary["geometry"]
     n = int(geometry.n[(geometry.stimuli == stimuli) & (geometry.metric == ED)].max())
     yield (
-        f"Effective dimensionality on the {n:,} images of {stimuli} goes from {number(least[column], 1)} "
+        f"Effective dimensionality on the {n:,} images of {stimuli} ranges from {number(least[column], 1)} "
         f"({least.layer} of {least.model}) to {number(most[column], 1)} ({most.layer} of {most.model}). "
         f"Few images make it too small; the corrected values are in the tables."
     )
