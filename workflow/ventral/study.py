@@ -86,7 +86,7 @@ class Study:
 
     @property
     def sets_of_jobs(self) -> dict[str, list[str]]:
-        """The measured sets that jobs share, by what the names of these jobs end with: nothing, or @ and the set."""
+        """The measured sets that share jobs, by the ending of the names of these jobs: nothing, or @ and the set."""
         own = {f"@{stimuli}": [stimuli] for stimuli in self.large_sets}
         return {"": self.small_sets} | own if self.small_sets else own
 
@@ -128,7 +128,7 @@ class Study:
         return self.is_independent(stimuli) and not has_no_classes
 
     def poolings(self, sets: Iterable[str]) -> dict[str, str]:
-        """What is done over space to responses to each of these stimulus sets: none, avg or max."""
+        """How responses to each of these stimulus sets are pooled over positions: none, avg or max."""
         return {name: (self.config["stimuli"].get(name) or self.recordings[name])["pooling"] for name in sets}
 
     # Recordings

@@ -59,7 +59,7 @@ class Entry:
     any_of : tuple of str
         Keys of which at least one is needed.
     tag : str
-        The key that tells the kinds of a family apart.
+        The key that distinguishes the kinds of a family.
     """
 
     __pydantic_config__ = {"extra": "forbid", "alias_generator": lambda name: name.removesuffix("_")}  # noqa: RUF012

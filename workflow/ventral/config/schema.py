@@ -119,7 +119,7 @@ def _unknown_keys(error: jsonschema.ValidationError, path: str, given: dict, sch
 
 
 def _other_kinds(error: jsonschema.ValidationError, schema: dict) -> dict[str, dict]:
-    """The definitions of all kinds of an entry that has keys too many, by kind; empty if it has no kinds."""
+    """The definitions of all kinds of an entry with unknown keys, by kind; empty if it has no kinds."""
     steps = [*error.absolute_schema_path]
     if "allOf" not in steps[-4:-3]:
         return {}

@@ -61,7 +61,7 @@ METRICS = (
         "linear_probe_floor",
         "floor of the linear probe",
         Role.FLOOR,
-        "Share of the images that belong to the largest class: what naming this class every time reaches.",
+        "Share of the images that belong to the largest class, which always naming this class would reach.",
         PROBE,
         (0, 1),
     ),

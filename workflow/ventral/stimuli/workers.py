@@ -1,4 +1,4 @@
-"""Makes images in order, in this process while that is faster, and otherwise in several processes."""
+"""Makes images in order, in this process as long as that is faster, and otherwise in several processes."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -66,7 +66,7 @@ class NetworkEntry(Entry, ABC):
     augmentation: Augmentation = field(default_factory=Augmentation)
     batch: Annotated[Several, Key("Pairs per step, over all processes and parts.")] = 256
     accumulate: Annotated[Count, Key("Parts that a batch is computed in.")] = 1
-    processes: Annotated[Count, Key("Processes that share a batch, each with a GPU where there are any.")] = 1
+    processes: Annotated[Count, Key("Processes that share a batch, each with a GPU if there are any.")] = 1
     epochs: Count = 100
     optimizer: Optimizer = field(default_factory=Optimizer)
     precision: Annotated[

@@ -44,7 +44,7 @@ def nt_xent(z1: "Tensor", z2: "Tensor", temperature: float = 0.15) -> "Tensor":
 
 @dataclass(frozen=True, kw_only=True)
 class NtXent(TwoViews):
-    """NT-Xent (SimCLR): tells the other view of an image from the views of all other images."""
+    """NT-Xent (SimCLR): identifies the other view of an image among the views of all other images."""
 
     objective: Literal["nt_xent"]
 
