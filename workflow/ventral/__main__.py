@@ -180,14 +180,14 @@ def print_weights_problems(_: argparse.Namespace) -> None:
     """Print what is wrong with the weights of each entry on standard input, as JSON: a sentence for each name."""
     from ventral.models.sources import model_entry
 
-    found = {}
+    problems = {}
     with contextlib.redirect_stdout(sys.stderr):
         for name, entry in json.load(sys.stdin).items():
             try:
                 model_entry(entry, name).check_weights(name)
             except Fault as fault:
-                found[name] = str(fault)
-    print(json.dumps(found))
+                problems[name] = str(fault)
+    print(json.dumps(problems))
 
 
 def write_catalogue(chosen: argparse.Namespace) -> None:

@@ -132,10 +132,10 @@ class Quantity:
         ValueError
             The text is not the name of such a column.
         """
-        found = re.fullmatch(r"([^\[@]+)(?:\[([^]|]*)(?:\|([^]]*))?\])?@(?:([^/]*)|([^/]+)/(.*))", column, re.DOTALL)
-        if not found:
+        match = re.fullmatch(r"([^\[@]+)(?:\[([^]|]*)(?:\|([^]]*))?\])?@(?:([^/]*)|([^/]+)/(.*))", column, re.DOTALL)
+        if not match:
             raise ValueError(f"{column!r} is no quantity; they are named metric[parameter|against]@stimuli.")
-        return cls(*(part or "" for part in found.groups()))
+        return cls(*(part or "" for part in match.groups()))
 
     @classmethod
     def of(cls, **row: str) -> "Quantity":

@@ -26,14 +26,14 @@ def stage_hash(stage: str) -> str:
 
 def sources(script: Path) -> set[Path]:
     """The script, the modules of ventral that it imports, what they import, and the data files beside them."""
-    found: set[Path] = set()
+    reached: set[Path] = set()
     waiting = {script}
     while waiting:
         path = waiting.pop()
-        if path not in found:
-            found.add(path)
+        if path not in reached:
+            reached.add(path)
             waiting |= imports(path)
-    return found
+    return reached
 
 
 @functools.cache

@@ -48,8 +48,8 @@ def lease(device: str, count: int = 1) -> Iterator[str]:
     """
     if device not in ("cpu", "cuda", "auto"):
         raise Fault(f"There is no device {device!r}; set `device` to auto, cpu or cuda.")
-    found = [] if device == "cpu" else gpus()
-    if not found:
+    names = [] if device == "cpu" else gpus()
+    if not names:
         if device == "cuda":
             raise Fault(
                 "`device: cuda` needs an NVIDIA GPU, and nvidia-smi or CUDA_VISIBLE_DEVICES shows none here. "
@@ -59,9 +59,9 @@ def lease(device: str, count: int = 1) -> Iterator[str]:
         yield "cpu"
         return
 
-    if len(found) < count:
-        raise Fault(f"The job needs {count} GPUs and this machine offers {len(found)}; reduce `processes`.")
-    with _free(found, count) as taken, _only_visible(taken):
+    if len(names) < count:
+        raise Fault(f"The job needs {count} GPUs and this machine offers {len(names)}; reduce `processes`.")
+    with _free(names, count) as taken, _only_visible(taken):
         logging.info("Running on GPU %s.", ", ".join(taken))
         yield "cuda:0"
 

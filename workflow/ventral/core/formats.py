@@ -101,12 +101,12 @@ def require_format(path: str | Path, wanted: tuple[str, ...], what: str) -> str 
         The file cannot be opened, or has another format.
     """
     try:
-        found = format_of(path)
+        actual = format_of(path)
     except OSError as error:
         raise Fault(
             f"{path} cannot be opened ({error.strerror or error}); correct its path or its permissions."
         ) from error
-    if found is None or found in wanted:
-        return found
-    described = DESCRIPTIONS.get(found, f"a file of the format {found}")
-    raise Fault(f"{path} is {described}, not {what}. {REMEDIES.get(found, 'Name the right file')}.")
+    if actual is None or actual in wanted:
+        return actual
+    described = DESCRIPTIONS.get(actual, f"a file of the format {actual}")
+    raise Fault(f"{path} is {described}, not {what}. {REMEDIES.get(actual, 'Name the right file')}.")

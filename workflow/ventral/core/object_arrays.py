@@ -45,9 +45,9 @@ def load_objects(stream: BinaryIO) -> np.ndarray:
     for item in items:
         if not isinstance(item, PLAIN):
             raise ValueError(f"it holds {getattr(type(item), 'what', type(item).__name__)}, not only texts and numbers")
-    found = np.empty(len(items), dtype=object)
-    found[:] = items
-    return found.reshape(shape)
+    objects = np.empty(len(items), dtype=object)
+    objects[:] = items
+    return objects.reshape(shape)
 
 
 class _Unpickler(pickle.Unpickler):

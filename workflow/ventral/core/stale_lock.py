@@ -178,7 +178,7 @@ def _refuse_orphan(log: str, studies: Path) -> None:
 
 def _at_work(results: Path, folder: Path) -> list[tuple[int, str]]:
     """Open files and logs of the jobs of one study that are at work; the files of all dead jobs are removed."""
-    found = []
+    working = []
     for path in sorted(folder.glob("*")):
         try:
             file = os.open(path, os.O_RDWR)
@@ -189,10 +189,10 @@ def _at_work(results: Path, folder: Path) -> list[tuple[int, str]]:
             path.unlink(missing_ok=True)
             os.close(file)
         elif Path(log).resolve().is_relative_to(results):
-            found.append((file, log))
+            working.append((file, log))
         else:
             os.close(file)
-    return found
+    return working
 
 
 def _remove_snakemake_locks(results: Path, folder: Path) -> None:
@@ -208,14 +208,14 @@ def _remove_snakemake_locks(results: Path, folder: Path) -> None:
 
 def _busy_elsewhere(results: Path, folder: str | Path) -> list[Path]:
     """Results folders of other studies that a run, or a job that it left on a cluster, may be writing to."""
-    found = []
+    busy = []
     for path in Path(folder, STUDIES).iterdir():
         file = os.open(path, os.O_RDWR)
         other, begun = _read(file)
         if other != results and (not take_lock(file) or CLUSTER in begun):
-            found.append(other)
+            busy.append(other)
         os.close(file)
-    return found
+    return busy
 
 
 @contextlib.contextmanager

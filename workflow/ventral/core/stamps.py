@@ -29,13 +29,13 @@ def listing_hash(files: Iterable[Path]) -> str | None:
     Files are compared by content if they have at most 64 MiB together, and otherwise by size and time. Lists (.csv and
     .txt) are always compared by content, because people and version control rewrite them.
     """
-    found = [(file, *_size_and_times(file)) for file in files]
-    small = sum(size for _, size, *_ in found) <= SMALL_LISTING
+    entries = [(file, *_size_and_times(file)) for file in files]
+    small = sum(size for _, size, *_ in entries) <= SMALL_LISTING
     listing = [
         (str(file), _content(os.path.abspath(file), size, modified, changed))
         if small or file.suffix.lower() in LISTS
         else (str(file), size, modified)
-        for file, size, modified, changed in found
+        for file, size, modified, changed in entries
     ]
     return hashlib.sha256(repr(listing).encode()).hexdigest()[:16] if listing else None
 

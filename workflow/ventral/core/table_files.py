@@ -86,7 +86,7 @@ def _expected(path: Path) -> tuple[int, str]:
 def _lost(content: bytes, path: Path, rows: int) -> str:
     """What is wrong with a table that has changed since it was written."""
     try:
-        found = len(_parsed(content, path))
+        present = len(_parsed(content, path))
     except (ValueError, OSError):  # the errors of pandas and pyarrow
         return f"its {rows} rows cannot be read"
-    return f"{found} of {rows} rows are there" if found != rows else f"its {rows} rows are not as they were written"
+    return f"{present} of {rows} rows are there" if present != rows else f"its {rows} rows are not as they were written"

@@ -63,16 +63,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     if table.empty:
         return ABSENT
     sources = listed([f"“{name}”" for name in table.stimuli.unique()])
-    ends = table.loc[table.metric != SHUFFLED, ["low", "high"]]
-    bars = ""
-    if ends.notna().any(axis=None):
-        cut = (ends.low < WIDEST[0]).any() or (ends.high > WIDEST[1]).any()
-        bars = (
-            " Bars of plug-in values are 95 % intervals over resampled scenes. Bars of corrected values "
-            "are jackknife intervals that leave out one scene at a time, cut to the possible range, 0 to 2. They are "
-            "missing outside of this range, with fewer than six scenes, or if a value needs all scenes."
-        )
-        bars += " Bars that reach the edge continue beyond it." if cut else ""
+    bars = text_on_bars(table)
     shuffled = (
         " The red tick is the plug-in value after images were dealt to scenes and levels at random (mean of 20 "
         "shuffles), and its line is their range. Compare plug-in values with it."
@@ -94,6 +85,20 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         f"each scene has its own (moments and augmentations are the same in all scenes and are held fixed). Noise "
         f"can move them below 0 or above 1.{bars}{shuffled} Deepest layers of {models_shown(tables['layers'])}, "
         f"{bounds(table.n)} images per parameter of {sources}.{arrows}{undefined}"
+    )
+
+
+def text_on_bars(table: pd.DataFrame) -> str:
+    """What the bars are; empty if no value has an interval."""
+    ends = table.loc[table.metric != SHUFFLED, ["low", "high"]]
+    if ends.isna().all(axis=None):
+        return ""
+    cut = (ends.low < WIDEST[0]).any() or (ends.high > WIDEST[1]).any()
+    return (
+        " Bars of plug-in values are 95 % intervals over resampled scenes. Bars of corrected values are jackknife "
+        "intervals that leave out one scene at a time, cut to the possible range, 0 to 2. They are missing outside of "
+        "this range, with fewer than six scenes, or if a value needs all scenes."
+        + (" Bars that reach the edge continue beyond it." if cut else "")
     )
 
 
@@ -128,10 +133,10 @@ def panel(ax: Axes, part: pd.DataFrame, drawn: dict[str, Mark]) -> None:
         for metric, lane in LANES.items():
             if (metric, model) not in part.index:
                 continue
-            found, filled = part.loc[(metric, model)], metric == CORRECTED
-            ax.hlines(row + lane, found.low, found.high, color=mark.color, linewidth=1.1 if filled else 0.7)
-            shape = "<" if found.value < WIDEST[0] else ">" if found.value > WIDEST[1] else mark.marker
-            x, face = np.clip(found.value, *WIDEST), mark.color if filled else "white"
+            estimate, filled = part.loc[(metric, model)], metric == CORRECTED
+            ax.hlines(row + lane, estimate.low, estimate.high, color=mark.color, linewidth=1.1 if filled else 0.7)
+            shape = "<" if estimate.value < WIDEST[0] else ">" if estimate.value > WIDEST[1] else mark.marker
+            x, face = np.clip(estimate.value, *WIDEST), mark.color if filled else "white"
             ax.plot(x, row + lane, shape, color=mark.color, mfc=face, markersize=4.3, mew=0.9)
 
 

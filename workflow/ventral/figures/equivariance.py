@@ -70,8 +70,8 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
         crowd = len(own.drop_duplicates(["entry", "recording", "area", "stimuli"]))
         for kind, style in kinds.items():
             for entry, color in zip(entries, COLORS * len(entries), strict=False):
-                found, single = of(own, kind, entry), of(of_panel(seeds, panel), kind, entry)
-                line(ax, found, single, panel.sign, style | {"color": color}, 0.13 if crowd <= FEW else 0.05)
+                mean, single = of(own, kind, entry), of(of_panel(seeds, panel), kind, entry)
+                line(ax, mean, single, panel.sign, style | {"color": color}, 0.13 if crowd <= FEW else 0.05)
         ax.axhline(0, color=INK, linewidth=0.7, zorder=1)
         ax.set(title=panel.title + simulated(own), xlabel="λ", ylabel=panel.label)
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
@@ -113,11 +113,11 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
 
 def values(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Means over seeds and rows of single seeds, for the deepest layer of each entry with λ = 0."""
-    found = tables.get("equivariance")
-    if found is None:
+    means = tables.get("equivariance")
+    if means is None:
         return pd.DataFrame(columns=["metric"]), pd.DataFrame()
     seeds = with_differences(measured(tables, training(tables)))
-    return panels_of(found), panels_of(seeds)
+    return panels_of(means), panels_of(seeds)
 
 
 def panels_of(rows: pd.DataFrame) -> pd.DataFrame:
@@ -181,7 +181,7 @@ def keys(entries: list[str], kinds: dict[tuple, dict]) -> list[Line2D]:
     return shown
 
 
-def extent(found: pd.Series) -> str:
+def extent(values: pd.Series) -> str:
     """The one value, or the range of several."""
-    ends = list(dict.fromkeys([number(found.min()), number(found.max())]))
+    ends = list(dict.fromkeys([number(values.min()), number(values.max())]))
     return " to ".join(ends)

@@ -40,9 +40,9 @@ def score_column(area) -> str:
 def areas(predictivity: pd.DataFrame, metrics: Iterable[str] = (HEADLINE, BEHAVIOR)) -> pd.DataFrame:
     """One row per area of each recording that has one of the scores, `metric`: recording, area, simulated, …, label."""
     scored = predictivity[predictivity.metric.isin(list(metrics))]
-    found = scored[["recording", "area", "simulated", "stimuli", "metric"]].drop_duplicates().reset_index(drop=True)
-    labels = [area_label(row.recording, row.area, row.simulated) for row in found.itertuples()]
-    return found.assign(label=pd.Series(labels, index=found.index, dtype=str))
+    shown = scored[["recording", "area", "simulated", "stimuli", "metric"]].drop_duplicates().reset_index(drop=True)
+    labels = [area_label(row.recording, row.area, row.simulated) for row in shown.itertuples()]
+    return shown.assign(label=pd.Series(labels, index=shown.index, dtype=str))
 
 
 def scores(predictivity: pd.DataFrame, recording: str, area: str, metric: str) -> pd.DataFrame:

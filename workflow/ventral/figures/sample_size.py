@@ -83,11 +83,11 @@ def values(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 def panel(ax: Axes, own: pd.DataFrame, mark: Mark) -> None:
     """Both estimates of one layer from the fewest images to all."""
     for metric, aside in APART.items():
-        found = own[own.metric.isin([metric, metric + OF_SAMPLE]) & (own.value > 0)].sort_values("n")
-        filled, x = metric == CORRECTED, found.n * aside
-        ax.vlines(x, found.low.clip(lower=1e-3), found.high, color=mark.color, linewidth=0.9, alpha=0.7)
+        estimates = own[own.metric.isin([metric, metric + OF_SAMPLE]) & (own.value > 0)].sort_values("n")
+        filled, x = metric == CORRECTED, estimates.n * aside
+        ax.vlines(x, estimates.low.clip(lower=1e-3), estimates.high, color=mark.color, linewidth=0.9, alpha=0.7)
         style = {"linestyle": "-" if filled else (0, (4, 2)), "mfc": mark.color if filled else "white"}
-        ax.plot(x, found.value, marker=mark.marker, color=mark.color, linewidth=1, markersize=4.2, mew=0.9, **style)
+        ax.plot(x, estimates.value, marker=mark.marker, color=mark.color, linewidth=1, markersize=4.2, mew=0.9, **style)
 
 
 def scale(axes: list[Axes], table: pd.DataFrame) -> None:

@@ -61,8 +61,8 @@ class Spec:
 @cache
 def specs() -> dict[str, Spec]:
     """Every figure by name, in the order of the report."""
-    found = {file.stem: read(file) for file in binding(Path(__file__).parent, "FIGURE")}
-    return dict(sorted(found.items(), key=lambda pair: pair[1].place))
+    figures = {file.stem: read(file) for file in binding(Path(__file__).parent, "FIGURE")}
+    return dict(sorted(figures.items(), key=lambda pair: pair[1].place))
 
 
 def read(file: Path) -> Spec:

@@ -133,7 +133,7 @@ def decode(G: Gram, table: pd.DataFrame, seed: int) -> list[Decoded]:
     pairs = paired(G, np.repeat(clean.ravel(), L), augmented.ravel())
     image, draws = np.repeat(np.arange(N), L), table.iloc[augmented.ravel()]
     draw = draws.groupby([name for name in NEUTRAL if name in draws], sort=False, dropna=False).ngroup().to_numpy()
-    found = []
+    decoded = []
     for gate, names in _by_gate(draws).items():
         on = np.arange(N * L) if gate is None else np.flatnonzero(draws[gate] > 0)
         values = draws[names].iloc[on]
@@ -144,8 +144,8 @@ def decode(G: Gram, table: pd.DataFrame, seed: int) -> list[Decoded]:
             continue
         if not np.isfinite(values[varied].to_numpy(dtype=np.float64)).all():
             raise Fault(f"Some values of {', '.join(varied)} are not finite; make the stimulus set again.")
-        found += _decoded(pairs if gate is None else pairs.subset(on), values[varied], image[on], draw[on], N, seed)
-    return sorted(found, key=lambda one: list(GATES).index(one.parameter))
+        decoded += _decoded(pairs if gate is None else pairs.subset(on), values[varied], image[on], draw[on], N, seed)
+    return sorted(decoded, key=lambda one: list(GATES).index(one.parameter))
 
 
 def _decoded(

@@ -88,14 +88,14 @@ def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str
         "cka": lambda: with_jackknife(linear_cka(G, H), left_out_cka(G, Y), least=0),
         "debiased_cka": lambda: with_jackknife(debiased_cka(G, H), left_out_cka(G, Y, debiased=True), least=-1),
     }
-    found = {}
+    values = {}
     for name, measured in measures.items():
         try:
-            found[name] = measured()
+            values[name] = measured()
         except Fault as fault:
             logging.warning("No %s. %s", name, fault)
-            found[name] = {"value": np.nan}
-    return found
+            values[name] = {"value": np.nan}
+    return values
 
 
 def rsa_with_interval(G: Gram, H: Gram, counts: np.ndarray) -> dict[str, float]:

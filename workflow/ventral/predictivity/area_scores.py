@@ -142,15 +142,7 @@ def ceiled(
         more than one in ten, there is no interval over images.
     """
     reliable = (np.nan_to_num(ceilings) >= SMALLEST_CEILING) & ~np.isnan(scores).any(axis=0)
-    if not reliable.all():
-        logging.warning(
-            "%s: %d of %d units have a ceiling below %g or no score, and are left out of the ceiled %s scores.",
-            area,
-            np.sum(~reliable),
-            len(reliable),
-            SMALLEST_CEILING,
-            method,
-        )
+    report_left_out(area, method, reliable)
     n = int(reliable.sum())
     rows = [{"area": area, "metric": name.format(method), "n": n, "value": np.nan} for name in CEILED]
     if not n:
@@ -166,3 +158,16 @@ def ceiled(
             drawn = resampled_center(r, draw(n)), resampled_center(c, draw(n))
             row |= with_interval(value, formula(*drawn), "units")
     return rows
+
+
+def report_left_out(area: str, method: str, reliable: np.ndarray) -> None:
+    """Log how many units are left out of the ceiled scores of a method."""
+    if not reliable.all():
+        logging.warning(
+            "%s: %d of %d units have a ceiling below %g or no score, and are left out of the ceiled %s scores.",
+            area,
+            np.sum(~reliable),
+            len(reliable),
+            SMALLEST_CEILING,
+            method,
+        )

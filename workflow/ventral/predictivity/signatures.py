@@ -69,9 +69,9 @@ def i2n(rates: np.ndarray, objects: np.ndarray) -> np.ndarray:
     """
     k = rates.shape[1]
     false_alarms = np.array([mean(rates[objects == d], axis=0) for d in range(k)])  # of o (columns) on images of d
-    found = d_prime(1 - rates, false_alarms[:, objects].T)
-    cells = np.array([mean(found[objects == o], axis=0) for o in range(k)])
-    difference = found - cells[objects]
+    sensitivity = d_prime(1 - rates, false_alarms[:, objects].T)
+    cells = np.array([mean(sensitivity[objects == o], axis=0) for o in range(k)])
+    difference = sensitivity - cells[objects]
     return np.where(np.abs(difference) <= ROUNDING, 0, difference)
 
 

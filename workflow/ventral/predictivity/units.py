@@ -70,14 +70,14 @@ def write_scores(
 
 def explained(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence) -> np.ndarray:
     """R² = 1 − Σ (y − ŷ)² / Σ (y − ȳ)² on the held-out images of each split, (splits, units); NaN for constant y."""
-    found = []
+    of_splits = []
     for P, (_, test) in zip(predictions, splits, strict=True):
         y = Y[test]
         total = np.sum((y - y.mean(axis=0)) ** 2, axis=0)
         varies = np.ptp(y, axis=0) > 0
         error = np.sum((y - P) ** 2, axis=0)
-        found.append(np.where(varies, 1 - error / np.where(varies, total, 1), np.nan))
-    return np.array(found)
+        of_splits.append(np.where(varies, 1 - error / np.where(varies, total, 1), np.nan))
+    return np.array(of_splits)
 
 
 def against_others(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence, other: np.ndarray) -> np.ndarray:
@@ -85,8 +85,8 @@ def against_others(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Seq
 
     NaN if the unit is its own other unit, because this would be its score.
     """
-    found = np.array([pearson(P, Y[test][:, other]) for P, (_, test) in zip(predictions, splits, strict=True)])
-    return np.where(other == np.arange(len(other)), np.nan, found)
+    scores = np.array([pearson(P, Y[test][:, other]) for P, (_, test) in zip(predictions, splits, strict=True)])
+    return np.where(other == np.arange(len(other)), np.nan, scores)
 
 
 def other_units(areas: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -71,5 +71,5 @@ def fit_readout(fold: Fold, objects: np.ndarray, n_features: int) -> np.ndarray:
         readout.fit(V[:, kept] * roots / scale, objects)
     if caught:
         logging.warning("The read-out of a split did not converge in %d steps.", ITERATIONS)
-    found = readout.decision_function(fold.across @ V[:, kept] / roots / scale)
-    return found if found.ndim == 2 else np.stack([np.zeros_like(found), found], axis=1)
+    decisions = readout.decision_function(fold.across @ V[:, kept] / roots / scale)
+    return decisions if decisions.ndim == 2 else np.stack([np.zeros_like(decisions), decisions], axis=1)

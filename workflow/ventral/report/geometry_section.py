@@ -99,14 +99,14 @@ def pair_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
     """The pairs of parameters that share most and fewest axes."""
     table = of_networks(parameter_pairs.values(summary))
     for stimuli, part in table[table.against != "scene"].groupby("stimuli", sort=False):
-        found = part.groupby(["parameter", "against"], sort=False).value
-        order = found.median().sort_values()
+        shares = part.groupby(["parameter", "against"], sort=False).value
+        order = shares.median().sort_values()
         (row, column), (other_row, other_column) = order.index[[0, -1]]
         yield (
             f"Of {len(order)} ordered pairs of parameters on {stimuli}, {row} shares most axes with {column}: "
-            f"{spread(found.get_group((row, column)))} of its variance is outside them. {other_row} shares fewest axes "
-            f"with {other_column}: {spread(found.get_group((other_row, other_column)))} (deepest layers; median over "
-            f"networks, and range)."
+            f"{spread(shares.get_group((row, column)))} of its variance is outside them. {other_row} shares fewest "
+            f"axes with {other_column}: {spread(shares.get_group((other_row, other_column)))} (deepest layers; median "
+            f"over networks, and range)."
         )
 
 

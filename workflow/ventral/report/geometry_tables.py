@@ -1,5 +1,7 @@
 """Tables of geometry: the deepest layers, recorded areas, and the dimensionality of every layer."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -18,19 +20,16 @@ OF_AREAS += MODULES["geometry.rotation"]
 
 def deepest_layers(summary: dict[str, pd.DataFrame]) -> Table:
     """Factorization and invariance of each parameter in each model's deepest layer."""
-    found = pd.concat([values(summary, metric) for metric in ("factorization", "invariance")])
-    found = (
-        found.sort_values("position", kind="stable")
-        .groupby(["stimuli", "parameter", "metric", "model"], sort=False)
-        .last()
-    )
-    columns = list(dict.fromkeys(key[:3] for key in found.index))
+    rows = pd.concat([values(summary, metric) for metric in ("factorization", "invariance")])
+    ordered = rows.sort_values("position", kind="stable")
+    of_deepest = ordered.groupby(["stimuli", "parameter", "metric", "model"], sort=False).value.last()
+    columns = list(dict.fromkeys(key[:3] for key in of_deepest.index))
     columns.sort(key=lambda key: key[2])
     models = summary["layers"].drop_duplicates("model", keep="last")
     several = len({key[0] for key in columns}) > 1
     rows = [
         [model_name(row.model, row.baseline), training(row.kind), text(row.layer)]
-        + [figure(float(found.value.get((*key, row.model), np.nan))) for key in columns]
+        + [figure(float(of_deepest.get((*key, row.model), np.nan))) for key in columns]
         for row in models.itertuples()
     ]
     return Table(
@@ -47,21 +46,8 @@ def recorded_areas(summary: dict[str, pd.DataFrame]) -> Table:
     """Geometry of each recorded area, from the means over trials and without their noise."""
     table = summary["areas"]
     table = table[at_threshold(table) & table.against.isin(["", "scene"])]
-    rows = []
-    for (recording, area, simulated), part in table.groupby(["recording", "area", "simulated"], sort=False):
-        named = {(row.metric, row.parameter): row for row in part.itertuples()}
-        for metric in OF_AREAS:
-            for parameter in part.parameter[part.metric == metric.name]:
-                found, crossed = (named.get((metric.name + ending, parameter)) for ending in ("", "_crossed"))
-                words = f"{metric.heading} for {parameter}" if parameter else metric.heading
-                rows.append(
-                    [
-                        *map(text, (area_label(recording, area, simulated), words)),
-                        interval(found),
-                        figure(np.nan) if crossed is None else interval(crossed),
-                        Cell(f"{int(found.n):,}", int(found.n)),
-                    ]
-                )
+    of_areas = table.groupby(["recording", "area", "simulated"], sort=False)
+    rows = [row for area, part in of_areas for row in rows_of_area(area_label(*area), part)]
     return Table(
         "recorded-areas",
         "Geometry of the recordings",
@@ -78,6 +64,22 @@ def recorded_areas(summary: dict[str, pd.DataFrame]) -> Table:
         ],
         rows,
     )
+
+
+def rows_of_area(label: str, part: pd.DataFrame) -> Iterator[list[Cell]]:
+    """Each quantity of an area: of the means over trials, and without their noise if there are trials."""
+    named = {(row.metric, row.parameter): row for row in part.itertuples()}
+    for metric in OF_AREAS:
+        for parameter in part.parameter[part.metric == metric.name]:
+            of_means = named[metric.name, parameter]
+            without_noise = named.get((f"{metric.name}_crossed", parameter))
+            yield [
+                text(label),
+                text(f"{metric.heading} for {parameter}" if parameter else metric.heading),
+                interval(of_means),
+                figure(np.nan) if without_noise is None else interval(without_noise),
+                Cell(f"{int(of_means.n):,}", int(of_means.n)),
+            ]
 
 
 def spectral(summary: dict[str, pd.DataFrame]) -> Table:

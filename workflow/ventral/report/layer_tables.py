@@ -84,19 +84,20 @@ def by_model(
     summary: dict[str, pd.DataFrame], stimuli: str, columns: Sequence[Column], ranged: Sequence[Column]
 ) -> tuple[list[tuple[str, str]], list[list[Cell]]]:
     """Headings and one row per model, without empty columns; columns in `ranged` have intervals."""
-    found = deepest(placed(summary, summary["geometry"].stimuli == stimuli)).set_index(["metric", "parameter", "model"])
-    known = {key[:2] for key in found.index}
+    values = deepest(placed(summary, summary["geometry"].stimuli == stimuli))
+    values = values.set_index(["metric", "parameter", "model"])
+    known = {key[:2] for key in values.index}
     columns = [column for column in columns if column[:2] in known]
     rows = [
         [model_name(row.model, row.baseline), training(row.kind), text(row.layer)]
-        + [cell(found, (*column[:2], row.model), column in ranged) for column in columns]
+        + [cell(values, (*column[:2], row.model), column in ranged) for column in columns]
         for row in summary["layers"].drop_duplicates("model", keep="last").itertuples()
     ]
     return [("model", ""), TRAINING, ("layer", ""), *(column[2:] for column in columns)], rows if columns else []
 
 
-def cell(found: pd.DataFrame, key: tuple[str, str, str], ranged: bool) -> Cell:
+def cell(values: pd.DataFrame, key: tuple[str, str, str], ranged: bool) -> Cell:
     """One value, or a dash."""
-    if key not in found.index:
+    if key not in values.index:
         return figure(np.nan)
-    return interval(found.loc[key]) if ranged else figure(float(found.value[key]))
+    return interval(values.loc[key]) if ranged else figure(float(values.value[key]))

@@ -21,5 +21,5 @@ def methods(summary: dict[str, pd.DataFrame]) -> dict[Method, list[str]]:
     """The methods that a study uses, each with the names of its metrics or tables."""
     tables = [table.metric for table in summary.values() if "metric" in table]
     measured = pd.concat(tables).unique() if tables else []
-    found = {method: [one.name for one in metrics] for method, metrics in catalog.methods(measured).items()}
-    return found | ({TRAINING: ["equivariance.csv"]} if "equivariance" in summary else {})
+    of_methods = {method: [one.name for one in metrics] for method, metrics in catalog.methods(measured).items()}
+    return of_methods | ({TRAINING: ["equivariance.csv"]} if "equivariance" in summary else {})

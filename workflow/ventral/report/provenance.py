@@ -71,26 +71,26 @@ def described_stimuli(
     paths: Sequence[str | Path], sheets: dict[str, str], training: Sequence[str] = (), shown: Collection[str] = ()
 ) -> list[Stimuli]:
     """The contents of each stimulus set, and whether networks are trained on it or on images that it shows."""
-    found = []
+    described = []
     for path in map(Path, paths):
         with open_hdf5(path) as file:
             table, description = read_frame(file["table"]), str(file.attrs["description"])
         scenes, parameters = ([one for one in table[key].unique() if one] for key in ("scene", "parameter"))
         name = path.stem
         about = (name, len(table), len(scenes), parameters, description, sheets.get(name, ""))
-        found.append(Stimuli(*about, trained_on=name in training, shown_in_training=name in shown))
-    return found
+        described.append(Stimuli(*about, trained_on=name in training, shown_in_training=name in shown))
+    return described
 
 
 def described_recordings(paths: Sequence[str | Path]) -> list[Recording]:
     """The contents of each recording, with its license and citation."""
-    found = []
+    described = []
     for path in map(Path, paths):
         with open_hdf5(path) as file:
             known = of_choices(read_frame(file["trials"])) if is_behavior(file) else of_units(file)
             known |= {name: str(file.attrs[name]) for name in ("source", "licence", "citation")}
-            found.append(Recording(name=path.stem, simulated=bool(file.attrs["simulated"]), **known))
-    return found
+            described.append(Recording(name=path.stem, simulated=bool(file.attrs["simulated"]), **known))
+    return described
 
 
 def of_units(file: h5py.File) -> dict[str, object]:
@@ -119,7 +119,7 @@ def described_models(config: dict, layers: pd.DataFrame, grams: Sequence[str | P
     for path in grams:
         with open_hdf5(path) as file:
             known[str(file.attrs["model"])] = [str(file.attrs.get(key, "")) for key in FROM_GRAM]
-    found = []
+    described = []
     for model, own in layers.groupby("model", sort=False):
         weights, preprocess, fingerprint = known.get(model) or (
             model_entry(models[model]).weights_in_words(config.get("seed", 0)),
@@ -127,8 +127,8 @@ def described_models(config: dict, layers: pd.DataFrame, grams: Sequence[str | P
             "",
         )
         about = (bool(own.baseline.iloc[0]), str(own.kind.iloc[0]), len(own))
-        found.append(Model(model, *about, weights, preprocess, fingerprint))
-    return found
+        described.append(Model(model, *about, weights, preprocess, fingerprint))
+    return described
 
 
 def package_versions() -> list[tuple[str, str]]:

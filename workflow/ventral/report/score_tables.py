@@ -1,5 +1,7 @@
 """Tables of predictivity: the best layers, all scores, and their relations to geometry."""
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -15,26 +17,7 @@ MOST = 200  # largest number of relations on the page
 
 def best_layers(summary: dict[str, pd.DataFrame]) -> Table:
     """The layer of each model that predicts an area best."""
-    rows = []
-    place = summary["layers"][["model", "layer", "depth", "baseline"]]
-    for area in areas(summary["predictivity"], [HEADLINE]).itertuples():
-        found = scores(summary["predictivity"], area.recording, area.area, HEADLINE).dropna(subset="value")
-        ceiled = scores(summary["predictivity"], area.recording, area.area, CEILED).set_index(["model", "layer"]).value
-        found = found.loc[found.groupby("model", sort=False).value.idxmax()]
-        for row in found.merge(place, on=["model", "layer"]).sort_values("value", ascending=False).itertuples():
-            over_ceiling = float(ceiled.get((row.model, row.layer), np.nan))
-            rows.append(
-                [
-                    text(area.label),
-                    model_name(row.model, row.baseline),
-                    training(row.kind),
-                    text(row.layer),
-                    figure(row.depth),
-                    interval(row),
-                    figure(over_ceiling),
-                    Cell(f"{int(row.n):,}", int(row.n)),
-                ]
-            )
+    shown = areas(summary["predictivity"], [HEADLINE]).itertuples()
     return Table(
         "best-layers",
         "Best layer of each model",
@@ -47,8 +30,27 @@ def best_layers(summary: dict[str, pd.DataFrame]) -> Table:
             (record(CEILED).heading, record(CEILED).text),
             ("units", ""),
         ],
-        rows,
+        [row for area in shown for row in best_of_area(summary, area.recording, area.area, area.label)],
     )
+
+
+def best_of_area(summary: dict[str, pd.DataFrame], recording: str, area: str, label: str) -> Iterator[list[Cell]]:
+    """The best layer of each model for one area, the best model first."""
+    table, place = summary["predictivity"], summary["layers"][["model", "layer", "depth", "baseline"]]
+    of_layers = scores(table, recording, area, HEADLINE).dropna(subset="value")
+    best = of_layers.loc[of_layers.groupby("model", sort=False).value.idxmax()]
+    ceiled = scores(table, recording, area, CEILED).set_index(["model", "layer"]).value
+    for row in best.merge(place, on=["model", "layer"]).sort_values("value", ascending=False).itertuples():
+        yield [
+            text(label),
+            model_name(row.model, row.baseline),
+            training(row.kind),
+            text(row.layer),
+            figure(row.depth),
+            interval(row),
+            figure(float(ceiled.get((row.model, row.layer), np.nan))),
+            Cell(f"{int(row.n):,}", int(row.n)),
+        ]
 
 
 def all_scores(summary: dict[str, pd.DataFrame]) -> Table:
@@ -100,21 +102,9 @@ def relations(summary: dict[str, pd.DataFrame]) -> Table:
     table = summary["relations"]
     table = table[table.metric.isin([HEADLINE, BEHAVIOR])]
     labels = {(area.recording, area.area): area.label for area in areas(summary["predictivity"]).itertuples()}
-    keys = ["across", "geometry", "scale", "recording", "area"]
     counts = ["n", "models", *(["families"] if (table.families < table.models).any() else [])]
-    rows = []
-    for key, pair in table.groupby(keys, sort=False):
-        across, geometry, scale, recording, area = key
-        both = pair.set_index("statistic")
-        rows.append(
-            [
-                *map(text, (labels[recording, area], quantity_label(geometry, scale), across)),
-                interval(both.loc["pearson"]),
-                interval(both.loc["spearman"]),
-                *(Cell(f"{int(pair[key].iloc[0]):,}", int(pair[key].iloc[0])) for key in counts),
-            ]
-        )
-    rows = sorted((row for row in rows if np.isfinite(row[3].value)), key=lambda row: -abs(row[3].value))
+    rows = [row for row in related_rows(table, labels, counts) if np.isfinite(row[3].value)]
+    rows.sort(key=lambda row: -abs(row[3].value))
     of_all = f" These are the first {MOST:,} of {len(rows):,}; relations.csv has all." if len(rows) > MOST else ""
     return Table(
         "relations",
@@ -135,3 +125,18 @@ def relations(summary: dict[str, pd.DataFrame]) -> Table:
         ][: 5 + len(counts)],
         rows[:MOST],
     )
+
+
+def related_rows(
+    table: pd.DataFrame, labels: dict[tuple[str, str], str], counts: Sequence[str]
+) -> Iterator[list[Cell]]:
+    """Both correlations of each pair of quantities, and the numbers of points, networks and families behind them."""
+    for key, pair in table.groupby(["across", "geometry", "scale", "recording", "area"], sort=False):
+        across, geometry, scale, recording, area = key
+        both = pair.set_index("statistic")
+        yield [
+            *map(text, (labels[recording, area], quantity_label(geometry, scale), across)),
+            interval(both.loc["pearson"]),
+            interval(both.loc["spearman"]),
+            *(Cell(f"{int(pair[count].iloc[0]):,}", int(pair[count].iloc[0])) for count in counts),
+        ]

@@ -68,22 +68,7 @@ def training_notes(
 def sweep_table(summary: dict[str, pd.DataFrame]) -> Table:
     """The quantities of the figure and their differences from λ = 0, for every λ in the deepest layers."""
     means, _ = values(summary)
-    rows = []
-    for entry, own in means.groupby("entry", sort=False) if len(means) else ():
-        for panel, line in [(one, line) for one in PANELS for line in lines_of(own, one)]:
-            first = line.iloc[0]
-            place = area_label(first.recording, first.area, first.simulated) if first.recording else first.stimuli
-            for row in line.rename(columns={"lambda": "weight"}).itertuples():
-                change = with_interval(row.difference, row.difference_low, row.difference_high, 3)
-                rows.append(
-                    [
-                        *map(text, (entry, panel.quantity, place)),
-                        figure(row.weight, 3),
-                        interval(row),
-                        Cell(change, float(row.difference)),
-                        Cell(f"{int(row.n)}", int(row.n)),
-                    ]
-                )
+    entries = means.groupby("entry", sort=False) if len(means) else ()
     return Table(
         "sweep",
         "Trained networks against λ",
@@ -98,8 +83,23 @@ def sweep_table(summary: dict[str, pd.DataFrame]) -> Table:
             ("difference", "from λ = 0, paired by seed"),
             ("seeds", ""),
         ],
-        rows,
+        [row for entry, own in entries for row in sweep_rows(entry, own)],
     )
+
+
+def sweep_rows(entry: str, means: pd.DataFrame) -> Iterator[list[Cell]]:
+    """Every quantity of the networks of one entry, for every λ."""
+    for panel, line in [(one, line) for one in PANELS for line in lines_of(means, one)]:
+        first = line.iloc[0]
+        place = area_label(first.recording, first.area, first.simulated) if first.recording else first.stimuli
+        for row in line.rename(columns={"lambda": "weight"}).itertuples():
+            yield [
+                *map(text, (entry, panel.quantity, place)),
+                figure(row.weight, 3),
+                interval(row),
+                Cell(with_interval(row.difference, row.difference_low, row.difference_high, 3), float(row.difference)),
+                Cell(f"{int(row.n)}", int(row.n)),
+            ]
 
 
 def lines_of(means: pd.DataFrame, panel: Panel) -> list[pd.DataFrame]:

@@ -62,11 +62,11 @@ def tied(values: np.ndarray, error: np.ndarray | float) -> np.ndarray:
     cell = np.floor((ordered - start) / (2 * width)) if width > 0 else np.zeros(len(ordered))
     begins |= np.diff(cell, prepend=-1) != 0
     distinct = ordered[begins]
-    found = values.copy()
-    found[order] = distinct[np.cumsum(begins) - 1]
+    equal = values.copy()
+    equal[order] = distinct[np.cumsum(begins) - 1]
     after = np.clip(np.searchsorted(distinct, values[~usual]), 1, max(len(distinct) - 1, 1))
     either = np.stack([distinct[after - 1], distinct[np.minimum(after, len(distinct) - 1)]])
     nearest = np.take_along_axis(either, np.abs(either - values[~usual]).argmin(axis=0)[None], axis=0)[0]
     reached = np.abs(nearest - values[~usual]) <= error[~usual]
-    found[~usual] = np.where(reached, nearest, tied(values[~usual], error[~usual]))
-    return found
+    equal[~usual] = np.where(reached, nearest, tied(values[~usual], error[~usual]))
+    return equal

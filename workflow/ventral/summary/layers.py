@@ -62,7 +62,7 @@ def summarize(
     shown = geometry[at_threshold(geometry)]
     measured, scored = wide(named(shown)), wide(named(predictivity))
     layers = models.join(measured, on=["model", "layer"]).join(scored, on=["model", "layer"])
-    found = relations(
+    related_pairs = relations(
         layers, related(measured, Role.GEOMETRY), related(scored, Role.SCORE), logarithmic(measured), seed
     )
     origin = named(predictivity)[["column", "recording", "area", "metric", "simulated"]].drop_duplicates()
@@ -70,7 +70,7 @@ def summarize(
         "geometry": with_kind(geometry, models),
         "predictivity": with_kind(predictivity, models),
         "layers": layers,
-        "relations": found.merge(origin.rename(columns={"column": "predictivity"}), validate="many_to_one"),
+        "relations": related_pairs.merge(origin.rename(columns={"column": "predictivity"}), validate="many_to_one"),
     }
 
 
@@ -123,9 +123,9 @@ def wide(rows: pd.DataFrame) -> pd.DataFrame:
 
 def expect_same_layers(rows: pd.DataFrame, models: pd.DataFrame, key: str, stage: str) -> None:
     """Raise a `Fault` unless exactly the layers of the study have rows for each stimulus set or recording."""
-    found = rows[[key, "model", "layer"]].drop_duplicates()
-    expected = pd.DataFrame({key: found[key].unique()}).merge(models[["model", "layer"]], how="cross")
-    joined = found.merge(expected, how="outer", indicator=True)
+    present = rows[[key, "model", "layer"]].drop_duplicates()
+    expected = pd.DataFrame({key: present[key].unique()}).merge(models[["model", "layer"]], how="cross")
+    joined = present.merge(expected, how="outer", indicator=True)
     for side, sentence in (
         ("left_only", f"These {stage} tables belong to no layer of the study: {{}}. Delete them."),
         ("right_only", f"These layers have no {stage} table: {{}}. Run Snakemake to make them."),

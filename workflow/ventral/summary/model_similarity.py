@@ -139,9 +139,9 @@ def compared(stimuli: str, nodes: Sequence[Node]) -> pd.DataFrame:
 
 def cosines(nodes: Sequence[Node], metric: str, vector: Callable[[Gram], np.ndarray]) -> np.ndarray:
     """Inner products of the nodes' vectors; NaN for pairs with a node that has no vector."""
-    found = [attempted(node, metric, vector) for node in nodes]
-    length = max((len(one) for one in found if one is not None), default=0)
-    V = np.array([np.full(length, np.nan) if one is None else one for one in found])
+    vectors = [attempted(node, metric, vector) for node in nodes]
+    length = max((len(one) for one in vectors if one is not None), default=0)
+    V = np.array([np.full(length, np.nan) if one is None else one for one in vectors])
     return np.clip(V @ V.T, -1, 1) if length else np.full((len(nodes), len(nodes)), np.nan)
 
 

@@ -78,14 +78,14 @@ def relations(
     x_last, y_last = (block[deepest].groupby(layers.model[deepest], sort=False).mean() for block in (x, y))
 
     of_models = layers.groupby("model", sort=False).family.first()
-    found = [correlated("layers", x, y, layers.model, of_models, seed)]
+    tables = [correlated("layers", x, y, layers.model, of_models, seed)]
     for name in y:
         best = y[name].dropna().groupby(layers.model, sort=False).idxmax()
         best_x, best_y = x.loc[best], y.loc[best, [name]]
-        found.append(correlated("models, best layer", best_x, best_y, layers.model[best], of_models, seed))
+        tables.append(correlated("models, best layer", best_x, best_y, layers.model[best], of_models, seed))
     last_models = pd.Series(x_last.index, x_last.index)
-    found.append(correlated("models, last layers", x_last, y_last, last_models, of_models, seed))
-    table = pd.concat(found, ignore_index=True)
+    tables.append(correlated("models, last layers", x_last, y_last, last_models, of_models, seed))
+    table = pd.concat(tables, ignore_index=True)
     return table.assign(scale=table.geometry.isin([*logarithmic]).map({True: "log", False: "linear"}))[COLUMNS]
 
 
