@@ -12,6 +12,7 @@ from small_network import FACTORY, SQUEEZE
 from ventral.core.errors import Fault
 from ventral.models import extract, load_model
 from ventral.models.architectures import construct, headless
+from ventral.models.sources import model_entry
 
 
 def test_random_weights_follow_the_seed_only():
@@ -36,6 +37,36 @@ def test_an_unknown_architecture_or_source_names_the_nearest():
         load_model({"source": "torchvision", "architecture": "resnet81"})
     with pytest.raises(Fault, match=r"no source 'keras'; use .*torchvision"):
         load_model({"source": "keras"})
+
+
+@pytest.mark.parametrize(
+    ("spec", "kind"),
+    [
+        (SQUEEZE, "untrained"),
+        (SQUEEZE | {"weights": "IMAGENET1K_V1"}, "supervised"),
+        (SQUEEZE | {"weights": "w.pth"}, "unknown"),
+        (SQUEEZE | {"weights": "w.pth", "kind": "auxiliary"}, "auxiliary"),
+        ({"source": "timm", "architecture": "resnet18"}, "untrained"),
+        ({"source": "timm", "architecture": "resnet50.a1_in1k", "weights": "DEFAULT"}, "supervised"),
+        ({"source": "timm", "architecture": "vit_small_patch16_224.dino", "weights": "DEFAULT"}, "self_supervised"),
+        ({"source": "timm", "architecture": "vit_base_patch16_clip_224.openai", "weights": "DEFAULT"}, "unknown"),
+        ({"source": "timm", "architecture": "resnet50", "weights": {"package": "p"}}, "unknown"),
+        ({"source": "architecture", "architecture": "resnet18"}, "untrained"),
+        ({"source": "python", "factory": "a:b", "baseline": True}, "baseline"),
+        ({"source": "python", "factory": "a:b"}, "unknown"),
+        ({"source": "checkpoint", "architecture": "resnet18", "file": "w.pth"}, "unknown"),
+    ],
+)
+def test_how_a_model_was_trained_is_known_or_said(spec, kind):
+    assert model_entry(spec).training_kind() == kind
+    assert model_entry(spec | {"kind": "other"}).training_kind() == "other"
+
+
+def test_random_weights_cannot_be_said_to_be_trained():
+    assert [*model_entry(SQUEEZE | {"kind": "supervised"}).problems()] == [
+        "kind: supervised needs `weights`; without them the weights are random."
+    ]
+    assert [*model_entry(SQUEEZE | {"kind": "untrained"}).problems()] == []
 
 
 def test_unknown_weights_are_listed():

@@ -49,9 +49,15 @@ class NetworkEntry(Entry, ABC):
 
     Each objective is a subclass with a field `objective`, in a module of `ventral.training.objectives`. Training makes
     an instance of it that stands for a single network: see `ventral.training.objectives.objective_of`.
+
+    Attributes
+    ----------
+    training_kind : str
+        How the network counts as trained, one of `ventral.models.model_entry.Kind`.
     """
 
     tag: ClassVar[str] = "objective"
+    training_kind: ClassVar[str] = "self_supervised"
 
     seeds: Annotated[
         list[Seed],
