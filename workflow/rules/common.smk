@@ -1,6 +1,7 @@
 """Checks the configuration and makes the study, which gives the rules their names and dependencies."""
 
 import os
+import sys
 from pathlib import Path
 
 from ventral.core.code_hash import stage_hash
@@ -16,10 +17,14 @@ try:
         config,
         workflow.configfiles,
         here=workflow.is_main_process and workflow.resource_settings.nodes is None,
+        known_only=not workflow.is_main_process,
     )
     study = Study(config)
 except Fault as fault:
     raise SystemExit(str(fault))
+
+if workflow.is_main_process and study.left_out:
+    print(*study.left_out, sep="\n", file=sys.stderr)
 
 MARK_OF_THIS_RUN = (
     clear_stale_lock(config["results"]) if workflow.is_main_process else None

@@ -192,6 +192,11 @@ def test_weights_and_configuration_in_words():
     assert yaml_text({"title": "α", "pathvars": {}, "seed": 0}) == "title: α\nseed: 0\n"
 
 
+def test_models_that_are_left_out_are_listed_with_where_their_weights_are(make):
+    text = make(synthetic.study(), left_out={"moco": {"reason": "there is no file 'm.pth'.", "where": "Its README."}})
+    assert text.count("moco") >= 2 and "there is no file &#39;m.pth&#39;." in text and "Its README." in text
+
+
 def test_methods_are_those_of_the_study(make):
     headings = {method.heading for method in methods(synthetic.study(1, 2, 0))}
     assert {"Factorization", "Corrected effective dimensionality", "Few-shot classes", "Predictivity"} <= headings

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ventral.config.entry import caught
+from ventral.config.missing_weights import left_out
 from ventral.config.places import repetition_problem, results_problems
 from ventral.config.schema import LARGEST, SCHEMA, fill, sentences, violations
 from ventral.config.study_file import duplicates
@@ -31,7 +32,7 @@ SECTIONS = ("stimuli", "models", "networks", "recordings")
 LARGEST_RANDOM_STATE = 2**32 - 1  # the largest that scikit-learn takes
 
 
-def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False) -> dict:
+def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False, known_only: bool = False) -> dict:
     """Check a configuration and fill in its defaults.
 
     Parameters
@@ -43,11 +44,14 @@ def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False)
     here : bool
         Whether the study is about to run on this machine. If so, a GPU that it asks for must be present, and files of
         weights are opened and compared with their networks.
+    known_only : bool
+        Whether networks are not fetched that were not fetched before; see `ventral.config.missing_weights.left_out`.
 
     Returns
     -------
     dict
-        A copy of the configuration with its defaults.
+        A copy of the configuration with its defaults. With `missing_weights: leave_out`, models without their weights
+        are in `left_out`, not in `models`.
 
     Raises
     ------
@@ -64,6 +68,11 @@ def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False)
     filled = fill(copy.deepcopy(config), schema, schema) if isinstance(config, dict) else {}
     models = _entries(filled, "models")
     models.update({name: named(spec, name) for name, spec in models.items() if isinstance(spec, dict)})
+    if filled.get("missing_weights") == "leave_out":
+        filled["left_out"] = left_out(dict(_sound(models, "models", broken)), known_only)
+        filled["models"] = {name: spec for name, spec in models.items() if name not in filled["left_out"]}
+        if filled["left_out"] and not filled["models"] and not filled.get("networks"):
+            faults.append(f"models: no model has its weights; {_first(filled['left_out'])}")
     if all(isinstance(filled.get(section, {}), dict) for section in SECTIONS):  # else every name would seem unknown
         faults += cross_checks(filled, broken)
         faults += weights_faults(filled, broken, here)
@@ -74,6 +83,11 @@ def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False)
         count = "1 fault" if len(set(faults)) == 1 else f"{len(set(faults))} faults"
         raise Fault(f"The configuration has {count}; nothing was run.\n{listed}")
     return filled
+
+
+def _first(left_out: dict[str, dict[str, str]]) -> str:
+    """The first model that is left out, and why."""
+    return next(f"{name}: {about['reason']}" for name, about in left_out.items())
 
 
 def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:

@@ -82,6 +82,13 @@ class Study(Entry):
     keep_activations: Annotated[
         bool, Key("Whether to keep cached activations, or to delete them once their Gram matrices exist.")
     ] = True
+    missing_weights: Annotated[
+        Literal["refuse", "leave_out"],
+        Key(
+            "Whether models whose weights are not there are a fault, or are left out of the study and listed in the "
+            "report. Weights that can be downloaded count as there."
+        ),
+    ] = "refuse"
     stimuli: Annotated[dict[str, AnyStimuli], Key("Sets of images, by name.", propertyNames=NAME)] = field(
         default_factory=dict
     )

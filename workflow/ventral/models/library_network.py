@@ -127,6 +127,12 @@ class LibraryNetwork(WeightsInFiles):
         """A file can be read where the study runs."""
         return here and self.weights is not None and self.published_name is None
 
+    def missing_weights(self) -> str | None:
+        """The file or the package that is not there."""
+        if self.package is not None:
+            return next(caught("package", package_file, self.package), None)
+        return super().missing_weights()
+
     def weights_file(self) -> Path | None:
         """The file that `weights` names; None for published and random weights and for those of a package."""
         named = isinstance(self.weights, str) and self.published_name is None

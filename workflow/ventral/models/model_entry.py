@@ -65,11 +65,14 @@ class ModelEntry(Entry, ABC):
         Keys that determine the network, whatever its weights.
     for_configs : bool
         Whether users can name this source in a configuration.
+    brings_weights : bool
+        Whether the network cannot be described without fetching its weights.
     """
 
     tag: ClassVar[str] = "source"
     network_keys: ClassVar[tuple[str, ...]]
     for_configs: ClassVar[bool] = True
+    brings_weights: ClassVar[bool] = False
 
     arguments: Annotated[dict[str, Any] | None, Key("Arguments of the architecture or the function.")] = None
     files: Files | None = None
@@ -80,6 +83,10 @@ class ModelEntry(Entry, ABC):
     max_units: Annotated[Count | None, Key("Keep a random subset of this many units per layer.")] = None
     baseline: Annotated[bool, Key("Whether this is a control, which figures draw apart from networks.")] = False
     kind: Kind | None = None
+    where: Annotated[
+        str | None,
+        Key("Where the weights are published, in words. The report repeats it for a model that is left out."),
+    ] = None
 
     @classmethod
     def of(cls, spec: Mapping[str, Any]) -> Self:
@@ -136,6 +143,10 @@ class ModelEntry(Entry, ABC):
         Fault
             They do not; the sentence names the model.
         """
+
+    def missing_weights(self) -> str | None:
+        """Why the weights are not there, as a sentence; None if they are there or can be downloaded."""
+        return None
 
     def weights_files(self) -> list[str]:
         """The user's own files that the weights come from."""

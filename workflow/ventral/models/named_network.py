@@ -87,6 +87,11 @@ class WeightsInFiles(NamedNetwork):
     def weights_file(self) -> Path | None:
         """The local file of weights; None if the weights are published or random."""
 
+    def missing_weights(self) -> str | None:
+        """The file that is not there."""
+        file = self.weights_file()
+        return None if file is None or file.is_file() else f"there is no file {str(file)!r}."
+
     def weights_files(self) -> list[str]:
         """The files of weights and of their names that are there."""
         files = (self.weights_file(), self.key_map)

@@ -84,7 +84,9 @@ def caveats(summary: dict[str, pd.DataFrame], config: dict) -> list[str]:
             "the default study has both."
         )
     networks = layers.model[~layers.baseline].unique()
-    random = layers.model[~layers.baseline & (layers.kind == UNTRAINED)].unique()
+    if left_out := config.get("left_out"):
+        notes.append(f"{listed(left_out)}: left out, because their weights are not there; see the section on models.")
+    random = list(layers.model[~layers.baseline & (layers.kind == UNTRAINED)].unique())
     if random:
         which = "All networks have" if len(random) == len(networks) else f"{listed(random)}: these networks have"
         notes.append(f"{which} random weights; their numbers do not describe trained networks.")

@@ -77,6 +77,7 @@ def write_report(
         "figures": [shown_figure(file, summary) for file in figures],
         "stimuli": stimuli_rows,
         "recordings": recording_rows,
+        "left_out": config.get("left_out", {}),
         "models": described_models(config, summary["layers"], grams),
         "tables": [table for table in tables if table.rows],
         "methods": methods(summary),

@@ -163,5 +163,5 @@ def seconds_of(file: Path) -> list[float]:
 
 def yaml_text(config: dict) -> str:
     """The configuration as a file that gives the same study."""
-    own = {key: value for key, value in config.items() if key != "pathvars"}
+    own = {key: value for key, value in config.items() if key not in ("pathvars", "left_out")}
     return yaml.safe_dump(own, sort_keys=False, allow_unicode=True, width=100)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 from ventral.config.entry import Key, PathText
@@ -44,6 +45,11 @@ class PythonFunction(ModelEntry):
             # A factory that was the first to import torch runs again, so that its random weights are seeded.
             network = seeded(lambda: factory(**arguments), {"seed": self.seed or 0})
         return checked(network, source, name)
+
+    def missing_weights(self) -> str | None:
+        """The file of the function that is not there; it is the user's own and loads weights by itself."""
+        file = self.function_name().rpartition(":")[0]
+        return f"there is no file {file!r}." if file.endswith(".py") and not Path(file).is_file() else None
 
     def function_name(self) -> str:
         """`package.module:function` for a function, which code may give, and the text of a config as it is."""

@@ -18,6 +18,8 @@ class TorchHub(ModelEntry):
 
     network_keys: ClassVar[tuple[str, ...]] = ("repository", "architecture", "arguments")
 
+    brings_weights: ClassVar[bool] = True
+
     source: Literal["torchhub"]
     repository: Annotated[PathText, Key("owner/repository:branch, or a folder that holds one.")]
     architecture: Annotated[PathText | None, Key("Entry of the repository; by default the model's own name.")] = None

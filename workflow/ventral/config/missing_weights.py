@@ -1,0 +1,45 @@
+"""Models whose weights are not there, which a study may leave out (`missing_weights: leave_out`)."""
+
+from collections.abc import Mapping
+
+from ventral.core.errors import Fault
+from ventral.models.layer_choice import is_known, layers_of
+from ventral.models.sources import model_entry
+
+
+def left_out(models: Mapping[str, dict], known_only: bool = False) -> dict[str, dict[str, str]]:
+    """The models that cannot be run for lack of their weights.
+
+    Parameters
+    ----------
+    models : mapping of dict
+        Entries that the schema allows.
+    known_only : bool
+        Whether networks that only their weights can describe are left out unless they were described before. Jobs
+        do so, because the main process has tried to fetch them.
+
+    Returns
+    -------
+    dict of dict
+        By the model's name: `reason`, a sentence, and `where`, in words, where its weights are published.
+    """
+    found = {}
+    for name, spec in models.items():
+        entry = model_entry(spec, name)
+        reason = entry.missing_weights()
+        if reason is None and entry.brings_weights:
+            reason = _reason(spec, known_only)
+        if reason is not None:
+            found[name] = {"reason": reason, "where": entry.where or ""}
+    return found
+
+
+def _reason(spec: dict, known_only: bool) -> str | None:
+    """Why a network that comes with its weights cannot be fetched; None if it can."""
+    if known_only and not is_known(spec):
+        return "it could not be fetched."
+    try:
+        layers_of(spec)
+    except Fault as fault:
+        return str(fault)
+    return None
