@@ -124,10 +124,10 @@ def torchvision_builder(architecture: str, name: str) -> Callable:
 
 
 def timm_package() -> types.ModuleType:
-    """`timm`, imported without torch's compiler, from which timm only exempts some functions.
+    """`timm`, imported without torch's compiler, which timm needs only to exempt some functions from it.
 
-    The mark for that imports the compiler, which takes more than a second in each job. Nothing is compiled here, so the
-    functions stay unmarked.
+    Marking these functions imports the compiler, which takes more than a second in each job. Nothing is compiled here,
+    so they stay unmarked.
     """
     torchvision_models()  # timm imports it
     compiler = importlib.import_module("torch.compiler")

@@ -16,7 +16,7 @@ from ventral.models.user_files import code_hash
 
 FORMAT = 2  # increase it when the content of a state changes
 SAVING = 0.05  # share of the time that writing states may take
-LONGEST = 10  # times as long as wanted, states may be apart where writing one takes long
+LONGEST = 10  # largest interval between states, in multiples of the wanted one, if writing takes long
 
 
 def digest_of(spec: dict, source: str) -> str:

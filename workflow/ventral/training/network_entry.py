@@ -97,9 +97,9 @@ class NetworkEntry(Entry, ABC):
         Parameters
         ----------
         features : int
-            What the encoder gives of one image.
+            Number of features that the encoder gives for an image.
         classes : int
-            Of the images; 0 where they have no labels.
+            Number of classes of the images; 0 if they have no labels.
         """
 
     @abstractmethod
