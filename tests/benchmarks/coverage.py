@@ -142,15 +142,15 @@ def equivariance_trial(job: tuple[int, int, str, int]) -> list[tuple[float, ...]
 
 
 def moved(N: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """The axes (N, FEW, units) that each sort of draws moves in each image; place and colour have half in common."""
+    """The axes (N, FEW, units) that each sort of draws moves in each image; place and color have half in common."""
 
     def of_images(shared: float) -> np.ndarray:
         own = rng.standard_normal((N, FEW, AXES.shape[1])) / np.sqrt(AXES.shape[1])
         return np.sqrt(shared) * AXES + np.sqrt(1 - shared) * own
 
     everything, place, apart = of_images(SHARED), of_images(SHARED), of_images(0)
-    colour = np.concatenate([place[:, : FEW // 2], apart[:, FEW // 2 :]], axis=1)
-    return {"augmentation": everything, "spatial": place, "photometric": colour}
+    color = np.concatenate([place[:, : FEW // 2], apart[:, FEW // 2 :]], axis=1)
+    return {"augmentation": everything, "spatial": place, "photometric": color}
 
 
 def draws(kind: str, L: int, rng: np.random.Generator) -> np.ndarray:

@@ -32,12 +32,12 @@ def small_spec(folder: Path, **changes) -> dict:
 
 
 def write_images(folder: Path, n: int = 17, size: int = 20) -> None:
-    """Noisy pictures of two classes that differ in colour, of different sizes; and the network's code."""
+    """Noisy pictures of two classes that differ in color, of different sizes; and the network's code."""
     rng = np.random.default_rng(0)
     (folder / "mine.py").write_text(FACTORY)
     for i in range(n):
         label = "ab"[i % 2]
         (folder / "images" / label).mkdir(parents=True, exist_ok=True)
-        colour = np.array([200, 60, 60] if label == "a" else [60, 60, 200])
-        picture = np.clip(colour + rng.normal(0, 40, (size + i, size + 2 * i, 3)), 0, 255).astype(np.uint8)
+        color = np.array([200, 60, 60] if label == "a" else [60, 60, 200])
+        picture = np.clip(color + rng.normal(0, 40, (size + i, size + 2 * i, 3)), 0, 255).astype(np.uint8)
         Image.fromarray(picture).save(folder / "images" / label / f"{i}.png")

@@ -21,10 +21,10 @@ OF_MANIFOLDS = ["radius", "dimension", "signal", "bias", "overlap_self", "overla
 
 
 def clouds(rng, classes=4, images=8, units=12, apart=2.0):
-    """Gaussian clouds of different widths around Gaussian centres, in mixed order, and their labels."""
+    """Gaussian clouds of different widths around Gaussian centers, in mixed order, and their labels."""
     labels = rng.permutation(np.repeat(np.arange(classes), images))
-    centres, widths = apart * rng.standard_normal((classes, units)), rng.uniform(0.5, 1.5, (classes, units))
-    return centres[labels] + widths[labels] * rng.standard_normal((len(labels), units)), labels.astype(str)
+    centers, widths = apart * rng.standard_normal((classes, units)), rng.uniform(0.5, 1.5, (classes, units))
+    return centers[labels] + widths[labels] * rng.standard_normal((len(labels), units)), labels.astype(str)
 
 
 def test_prototypes_are_nearest_class_means_of_the_features():

@@ -1,4 +1,4 @@
-"""Baselines: gratings whose energy is known, and what nothing but colour or position changes."""
+"""Baselines: gratings whose energy is known, and what nothing but color or position changes."""
 
 import numpy as np
 import pytest
@@ -11,11 +11,11 @@ FREQUENCIES = (4, 6, 9, 14, 21, 32)
 
 
 def grating(cycles, angle=0.0, phase=0.0, contrast=0.4, side=SIDE):
-    """A grey grating, (1, side, side, 3); at angle 0 its bars are vertical."""
+    """A gray grating, (1, side, side, 3); at angle 0 its bars are vertical."""
     y, x = np.mgrid[:side, :side] / side
     wave = np.cos(2 * np.pi * cycles * (x * np.cos(angle) + y * np.sin(angle)) + phase)
-    grey = np.round(128 + 255 * contrast * wave).astype(np.uint8)
-    return np.repeat(grey[None, ..., None], 3, axis=3)
+    gray = np.round(128 + 255 * contrast * wave).astype(np.uint8)
+    return np.repeat(gray[None, ..., None], 3, axis=3)
 
 
 def energies(images, **options):
@@ -35,7 +35,7 @@ def test_a_grating_drives_the_channel_of_its_frequency_and_orientation_most(scal
 
 def test_energy_of_a_matched_grating_is_a_quarter_of_its_squared_amplitude():
     matched = energies(grating(14, contrast=0.4))[3, 0]
-    assert matched == pytest.approx((0.4**2 / 4) ** 0.25, rel=2e-3)  # eight-bit grey levels
+    assert matched == pytest.approx((0.4**2 / 4) ** 0.25, rel=2e-3)  # eight-bit gray levels
 
 
 @pytest.mark.parametrize("phase", [0.5, 1.5, np.pi])

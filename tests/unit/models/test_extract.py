@@ -145,19 +145,19 @@ def test_a_vision_transformer_gives_its_tokens(tmp_path):
 
 
 def test_callables_are_run_on_the_images_as_they_are(tmp_path):
-    class Colours:
+    class Colors:
         layers = ("mean", "maps")
 
         def __call__(self, batch):
             return {"mean": batch.mean((1, 2)), "maps": batch.transpose(0, 3, 1, 2)}
 
-    stored = responses(model_of(Colours), ["mean", "maps"], tmp_path=tmp_path, pooling="max", batch=2)
+    stored = responses(model_of(Colors), ["mean", "maps"], tmp_path=tmp_path, pooling="max", batch=2)
     np.testing.assert_allclose(stored["mean"], images().mean((1, 2)), rtol=1e-6)
     np.testing.assert_array_equal(stored["maps"], images().max((1, 2)))
-    wide = responses(model_of(Colours), ["maps"], rectangles(), tmp_path / "wide.h5", pooling="avg")
+    wide = responses(model_of(Colors), ["maps"], rectangles(), tmp_path / "wide.h5", pooling="avg")
     np.testing.assert_allclose(wide["maps"], rectangles().mean((1, 2)), rtol=1e-5)
     with pytest.raises(Fault, match=r"no layer 'means' .did you mean 'mean'"):
-        responses(model_of(Colours), ["means"], tmp_path=tmp_path)
+        responses(model_of(Colors), ["means"], tmp_path=tmp_path)
 
 
 # Subsets and precision

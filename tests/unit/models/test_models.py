@@ -149,8 +149,8 @@ assert "torch" not in sys.modules
 
 def test_a_callable_is_identified_by_its_code(tmp_path):
     code = (
-        "def colour(images):\n    return {'mean': images.mean((1, 2))}\n"
-        "colour.layers = ['mean']\ndef make():\n    return colour\n"
+        "def color(images):\n    return {'mean': images.mean((1, 2))}\n"
+        "color.layers = ['mean']\ndef make():\n    return color\n"
     )
     (tmp_path / "mean.py").write_text(code)
     spec = {"source": "python", "factory": f"{tmp_path / 'mean.py'}:make"}

@@ -82,8 +82,8 @@ def test_labels_stratify_brainscore_splits():
     G, recording, table = small_study()
     spec = {"kind": "brainscore", "folds": 5, "seed": 1}
     plain = areas_of(G, recording, table, spec).value["IT", "ridge_r"]
-    labelled = areas_of(G, recording, table.assign(label=np.repeat(["cat", "dog"], 150)), spec).value["IT", "ridge_r"]
-    assert plain != labelled and labelled > 0.9
+    labeled = areas_of(G, recording, table.assign(label=np.repeat(["cat", "dog"], 150)), spec).value["IT", "ridge_r"]
+    assert plain != labeled and labeled > 0.9
 
 
 def test_fixed_splits_train_and_test_on_the_parts_of_the_data_set():

@@ -156,8 +156,8 @@ def blobs(table, side, rng):
     for row in table.itertuples():
         inside = np.hypot(x - row.horizontal, y - 0.5) < row.size
         texture = {"dots": np.sin(60 * x) * np.sin(60 * y), "bars": np.sin(60 * x), "plain": 0 * x}[row.label]
-        grey = 110 + 5 * rng.standard_normal((side, side)) + inside * (40 + 40 * texture)
-        yield np.repeat(np.clip(grey, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+        gray = 110 + 5 * rng.standard_normal((side, side)) + inside * (40 + 40 * texture)
+        yield np.repeat(np.clip(gray, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
 
 
 SPEC = {"kind": "simulated", "stimuli": "blobs", "units": 12, "repeats": 8, "seed": 0}

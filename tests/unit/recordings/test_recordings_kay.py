@@ -1,4 +1,4 @@
-"""The file of Kay et al.: both parts in one recording, areas by name, grey levels kept in order."""
+"""The file of Kay et al.: both parts in one recording, areas by name, gray levels kept in order."""
 
 import hashlib
 import io
@@ -57,9 +57,9 @@ def test_both_parts_are_read(folder, tmp_path, arrays):
     assert list(table.stimulus_id) == list(found.stimulus_id) and table.stimulus_id[6] == "test/0000"
     assert images.shape == (9, 8, 8, 3) and (images.min(), images.max()) == (0, 255)
     assert recording_entry(SPEC).varied() == []
-    grey = np.concatenate([arrays["stimuli"], arrays["stimuli_test"]])
-    span = np.ptp(grey)
-    np.testing.assert_allclose(images[..., 0], 255 * (grey - grey.min()) / span, atol=0.51)
+    gray = np.concatenate([arrays["stimuli"], arrays["stimuli_test"]])
+    span = np.ptp(gray)
+    np.testing.assert_allclose(images[..., 0], 255 * (gray - gray.min()) / span, atol=0.51)
     assert next(recording_entry(SPEC | {"size": 16}).images("kay")[0]).shape == (16, 16, 3)
 
 

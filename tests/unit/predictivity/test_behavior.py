@@ -24,8 +24,8 @@ def images():
     """Responses to images of five objects, of which some look like another one."""
     rng = np.random.default_rng(0)
     objects = np.repeat(np.arange(OBJECTS), EACH)
-    centres = rng.standard_normal((OBJECTS, DIMENSIONS))
-    shown = centres[objects] + 1.2 * rng.standard_normal((len(objects), DIMENSIONS))
+    centers = rng.standard_normal((OBJECTS, DIMENSIONS))
+    shown = centers[objects] + 1.2 * rng.standard_normal((len(objects), DIMENSIONS))
     return 30 * shown @ rng.standard_normal((DIMENSIONS, FEATURES)) + 7, objects
 
 
@@ -117,8 +117,8 @@ def test_the_read_out_is_that_of_features_with_a_mean_variance_of_one(images):
     splits = stratified_kfold_splits(np.arange(len(X)), objects, folds=4)
     found = object_scores(exact(X), objects, splits)
     for train, test in splits:
-        centred = X - X[train].mean(axis=0)
-        scaled = centred / np.sqrt(X[train].var(axis=0).mean())
+        centered = X - X[train].mean(axis=0)
+        scaled = centered / np.sqrt(X[train].var(axis=0).mean())
         expected = LogisticRegression(C=1e-3, tol=1e-8, max_iter=5000).fit(scaled[train], objects[train])
         ours = np.exp(found[test]) / np.exp(found[test]).sum(axis=1, keepdims=True)
         np.testing.assert_allclose(ours, expected.predict_proba(scaled[test]), atol=1e-3)
