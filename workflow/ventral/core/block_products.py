@@ -42,25 +42,22 @@ def sums_over_blocks(X, block: int | None, precision: str, device: str) -> tuple
     totals, copy_of, start, ahead = None, np.zeros(n, dtype=int), 0, None
     with ThreadPoolExecutor(1) as reader:
         while start < d:
-            part = x = None  # frees a block that did not fit before it is read again
+            part = None  # frees the block before another one is read
             stop = min(start + width, d)
             ahead = ahead or reader.submit(_read, X, start, stop)
             try:
                 part = ahead.result()
                 ahead = reader.submit(_read, X, stop, stop + width)
-                with np.errstate(invalid="ignore", over="ignore"):  # reported below, with names
-                    x = load(part)
-                    copy_of = copies_after(copy_of, x)  # changes nothing if a block is tried again
-                    totals = _added(totals, *_block_gram(x, precision))
+                totals, copy_of = _with_block(totals, copy_of, load(part), precision)
             except Exception as error:
                 if not is_out_of_memory(error) or stop - start == 1:
                     raise
                 width, ahead = (stop - start) // 2, None
                 logging.warning("Out of memory; continuing with blocks of %d features.", width)
-                continue
-            if not np.isfinite(totals[-1]) and not np.isfinite(to_numpy(part)).all():
-                raise Fault(_not_finite(X, part, start))
-            start = stop
+            else:
+                if not np.isfinite(totals[-1]) and not np.isfinite(to_numpy(part)).all():
+                    raise Fault(_not_finite(X, part, start))
+                start = stop
     return (*map(to_numpy, totals[:3]), totals[3]), copy_of
 
 
@@ -68,6 +65,13 @@ def place_of(X) -> str:
     """The layer and the file that an array belongs to, for messages."""
     file = getattr(X, "file", None)
     return "The responses" if file is None else f"The layer {X.name.strip('/')} in {file.filename}"
+
+
+def _with_block(totals: list | None, copy_of: np.ndarray, x, precision: str) -> tuple[list, np.ndarray]:
+    """The totals and the copies after one more block; an error leaves both as they were."""
+    with np.errstate(invalid="ignore", over="ignore"):  # `sums_over_blocks` reports it, with names
+        copy_of = copies_after(copy_of, x)
+        return _added(totals, *_block_gram(x, precision)), copy_of
 
 
 def _added(totals: list | None, products, sums: tuple) -> list:

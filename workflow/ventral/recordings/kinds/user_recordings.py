@@ -29,9 +29,10 @@ import numpy as np
 import pandas as pd
 
 from ventral.config.entry import Key, PathText
-from ventral.core.arrays import array_names, array_shapes, read_arrays, text
+from ventral.core.arrays import array_shapes, text
 from ventral.core.errors import Fault
 from ventral.core.formats import require_format
+from ventral.recordings.array_files import KEYS, SPLIT, Content, check_shapes, read_file
 from ventral.recordings.choices import TRIAL, Behavior
 from ventral.recordings.ids import canonical, matched
 from ventral.recordings.netcdf import ENGINES, opened, read_assembly
@@ -40,10 +41,6 @@ from ventral.recordings.recording import Recording, by_image
 from ventral.recordings.recording_entry import RecordingEntry
 from ventral.stimuli import advice_on_ids, read_table
 
-OF_UNITS = ("unit", "area", "animal")
-SPLIT = "split"
-KEYS = ("responses", "trials", "stimulus_id", *OF_UNITS, SPLIT)
-AXES = {"responses": ("units", "presentations"), "trials": ("units", "presentations", "repeats")}
 NOT_STATED = "not stated"
 ARRAYS = (
     "It holds `responses` (units, presentations) or `trials` (units, presentations, repeats), or both if the responses "
@@ -58,7 +55,6 @@ TABLE = (
     "A .csv of choices, one row per trial, with the columns `stimulus_id`, `sample` (the object shown), `distractor` "
     "and `choice`."
 )
-Content = tuple[np.ndarray, np.ndarray | None, np.ndarray, pd.DataFrame, np.ndarray | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,85 +193,6 @@ def part_of_images(path: Path, shown: np.ndarray, split: np.ndarray) -> np.ndarr
         listed = ", ".join(map(str, twice[:5]))
         raise Fault(f"{path}: presentations of {len(twice)} images are in both parts of 'split': {listed}.")
     return parts.part.to_numpy(dtype=object)
-
-
-def read_file(path: Path) -> Content:
-    """Read an .npz or .h5 file; repeats become presentations of their own.
-
-    Returns
-    -------
-    values : array of shape (units, presentations)
-        Single trials, if there are any.
-    means : array of shape (units, presentations), or None
-        The responses of a file that also holds trials.
-    stimulus_id : array of shape (presentations,)
-    units : DataFrame
-    split : array of shape (presentations,), or None
-    """
-    found = read_arrays(path, KEYS)
-    found |= {key: numbers(found[key], f"{path}: {key!r}") for key in AXES if key in found}
-    check_shapes(path, found)
-    repeats = found["trials"].shape[2] if "trials" in found else 1
-    values = found["trials" if "trials" in found else "responses"]
-    means = np.repeat(found["responses"], repeats, axis=1) if {*AXES} <= {*found} else None
-    ids, split = (text(found[key], f"{path}: {key!r}") if key in found else None for key in ("stimulus_id", SPLIT))
-    units = {key: text(found[key], f"{path}: {key!r}") for key in OF_UNITS if key in found}
-    split = None if split is None else np.repeat(split, repeats)
-    return values.reshape(len(values), -1), means, np.repeat(ids, repeats), pd.DataFrame(units), split
-
-
-def check_shapes(path: Path, found: dict[str, np.ndarray]) -> None:
-    """Refuse arrays that are missing or do not fit each other, judging by names and shapes alone.
-
-    Raises
-    ------
-    Fault
-        An array is missing, holds no numbers where it should, has other axes, or has another length.
-    """
-    given = [key for key in AXES if key in found]
-    if not given or "stimulus_id" not in found:
-        lacks = "'responses' or 'trials'" if not given else "'stimulus_id'"
-        there = [*found, *(name for name in array_names(path) if name not in found)]
-        raise Fault(f"{path} has no array {lacks}; it has {', '.join(there) or 'no array at all'}.")
-    ids = found["stimulus_id"]
-    n = ids.size if ids.dtype.itemsize > 1 else len(ids)  # single characters along a second axis are joined to texts
-    for key in given:
-        check_axes(path, key, found[key], n)
-    units = len(found[given[0]])
-    for key in (*given, *OF_UNITS, SPLIT):
-        wanted, what = (n, "presentations") if key == SPLIT else (units, "units")
-        if key in found and len(found[key].ravel() if key not in AXES else found[key]) != wanted:
-            raise Fault(f"{path}: {key!r} has {len(found[key].ravel())} entries for {wanted} {what}.")
-
-
-def check_axes(path: Path, key: str, values: np.ndarray, n: int) -> None:
-    """Refuse responses or trials that are not numbers with the axes of AXES and n presentations."""
-    axes = AXES[key]
-    if values.dtype.kind in "fiubO" and values.ndim == len(axes) and values.shape[1] == n and 0 not in values.shape:
-        return
-    aside = ""
-    if values.ndim == len(axes) and values.shape[1] != n and n in values.shape:
-        aside = f" It has {n} along another axis and may be transposed."
-    raise Fault(
-        f"{path}: {key!r} must be numbers of shape ({', '.join(axes)}) with one presentation for each of the {n} "
-        f"stimulus ids; it is {values.dtype} {values.shape}.{aside}"
-    )
-
-
-def numbers(values: np.ndarray, what: str) -> np.ndarray:
-    """An array of objects as float64, where None becomes NaN; any other array unchanged.
-
-    Raises
-    ------
-    Fault
-        An object is neither a number nor None.
-    """
-    if values.dtype != object:
-        return values
-    strange = next((one for one in values.ravel() if not isinstance(one, (int, float, type(None)))), None)
-    if strange is not None:
-        raise Fault(f"{what} must hold numbers; it holds {strange!r}.")
-    return values.astype(np.float64)
 
 
 def read_netcdf(path: Path) -> Content:
