@@ -7,7 +7,6 @@ import pytest
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression, Ridge
-from sklearn.svm import SVC
 
 from ventral.core.errors import Fault
 from ventral.geometry import (
@@ -23,22 +22,14 @@ from ventral.geometry import (
     spectrum,
     whitened_effective_dimensionality,
 )
-from ventral.geometry.few_shot_readouts import READOUTS, scores_of
 from ventral.geometry.rotation import object_decoding
-from ventral.geometry.spectrum import components_to_reach
-from ventral.geometry.subspaces import cut
 from ventral.gram import gram
 from ventral.predictivity import kfold_splits, pcr, pls, ridge
-from ventral.predictivity.alignment import left_out_cka, resampled_rsa, square
-from ventral.predictivity.behavior import resampled_correlation
-from ventral.predictivity.signatures import i2n
 from ventral.regression.folds import folds
 from ventral.regression.readout import object_scores
 from ventral.regression.ridge import _rows_left_out
 from ventral.regression.splits import stratified_kfold_splits
-from ventral.statistics.correlation import pearson
-from ventral.statistics.rank import FLOAT32, rounding
-from ventral.statistics.ties import TIE, credit
+from ventral.statistics.ties import credit
 
 TRAIN, TEST = np.arange(50), np.arange(50, 75)
 WIDTHS = {
@@ -193,102 +184,6 @@ def test_a_layer_that_never_varies_scores_nothing_and_is_named(width, kind):
             measure(G)
 
 
-def test_a_class_of_equal_responses_among_others_has_no_radius():
-    rng = np.random.default_rng(0)
-    X = rng.standard_normal((30, 500)).astype(np.float32) + 1e3
-    X[10:20] = X[10]
-    with pytest.raises(Fault, match="class 1 do not vary"):
-        manifolds(gram(X, device="cpu"), np.repeat(["0", "1", "2"], 10))
-
-
-def test_a_mean_that_dwarfs_the_variance_hides_no_class():
-    rng = np.random.default_rng(1)
-    X = rng.standard_normal((30, 20)) + np.repeat(np.eye(3), 10, axis=0) @ rng.standard_normal((3, 20))
-    labels = np.repeat(["0", "1", "2"], 10)
-    found, expected = (manifolds(gram(one, device="cpu"), labels) for one in (X + 1e6, X))
-    np.testing.assert_allclose(found.radius, expected.radius, rtol=1e-6)
-    np.testing.assert_allclose(found.signal, expected.signal, rtol=1e-6)
-
-
-def test_classes_that_show_the_same_images_are_tied_by_every_read_out():
-    """Two classes hold copies of the same images, so that neither is ever better, and a third is far away."""
-    rng = np.random.default_rng(2)
-    X = rng.standard_normal((10, 300)).astype(np.float32)
-    G = gram(np.vstack([X, X, X + 50]), device="cpu")
-    train = np.array([np.arange(5), 10 + np.arange(5), 20 + np.arange(5)])
-    for readout in READOUTS.values():
-        scores = scores_of(G, train, train + 5, readout)
-        np.testing.assert_allclose(scores[:2, :, 0], scores[:2, :, 1], atol=TIE)
-
-
-@pytest.mark.parametrize("d", [1, 2, 3])
-def test_distances_of_narrow_layers_are_those_of_the_features(d):
-    rng = np.random.default_rng(d)
-    X, Y = rng.standard_normal((40, d)), rng.standard_normal((40, 5))
-    x, y = (one - one.mean(axis=0) for one in (X, Y))
-    x, y = x / np.linalg.norm(x), y / np.linalg.norm(y)
-    expected = np.sqrt(2 - 2 * np.linalg.svd(x.T @ y, compute_uv=False).sum())
-    wide = X @ np.linalg.qr(rng.standard_normal((200, d)))[0].T
-    for layer in (X, 1e6 * X, wide):
-        G, H = gram(layer, device="cpu"), gram(Y, device="cpu")
-        assert procrustes_distance(G, H) == pytest.approx(expected, abs=1e-5)
-        assert procrustes_distance(G, G) == pytest.approx(0, abs=1e-6)
-        assert np.count_nonzero(spectrum(G).eigenvalues) == d
-
-
-@pytest.mark.parametrize(("share", "expected"), [(0.5, 5), (0.8, 8), (0.9, 9)])
-def test_a_share_that_is_just_reached_is_reached(share, expected):
-    """Ten equal eigenvalues sum to 8/10 or to .7999999, by the arithmetic."""
-    for jitter in (-1e-9, 0, 1e-9):
-        assert components_to_reach(1 + jitter * np.linspace(1, -1, 10), share) == expected
-    reached = np.arange(1, 11) * 0.1
-    assert {int(cut(reached * (1 + e), np.array(1.0), share)) for e in (-1e-9, 0, 1e-9)} == {expected + 1}
-
-
-@pytest.mark.parametrize("precision", ["float32", "float64"])
-def test_the_rank_of_a_gram_is_that_of_the_features(precision):
-    rng = np.random.default_rng(3)
-    for rank in (1, 5, 40):
-        X = rng.standard_normal((80, rank)) @ rng.standard_normal((rank, 500)) + 10
-        found = np.linalg.eigvalsh(gram(X.astype(precision), precision=precision, device="cpu").centered)
-        assert np.sum(found > rounding(found, FLOAT32)) == rank
-        assert np.sum(found > rounding(found)) == rank
-
-
-@pytest.mark.parametrize(("offset", "spread"), [(0, 1e-300), (1e6, 1e-7), (1e12, 1e-1)])
-def test_what_varies_a_little_varies(offset, spread):
-    y = offset + spread * np.arange(20.0)
-    assert pearson(y, np.arange(20.0)) == pytest.approx(1, abs=1e-3)
-    assert np.isnan(pearson(np.full(20, offset + 0.1), y))
-
-
-def test_signatures_of_a_layer_that_sees_objects_alone_say_nothing_of_images():
-    """Its sensitivities are equal within objects but for rounding, so that i2n is zero and not the rounding."""
-    objects = np.repeat(np.arange(3), 7)
-    rates = np.where(objects[:, None] == np.arange(3), np.nan, 0.1 + 0.1 * objects[:, None] + 0.05 * np.arange(3))
-    found = i2n(rates * (1 + 1e-15 * np.random.default_rng(0).standard_normal(rates.shape)), objects)
-    assert np.nanmax(np.abs(found)) == 0
-
-
-def test_resamples_that_do_not_vary_have_no_correlation():
-    x, y = np.array([0.1, 0.1, 0.3]), np.array([1.0, 2.0, 5.0])
-    counts = np.array([[1, 1, 1], [2, 1, 0], [0, 0, 3]])
-    found = resampled_correlation(x, y, counts)
-    assert found[0] == pytest.approx(np.corrcoef(x, y)[0, 1]) and np.isnan(found[1:]).all()
-    a = square(np.array([1.0, 2.0, 3.0]) - 2)
-    assert np.isnan(resampled_rsa(a, a, np.array([[2, 1, 0], [3, 0, 0]]))).all()
-
-
-@pytest.mark.parametrize("loudest", [1, 1e4, 1e9])
-def test_cka_without_a_unit_that_is_louder_than_all_others(loudest):
-    rng = np.random.default_rng(4)
-    Y = rng.standard_normal((60, 4)) * [loudest, 1, 1, 0] + [0, 0, 0, 0.1]
-    G = gram(rng.standard_normal((60, 9)), device="cpu")
-    expected = [linear_cka(G, gram(np.delete(Y, unit, axis=1), device="cpu")) for unit in range(4)]
-    np.testing.assert_allclose(left_out_cka(G, Y), expected, rtol=1e-6)
-    assert np.isnan(left_out_cka(G, Y[:, [1, 3]])[0])
-
-
 @pytest.mark.parametrize("penalty", [1e-18, 1e-12, 1e-3])
 def test_leave_one_out_of_small_penalties_is_not_rounding(penalty):
     """An interpolating fit leaves residuals and 1 − h of the size of the penalty, whose ratio is the error."""
@@ -306,12 +201,3 @@ def test_leave_one_out_of_small_penalties_is_not_rounding(penalty):
         predicted = (X[image] - center) @ (X[rest] - center).T @ np.linalg.pinv(K + penalty * np.eye(24), rcond=1e-10)
         errors.append(y[image] - predicted @ (y[rest] - y[rest].mean()) - y[rest].mean())
     assert found.item() == pytest.approx(np.sum(np.square(errors)), rel=1e-5)
-
-
-def test_max_margin_scores_are_scikit_learn_s_away_from_the_margin():
-    rng = np.random.default_rng(6)
-    X = rng.standard_normal((40, 30)) + np.repeat(rng.standard_normal((4, 30)), 10, axis=0)
-    truth, learn = np.repeat(np.arange(4), 5), np.arange(40).reshape(4, 10)[:, :5].ravel()
-    K, cross = X[learn] @ X[learn].T, np.delete(X, learn, axis=0) @ X[learn].T
-    expected = SVC(kernel="precomputed", C=100).fit(K, truth).decision_function(cross)
-    np.testing.assert_allclose(READOUTS["max_margin"](K, cross, truth), expected, rtol=1e-12)
