@@ -5,7 +5,7 @@ import torch
 from ventral.training.batches import load_batches
 
 COLUMNS = ["epoch", "step", "images", "loss", "invariant", "equivariant", "factorization"]
-COLUMNS += ["lr", "rank", "std", "probe", "seconds", "waiting"]
+COLUMNS += ["accuracy", "lr", "rank", "std", "probe", "seconds", "waiting"]
 
 
 def all_batches(source, spec, first=0, **options):

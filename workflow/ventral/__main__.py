@@ -157,7 +157,7 @@ def entry_named(model: str, entries: dict) -> str | None:
     """The entry of this name, or the one that trains the network of this name; None if there is neither."""
     if model in entries:
         return model
-    trained = re.fullmatch(r"(.+)_lambda[0-9.e+-]+_seed[0-9]+", model)
+    trained = re.fullmatch(r"(.+?)(_lambda[0-9.e+-]+)?_seed[0-9]+", model)
     return trained[1] if trained and "objective" in (entries.get(trained[1]) or {}) else None
 
 

@@ -35,6 +35,9 @@ GOOD = {
 }
 
 
+ASKED = {"objective": "rotation", "data": {"stimuli": "training"}, "architecture": "resnet18", "batch": 8, "epochs": 3}
+
+
 def changed(path, value):
     """The good configuration with one entry changed; None takes it away."""
     config = copy.deepcopy(GOOD)
@@ -79,6 +82,36 @@ def test_the_command_names_an_entry_that_says_nothing(tmp_path, wrong):
             entry_of(name, tmp_path / "study.yaml")
 
 
+def test_an_objective_of_right_answers_has_a_network_for_each_seed(tmp_path):
+    config = changed("networks/turns", ASKED | {"seeds": [0, 7]})
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(config))
+    assert entry_of("turns_seed7", tmp_path / "study.yaml")["architecture"] == "resnet18"
+    config = complete(config)
+    assert [name for name in networks_of(config) if name.startswith("turns")] == ["turns_seed0", "turns_seed7"]
+    spec = networks_of(config)["turns_seed7"]
+    assert (spec["entry"], spec["lambda"], spec["seed"]) == ("turns", 0.0, 7)
+    assert models_of(config)["turns_seed0"]["file"] == "results/networks/turns_seed0/network.pth"
+    assert without_baseline(config) == []
+
+
+def test_labels_that_images_do_not_have_are_named_before_any_job(tmp_path):
+    for i in range(16):
+        (tmp_path / f"{i}.png").touch()
+    entry = ASKED | {"objective": "supervised", "data": {"folder": str(tmp_path)}}
+    with pytest.raises(Fault, match=r"networks\.named\.data: has no labels"):
+        complete(changed("networks/named", entry))
+    photographs = {"kind": "images", "folder": str(tmp_path)}
+    config = changed("networks/named", entry | {"data": {"stimuli": "photographs"}})
+    config["stimuli"]["photographs"] = photographs
+    with pytest.raises(Fault, match=r"networks\.named\.data: has no labels"):
+        complete(config)
+    (tmp_path / "stl10_binary").mkdir()
+    stl = {"torchvision": "STL10", "root": str(tmp_path), "split": "unlabeled"}
+    with pytest.raises(Fault, match=r"networks\.named\.data: has no labels"):
+        complete(changed("networks/named", entry | {"data": stl}))
+    complete(changed("networks/named", entry | {"data": stl | {"split": "train"}}))
+
+
 def test_numbers_written_otherwise_are_the_same_networks():
     config = changed("networks/sweep/lambda", [-0.0, 0.25])
     config["networks"]["sweep"] |= {"seeds": [0.0], "batch": 8.0, "data": {"stimuli": "training"}}
@@ -114,6 +147,23 @@ def test_networks_of_one_seed_differ_in_nothing_but_their_share():
         ("networks/sweep/processes", 3, "networks.sweep.processes: 3 processes cannot share 8 pairs evenly"),
         ("networks/sweep/accumulate", 8, "networks.sweep.batch: "),
         ("networks/sweep/ema", 0.9, "networks.sweep.ema: unknown key. It belongs to mmcr ("),
+        (
+            "networks/sweep/objective",
+            "rotation",
+            "networks.sweep.lambda: unknown key. It belongs to barlow_twins, mmcr, nt_xent",
+        ),
+        ("networks/turns", {**ASKED, "projector": [8, 8]}, "networks.turns.projector: unknown key. It belongs to "),
+        (
+            "networks/turns",
+            {**ASKED, "labels": "own"},
+            "networks.turns.labels: unknown key. It belongs to supervised (",
+        ),
+        (
+            "networks/turns",
+            {**ASKED, "objective": "relative_patch", "size": 32},
+            "networks.turns.size: 32 is less than",
+        ),
+        ("networks/turns", {**ASKED, "objective": "rotations"}, "(did you mean 'rotation'?)."),
         ("networks/sweep/optimizer", {"kind": "sgd"}, "'sgd' is not one of adamw, lars"),
         ("networks/sweep/optimizer", {"weight_decay": "1e-6"}, "YAML takes it for a text without a point"),
         ("networks/sweep/optimizer", {"warmup": 4}, "4 epochs are more than the 3 of training"),

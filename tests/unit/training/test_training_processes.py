@@ -48,6 +48,20 @@ def test_two_processes_train_as_one_and_go_on_when_killed(small, tmp_path, caplo
     assert all(torch.equal(trained[key], others[key]) for key in trained)
 
 
+@pytest.mark.parametrize("name", ["supervised", "rotation", "relative_patch"])
+def test_two_processes_answer_as_one(small, tmp_path, name):
+    lars = {"kind": "lars", "lr": 0.02, "weight_decay": 1e-6, "momentum": 0.9, "warmup": 1}
+    size = {"size": 64} if name == "relative_patch" else {}
+    spec = small(**{"objective": name, "lambda": 0.0, "optimizer": lars, "batch": 8, "accumulate": 2, **size})
+    train(spec, tmp_path / "one")
+    train(spec | {"processes": 2}, tmp_path / "two", threads=2)
+    one, two = (pd.read_csv(tmp_path / folder / "log.csv") for folder in ("one", "two"))
+    steady = [column for column in COLUMNS if column not in ("seconds", "waiting", "probe")]
+    np.testing.assert_allclose(one[steady], two[steady], rtol=2e-4)
+    for key, value in weights_of(tmp_path / "one").items():
+        torch.testing.assert_close(weights_of(tmp_path / "two")[key], value, rtol=1e-3, atol=1e-5)
+
+
 def test_processes_need_as_many_gpus(small, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     with pytest.raises(Fault, match=r"Network small: `processes: 2` .* GPUs, and 1 "):

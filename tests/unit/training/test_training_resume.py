@@ -14,14 +14,18 @@ import pytest
 import torch
 from checkout import HELPERS
 from small_training import small_spec, write_images
+from training_results import COLUMNS
 
 from ventral.training import checkpoint, factorization_term, learner, train
 
-STEADY = ["epoch", "step", "images", "loss", "invariant", "equivariant", "factorization", "lr", "rank", "std", "probe"]
+STEADY = [column for column in COLUMNS if column not in ("seconds", "waiting")]
 LARS = {"kind": "lars", "lr": 0.3, "weight_decay": 1e-6, "momentum": 0.9, "warmup": 1}
 KINDS = {
     "everything": {"arguments": {"dropout": 0.5}, "factorization": 0.2, "accumulate": 2, "epochs": 6},
     "averaged": {"objective": "mmcr", "ema": 0.9, "precision": "mixed", "optimizer": LARS, "epochs": 6},
+    "scrambled": {"objective": "supervised", "labels": "scrambled", "arguments": {"dropout": 0.5}, "epochs": 6},
+    "rotation": {"objective": "rotation", "accumulate": 2, "precision": "mixed", "epochs": 6},
+    "patches": {"objective": "relative_patch", "size": 64, "arguments": {"dropout": 0.5}, "epochs": 6},
 }
 
 
@@ -37,7 +41,7 @@ def assert_same(one, other):
     pd.testing.assert_frame_equal(log, other_log)
 
 
-@pytest.mark.parametrize(("kind", "threads"), [("everything", 1), ("averaged", 1), ("everything", 2)])
+@pytest.mark.parametrize(("kind", "threads"), [*((kind, 1) for kind in KINDS), ("everything", 2)])
 def test_a_killed_training_ends_as_an_uninterrupted_one(tmp_path, kind, threads):
     write_images(tmp_path)
     spec = small_spec(tmp_path, **KINDS[kind])

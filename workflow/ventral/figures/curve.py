@@ -27,6 +27,7 @@ SHOWN = {
     "invariant": "invariant term",
     "equivariant": "equivariant term",
     "factorization": "factorization term",
+    "accuracy": "right answers",
     "rank": "dimensionality",
     "probe": "probe accuracy",
 }
@@ -68,15 +69,15 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     objectives = listed([one.replace("_", " ") for one in table.objective.unique()])
     what = count(table.network.nunique(), "network")
     text = f"Training of {what} ({objectives}) over {bounds(table.groupby('network').epoch.nunique())} epochs, one "
-    text += f"line per network; {count(table.seed.nunique(), 'seed')}. Loss = (1 − λ) × invariant term + λ × "
-    text += "equivariant term"
-    if "factorization" in named:
-        text += " + w × factorization term (for entries with a weight w),"
-    else:
-        text += ","
-    text += " means over the steps of an epoch; losses of different λ are not on one scale."
+    text += f"line per network; {count(table.seed.nunique(), 'seed')}. "
+    if "invariant" in named:
+        text += "Loss = (1 − λ) × invariant term + λ × equivariant term"
+        text += " + w × factorization term (for entries with a weight w)," if "factorization" in named else ","
+        text += " means over the steps of an epoch; losses of different λ are not on one scale."
+    if "accuracy" in named:
+        text += " Right answers are the share of views for which the objective's question is answered correctly."
     if "rank" in named:
-        text += " Dimensionality is the effective dimensionality of the invariant embeddings; at 1 they have collapsed."
+        text += " Dimensionality is the effective dimensionality of the embeddings; at 1 they have collapsed."
     if "probe" in named:
         text += (
             " The probe is a linear read-out of the labels that is trained alongside, without gradients to the network."

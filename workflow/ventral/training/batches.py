@@ -7,7 +7,7 @@ images and augmentations, whatever their objective.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from ventral.core.errors import Fault
 from ventral.core.random import generator
 from ventral.stimuli.augmentations import apply, cropped, sample
 from ventral.training.image_sources import Source
+from ventral.training.objectives import objective_of
 
 CHUNK = 32  # pairs that a worker prepares at a time, so that many workers share a batch and memory stays small
 VIEWS = ("view_a", "view_b")
@@ -33,10 +34,13 @@ class Epoch:
         Numbers of the images, half by half; no image is in both or twice in one.
     views : two DataFrames of pairs rows
         Augmentations a and b of each pair.
+    questions : int array of shape (4, pairs, k) or None
+        What the objective asks about each view.
     """
 
     images: np.ndarray
     views: tuple[pd.DataFrame, pd.DataFrame]
+    questions: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,14 @@ class Batch:
         Classes of half 1, then of half 2; -1 for none. (Of a chunk, shape (2, pairs).)
     table : DataFrame of 4 · pairs rows or None
         The augmentations that remain to be applied if the images were only cropped.
+    questions : int tensor of shape (4 · pairs, k) or None
+        What the objective asks about each view.
     """
 
     images: torch.Tensor
     labels: torch.Tensor | None
     table: pd.DataFrame | None
+    questions: torch.Tensor | None
 
 
 def draw_epoch(n: int, seed: int, epoch: int, augmentation: dict) -> Epoch:
@@ -125,6 +132,7 @@ class Pairs(Dataset):
 
     def __init__(self, source: Source, spec: dict, rank: int = 0, only_crop: bool = False) -> None:
         self.source, self.spec, self.rank, self.only_crop = source, spec, rank, only_crop
+        self.objective = objective_of(spec)
         self.steps = len(source) // 2 // spec["batch"]
         self.part = spec["batch"] // spec["accumulate"]
         self.share = self.part // spec["processes"]
@@ -148,8 +156,10 @@ class Pairs(Dataset):
 
     def epoch(self, epoch: int) -> Epoch:
         if self.drawn[0] != epoch:
-            drawn = draw_epoch(len(self.source), self.spec["seed"], epoch, self.spec["augmentation"])
-            self.drawn = (epoch, drawn)
+            seed, labels = self.spec["seed"], self.source.labels
+            drawn = draw_epoch(len(self.source), seed, epoch, self.spec["augmentation"])
+            asked = self.objective.questions(generator(seed, "epoch", epoch, "questions"), drawn.images, labels)
+            self.drawn = (epoch, replace(drawn, questions=asked))
         return self.drawn[1]
 
     def pairs(self, epoch: Epoch, rows: np.ndarray) -> Batch:
@@ -163,7 +173,8 @@ class Pairs(Dataset):
         ]
         labels = None if self.source.labels is None else torch.from_numpy(self.source.labels[epoch.images[:, rows]])
         table = pd.DataFrame([row for table in tables for _ in range(2) for row in table]) if self.only_crop else None
-        return Batch(torch.from_numpy(np.stack(pictures)), labels, table)
+        asked = None if epoch.questions is None else torch.from_numpy(epoch.questions[:, rows]).flatten(0, 1)
+        return Batch(torch.from_numpy(np.stack(pictures)), labels, table, asked)
 
 
 def records(table: pd.DataFrame, rows: np.ndarray) -> list[dict[str, float]]:
@@ -179,10 +190,16 @@ def sound(chunk: Batch | Fault) -> Batch:
 
 def joined(chunks: list[Batch]) -> Batch:
     """One batch from its chunks, with the same views of the same half next to each other again."""
-    images = torch.cat([chunk.images.unflatten(0, (4, -1)) for chunk in chunks], dim=1).flatten(0, 1)
+    images = by_view([chunk.images for chunk in chunks])
+    questions = None if chunks[0].questions is None else by_view([chunk.questions for chunk in chunks])
     labels = None if chunks[0].labels is None else torch.cat([chunk.labels for chunk in chunks], dim=1).flatten()
     if chunks[0].table is None:
-        return Batch(images, labels, None)
+        return Batch(images, labels, None, questions)
     columns = chunks[0].table.columns
     rows = np.concatenate([chunk.table.to_numpy().reshape(4, -1, len(columns)) for chunk in chunks], axis=1)
-    return Batch(images, labels, pd.DataFrame(rows.reshape(-1, len(columns)), columns=columns))
+    return Batch(images, labels, pd.DataFrame(rows.reshape(-1, len(columns)), columns=columns), questions)
+
+
+def by_view(chunks: list[torch.Tensor]) -> torch.Tensor:
+    """Rows of chunks of four views each, view by view."""
+    return torch.cat([chunk.unflatten(0, (4, -1)) for chunk in chunks], dim=1).flatten(0, 1)

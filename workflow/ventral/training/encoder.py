@@ -17,7 +17,8 @@ class Networks(nn.Module):
     Attributes
     ----------
     encoder : module
-        Images (n, 3, size, size) to features (n, F); the only one that is kept.
+        Images (n, 3, size, size) to features (n, F), or m images of each view, (n, m, 3, size, size), to (n, m, F); the
+        only one that is kept.
     heads : ModuleDict
         The modules that the objective adds on top of the features, by name.
     probe : module or None
@@ -33,8 +34,11 @@ class Networks(nn.Module):
 
         The first half are the views under augmentations a: one view of each image is enough to probe.
         """
-        features = self.encoder(x).flatten(1)
-        logits = None if self.probe is None else self.probe(features[: len(features) // 2].detach())
+        features = self.encoder(x.flatten(0, -4)).flatten(1).unflatten(0, x.shape[:-3])
+        logits = None
+        if self.probe is not None:
+            probed = features[: len(features) // 2].detach()
+            logits = self.probe(probed.flatten(1, -2).mean(dim=1) if probed.ndim > 2 else probed)
         return {name: head(features) for name, head in self.heads.items()}, logits
 
 
@@ -57,9 +61,10 @@ def build(spec: dict, classes: int, name: str) -> Networks:
         training.
     """
     encoder = headless(construct(spec, name))
-    features = features_of(encoder, spec, name)
+    objective = objective_of(spec)
+    features = features_of(encoder, spec["architecture"], objective.input_size, name)
     seed = int(generator(spec["seed"], "projectors").integers(2**31))
-    heads = seeded(lambda: objective_of(spec).heads(features, classes), {"seed": seed})
+    heads = seeded(lambda: objective.heads(features, classes), {"seed": seed})
     probe = None
     if classes:
         probe = nn.Sequential(
@@ -83,14 +88,14 @@ def projector(features: int, widths: list[int]) -> nn.Module:
     return nn.Sequential(*layers, nn.Linear(width, widths[-1], bias=False))
 
 
-def features_of(encoder: nn.Module, spec: dict, name: str) -> int:
+def features_of(encoder: nn.Module, architecture: str, size: int, name: str) -> int:
     """How many features the encoder gives of one image."""
     if getattr(encoder, "aux_logits", False):
         raise Fault(
-            f"Network {name}: {spec['architecture']} has auxiliary classifiers, which no objective takes. Set "
+            f"Network {name}: {architecture} has auxiliary classifiers, which no objective takes. Set "
             f"`arguments: {{aux_logits: false}}`."
         )
-    size, was_training = spec["size"], encoder.training
+    was_training = encoder.training
     images = torch.zeros(2, 3, size, size)
     try:
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
@@ -103,7 +108,7 @@ def features_of(encoder: nn.Module, spec: dict, name: str) -> int:
     except (RuntimeError, ValueError, TypeError, AssertionError, IndexError) as error:
         said = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
         raise Fault(
-            f"Network {name}: {spec['architecture']} cannot be trained on images of {size} pixels ({said}). Set "
+            f"Network {name}: {architecture} cannot be trained on images of {size} pixels ({said}). Set "
             f"another `size`, or correct `architecture` and `arguments`."
         ) from error
     return given.flatten(1).shape[1]

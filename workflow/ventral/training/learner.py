@@ -45,7 +45,8 @@ class Learner:
             self.networks = synchronised(self.networks, device)
         self.preprocess = Preprocessing(channels_last=is_of_a_library(spec["architecture"]))
         self.averages = averages_of(self.networks, spec.get("ema"))
-        self.criterion = objective_of(spec).criterion().to(device)
+        self.objective = objective_of(spec)
+        self.criterion = self.objective.criterion().to(device)
         trained = [p for key, p in self.networks.named_parameters() if not key.startswith("probe.")]
         self.optimizers = {"networks": optimizer_of(trained, spec["optimizer"])}
         if self.networks.probe is not None:
@@ -97,14 +98,15 @@ class Learner:
 
     def losses(self, part: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of a part, and its measures by name."""
-        x = self.views_of(part)
+        questions = None if part.questions is None else part.questions.to(self.device)
+        x = self.objective.shown(self.views_of(part), questions)
         with torch.autocast(**self.autocast):
             outputs, logits = self.run(x)
         averaged = None
         if self.averages is not None:
             with torch.no_grad(), torch.autocast(**self.autocast):
                 averaged, _ = self.averages.module(x)
-        measures = self.criterion(outputs, averaged)
+        measures = self.criterion(outputs, averaged, questions)
         probed, correct, labelled = self.probed(logits, part.labels)
         return measures["loss"] + probed, measures | {"correct": correct, "labelled": labelled}
 

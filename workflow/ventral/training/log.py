@@ -8,9 +8,8 @@ import pandas as pd
 
 from ventral.training.monitor import check_finite, check_not_collapsed
 
-MEANS = ("loss", "invariant", "equivariant", "factorization", "lr", "rank", "std")
+MEANS = ("loss", "invariant", "equivariant", "factorization", "accuracy", "lr", "rank", "std")
 COUNTS = ("correct", "labelled")
-TIMES = ("seconds", "waited")
 COLUMNS = ("epoch", "step", "images", *MEANS, "probe", "seconds", "waiting")
 
 
@@ -25,15 +24,15 @@ class Log:
         Optimizer steps of an epoch.
     name : str
         The network, for messages.
-    embedding : int
-        Dimensions of the embeddings.
+    embedding : int or None
+        Dimensions of the embeddings; None if they cannot collapse.
     """
 
-    def __init__(self, spec: dict, steps: int, name: str, embedding: int) -> None:
+    def __init__(self, spec: dict, steps: int, name: str, embedding: int | None) -> None:
         self.spec, self.steps, self.name, self.embedding = spec, steps, name, embedding
         self.total = spec["epochs"] * steps
         self.step, self.rows = 0, []
-        self.sums = dict.fromkeys((*MEANS, *COUNTS, *TIMES), 0.0)
+        self.sums: dict[str, float] = {}
 
     def add(self, measures: dict[str, float]) -> None:
         """Add the measures of a step.
@@ -47,12 +46,12 @@ class Log:
         check_finite(measures["loss"], self.name, epoch, 1 + self.step % self.steps, settings)
         self.step += 1
         for key, value in measures.items():
-            self.sums[key] += value
+            self.sums[key] = self.sums.get(key, 0.0) + value
         if self.step % self.steps:
             return
         self.rows.append(self.row(epoch))
-        self.sums = dict.fromkeys(self.sums, 0.0)
-        if epoch > settings["warmup"] or epoch == self.spec["epochs"]:
+        self.sums = {}
+        if self.embedding and (epoch > settings["warmup"] or epoch == self.spec["epochs"]):
             check_not_collapsed(self.rows[-1], self.embedding, self.name, settings)
 
     def row(self, epoch: int) -> dict[str, float]:
@@ -61,8 +60,8 @@ class Log:
             "epoch": epoch,
             "step": self.step,
             "images": 2 * self.spec["batch"] * self.step,
-            **{key: sums[key] / self.steps for key in MEANS},
-            "probe": sums["correct"] / sums["labelled"] if sums["labelled"] else None,
+            **{key: sums[key] / self.steps if key in sums else None for key in MEANS},
+            "probe": sums["correct"] / sums["labelled"] if sums.get("labelled") else None,
             "seconds": sums["seconds"],
             "waiting": sums["waited"] / sums["seconds"],
         }
@@ -75,7 +74,7 @@ class Log:
         """Count the time of the block."""
         begun = time.perf_counter()
         yield
-        self.sums[key] += time.perf_counter() - begun
+        self.sums[key] = self.sums.get(key, 0.0) + time.perf_counter() - begun
 
     def waited(self, items: Iterable) -> Iterator:
         """Yield the items, and count the time spent waiting for them."""

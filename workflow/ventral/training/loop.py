@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from ventral.core.errors import Fault
 from ventral.core.files import whole
 from ventral.core.jobs import progress
 from ventral.core.table_files import write_table
@@ -27,7 +28,8 @@ def run(
     here, on_gpu = Path(folder), torch.device(device).type == "cuda"
     name, workers = here.name, workers_of(threads, on_gpu)
     torch.set_num_threads(threads)
-    source = opened(spec, stimuli, workers)
+    objective = objective_of(spec)
+    source = opened(spec, stimuli, workers, name, objective.needs_labels)
     steps = steps_of(source, spec, name)
     states = States(here / "state.pth", digest_of(spec, source.digest), name, checkpoint_every)
     state = states.resumable()
@@ -35,7 +37,7 @@ def run(
         check_readable(source)
     with torch.random.fork_rng(devices=[torch.device(device)] if on_gpu else []):
         learner = Learner(spec, source.classes, steps, name, device, rank)
-        log = Log(spec, steps, name, objective_of(spec).embedding)
+        log = Log(spec, steps, name, objective.embedding)
         if state is not None:
             learner.load_state_dict(state["learner"])
             log.load_state_dict(state["log"])
@@ -50,14 +52,25 @@ def run(
                     write_table(log.table(), here / "log.csv")
                 states.save_if_due({"learner": learner.state_dict, "log": log.state_dict})
     if rank == 0:
-        export(learner, here / "network.pth")
+        write_weights(learner.networks.encoder, spec, here / "network.pth")
         write_table(log.table(), here / "log.csv")
         states.remove()
 
 
-def opened(spec: dict, stimuli: str | None, workers: int) -> Source:
-    """The images; all workers together keep no more decoded images than one process would."""
+def opened(spec: dict, stimuli: str | None, workers: int, name: str, needs_labels: bool) -> Source:
+    """The images; all workers together keep as many decoded ones as a single process would.
+
+    Raises
+    ------
+    Fault
+        The images are missing, or they have no labels where labels are needed.
+    """
     source = open_source(spec["data"], stimuli)
+    if needs_labels and not source.classes:
+        raise Fault(
+            f"Network {name}: {spec['objective']} needs images of two classes or more. Put them into one folder for each "
+            "class, or give their labels with them."
+        )
     source.kept_bytes = min(source.kept_bytes, KEPT_BYTES // max(1, workers))
     return source
 
@@ -74,9 +87,9 @@ def workers_of(threads: int, on_gpu: bool) -> int:
     return threads - 1 if on_gpu or threads == 1 else -(-threads // 4)
 
 
-def export(learner: Learner, path: Path) -> None:
-    """Write the weights of the encoder in the form in which models are read."""
-    weights = learner.networks.encoder.state_dict()
-    content = {"architecture": learner.spec["architecture"], "state_dict": {k: v.cpu() for k, v in weights.items()}}
+def write_weights(encoder: torch.nn.Module, spec: dict, path: Path) -> None:
+    """Write the weights of an encoder in the form in which models are read."""
+    weights = {key: value.cpu() for key, value in encoder.state_dict().items()}
+    content = {"architecture": spec["architecture"], "state_dict": weights}
     with whole(path) as partial, partial.open("wb") as file:  # given a path, torch would write its name into the file
         torch.save(content, file)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
+import numpy as np
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 
 from ventral.config.entry import Count, Entry, Key, PathText, Seed, Several
@@ -12,7 +13,7 @@ from ventral.models.model_entry import Files, Layers
 from ventral.training.training_data import TrainingData
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 Share = Annotated[float, Ge(0), Le(1)]
 Positive = Annotated[float, Gt(0)]
@@ -54,10 +55,13 @@ class NetworkEntry(Entry, ABC):
     ----------
     training_kind : str
         How the network counts as trained, one of `ventral.models.model_entry.Kind`.
+    needs_labels : bool
+        Whether it can be trained on images with labels only.
     """
 
     tag: ClassVar[str] = "objective"
     training_kind: ClassVar[str] = "self_supervised"
+    needs_labels: ClassVar[bool] = False
 
     seeds: Annotated[
         list[Seed],
@@ -87,8 +91,36 @@ class NetworkEntry(Entry, ABC):
 
     @property
     @abstractmethod
-    def embedding(self) -> int:
-        """Dimensions of the embeddings, which training stops for if they collapse."""
+    def embedding(self) -> int | None:
+        """Dimensions of the embeddings, whose collapse stops the training; None if nothing can collapse."""
+
+    @property
+    def input_size(self) -> int:
+        """Pixels along each side of what the encoder is shown in training."""
+        return self.size
+
+    def questions(self, rng: np.random.Generator, images: np.ndarray, labels: np.ndarray | None) -> np.ndarray | None:
+        """What is asked about each view of an epoch; None if views are compared with each other alone.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Of the epoch.
+        images : int array of shape (2, pairs)
+            Numbers of the images, half by half.
+        labels : int array of shape (n,) or None
+            Classes of all images; -1 for none.
+
+        Returns
+        -------
+        int array of shape (4, pairs, k) or None
+            Of half 1 and half 2 under augmentations a, then of both under augmentations b.
+        """
+        return None
+
+    def shown(self, views: "Tensor", questions: "Tensor | None") -> "Tensor":
+        """What the encoder is shown of views, of shape (n, 3, size, size): one image each, or several, (n, m, 3, …)."""
+        return views
 
     @abstractmethod
     def heads(self, features: int, classes: int) -> "dict[str, nn.Module]":
@@ -104,7 +136,11 @@ class NetworkEntry(Entry, ABC):
 
     @abstractmethod
     def criterion(self) -> "nn.Module":
-        """A module that computes the loss from the outputs of the heads, and what is logged beside it."""
+        """A module that gives `loss`, and what is logged beside it, as a dict of numbers.
+
+        It is called with the outputs of the heads by name, those of averaged copies of the networks (None without
+        `ema`), and the questions of the views.
+        """
 
     def problems(self, stimuli: Mapping[str, dict]) -> Iterator[str]:
         """Faults beyond the schema that can be found before any job runs, as `key: sentence`.

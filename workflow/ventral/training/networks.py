@@ -1,8 +1,8 @@
 """Networks that a study trains: what an entry of `networks` stands for, and what can be wrong with one.
 
-An entry is one objective. Each λ (the share of its equivariant term) and each seed of it make one network, called
-`{entry}_lambda{λ}_seed{seed}`, which the study then measures as a model of the same name. Light to import, because
-every job parses the Snakefile.
+An entry is one objective. Each seed of it makes one network, called `{entry}_seed{seed}`, or each λ (the share of an
+equivariant term) and each seed, `{entry}_lambda{λ}_seed{seed}`. The study measures it as a model of the same name.
+Light to import, because every job parses the Snakefile.
 """
 
 from collections.abc import Iterator
@@ -105,7 +105,7 @@ def _overlap(first: Path | str, second: Path | str) -> bool:
 
 def without_baseline(config: dict) -> list[str]:
     """Entries without λ = 0, so that no differences from λ = 0 can be given."""
-    return [entry for entry, spec in config.get("networks", {}).items() if 0 not in spec["lambda"]]
+    return [entry for entry, spec in config.get("networks", {}).items() if 0 not in spec.get("lambda", [0])]
 
 
 def problems(entry: str, spec: dict, config: dict) -> Iterator[str]:

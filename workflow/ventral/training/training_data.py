@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from ventral.config.entry import Entry, ImageFolder, Key, PathText, caught
 from ventral.core.errors import Fault
 from ventral.core.names import did_you_mean
-from ventral.stimuli.folders import files_in, refuse_splits
+from ventral.stimuli.folders import files_in, has_class_folders, refuse_splits
 from ventral.stimuli.image_lists import IMAGES, list_images, with_list
 from ventral.stimuli.torchvision_sets import SPLITS, folder_of, split_of
 
@@ -62,6 +62,15 @@ class TrainingData(Entry):
                 yield f"data.stimuli: there is no stimulus set {self.stimuli!r}{did_you_mean(self.stimuli, stimuli)}."
             else:
                 yield from self._number_problems(stimuli.get(self.stimuli or "", self._given()), batch)
+
+    def label_problems(self, stimuli: Mapping[str, dict]) -> Iterator[str]:
+        """Images of which it is known that they have no labels, where labels are needed."""
+        folder = self.folder or stimuli.get(self.stimuli or "", {}).get("folder")
+        if self.torchvision == "ImageFolder" and self.root:
+            folder = str(folder_of(self._given()))
+        unlabeled = self.torchvision == "STL10" and self.split == "unlabeled"
+        if unlabeled or (folder and Path(folder).is_dir() and not has_class_folders(folder)):
+            yield "data: has no labels, which this objective needs; give images in folders of classes."
 
     def _number_problems(self, images: dict, batch: int) -> Iterator[str]:
         """The fault of fewer images than two batches."""

@@ -28,7 +28,9 @@ class ViewCriterion(nn.Module):
         self.loss, self.weight, self.factorization = loss, weight, factorization
         self.term = FactorizationTerm()
 
-    def forward(self, outputs: dict[str, Tensor], averaged: dict[str, Tensor] | None = None) -> dict[str, Tensor]:
+    def forward(
+        self, outputs: dict[str, Tensor], averaged: dict[str, Tensor] | None = None, questions: None = None
+    ) -> dict[str, Tensor]:
         """The loss, its terms, and the effective dimensions and spread of the embeddings that are trained.
 
         Parameters
@@ -37,6 +39,8 @@ class ViewCriterion(nn.Module):
             Embeddings of this process' views by the projector of each term.
         averaged : dict of tensors, optional
             The same by averaged copies of the networks.
+        questions : None
+            Views are compared with each other alone.
         """
         (z, z_equivariant), *further = [_halves_of(each) for each in (outputs, averaged) if each is not None]
         first, second = equivariant_terms(self.loss, z, z_equivariant, self.weight, further)
