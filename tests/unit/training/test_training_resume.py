@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 import torch
 from checkout import HELPERS
 from small_training import small_spec, write_images
+from tqdm import tqdm
 from training_results import COLUMNS
 
 from ventral.training import checkpoint, factorization_term, learner, train
@@ -63,6 +65,7 @@ def test_a_killed_training_ends_as_an_uninterrupted_one(tmp_path, kind, threads)
 def killed_by_turns(folder: Path, threads: int) -> dict:
     """Train one network whole, and thrice with kills; each attempt is a process of its own."""
     spec = json.loads((folder / "spec.json").read_text())
+    tqdm.set_lock(threading.RLock())  # forks share its own lock, and one that is killed would never give it back
     factorization_term.FactorizationTerm.__init__.__defaults__ = (12,)  # else this few images never fill its queue
     real_save, real_torch_save, real_learn = checkpoint.save, torch.save, learner.Learner.learn
 

@@ -58,7 +58,7 @@ def run(
 
 
 def opened(spec: dict, stimuli: str | None, workers: int, name: str, needs_labels: bool) -> Source:
-    """The images; all workers together keep as many decoded ones as a single process would.
+    """The images; all workers together keep no more decoded images than one process would.
 
     Raises
     ------
@@ -68,8 +68,8 @@ def opened(spec: dict, stimuli: str | None, workers: int, name: str, needs_label
     source = open_source(spec["data"], stimuli)
     if needs_labels and not source.classes:
         raise Fault(
-            f"Network {name}: {spec['objective']} needs images of two classes or more. Put them into one folder for each "
-            "class, or give their labels with them."
+            f"Network {name}: {spec['objective']} needs images of two classes or more. Put them into one folder "
+            "for each class, or give their labels with them."
         )
     source.kept_bytes = min(source.kept_bytes, KEPT_BYTES // max(1, workers))
     return source
