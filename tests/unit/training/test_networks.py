@@ -92,6 +92,11 @@ def test_an_objective_of_right_answers_has_a_network_for_each_seed(tmp_path):
     assert (spec["entry"], spec["lambda"], spec["seed"]) == ("turns", 0.0, 7)
     assert models_of(config)["turns_seed0"]["file"] == "results/networks/turns_seed0/network.pth"
     assert without_baseline(config) == []
+    assert models_of(config)["turns_seed0"]["kind"] == "self_supervised"
+    named = ASKED | {"objective": "supervised"}
+    for labels, kind in (("own", "supervised"), ("scrambled", "other")):
+        config = complete(changed("networks/named", named | {"labels": labels}))
+        assert models_of(config)["named_seed0"]["kind"] == kind
 
 
 def test_labels_that_images_do_not_have_are_named_before_any_job(tmp_path):

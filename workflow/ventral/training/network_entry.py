@@ -53,14 +53,11 @@ class NetworkEntry(Entry, ABC):
 
     Attributes
     ----------
-    training_kind : str
-        How the network counts as trained, one of `ventral.models.model_entry.Kind`.
     needs_labels : bool
         Whether it can be trained on images with labels only.
     """
 
     tag: ClassVar[str] = "objective"
-    training_kind: ClassVar[str] = "self_supervised"
     needs_labels: ClassVar[bool] = False
 
     seeds: Annotated[
@@ -84,6 +81,11 @@ class NetworkEntry(Entry, ABC):
     ] = "float32"
     layers: Annotated[Layers, Key("As of a model.")] = "auto"
     last: Annotated[Count, Key("As of a model.")] = 5
+
+    @property
+    def training_kind(self) -> str:
+        """How the network counts as trained, one of `ventral.models.model_entry.Kind`."""
+        return "self_supervised"
 
     @abstractmethod
     def members(self, entry: str) -> dict[str, dict[str, float]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ventral.core.errors import Fault
 from ventral.models.layer_choice import layer_problems, layers_of
-from ventral.training.objectives import OBJECTIVES, network_entry
+from ventral.training.objectives import network_entry
 
 OF_A_MODEL = ("layers", "last")
 OF_THE_SWEEP = ("lambda", "seeds")
@@ -56,7 +56,7 @@ def model_of(network: str, spec: dict, config: dict) -> dict:
         "file": f"{config['results']}/networks/{network}/network.pth",
         "preprocess": {"size": spec["size"]},
         "baseline": False,
-        "kind": OBJECTIVES[spec["objective"]].training_kind,
+        "kind": network_entry(spec).training_kind,
         **{key: spec[key] for key in OF_A_MODEL},
     }
 

@@ -26,6 +26,10 @@ class Supervised(Answers):
         Key("The images' own labels, or these dealt at random to the images, once and for all epochs."),
     ] = "own"
 
+    @property
+    def training_kind(self) -> str:
+        return "supervised" if self.labels == "own" else "other"
+
     def heads(self, features: int, classes: int) -> "dict[str, nn.Module]":
         from torch import nn
 
