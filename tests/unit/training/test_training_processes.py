@@ -52,7 +52,7 @@ def test_two_processes_train_as_one_and_go_on_when_killed(small, tmp_path, caplo
 def test_two_processes_answer_as_one(small, tmp_path, name):
     lars = {"kind": "lars", "lr": 0.02, "weight_decay": 1e-6, "momentum": 0.9, "warmup": 1}
     size = {"size": 64} if name == "relative_patch" else {}
-    spec = small(**{"objective": name, "lambda": 0.0, "optimizer": lars, "batch": 8, "accumulate": 2, **size})
+    spec = small(**{"objective": name, "lambda": 0.0, "optimizer": lars, "batch": 8, "epochs": 2, **size})
     train(spec, tmp_path / "one")
     train(spec | {"processes": 2}, tmp_path / "two", threads=2)
     one, two = (pd.read_csv(tmp_path / folder / "log.csv") for folder in ("one", "two"))
