@@ -69,8 +69,8 @@ def not_written(path: str | Path, error: OSError, needed: int = 0, partial: Path
     if error.errno != errno.ENOSPC:  # a limit below what is free on the disk
         needs = f"at least {spelled(max(needed, written.st_size if written else 0) + 1)}, and {there} are"
     return Fault(
-        f"{path} cannot be written: {REASONS[error.errno]}. It needs {needs} free in {existing_folder(path)}. Make "
-        "room there and run the same command again."
+        f"{path} cannot be written: {REASONS[error.errno]}. It needs {needs} free in {existing_folder(path)}. Free "
+        "some space there and run the same command again."
     )
 
 

@@ -54,12 +54,12 @@ class Behavior:
             first = odd.iloc[0]
             raise Fault(
                 f"Recording {self.name}: in {len(odd)} of {len(trials)} trials the choice was not offered, first "
-                f"{first.choice!r} where {first['sample']!r} and {first.distractor!r} were."
+                f"{first.choice!r}, where {first['sample']!r} and {first.distractor!r} were offered."
             )
         same = trials.stimulus_id[trials["sample"] == trials.distractor]
         if len(same):
             raise Fault(
-                f"Recording {self.name}: in {len(same)} trials the object is its own distractor, first of the image "
+                f"Recording {self.name}: in {len(same)} trials the object is its own distractor, first for the image "
                 f"{same.iloc[0]}."
             )
         objects = trials.groupby("stimulus_id")["sample"].nunique()
@@ -69,7 +69,7 @@ class Behavior:
         strangers = sorted({*trials.distractor} - {*trials["sample"]})
         if strangers:
             raise Fault(
-                f"Recording {self.name}: the distractors {', '.join(strangers[:5])} are the object of no image, so no "
+                f"Recording {self.name}: the distractors {', '.join(strangers[:5])} are shown in no image, so no "
                 "read-out can learn them."
             )
 

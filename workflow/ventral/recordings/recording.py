@@ -148,7 +148,7 @@ def without_useless_units(recording: Recording) -> Recording:
         return recording
     if not kept.any():
         raise Fault(
-            f"Recording {recording.name}: no unit's response varies between images and is there for each of them; "
+            f"Recording {recording.name}: no unit has a response to every image that varies between images; "
             "nothing can be predicted."
         )
     for units, what in ((~whole, "have no response to some image"), (whole & ~varies, "never vary")):

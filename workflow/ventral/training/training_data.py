@@ -90,17 +90,17 @@ class TrainingData(Entry):
         """Faults of a folder or a split that a data set of torchvision does not have."""
         given = self._given()
         if self.root is None:
-            yield "data.root: says where torchvision's files lie; nothing is fetched."
+            yield "data.root: name the folder of torchvision's files, because nothing is downloaded."
             return
         if not Path(self.root).is_dir():
-            yield f"data.root: the folder {self.root} does not exist; nothing is fetched."
+            yield f"data.root: the folder {self.root} does not exist, and nothing is downloaded."
             return
         if self.torchvision in SPLITS:
             yield from caught("data.split", split_of, given)
         if not folder_of(given).is_dir():
             yield (
-                f"data.root: {self.torchvision} is not there, as the folder {folder_of(given)} does not exist; nothing "
-                f"is fetched."
+                f"data.root: {self.torchvision} was not found, because the folder {folder_of(given)} does not exist; "
+                "nothing is downloaded."
             )
         elif self.torchvision == "ImageFolder":
             yield from caught("data.root", refuse_splits, folder_of(given), IMAGES)
