@@ -85,8 +85,8 @@ class Study(Entry):
     missing_weights: Annotated[
         Literal["refuse", "leave_out"],
         Key(
-            "Whether models whose weights are not there are a fault, or are left out of the study and listed in the "
-            "report. Weights that can be downloaded count as there."
+            "Whether models whose weights are missing are a fault, or are left out of the study and listed in the "
+            "report. Weights that can be downloaded are not missing."
         ),
     ] = "refuse"
     stimuli: Annotated[dict[str, AnyStimuli], Key("Sets of images, by name.", propertyNames=NAME)] = field(

@@ -29,13 +29,15 @@ SHIFT = 7 / 96  # of a patch
 
 @dataclass(frozen=True, kw_only=True)
 class RelativePatch(Answers):
-    """Relative patch location: tells which of eight places around the middle of a view a patch comes from.
+    """Relative patch location: classifies which of eight places around the center of a view a patch is from.
 
     Patches are a fourth of the view wide.
     """
 
     objective: Literal["relative_patch"]
-    size: Annotated[int, Ge(64), Le(512), Key("Pixels along each side of the views; a patch has a fourth of it.")] = 224
+    size: Annotated[int, Ge(64), Le(512), Key("Pixels along each side of the views; that of a patch is a quarter.")] = (
+        224
+    )
 
     @property
     def input_size(self) -> int:

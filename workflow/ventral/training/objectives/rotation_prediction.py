@@ -1,4 +1,4 @@
-"""Rotation prediction: tells by how many quarter turns a view was rotated.
+"""Rotation prediction: classifies by how many quarter turns a view was rotated.
 
 Source: Gidaris, Singh & Komodakis, "Unsupervised representation learning by predicting image rotations", ICLR (2018).
 """
@@ -18,7 +18,7 @@ TURNS = 4
 
 @dataclass(frozen=True, kw_only=True)
 class RotationPrediction(Answers):
-    """Rotation prediction: tells by how many quarter turns each view was rotated.
+    """Rotation prediction: classifies by how many quarter turns each view was rotated.
 
     The four views of a pair get the four rotations, in random order.
     """

@@ -23,7 +23,7 @@ class Supervised(Answers):
     objective: Literal["supervised"]
     labels: Annotated[
         Literal["own", "scrambled"],
-        Key("The images' own labels, or these dealt at random to the images, once and for all epochs."),
+        Key("The images' own labels, or the same labels assigned to the images at random, once for all epochs."),
     ] = "own"
 
     @property
