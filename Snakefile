@@ -7,7 +7,7 @@ One chain, keyed by stimulus set, model and layer; the Gram matrix is its waist:
     <results>/activations/{stimuli}/{model}.h5
     <results>/gram/{stimuli}/{model}/{layer}.h5
     <results>/geometry/{stimuli}/{model}/{layer}.csv + .h5         <results>/geometry/{recording}.csv
-    <results>/predictivity/{recording}/{model}/{layer}.csv
+    <results>/predictivity/{recording}/{model}/{layer}.csv         <results>/accuracy/{model}.csv
     <results>/summary/*.csv   <results>/figures/*.svg + .png   <results>/report.html
     beside each table its checksum, .{table}.sha256
     <results>/logs/{stage}/…  <results>/benchmarks/{stage}/…
@@ -47,6 +47,7 @@ include: "workflow/rules/activations.smk"
 include: "workflow/rules/gram.smk"
 include: "workflow/rules/geometry.smk"
 include: "workflow/rules/predictivity.smk"
+include: "workflow/rules/accuracy.smk"
 include: "workflow/rules/summary.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"

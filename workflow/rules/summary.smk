@@ -2,6 +2,7 @@
 
 expects   <results>/geometry/{stimuli}/{model}/{layer}.csv + .h5
           <results>/predictivity/{recording}/{model}/{layer}.csv
+          <results>/accuracy/{model}.csv
           <results>/geometry/{recording}.csv
           <results>/gram/{stimuli}/{model}/{layer}.h5
           <results>/recordings/{recording}.h5
@@ -38,7 +39,10 @@ rule summary:
             stimuli=study.measured_sets,
         ),
         predictivity=PREDICTIVITY_OF_LAYERS,
-        checksums=checksums(*GEOMETRY_OF_LAYERS, *PREDICTIVITY_OF_LAYERS),
+        accuracy=ACCURACY_OF_MODELS,
+        checksums=checksums(
+            *GEOMETRY_OF_LAYERS, *PREDICTIVITY_OF_LAYERS, *ACCURACY_OF_MODELS
+        ),
         recordings=expand(
             "<results>/recordings/{recording}.h5", recording=study.recordings
         ),

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 from ventral import representational_similarity
+from ventral.accuracy import head_accuracy
 from ventral.core.discover import discover
 from ventral.core.errors import Fault
 from ventral.metrics import Method, Metric
@@ -20,13 +21,13 @@ This page lists every metric that a table of a study can hold. It is made from t
 because of sampling error.
 
 The column `metric` of every table holds the name of a metric. The columns of `layers.csv` are named
-`metric@stimuli`, `metric[parameter]@stimuli` or `metric[parameter|against]@stimuli` for geometry, and
+`metric@stimuli`, `metric[parameter]@stimuli` or `metric[parameter|against]@stimuli` for geometry and accuracy, and
 `metric@recording/area` for predictivity. `ventral.metrics.Quantity` writes and parses these names.
 
 ## What `relations.csv` asks
 
-Every metric with the role `geometry` is correlated with every metric with the role `score`, with the logarithm of the
-former where the tables below say “log”. Left out are
+Every metric with the role `geometry` or `accuracy` is correlated with every metric with the role `score`, with the
+logarithm of the former where the tables below say “log”. Left out are
 
 - ceilings, controls and floors, which are the same for all layers or describe no property of a layer;
 - one parameter against another, of which there are many;
@@ -45,7 +46,7 @@ RULE = "|---|---|---|---|---|---|"
 
 
 def _modules() -> dict[str, tuple[Metric, ...]]:
-    """Metrics by module: families of geometry in their order, the rest of geometry, predictivity, similarity."""
+    """Metrics by module: families of geometry in their order, the rest of geometry, and then the other stages."""
     geometry, families = discover("ventral.geometry", "METRICS"), discover("ventral.geometry", "FAMILY")
     places = {module: family.place for module, family in families.items()}
     ordered = sorted(geometry, key=lambda module: places.get(module, len(geometry)))
@@ -53,6 +54,7 @@ def _modules() -> dict[str, tuple[Metric, ...]]:
     modules |= {
         f"predictivity.{name}": metrics for name, metrics in discover("ventral.predictivity", "METRICS").items()
     }
+    modules["accuracy.head_accuracy"] = head_accuracy.METRICS
     return modules | {"similarity": representational_similarity.METRICS}
 
 

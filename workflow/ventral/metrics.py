@@ -12,9 +12,10 @@ SCENE = "scene"  # what a parameter is compared with unless another parameter is
 
 
 class Role(Enum):
-    """What a metric is for. Relations correlate every GEOMETRY with every SCORE, and leave the others out."""
+    """What a metric is for. Relations correlate every GEOMETRY and every ACCURACY with every SCORE, and no others."""
 
     GEOMETRY = "geometry"
+    ACCURACY = "accuracy"
     SCORE = "score"
     CEILING = "ceiling"
     CONTROL = "control"
@@ -87,7 +88,7 @@ class Metric:
     @property
     def related(self) -> bool:
         """Whether relations use it."""
-        return self.role in (Role.GEOMETRY, Role.SCORE) and not self.same_as
+        return self.role in (Role.GEOMETRY, Role.ACCURACY, Role.SCORE) and not self.same_as
 
 
 @dataclass(frozen=True)

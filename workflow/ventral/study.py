@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import product
 from pathlib import Path
 
+from ventral.accuracy.accuracy_entry import Accuracy
 from ventral.core.stamps import hash_of, listing_hash
 from ventral.core.table_files import checksum_beside
 from ventral.figures.spec import specs
@@ -211,6 +212,16 @@ class Study:
             for values in combinations
         ]
 
+    @cached_property
+    def accuracy(self) -> Accuracy | None:
+        """The images that classifiers of networks name, and their classes; None if the study names none."""
+        return Accuracy.of(self.config["accuracy"]) if "accuracy" in self.config else None
+
+    @property
+    def accuracy_hash(self) -> str | None:
+        """Hash of the file that names the classes of outputs; None if there is none."""
+        return hash_of(self.accuracy.files())
+
     # Networks to be trained
 
     def training_sets(self, network: str) -> list[str]:
@@ -246,7 +257,9 @@ class Study:
     def summary_tables(self) -> list[str]:
         """Names of the summary tables that figures and the report are made from."""
         of_training = ["equivariance", "training"] if self.networks else []
-        return ["geometry", "predictivity", "layers", "relations", "spectra", "similarity", *of_training]
+        of_classifiers = ["accuracy"] if self.accuracy else []
+        of_layers = ["geometry", "predictivity", "layers", "relations", "spectra", "similarity"]
+        return [*of_layers, *of_classifiers, *of_training]
 
     @cached_property
     def figures(self) -> list[str]:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ventral.accuracy.accuracy_entry import Accuracy
 from ventral.config.entry import caught
 from ventral.config.missing_weights import left_out
 from ventral.config.places import repetition_problem, results_problems
@@ -105,6 +106,7 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
     yield from _result_faults(config, sections, training, broken)
     yield from _repeated_names(config, broken)
     yield from _stimulus_faults(config, sections["stimuli"], training)
+    yield from _accuracy_faults(config, sections["stimuli"], training, broken)
     yield from _split_faults(config)
     yield from _network_faults(config, sections)
     yield from _model_faults(config, sections["models"])
@@ -186,6 +188,14 @@ def _recording_faults(config: dict, sound: dict, training: list[str]) -> Iterato
                 f"predictivity.splits.kind: fixed takes the parts that a data set comes with, and the recording {name} "
                 "has none; use kfold or brainscore."
             )
+
+
+def _accuracy_faults(config: dict, sound: dict, training: list[str], broken: set[tuple]) -> Iterator[str]:
+    """Check the images that classifiers name, and their classes."""
+    spec = _entries(config, "accuracy")
+    if spec and not any(path[:1] == ("accuracy",) for path in broken):
+        problems = Accuracy.of(spec).problems(_entries(config, "stimuli"), sound, training)
+        yield from (f"accuracy.{problem}" for problem in problems)
 
 
 def weights_faults(config: dict, broken: set[tuple], here: bool) -> Iterator[str]:

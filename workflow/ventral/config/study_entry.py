@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Gt, Lt, MinLen
 from pydantic import Discriminator
 
+from ventral.accuracy.accuracy_entry import Accuracy
 from ventral.config.entry import Entry, Key, Seed, Several
 from ventral.models import sources as models
 from ventral.recordings import kinds as recordings
@@ -110,6 +111,7 @@ class Study(Entry):
             propertyNames=NAME,
         ),
     ] = field(default_factory=dict)
+    accuracy: Annotated[Accuracy | None, Key()] = None
     geometry: Geometry = field(default_factory=Geometry)
     predictivity: Predictivity = field(default_factory=Predictivity)
     pathvars: Annotated[dict[str, Any] | None, Key("Snakemake's own path variables.")] = None

@@ -3,13 +3,14 @@
 One ridge regression predicts a column of zeros and ones for each class, with one penalty for all of them, and an image
 is given the class with the largest prediction. With K the Gram of the training images, this needs one
 eigendecomposition for each fold (`ventral.regression.ridge`). The penalty is chosen by leave-one-out error within the
-training images.
+training images. The intercept of a class is its share of all images. Its share of the training images would depend on
+how many images of the class are tested, and a layer that tells nothing would be below the floor.
 
 The images of each class are dealt into five folds, and every image is named by the read-out that was fitted without its
 fold. Few-shot learning asks how fast a class is learned; a probe asks how well the classes can be read from all images.
 
 Source: Alain & Bengio, "Understanding intermediate layers using linear classifier probes", ICLR workshop (2017); the
-read-out is scikit-learn's `RidgeClassifierCV`.
+read-out is scikit-learn's `RidgeClassifierCV`, but for the intercept.
 """
 
 from collections.abc import Sequence
@@ -82,7 +83,7 @@ def probe_scores(G: Gram, classes: np.ndarray, splits: Splits) -> np.ndarray:
     Returns
     -------
     array of shape (n, k)
-        Predictions of the columns of zeros and ones.
+        Predictions of the columns of zeros and ones, about the share of each class in all images.
 
     Raises
     ------
@@ -92,8 +93,9 @@ def probe_scores(G: Gram, classes: np.ndarray, splits: Splits) -> np.ndarray:
     targets = np.eye(classes.max() + 1)[classes]
     scores = np.empty(targets.shape)
     for fold in folds(G, targets, splits):
-        scores[fold.test] = fit_ridge(fold, targets[fold.train], shared=True).predictions
-    return scores
+        found = fit_ridge(fold, targets[fold.train], shared=True)
+        scores[fold.test] = found.predictions - targets[fold.train].mean(axis=0)
+    return scores + targets.mean(axis=0)
 
 
 def probe_rows(G: Gram, labels: np.ndarray, images: Sequence[str] | np.ndarray, seed: int) -> list[dict[str, object]]:

@@ -189,11 +189,11 @@ def _fill(
 ) -> None:
     """Run the model on all images and write the responses; check that they are repeatable, at the start and the end."""
     with progress(total=len(images), unit="image", name=model.name) as bar:
-        for start, responses in _batches(model, images, run, batch):
+        for start, responses in batches(model, images, run, batch):
             count = len(next(iter(responses.values())))
             ids = names[start : start + count]
             for layer, X in responses.items():
-                _check_finite(X, model.name, layer, ids)
+                check_finite(X, model.name, layer, ids)
                 _check_range(X, model.name, layer, ids, columns[layer].dataset.dtype)
                 columns[layer].add(X)
             if not start:
@@ -203,7 +203,7 @@ def _fill(
         check_repeatable(model, run.respond, *first, run.precision, device)
 
 
-def _batches(
+def batches(
     model: Model, images: np.ndarray | h5py.Dataset, run: Pass, batch: int
 ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
     """Yield the index of the first image and {layer: responses} of each batch; halve it when memory runs out."""
@@ -272,7 +272,7 @@ def _rows(units: dict[str, int], n: int) -> int:
     return min(rows, n)
 
 
-def _check_finite(X: np.ndarray, model: str, layer: str, ids: list[str]) -> None:
+def check_finite(X: np.ndarray, model: str, layer: str, ids: list[str]) -> None:
     if np.isfinite(X.sum()):  # fast; the sum of finite numbers may overflow, so the test below decides
         return
     bad = ~np.isfinite(X)

@@ -11,6 +11,7 @@ from ventral.core.files import whole
 from ventral.figures.drawing import caption
 from ventral.figures.spec import specs
 from ventral.report import findings
+from ventral.report.accuracy_table import accuracy_table
 from ventral.report.all_tables import all_tables
 from ventral.report.embed import picture, scaled_picture
 from ventral.report.layer_tables import layer_tables
@@ -46,8 +47,8 @@ def write_report(
     ----------
     path : path of the HTML file
     summary : dict of DataFrames
-        geometry, predictivity, layers, relations, spectra, similarity, areas; equivariance and training where
-        networks are trained.
+        geometry, predictivity, layers, relations, spectra, similarity, areas; accuracy where images are classified;
+        equivariance and training where networks are trained.
     config : dict
         The whole configuration, with its defaults.
     figures : paths of SVG files, named for the figures that they hold
@@ -67,7 +68,7 @@ def write_report(
     pictures = {Path(sheet).stem: scaled_picture(sheet) for sheet in sheets}
     stimuli_rows = described_stimuli(stimuli, pictures, trained_on(config), shown_in_training(config))
     recording_rows = described_recordings(recordings)
-    tables = (*all_tables(summary), *layer_tables(summary), sweep_table(summary))
+    tables = (*all_tables(summary), accuracy_table(summary), *layer_tables(summary), sweep_table(summary))
     context = {
         "title": config.get("title", "Ventral study"),
         "date": datetime.date.today().isoformat(),

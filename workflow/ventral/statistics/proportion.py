@@ -27,4 +27,5 @@ def wilson(share: float, n: int) -> tuple[float, float]:
     """
     center = share + Z**2 / (2 * n)
     half = Z * math.sqrt(share * (1 - share) / n + (Z / (2 * n)) ** 2)
-    return max(0.0, (center - half) / (1 + Z**2 / n)), min(1.0, (center + half) / (1 + Z**2 / n))
+    low, high = ((center + side) / (1 + Z**2 / n) for side in (-half, half))
+    return min(low, share), max(high, share)  # which are equal at 0 and 1, except for rounding

@@ -11,6 +11,7 @@ from ventral.catalog import record
 from ventral.core.errors import Fault
 from ventral.metrics import Quantity, Role
 from ventral.summary.relations import relations
+from ventral.summary.tables import ACCURACY, gather
 
 PLACE = ["model", "layer", "depth", "position", "baseline", "source", "family", "kind"]
 THRESHOLD = 0.9
@@ -22,6 +23,7 @@ def summarize(
     models: pd.DataFrame,
     recordings: pd.DataFrame,
     seed: int = 0,
+    accuracy: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Bring the tables of all layers together.
 
@@ -38,6 +40,8 @@ def summarize(
         One row per recording: recording, stimuli (the set of its images), simulated.
     seed : int
         For the bootstrap over families of models.
+    accuracy : DataFrame, optional
+        The columns of `geometry` without layer and threshold, and head; by default the study names no images for it.
 
     Returns
     -------
@@ -61,10 +65,12 @@ def summarize(
 
     shown = geometry[at_threshold(geometry)]
     measured, scored = wide(named(shown)), wide(named(predictivity))
-    layers = models.join(measured, on=["model", "layer"]).join(scored, on=["model", "layer"])
-    related_pairs = relations(
-        layers, related(measured, Role.GEOMETRY), related(scored, Role.SCORE), logarithmic(measured), seed
-    )
+    classified = wide(named(of_every_layer(gather([], ACCURACY) if accuracy is None else accuracy, models)))
+    layers = models
+    for columns in (measured, scored, classified):
+        layers = layers.join(columns, on=["model", "layer"])
+    properties = related(measured, Role.GEOMETRY) + related(classified, Role.ACCURACY)
+    related_pairs = relations(layers, properties, related(scored, Role.SCORE), logarithmic(measured), seed)
     origin = named(predictivity)[["column", "recording", "area", "metric", "simulated"]].drop_duplicates()
     return {
         "geometry": with_kind(geometry, models),
@@ -77,6 +83,13 @@ def summarize(
 def with_kind(rows: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
     """Rows with how the model of each was trained, in the column kind."""
     return rows.merge(models[["model", "kind"]].drop_duplicates(), on="model", how="left", validate="many_to_one")
+
+
+def of_every_layer(accuracy: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
+    """Rows of models as rows of each of their layers."""
+    rows = accuracy.merge(models[["model", "layer"]], on="model", how="left")
+    expect_same_layers(rows, models, "stimuli", "accuracy")
+    return rows
 
 
 def related(table: pd.DataFrame, role: Role) -> list[str]:

@@ -17,13 +17,14 @@ TEXT = (
     *("stimuli", "recording", "area", "model", "layer", "source"),
     *("metric", "parameter", "against", "across", "geometry", "scale", "predictivity", "statistic"),
     *("kind", "other_kind", "other_model", "other_layer"),
-    *("network", "entry", "objective", "family"),
+    *("network", "entry", "objective", "family", "head"),
 )
 GEOMETRY = ("stimuli", "model", "layer", "metric", "parameter", "against", "threshold", "value", "low", "high", "n")
 PREDICTIVITY = ("recording", "area", *GEOMETRY[1:])
 NODE = ("kind", "model", "layer")
 SIMILARITY = ("stimuli", *NODE, *(f"other_{key}" for key in NODE), "metric", "value", "n")
 LAYER, RECORDED, SIMULATED = "layer", "recording", "simulated recording"
+ACCURACY = (*GEOMETRY[:2], *GEOMETRY[3:], "head")
 RANKS = 50
 
 
@@ -39,13 +40,14 @@ def read_summary(path: str | Path) -> pd.DataFrame:
 
 
 def gather(paths: Iterable[str | Path], columns: Iterable[str]) -> pd.DataFrame:
-    """Stack the tables of all layers.
+    """Stack the tables of all layers, or of all models.
 
     Parameters
     ----------
     paths : paths of CSV tables
     columns : names
-        The columns that every table must have, in this order: `GEOMETRY` or `PREDICTIVITY`. Other columns follow.
+        The columns that every table must have, in this order: `GEOMETRY`, `PREDICTIVITY` or `ACCURACY`. Other columns
+        follow.
 
     Raises
     ------
