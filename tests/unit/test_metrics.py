@@ -12,6 +12,7 @@ from exact_gram import exact
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ventral.accuracy.head_accuracy import accuracy_table
 from ventral.catalog import METRICS, MODULES, page, record
 from ventral.core.errors import Fault
 from ventral.geometry import measure
@@ -69,7 +70,9 @@ def emitted():
     recording, (varied, responses) = recording_of(table, X, rng), varied_images(rng)
     augmented = augmented_codes.augmentations().assign(label="")
     codes = augmented_codes.responses(augmented, lambda image: range(20, 24))
+    scores, outputs = rng.standard_normal((len(table), OBJECTS)), np.repeat(np.arange(OBJECTS), EACH)
     tables = [
+        accuracy_table(scores, outputs, OBJECTS, "6 outputs"),
         measure_recording(recording, table, [0.9], 0),
         measure_recording(recording_of(varied, responses, rng), varied, [0.9], 0),
         measure(exact(codes), augmented, [0.9], 0)[0],

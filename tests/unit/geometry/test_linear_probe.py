@@ -35,7 +35,7 @@ def test_scores_name_what_a_ridge_classifier_on_the_features_names(classes, unit
         scale = np.linalg.eigvalsh(np.cov(X[train], rowvar=False, ddof=0)).sum()  # the mean eigenvalue of the Gram
         reference = RidgeClassifierCV(alphas=GRID * scale).fit(X[train], truth[train])
         shares = np.eye(classes)[truth]
-        own = scores[test] - shares.mean(axis=0) + shares[train].mean(axis=0)  # with the intercept of the training images
+        own = scores[test] - shares.mean(axis=0) + shares[train].mean(axis=0)  # with the intercept of the fit
         np.testing.assert_array_equal(own.argmax(axis=1), reference.predict(X[test]))
         decision = reference.decision_function(X[test]).reshape(len(test), -1)
         np.testing.assert_allclose(2 * (own if classes > 2 else own[:, 1:]) - 1, decision, atol=1e-8)

@@ -16,7 +16,7 @@ from ventral.predictivity.area_scores import CEILED
 from ventral.summary import gather, gather_recordings, gather_spectra, read_summary, relations
 from ventral.summary.layers import shown_threshold, summarize
 from ventral.summary.relations import correlation, weighted_ranks
-from ventral.summary.tables import GEOMETRY, PREDICTIVITY, sampled_ranks
+from ventral.summary.tables import ACCURACY, GEOMETRY, PREDICTIVITY, sampled_ranks
 
 
 @pytest.fixture
@@ -55,6 +55,38 @@ def test_against_another_parameter_is_another_column(parts):
     crossed = geometry[(geometry.parameter == "pose") & (geometry.metric == "invariance")].assign(against="lighting")
     layers = summarize(pd.concat([geometry, crossed]), *parts[1:])["layers"]
     assert {"invariance[pose]@scenes", "invariance[pose|lighting]@scenes"} <= {*layers}
+
+
+def accuracy_of(places, stimuli="photos"):
+    """Accuracies that grow with the number of the model; baselines have no classifier."""
+    rows = [
+        {"stimuli": stimuli, "model": model, "metric": metric, "value": np.nan if baseline else high + i / 20}
+        for i, (model, baseline) in enumerate(places.groupby("model", sort=False).baseline.first().items())
+        for metric, high in (("head_top_1", 0.1), ("head_top_5", 0.3))
+    ]
+    return pd.DataFrame(rows).reindex(columns=list(ACCURACY)).assign(parameter="", against="", head="6 outputs")
+
+
+def test_the_accuracy_of_a_model_is_a_column_of_all_its_layers_and_related(parts):
+    accuracy = accuracy_of(parts[2])
+    tables, without = summarize(*parts, accuracy=accuracy), summarize(*parts)
+    layers = tables["layers"]
+    assert [*layers.columns[-2:]] == ["head_top_1@photos", "head_top_5@photos"]
+    pd.testing.assert_frame_equal(layers[layers.columns[:-2]], without["layers"])
+    top_1 = accuracy[accuracy.metric == "head_top_1"].set_index("model").value
+    pd.testing.assert_series_equal(layers["head_top_1@photos"], layers.model.map(top_1), check_names=False)
+    related = tables["relations"]
+    assert {*related.geometry} - {*without["relations"].geometry} == {"head_top_1@photos", "head_top_5@photos"}
+    best = related[(related.geometry == "head_top_1@photos") & (related.across == "models, best layer")]
+    assert np.isfinite(best.value).all() and (best.models == 8).all()
+
+
+def test_models_without_an_accuracy_and_accuracies_without_a_model_are_named(parts):
+    accuracy = accuracy_of(parts[2])
+    with pytest.raises(Fault, match="no accuracy table: photos/network3"):
+        summarize(*parts, accuracy=accuracy[accuracy.model != "network3"])
+    with pytest.raises(Fault, match="no layer of the study: photos/another"):
+        summarize(*parts, accuracy=accuracy.replace({"model": {"network3": "another"}}))
 
 
 def test_controls_and_pairs_of_parameters_are_columns_but_not_related(parts):

@@ -101,7 +101,7 @@ def _module_pass(model, first, layers, pooling, subset, device) -> Iterator[Pass
     if pooling != "none" and any(len(shape) > 1 for shape in shapes.values()):
         axes = _axes_of_module(model, calls, layers, first, device)
     units, kept = _units(shapes, axes, subset)
-    largest = max(math.prod(one.shape[1:]) for one in calls.values() if one.shape)
+    largest = max((math.prod(one.shape[1:]) for one in calls.values() if one.shape), default=0)
     batch = _batch(4 * (4 * largest + sum(units.values())), device)
     counts = {layer: calls[layer].count for layer in layers}
     keep = _keeper(model.name, pooling, shapes, axes, kept, device)
