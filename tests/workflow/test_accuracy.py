@@ -10,7 +10,7 @@ NETWORK = """
 import torch
 
 class Reddest(torch.nn.Module):
-    \"\"\"Names images by their redness: the first of six classes is the reddest.\"\"\"
+    \"\"\"Six outputs, from the first to the last for reddish images and the other way round for others.\"\"\"
 
     def __init__(self):
         super().__init__()
@@ -25,12 +25,12 @@ class Reddest(torch.nn.Module):
 def network():
     return Reddest()
 """
-CLASSES = ["red", "orange", "pink", "brown", "gray", "blue"]
+CLASSES = ["pink", "orange", "brown", "gray", "blue", "red"]
 
 
 @pytest.fixture
 def study(fresh):
-    """Twelve images of three classes, a network that finds red ones only, and one with another number of outputs."""
+    """Twelve images of three classes, a network that orders its outputs by redness, and one with other outputs."""
     rng = np.random.default_rng(0)
     for label, color in (("red", (220, 40, 40)), ("blue", (20, 20, 220)), ("pink", (240, 20, 20))):
         folder = fresh.folder / "photos" / label
