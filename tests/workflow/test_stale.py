@@ -79,6 +79,7 @@ CASES = {
         *("networks", "standard", TRAINED | {"data": {"torchvision": "CIFAR10", "root": "sets"}}),
         "sets/cifar-10-batches-py/data_batch_1",
     ),
+    "accuracy.classes": ("accuracy", "classes", "classes.txt", "classes.txt"),
 }
 # Keys of one meaning: the same entry in another source, what is written to, and names below a root.
 SAME = {
@@ -104,8 +105,10 @@ def paths_in(schema, name=""):
 
 
 def test_every_key_that_takes_a_path_has_a_case():
-    parts = {"": SCHEMA, "network": SCHEMA["properties"]["networks"]["additionalProperties"], **SCHEMA["$defs"]}
-    named = {place for name, part in parts.items() for place in paths_in(part, name)}
+    objectives = SCHEMA["properties"]["networks"]["additionalProperties"]["properties"]["objective"]["enum"]
+    parts = {"": SCHEMA, **SCHEMA["$defs"]}
+    parts = [("network" if name in objectives else name, part) for name, part in parts.items()]
+    named = {place for name, part in parts for place in paths_in(part, name)}
     extra = {"python.arguments", "kay2008"}  # texts that may be paths, and files without a key
     assert named == ({*CASES} - extra) | {*SAME}
 
@@ -119,6 +122,7 @@ def everything(fresh, monkeypatch):
     texts |= {"hub/hubconf.py": HUB, "hub/inside.py": BLOCKS, "code/helper.py": "", "w/names.yaml": "{}"}
     texts |= {f"lists/{name}": "path,label\na.png,a\n" for name in ("a.csv", "c.csv")} | {"lists/b.txt": "a.png\n"}
     texts |= {"lists/c.csv": "path,label\n" + "".join(f"{k}.png,a\n" for k in range(4))}
+    texts |= {"classes.txt": "a\nb"}
     named = {file for *_, file in CASES.values()} | {"lists/a.png", "meshes/a.obj", "w/a.pth"}
     named |= {f"lists/{k}.png" for k in range(4)}
     for name in {*named, *texts}:
@@ -129,6 +133,7 @@ def everything(fresh, monkeypatch):
     study = {"stimuli": {"still": STILL, "still_too": STILL}, "models": {"control": CONTROL}}
     for section, name, entry, _ in CASES.values():
         study.setdefault(section, {})[name] = entry
+    study["accuracy"]["stimuli"] = "still"
     Path("config.yaml").write_text(yaml.safe_dump({"device": "cpu"} | study))
     return fresh
 
@@ -153,6 +158,7 @@ def target(section, name):
         "models": f"results/activations/still/{name}.h5",
         "recordings": f"results/recordings/{name}.h5",
         "networks": f"results/networks/{name}_lambda0_seed0/network.pth",
+        "accuracy": "results/accuracy/control.csv",
     }[section]
 
 

@@ -220,7 +220,7 @@ class Study:
     @property
     def accuracy_hash(self) -> str | None:
         """Hash of the file that names the classes of outputs; None if there is none."""
-        return hash_of(self.accuracy.files())
+        return hash_of(self.accuracy.files()) if self.accuracy else None
 
     # Networks to be trained
 
