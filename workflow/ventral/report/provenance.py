@@ -20,7 +20,18 @@ PACKAGES = (
     *("cupy-cuda13x", "trimesh", "embreex", "pillow", "matplotlib", "jinja2"),
 )
 FROM_GRAM = ("source", "preprocess", "fingerprint")  # attributes that describe a model
-STAGES = ("stimuli", "recordings", "training", "activations", "gram", "geometry", "predictivity", "summary", "figures")
+STAGES = (
+    "stimuli",
+    "recordings",
+    "training",
+    "activations",
+    "gram",
+    "geometry",
+    "predictivity",
+    "accuracy",
+    "summary",
+    "figures",
+)
 
 
 @dataclass(frozen=True)
