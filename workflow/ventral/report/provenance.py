@@ -21,16 +21,8 @@ PACKAGES = (
 )
 FROM_GRAM = ("source", "preprocess", "fingerprint")  # attributes that describe a model
 STAGES = (
-    "stimuli",
-    "recordings",
-    "training",
-    "activations",
-    "gram",
-    "geometry",
-    "predictivity",
-    "accuracy",
-    "summary",
-    "figures",
+    *("stimuli", "recordings", "training", "activations", "gram"),
+    *("geometry", "predictivity", "accuracy", "summary", "figures"),
 )
 
 
