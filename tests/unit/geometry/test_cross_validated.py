@@ -25,7 +25,7 @@ def values_of(rows):
     return {(row["metric"].removesuffix("_crossed"), row.get("threshold")): row["value"] for row in rows}
 
 
-def test_without_noise_crossed_values_and_intervals_are_the_plain_ones():
+def test_without_noise_cross_validated_values_and_intervals_are_the_plain_ones():
     rng = np.random.default_rng(0)
     X, scenes = signal(rng)
     found = cross_validated_grams(recorded(rng, X, noise=0), rng, splits=2)
@@ -50,7 +50,7 @@ def test_without_noise_crossed_values_and_intervals_are_the_plain_ones():
 
 
 @pytest.mark.parametrize("shared", [0, 0.3], ids=["independent", "shared between units"])
-def test_crossing_takes_the_noise_out(shared):
+def test_cross_validation_takes_the_noise_out(shared):
     rng = np.random.default_rng(1)
     truth, means, cleaned = [], [], []
     for _ in range(40):

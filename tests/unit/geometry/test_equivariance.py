@@ -22,7 +22,7 @@ from ventral.geometry.decoding import decode, paired, rows_by_image
 from ventral.stimuli.augmentations import INDEPENDENT
 
 
-def test_crossed_products_are_means_over_distinct_draws():
+def test_covariance_products_are_means_over_distinct_draws():
     rng = np.random.default_rng(5)
     x, y = rng.standard_normal((2, 5, 4))
     distinct = list(permutations(range(5), 4))
@@ -31,7 +31,7 @@ def test_crossed_products_are_means_over_distinct_draws():
     assert covariance_products((x + 7) @ (y - 3).T) == pytest.approx(expected, rel=1e-8)
 
 
-def test_crossed_products_are_unbiased_although_images_share_their_draws():
+def test_covariance_products_are_unbiased_although_images_share_their_draws():
     rng = np.random.default_rng(6)
     A = rng.standard_normal((6, 3))
     B = A + 0.5 * rng.standard_normal((6, 3))

@@ -266,8 +266,8 @@ def _installed(place: str) -> bool:
     """Whether a folder or a file belongs to an installed package or to Python itself."""
     if any(part in INSTALLED for part in Path(place).parts):
         return True
-    own = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
-    return place.endswith(".zip") or any(Path(place).is_relative_to(folder) for folder in own)
+    standard = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
+    return place.endswith(".zip") or any(Path(place).is_relative_to(folder) for folder in standard)
 
 
 def _of_library(path: Path) -> bool:

@@ -164,13 +164,13 @@ def _marked(path: Path, log: str) -> int | None:
 
 
 def _refuse_orphan(log: str, studies: Path) -> None:
-    own = os.environ.get(RUN, "")
-    study = studies / own.partition("-")[0]
+    run = os.environ.get(RUN, "")
+    study = studies / run.partition("-")[0]
     if not study.is_file():  # no run of Snakemake started this job, or none in this folder
         return
     with open(study, "rb") as file:
         _, begun = _read(file.fileno())
-    if begun and own not in begun and CLUSTER not in begun:
+    if begun and run not in begun and CLUSTER not in begun:
         sys.exit(
             f"The job with the log {log} ends, because the run that started it was killed and another run has begun."
         )

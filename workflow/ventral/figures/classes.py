@@ -77,13 +77,13 @@ def panel(ax: Axes, part: pd.DataFrame, drawn: dict[str, Mark]) -> None:
     """One line per model; the models are drawn slightly apart."""
     few = len(drawn) <= MANY
     for i, (model, mark) in enumerate(drawn.items()):
-        own = part[part.model == model].sort_values("shots")
-        x = own.shots * 1.18 ** (2 * i / max(1, len(drawn) - 1) - 1)
+        of_model = part[part.model == model].sort_values("shots")
+        x = of_model.shots * 1.18 ** (2 * i / max(1, len(drawn) - 1) - 1)
         shape = {"linestyle": mark.dashes, "linewidth": 1.1 if few else 0.6, "alpha": 0.9 if few else 0.6}
-        ax.plot(x, own.value, color=mark.color, **shape)
-        ax.vlines(x, own.low, own.high, color=mark.color, linewidth=0.8, alpha=0.5 if few else 0.25)
+        ax.plot(x, of_model.value, color=mark.color, **shape)
+        ax.vlines(x, of_model.low, of_model.high, color=mark.color, linewidth=0.8, alpha=0.5 if few else 0.25)
         size = 4.2 if few else 2.6
-        ax.plot(x, own.value, mark.marker, color=mark.color, markersize=size, mec="white", mew=0.3)
+        ax.plot(x, of_model.value, mark.marker, color=mark.color, markersize=size, mec="white", mew=0.3)
 
 
 def shots_axis(ax: Axes, shots: list[float]) -> None:

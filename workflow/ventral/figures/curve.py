@@ -44,9 +44,9 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     figure = Figure((WIDTH, 2.0 * len(entries)), layout="constrained")
     axes = figure.subplots(len(entries), len(columns), squeeze=False)
     for row, entry in zip(axes, entries, strict=True):
-        own = table[table.entry == entry]
+        of_entry = table[table.entry == entry]
         for ax, column in zip(row, columns, strict=True):
-            for _, network in own.groupby("network", sort=False):
+            for _, network in of_entry.groupby("network", sort=False):
                 color, mark = colors[network["lambda"].iloc[0]], "o" if len(network) == 1 else ""
                 ax.plot(network.epoch, network[column], color=color, marker=mark, linewidth=1.1, markersize=3)
             ax.set_title(SHOWN[column])

@@ -86,14 +86,14 @@ def panel(ax: Axes, tables: dict[str, pd.DataFrame], area, drawn: dict[str, Mark
     few = len(drawn) <= MANY
     aside = dict(zip(drawn, np.linspace(-0.012, 0.012, len(drawn)), strict=True))
     for model, mark in drawn.items():
-        own = table[table.model == model].sort_values("position")
-        if len(own) == 1:
-            ax.axhline(own.value.iloc[0], color=mark.color, linestyle=mark.dashes, linewidth=1.1, zorder=1)
+        of_model = table[table.model == model].sort_values("position")
+        if len(of_model) == 1:
+            ax.axhline(of_model.value.iloc[0], color=mark.color, linestyle=mark.dashes, linewidth=1.1, zorder=1)
             continue
-        x = own.depth + aside[model]
-        ax.plot(x, own.value, color=mark.color, linewidth=1.1 if few else 0.6, alpha=0.9 if few else 0.5)
-        ax.vlines(x, own.low, own.high, color=mark.color, linewidth=0.8, alpha=0.5 if few else 0.2)
-        ax.plot(x, own.value, mark.marker, color=mark.color, markersize=4.2 if few else 2.6, mec="white", mew=0.3)
+        x = of_model.depth + aside[model]
+        ax.plot(x, of_model.value, color=mark.color, linewidth=1.1 if few else 0.6, alpha=0.9 if few else 0.5)
+        ax.vlines(x, of_model.low, of_model.high, color=mark.color, linewidth=0.8, alpha=0.5 if few else 0.2)
+        ax.plot(x, of_model.value, mark.marker, color=mark.color, markersize=4.2 if few else 2.6, mec="white", mew=0.3)
     for metric, transform, color, style in ((CEILING, np.sqrt, INK, "-"), (SHUFFLED, None, CONTROL, ":")):
         reference(ax, scores(predictivity, area.recording, area.area, metric[area.metric]), transform, color, style)
     depth_axis(ax, table.depth[table.duplicated("model")])

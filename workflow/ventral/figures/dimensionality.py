@@ -81,9 +81,9 @@ def panel(ax: Axes, layers: pd.DataFrame, area, drawn: dict[str, Mark]) -> None:
     x, y = columns(area)
     few = len(drawn) <= MANY
     for model, mark in drawn.items():
-        own = layers[layers.model == model].sort_values("position")
-        ax.plot(own[x], own[y], color=mark.color, linewidth=0.7, alpha=0.45 if few else 0.2)
-        ax.plot(own[x], own[y], mark.marker, color=mark.color, markersize=4.8 if few else 3.4, mec="white", mew=0.4)
+        rows = layers[layers.model == model].sort_values("position")
+        ax.plot(rows[x], rows[y], color=mark.color, linewidth=0.7, alpha=0.45 if few else 0.2)
+        ax.plot(rows[x], rows[y], mark.marker, color=mark.color, markersize=4.8 if few else 3.4, mec="white", mew=0.4)
     ax.set_xscale("log")
     narrow = layers[x].max() / layers[x].min() < 100
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if narrow else (1, 3)))

@@ -66,14 +66,14 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     figure, axes = grid(len(panels), 2.45)
     kinds = lines(means)
     for ax, panel in zip(axes, panels, strict=True):
-        own = of_panel(means, panel)
-        crowd = len(own.drop_duplicates(["entry", "recording", "area", "stimuli"]))
+        drawn = of_panel(means, panel)
+        crowd = len(drawn.drop_duplicates(["entry", "recording", "area", "stimuli"]))
         for kind, style in kinds.items():
             for entry, color in zip(entries, COLORS * len(entries), strict=False):
-                mean, single = of(own, kind, entry), of(of_panel(seeds, panel), kind, entry)
+                mean, single = of(drawn, kind, entry), of(of_panel(seeds, panel), kind, entry)
                 line(ax, mean, single, panel.sign, style | {"color": color}, 0.13 if crowd <= FEW else 0.05)
         ax.axhline(0, color=INK, linewidth=0.7, zorder=1)
-        ax.set(title=panel.title + simulated(own), xlabel="λ", ylabel=panel.label)
+        ax.set(title=panel.title + simulated(drawn), xlabel="λ", ylabel=panel.label)
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
         ax.grid(axis="y", color=FAINT, alpha=0.4, linewidth=0.5)
     heading(figure, "Equivariant training: differences from λ = 0 in the deepest layer")

@@ -80,10 +80,10 @@ def values(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return deepest(placed(tables, geometry.metric.isin(names) & (geometry.stimuli == chosen)))
 
 
-def panel(ax: Axes, own: pd.DataFrame, mark: Mark) -> None:
+def panel(ax: Axes, rows: pd.DataFrame, mark: Mark) -> None:
     """Both estimates of one layer from the fewest images to all."""
     for metric, aside in APART.items():
-        estimates = own[own.metric.isin([metric, metric + OF_SAMPLE]) & (own.value > 0)].sort_values("n")
+        estimates = rows[rows.metric.isin([metric, metric + OF_SAMPLE]) & (rows.value > 0)].sort_values("n")
         filled, x = metric == CORRECTED, estimates.n * aside
         ax.vlines(x, estimates.low.clip(lower=1e-3), estimates.high, color=mark.color, linewidth=0.9, alpha=0.7)
         style = {"linestyle": "-" if filled else (0, (4, 2)), "mfc": mark.color if filled else "white"}

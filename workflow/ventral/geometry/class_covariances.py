@@ -110,14 +110,14 @@ def distances(
     C, h = len(members), min(HALF, min(map(len, members)) // 2)
     drawn = [[rng.permutation(index)[: 2 * h] for _ in range(SPLITS)] for index in members]
     first, second = np.moveaxis(np.reshape(drawn, (C, SPLITS, 2, h)), 2, 0)
-    own = bures_between(K, first, second).mean(axis=1)
+    floor = bures_between(K, first, second).mean(axis=1)
     i, j = pairs
-    apart = bures_between(K, first[i], first[j]).mean(axis=1)
+    distance = bures_between(K, first[i], first[j]).mean(axis=1)
     W = scene_weights(C, rng)
     of_pairs = W[:, i] * W[:, j]
     return [
-        _row("class_class_bures", of_pairs @ apart / of_pairs.sum(axis=1), C),
-        _row("class_class_bures_floor", W @ own / W.sum(axis=1), C),
+        _row("class_class_bures", of_pairs @ distance / of_pairs.sum(axis=1), C),
+        _row("class_class_bures_floor", W @ floor / W.sum(axis=1), C),
     ]
 
 

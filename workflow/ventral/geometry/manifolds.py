@@ -183,8 +183,9 @@ def manifolds(G: Gram, labels: np.ndarray) -> Manifolds:
     _refuse_constant_classes(classes, (variance > zero) & [G.varies(index) for index in members])
     _refuse_equal_means(classes, distance, zero)
 
-    own = np.repeat(np.arange(len(classes)), sizes)
-    along = xc - xc[np.arange(len(K)), own][:, None] - (cc - np.diag(cc)[:, None])[own]  # (x − c_i) · (c_j − c_i)
+    class_of = np.repeat(np.arange(len(classes)), sizes)
+    # (x − c_i) · (c_j − c_i)
+    along = xc - xc[np.arange(len(K)), class_of][:, None] - (cc - np.diag(cc)[:, None])[class_of]
     spread = np.add.reduceat(along**2, starts, axis=0) / (sizes - 1)[:, None]  # Δ_ijᵀ C_i Δ_ij
     extent = np.add.reduceat(np.abs(along), starts, axis=0) / sizes[:, None]
     radius = np.sqrt(variance)

@@ -5,8 +5,8 @@ is the sum of its scene's mean and of what the parameter adds to it::
 
     x_il = m_i + c_il
 
-Every quantity below is a sum over inner products of these two parts (`decomposition`). They are compared on the leading
-components of the other source of variance (`subspaces`), or without a threshold (`covariances`).
+Every quantity below is a sum over inner products of means and residuals (`decomposition`). They are compared on the
+leading components of the other source of variance (`subspaces`), or without a threshold (`covariances`).
 
 Source: Lindsey & Issa, "Factorized visual representations in the primate visual system and deep neural networks",
 eLife 13:91685 (2024), Eqs. 2-4. The corrected form is Ventral's own.

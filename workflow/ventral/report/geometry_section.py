@@ -23,8 +23,8 @@ def dimensionality_sentence(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
     column = str(Quantity(ED, stimuli=stimuli)) if stimuli else ""
     if column not in layers or layers[column][~layers.baseline].isna().all():
         return
-    own = layers[~layers.baseline].dropna(subset=column)
-    least, most = own.loc[own[column].idxmin()], own.loc[own[column].idxmax()]
+    networks = layers[~layers.baseline].dropna(subset=column)
+    least, most = networks.loc[networks[column].idxmin()], networks.loc[networks[column].idxmax()]
     geometry = summary["geometry"]
     n = int(geometry.n[(geometry.stimuli == stimuli) & (geometry.metric == ED)].max())
     yield (
@@ -80,17 +80,17 @@ def corrected_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
     for stimuli, part in table.groupby("stimuli", sort=False):
         metrics = part.index.get_level_values("metric")
         plain = part[metrics == corrected_factorization.PLAIN].droplevel("metric")
-        own = part[metrics == corrected_factorization.CORRECTED].droplevel("metric")
-        if own.empty:
+        unbiased = part[metrics == corrected_factorization.CORRECTED].droplevel("metric")
+        if unbiased.empty:
             continue
-        plain = plain.value.reindex(own.index)
-        lower, known = int((own.value < plain).sum()), own[["low", "high"]].notna().all(axis=1)
-        outside = int(((plain < own.low) | (plain > own.high)).sum())
-        change = number((own.value - plain).abs().median())
+        plain = plain.value.reindex(unbiased.index)
+        lower, known = int((unbiased.value < plain).sum()), unbiased[["low", "high"]].notna().all(axis=1)
+        outside = int(((plain < unbiased.low) | (plain > unbiased.high)).sum())
+        change = number((unbiased.value - plain).abs().median())
         yield (
             f"In the deepest layers on {stimuli}, correcting covariance factorization for the number of scenes and "
-            f"levels changes it by {change} (median of {count(len(own), 'case')}, networks × parameters); it becomes "
-            f"lower in {lower}. In {outside} of the {int(known.sum())} cases with an interval, "
+            f"levels changes it by {change} (median of {count(len(unbiased), 'case')}, networks × parameters); it "
+            f"becomes lower in {lower}. In {outside} of the {int(known.sum())} cases with an interval, "
             f"the plug-in value lies outside the 95 % interval of the corrected one."
         )
 

@@ -123,13 +123,13 @@ def described_models(config: dict, layers: pd.DataFrame, grams: Sequence[str | P
         with open_hdf5(path) as file:
             known[str(file.attrs["model"])] = [str(file.attrs.get(key, "")) for key in FROM_GRAM]
     described = []
-    for model, own in layers.groupby("model", sort=False):
+    for model, of_model in layers.groupby("model", sort=False):
         weights, preprocess, fingerprint = known.get(model) or (
             model_entry(models[model]).weights_in_words(config.get("seed", 0)),
             "",
             "",
         )
-        about = (bool(own.baseline.iloc[0]), str(own.kind.iloc[0]), len(own))
+        about = (bool(of_model.baseline.iloc[0]), str(of_model.kind.iloc[0]), len(of_model))
         described.append(Model(model, *about, weights, preprocess, fingerprint))
     return described
 
@@ -166,5 +166,5 @@ def seconds_of(file: Path) -> list[float]:
 
 def yaml_text(config: dict) -> str:
     """The configuration as a file that gives the same study."""
-    own = {key: value for key, value in config.items() if key not in ("pathvars", "left_out")}
-    return yaml.safe_dump(own, sort_keys=False, allow_unicode=True, width=100)
+    stated = {key: value for key, value in config.items() if key not in ("pathvars", "left_out")}
+    return yaml.safe_dump(stated, sort_keys=False, allow_unicode=True, width=100)
