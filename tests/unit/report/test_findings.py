@@ -29,6 +29,21 @@ def test_findings_name_the_best_layer_its_ceiling_and_a_better_baseline():
     assert "overlap" not in sentence and "no layer exceeds r = 0.01" in sentence
 
 
+def test_findings_set_the_best_trained_network_apart_from_the_best_untrained_one():
+    study = synthetic.study()
+    rows = study["predictivity"]
+    chosen = (rows.metric == "ridge_r") & (rows.area == "IT")
+    for model, value in (("network2", 0.8), ("network5", 0.7)):
+        rows.loc[chosen & (rows.model == model) & (rows.layer == "features.1"), ["value", "low", "high"]] = value
+    rows.loc[rows.model == "network2", "kind"] = "supervised"
+    sentence = next(text for text in findings(study)["Predictivity"] if text.startswith("IT"))
+    assert "The best untrained network, network5, has r = 0.70 [0.70, 0.70]." in sentence
+    rows.loc[rows.model == "network2", "kind"] = "untrained"
+    rows.loc[rows.model == "network5", "kind"] = "self_supervised"
+    sentence = next(text for text in findings(study)["Predictivity"] if text.startswith("IT"))
+    assert "The best trained network, network5, has r = 0.70 [0.70, 0.70]." in sentence
+
+
 def test_relations_are_found_and_three_networks_are_too_few():
     related = findings(synthetic.study())["Geometry and predictivity"]
     assert any("The strongest of these is" in text and "excludes 0" in text for text in related)

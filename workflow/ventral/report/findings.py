@@ -24,7 +24,7 @@ from ventral.figures.labels import (
     with_interval,
 )
 from ventral.metrics import Quantity
-from ventral.models.model_entry import UNTRAINED
+from ventral.models.model_entry import UNKNOWN, UNTRAINED
 from ventral.report.geometry_section import (
     ED,
     class_sentences,
@@ -124,7 +124,7 @@ def findings(summary: dict[str, pd.DataFrame]) -> dict[str, list[str]]:
 
 
 def area_sentence(summary: dict[str, pd.DataFrame], area) -> str:
-    """The best layer of an area, compared with the ceiling, baselines and control."""
+    """The best layer of an area, compared with the ceiling, other training, baselines and control."""
     rows = scores(summary["predictivity"], area.recording, area.area, area.metric)
     rows = rows.merge(summary["layers"][["model", "layer", "baseline"]], on=["model", "layer"])
     networks, baselines = rows[~rows.baseline].dropna(subset="value"), rows[rows.baseline].dropna(subset="value")
@@ -140,14 +140,24 @@ def area_sentence(summary: dict[str, pd.DataFrame], area) -> str:
     if rivals > 0:
         text += f"; its interval overlaps that of {count(rivals, 'other layer')}"
     text += "." + ceiling_text(summary["predictivity"], area)
-    if len(baselines):
-        rival = baselines.loc[baselines.value.idxmax()]
-        text += f" The best baseline, {rival.model}, has {score} = {with_interval(rival.value, rival.low, rival.high)}"
-        text += ", which is higher." if rival.value > best.value else "."
+    if best.kind == UNTRAINED:
+        text += rival_text("trained network", networks[~networks.kind.isin([UNTRAINED, UNKNOWN])], best, score)
+    else:
+        text += rival_text("untrained network", networks[networks.kind == UNTRAINED], best, score)
+    text += rival_text("baseline", baselines, best, score)
     control = scores(summary["predictivity"], area.recording, area.area, SHUFFLED[area.metric]).value
     if control.notna().any():
         text += f" With shuffled images no layer exceeds {score} = {number(control.max())}."
     return text
+
+
+def rival_text(what: str, rows: pd.DataFrame, best: pd.Series, score: str) -> str:
+    """The best of some other layers, compared with the best of all; empty if there are none."""
+    if rows.empty:
+        return ""
+    rival = rows.loc[rows.value.idxmax()]
+    text = f" The best {what}, {rival.model}, has {score} = {with_interval(rival.value, rival.low, rival.high)}"
+    return text + (", which is higher." if rival.value > best.value else ".")
 
 
 def ceiling_text(predictivity: pd.DataFrame, area) -> str:
