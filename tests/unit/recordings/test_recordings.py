@@ -1,4 +1,4 @@
-"""Recordings: what is written is read, and what is simulated is known."""
+"""Recordings: what is written is read, and the macaque sessions are whole."""
 
 from dataclasses import replace
 
@@ -8,14 +8,10 @@ import pandas as pd
 import pytest
 
 from ventral.core.errors import Fault
-from ventral.gram import gram
-from ventral.models.baselines import gabor_energy
-from ventral.predictivity import kfold_splits, noise_ceiling, ridge
 from ventral.recordings import Recording, read_recording, write_recording
 from ventral.recordings.kinds import recording_entry
 from ventral.recordings.prepare import make
 from ventral.recordings.recording import by_image
-from ventral.stimuli import write_stimuli
 
 
 @pytest.fixture
@@ -125,98 +121,3 @@ def test_macaque_sessions(session, units, n, objects, tmp_path):
     assert next(recording_entry(spec | {"size": 64}).images("macaque")[0]).shape == (64, 64, 3)
     if session == 210325:
         np.testing.assert_allclose(np.nanmean(found.trials, axis=2), found.responses, rtol=1e-6)
-
-
-@pytest.fixture
-def stimuli(tmp_path):
-    """Blobs on noise: their category sets the texture, their place and size are scene variables."""
-    rng = np.random.default_rng(0)
-    n, side = 240, 48
-    table = pd.DataFrame(
-        {
-            "stimulus_id": [f"blob{i}" for i in range(n)],
-            "scene": [f"s{i}" for i in range(n)],
-            "parameter": "",
-            "level": -1,
-            "label": [("dots", "bars", "plain")[i % 3] for i in range(n)],
-            "horizontal": rng.uniform(0.2, 0.8, n),
-            "size": rng.uniform(0.1, 0.3, n),
-            "unseen": rng.standard_normal(n),
-            "unseen_too": rng.standard_normal(n),
-            "fixed": 1.0,
-        }
-    )
-    path = tmp_path / "blobs.h5"
-    write_stimuli(path, blobs(table, side, rng), table, "scenes", "blobs")
-    return path, table
-
-
-def blobs(table, side, rng):
-    y, x = np.mgrid[:side, :side] / side
-    for row in table.itertuples():
-        inside = np.hypot(x - row.horizontal, y - 0.5) < row.size
-        texture = {"dots": np.sin(60 * x) * np.sin(60 * y), "bars": np.sin(60 * x), "plain": 0 * x}[row.label]
-        gray = 110 + 5 * rng.standard_normal((side, side)) + inside * (40 + 40 * texture)
-        yield np.repeat(np.clip(gray, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
-
-
-SPEC = {"kind": "simulated", "stimuli": "blobs", "units": 12, "repeats": 8, "seed": 0}
-
-
-def test_simulated_noise_is_what_the_table_says(stimuli):
-    found = recording_entry(SPEC).record("simulated", stimuli[0])
-    units = found.units
-    assert found.simulated and all("simulated" in area for area in units.area.unique())
-    assert found.trials.shape == (36, 240, 8) and (found.responses == found.trials.mean(axis=2, dtype=float)).all()
-    noise = found.trials.var(axis=2, ddof=1).mean(axis=1)
-    np.testing.assert_allclose(noise, units.noise_variance, rtol=0.15)  # four standard errors of 1680 degrees
-    S, N = units.signal_variance, units.noise_variance
-    np.testing.assert_allclose(units.true_reliability, S / (S + N / 8))
-    assert np.abs(noise_ceiling(found.trials) - units.true_reliability).max() < 0.15
-    assert np.abs(noise_ceiling(found.trials) - units.true_reliability).mean() < 0.04
-
-
-def test_simulated_responses_follow_their_seed_and_name(stimuli):
-    first, again, other, renamed = (
-        recording_entry(SPEC | {"seed": seed}).record(name, stimuli[0]).responses
-        for name, seed in [("a", 0), ("a", 0), ("a", 1), ("b", 0)]
-    )
-    np.testing.assert_array_equal(first, again)
-    assert not np.allclose(first, other) and not np.allclose(first, renamed)
-
-
-def test_simulated_it_knows_the_scene_and_v1_the_image(stimuli, tmp_path):
-    path, table = stimuli
-    with h5py.File(path) as file:
-        images = file["images"][:][::-1]
-    mirrored = tmp_path / "mirrored.h5"
-    write_stimuli(mirrored, images, table, "scenes", "other images, same table")
-    before, after = (recording_entry(SPEC).record("simulated", file) for file in (path, mirrored))
-    it = (before.units.area == "simulated IT").to_numpy()
-    np.testing.assert_array_equal(before.responses[it], after.responses[it])
-    assert not np.isclose(before.responses[~it], after.responses[~it]).all(axis=1).any()
-
-
-def test_gabor_energy_explains_simulated_v1_best_and_it_least(stimuli):
-    path, table = stimuli
-    found = recording_entry(SPEC | {"units": 30}).record("simulated", path)
-    with h5py.File(path) as file:
-        energy = gabor_energy(frequencies=(4, 6, 9))(file["images"][:])["energy"]
-    r = np.median(ridge(gram(energy, device="cpu"), found.responses.T, kfold_splits(table.stimulus_id)).scores, axis=0)
-    by_area = pd.Series(r).groupby(found.units.area).median()
-    assert by_area["simulated V1"] > by_area["simulated V4"] > by_area["simulated IT"]
-
-
-def test_images_that_nothing_is_known_of_cannot_tune_it(tmp_path):
-    table = pd.DataFrame({"stimulus_id": ["a", "b"], "scene": "", "parameter": "", "level": -1, "label": ""})
-    path = tmp_path / "bare.h5"
-    write_stimuli(path, np.zeros((2, 48, 48, 3), dtype=np.uint8), table, "images", "bare")
-    with pytest.raises(Fault, match="neither labels nor scene variables"):
-        recording_entry(SPEC).record("simulated", path)
-
-
-def test_simulated_recordings_are_made_and_read(stimuli, tmp_path):
-    make("simulated", SPEC, tmp_path / "simulated.h5", stimuli[0])
-    found = read_recording(tmp_path / "simulated.h5")
-    assert found.simulated and found.dropped_units == 0 and list(found.stimulus_id[:2]) == ["blob0", "blob1"]
-    assert {"true_reliability", "signal_variance", "noise_variance"} <= set(found.units)
