@@ -18,7 +18,6 @@ from ventral.models.layer_choice import relative_depths, resolve_layers
 from ventral.models.sources import model_entry
 from ventral.models.user_files import code_hash
 from ventral.recordings.kinds import recording_entry
-from ventral.stimuli.folders import has_class_folders
 from ventral.stimuli.kinds import stimulus_entry
 from ventral.training import networks
 from ventral.training.training_data import TrainingData
@@ -124,9 +123,7 @@ class Study:
         """Whether a set has independent images with class labels, as far as this is known before the set is made."""
         if stimuli not in self.config["stimuli"]:
             return recording_entry(self.recordings[stimuli]).labeled()
-        folder = self.config["stimuli"][stimuli].get("folder")
-        has_no_classes = folder and Path(folder).is_dir() and not has_class_folders(folder)
-        return self.is_independent(stimuli) and not has_no_classes
+        return self.is_independent(stimuli) and stimulus_entry(self.config["stimuli"][stimuli]).labeled()
 
     def poolings(self, sets: Iterable[str]) -> dict[str, str]:
         """How responses to each of these stimulus sets are pooled over positions: none, avg or max."""

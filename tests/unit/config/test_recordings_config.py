@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import pytest
 from own_recordings import IDS, save
+from PIL import Image
 
 from ventral.config.complete import complete
 from ventral.core.errors import Fault
@@ -47,6 +48,21 @@ def test_fixed_splits_need_recordings_that_have_one(tmp_path):
     assert complete(study | {"recordings": {"mine": mine, "humans": {"kind": "rajalingham2018_public"}}})
     with pytest.raises(Fault, match=r"predictivity\.splits\.kind: fixed .* made"):
         complete(study | {"recordings": {"mine": mine, "made": {"kind": "simulated", "stimuli": "scenes"}}})
+
+
+@pytest.mark.parametrize("folder", ["photos/cats", "photos"])
+def test_nothing_is_simulated_on_images_without_labels(tmp_path, folder):
+    (tmp_path / folder).mkdir(parents=True)
+    Image.fromarray(np.zeros((20, 20, 3), dtype=np.uint8)).save(tmp_path / folder / "0.png")
+    photos = {"kind": "images", "folder": str(tmp_path / "photos")}
+    made = {"made": {"kind": "simulated", "stimuli": "photos"}}
+    study = copy.deepcopy(STUDY) | {"recordings": made}
+    study["stimuli"] = study["stimuli"] | {"photos": photos}
+    if folder == "photos/cats":
+        assert complete(study)
+    else:
+        with pytest.raises(Fault, match=r"recordings\.made\.stimuli: 'photos'"):
+            complete(study)
 
 
 def test_sound_configurations_of_every_kind_pass(tmp_path):

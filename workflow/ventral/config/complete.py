@@ -110,7 +110,7 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
     yield from _split_faults(config)
     yield from _network_faults(config, sections)
     yield from _model_faults(config, sections["models"])
-    yield from _recording_faults(config, sections["recordings"], training)
+    yield from _recording_faults(config, sections, training)
 
 
 def _result_faults(config: dict, sections: dict, training: list[str], broken: set[tuple]) -> Iterator[str]:
@@ -166,10 +166,10 @@ def _model_faults(config: dict, sound: dict) -> Iterator[str]:
         yield from unknown or (f"models.{name}.{problem}" for problem in layer_problems(name, spec))
 
 
-def _recording_faults(config: dict, sound: dict, training: list[str]) -> Iterator[str]:
+def _recording_faults(config: dict, sections: dict, training: list[str]) -> Iterator[str]:
     """Check the entries of `recordings`."""
     stimuli = _entries(config, "stimuli")
-    for name, spec in sound.items():
+    for name, spec in sections["recordings"].items():
         if "stimuli" in spec and spec["stimuli"] not in stimuli:
             wrong = spec["stimuli"]
             yield f"recordings.{name}.stimuli: there is no stimulus set {wrong!r}{did_you_mean(wrong, stimuli)}."
@@ -181,7 +181,8 @@ def _recording_faults(config: dict, sound: dict, training: list[str]) -> Iterato
         if "stimuli" not in spec and name in stimuli:
             yield f"recordings.{name}: brings its own images, so no stimulus set may have its name; rename one of them."
         entry = recording_entry(spec)
-        for problem in entry.problems():
+        shown = sections["stimuli"].get(spec.get("stimuli"))
+        for problem in [*entry.problems(), *(entry.problems_with(stimulus_entry(shown)) if shown else ())]:
             yield f"recordings.{name}.{problem}"
         if _splits(config).get("kind") == "fixed" and not (entry.has_parts or entry.behavioral):
             yield (

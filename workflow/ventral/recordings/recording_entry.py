@@ -13,6 +13,7 @@ from ventral.config.entry import Entry
 from ventral.core.errors import Fault
 from ventral.recordings.choices import Behavior
 from ventral.recordings.recording import Recording
+from ventral.stimuli.stimulus_entry import StimulusEntry
 
 Images = tuple[Iterator[np.ndarray], pd.DataFrame]
 
@@ -70,6 +71,10 @@ class RecordingEntry(Entry, ABC):
 
     def problems(self) -> list[str]:
         """Faults that can be found before any job runs, as `key: sentence`; empty if nothing is wrong."""
+        return []
+
+    def problems_with(self, stimuli: StimulusEntry) -> list[str]:
+        """Faults of the stimulus set that it names, as `key: sentence`; empty if nothing is wrong."""
         return []
 
     def files(self) -> list[Path]:

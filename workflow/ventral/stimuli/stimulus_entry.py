@@ -91,6 +91,10 @@ class StimulusEntry(Entry, ABC):
         """The parameters that the set varies while everything else is fixed."""
         return []
 
+    def labeled(self) -> bool:
+        """Whether its images have labels, as far as this is known before the set is made."""
+        return True
+
     def is_small(self) -> bool:
         """Whether the set is known to have few images before it is made, from its keys alone.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from ventral.config.entry import GRAY, Background, Grayscale, ImageFolder, Pooling, Size, caught
+from ventral.stimuli.folders import has_class_folders
 from ventral.stimuli.image_lists import list_images, with_list
 from ventral.stimuli.stimulus_entry import Images, StimulusEntry, Surroundings
 
@@ -37,3 +38,7 @@ class ImageSet(StimulusEntry):
     def files(self) -> list[Path]:
         """The images, and the list that names them."""
         return with_list(self.folder, list_images(self.folder))
+
+    def labeled(self) -> bool:
+        """Whether a folder has class folders; lists and arrays may have labels."""
+        return not Path(self.folder).is_dir() or has_class_folders(self.folder)
