@@ -1,6 +1,6 @@
 """Few-shot reading of categories after training with each objective, on photographs of ETH-80.
 
-    python tests/benchmarks/objectives.py FOLDER [--seeds 3] [--epochs 8] [--only NAME ...]
+    python tests/benchmarks/objectives.py FOLDER [--seeds 3] [--epochs 4] [--only NAME ...]
 
 FOLDER holds the photographs, below it at any depth, whose names end as those of ETH-80 do (`apple1-066-027.png`:
 category, object, two angles). Networks of each objective and seed are trained on objects 1 to 6 of each category. In
@@ -38,7 +38,7 @@ SPEC = {
         **{"layers": [1, 1, 1, 1], "channels": [12, 24, 48, 96], "output_stride": 16},
         **{"stem_type": "deep", "stem_width": 6},
     },
-    **{"projector": [256, 128], "factorization": 0, "augmentation": MILD, "batch": 48, "accumulate": 1, "processes": 1},
+    **{"projector": [256, 128], "factorization": 0, "augmentation": MILD, "batch": 24, "accumulate": 1, "processes": 1},
     "optimizer": {"kind": "adamw", "lr": 0.003, "weight_decay": 1e-6, "momentum": 0.9, "warmup": 1},
     "precision": "float32",
 }
@@ -58,7 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--only", nargs="*", choices=OBJECTIVES, default=[*OBJECTIVES])
     options = parser.parse_args()
     torch.set_num_threads(1)

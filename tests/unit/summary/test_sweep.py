@@ -150,6 +150,22 @@ def test_a_loss_with_a_factorization_term_says_so_and_shows_it():
     assert "factorization term" in [ax.get_title(loc="left") for ax in draw("curve", {"training": training}).axes]
 
 
+def test_an_entry_has_panels_of_its_own_terms_only():
+    training = synthetic.trained()["training"]
+    asked = training[training["lambda"] == 0].assign(entry="turned", objective="rotation", accuracy=0.5)
+    asked = asked.assign(network="turned_seed" + asked.seed.astype(str), invariant=np.nan, equivariant=np.nan)
+    table = pd.concat([training[training.entry != asked.entry.iloc[0]], asked], ignore_index=True)
+    panels = {(entry, title): 0 for entry in table.entry.unique() for title in ("invariant term", "right answers")}
+    figure = draw("curve", {"training": table})
+    rows = np.reshape(figure.axes, (table.entry.nunique(), -1))
+    for entry, row in zip(table.entry.unique(), rows, strict=True):
+        panels |= {(entry, ax.get_title(loc="left")): ax.get_visible() for ax in row}
+    for entry in table.entry.unique():
+        assert panels[entry, "invariant term"] == (entry != "turned")
+        assert panels[entry, "right answers"] == (entry == "turned")
+    assert "share of views" in caption("curve", {"training": table})
+
+
 def test_logs_are_stacked_under_the_names_of_their_networks(tmp_path):
     networks = {}
     for name, weight in (("a_lambda0_seed0", 0), ("a_lambda0.2_seed0", 0.2)):
@@ -169,5 +185,5 @@ def test_the_curve_of_one_network_has_its_name_and_its_panels(epochs):
     one = training[(training.network == "sweep_lambda0_seed0") & (training.epoch <= epochs)]
     figure = draw("curve", {"training": one})
     titles = [ax.get_title(loc="left") for ax in figure.axes]
-    assert titles == ["loss", "invariant term", "dimensionality", "probe accuracy"]  # λ = 0 has no equivariant term
+    assert titles == ["loss", "invariant term", "dimensionality", "probe"]  # λ = 0 has no equivariant term
     assert figure.get_suptitle() == "Training of sweep_lambda0_seed0"

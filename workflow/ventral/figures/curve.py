@@ -29,7 +29,7 @@ SHOWN = {
     "factorization": "factorization term",
     "accuracy": "right answers",
     "rank": "dimensionality",
-    "probe": "probe accuracy",
+    "probe": "probe",
 }
 ABSENT = "The study trains no networks."
 
@@ -46,7 +46,12 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     for row, entry in zip(axes, entries, strict=True):
         of_entry = table[table.entry == entry]
         for ax, column in zip(row, columns, strict=True):
+<<<<<<< Updated upstream
             for _, network in of_entry.groupby("network", sort=False):
+=======
+            ax.set_visible(bool(own[column].notna().any()))
+            for _, network in own.groupby("network", sort=False):
+>>>>>>> Stashed changes
                 color, mark = colors[network["lambda"].iloc[0]], "o" if len(network) == 1 else ""
                 ax.plot(network.epoch, network[column], color=color, marker=mark, linewidth=1.1, markersize=3)
             ax.set_title(SHOWN[column])
