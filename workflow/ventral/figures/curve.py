@@ -46,12 +46,8 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     for row, entry in zip(axes, entries, strict=True):
         of_entry = table[table.entry == entry]
         for ax, column in zip(row, columns, strict=True):
-<<<<<<< Updated upstream
+            ax.set_visible(bool(of_entry[column].notna().any()))
             for _, network in of_entry.groupby("network", sort=False):
-=======
-            ax.set_visible(bool(own[column].notna().any()))
-            for _, network in own.groupby("network", sort=False):
->>>>>>> Stashed changes
                 color, mark = colors[network["lambda"].iloc[0]], "o" if len(network) == 1 else ""
                 ax.plot(network.epoch, network[column], color=color, marker=mark, linewidth=1.1, markersize=3)
             ax.set_title(SHOWN[column])
