@@ -16,11 +16,15 @@ rule figures:
         **SUMMARY_TABLES,
         checksums=checksums(*SUMMARY_TABLES.values()),
     output:
-        svg=report(
-            expand("<results>/figures/{figure}.svg", figure=study.figures),
-            category="Figures",
-            caption="../report/figures.rst",
-        ),
+        svg=[
+            report(
+                f"<results>/figures/{figure}.svg",
+                category="Figures",
+                labels={"figure": specs()[figure].heading},
+                caption="../report/figures.rst",
+            )
+            for figure in study.figures
+        ],
         png=expand("<results>/figures/{figure}.png", figure=study.figures),
     log:
         "<results>/logs/figures/figures.log",

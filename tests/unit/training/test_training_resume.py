@@ -18,7 +18,7 @@ from small_training import small_spec, write_images
 from tqdm import tqdm
 from training_results import COLUMNS
 
-from ventral.training import checkpoint, factorization_term, learner, train
+from ventral.training import factorization_term, learner, saved_state, train
 
 STEADY = [column for column in COLUMNS if column not in ("seconds", "waiting")]
 LARS = {"kind": "lars", "lr": 0.3, "weight_decay": 1e-6, "momentum": 0.9, "warmup": 1}
@@ -67,7 +67,7 @@ def killed_by_turns(folder: Path, threads: int) -> dict:
     spec = json.loads((folder / "spec.json").read_text())
     tqdm.set_lock(threading.RLock())  # forks share its own lock, and one that is killed would never give it back
     factorization_term.FactorizationTerm.__init__.__defaults__ = (12,)  # else this few images never fill its queue
-    real_save, real_torch_save, real_learn = checkpoint.save, torch.save, learner.Learner.learn
+    real_save, real_torch_save, real_learn = saved_state.save, torch.save, learner.Learner.learn
 
     def attempt(where: str, every: float = 0.0) -> int:
         child = os.fork()
@@ -94,7 +94,7 @@ def killed_by_turns(folder: Path, threads: int) -> dict:
         if state["log"]["step"] % 3 == 0:
             real_save(path, state)
 
-    checkpoint.save = save_each_third
+    saved_state.save = save_each_third
     for last in (1, 4, 5, 6, 11):
 
         def learn(self, parts, step, last=last):
@@ -111,7 +111,7 @@ def killed_by_turns(folder: Path, threads: int) -> dict:
     learner.Learner.learn = real_learn
     assert signal_of(attempt("at_steps")) is None
 
-    checkpoint.save = real_save
+    saved_state.save = real_save
     for last in (2, 7):
 
         def save_half(state, file, last=last):
@@ -120,11 +120,11 @@ def killed_by_turns(folder: Path, threads: int) -> dict:
                 file.truncate(file.tell() // 2)
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        checkpoint.torch.save = save_half
+        saved_state.torch.save = save_half
         assert signal_of(attempt("while_saving")) == signal.SIGKILL
         found["while_saving"] += 1
         assert any(path.name.startswith(".ventral-state") for path in (folder / "while_saving" / "small").iterdir())
-    checkpoint.torch.save = real_torch_save
+    saved_state.torch.save = real_torch_save
     assert signal_of(attempt("while_saving")) is None
 
     delays = random.Random(0)

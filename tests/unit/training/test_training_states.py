@@ -8,8 +8,8 @@ import torch
 from training_results import weights_of
 
 from ventral.training import learner, train
-from ventral.training.checkpoint import resumable, save
 from ventral.training.learner import Learner
+from ventral.training.saved_state import resumable, save
 
 
 def interrupted(monkeypatch, spec, folder, after=3):

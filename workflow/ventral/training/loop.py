@@ -11,11 +11,11 @@ from ventral.core.files import whole
 from ventral.core.jobs import progress
 from ventral.core.table_files import write_table
 from ventral.training.batches import Batch, load_batches, steps_of
-from ventral.training.checkpoint import States, digest_of
 from ventral.training.image_sources import KEPT_BYTES, Source, check_readable, open_source
 from ventral.training.learner import Learner
 from ventral.training.log import Log
 from ventral.training.objectives import objective_of
+from ventral.training.saved_state import States, digest_of
 
 
 def run(
