@@ -19,7 +19,7 @@ from ventral.recordings.choices import Behavior, read_behavior, write_behavior
 from ventral.recordings.registry import Source, fetch
 from ventral.stimuli import open_images, read_contents, read_table, write_stimuli
 from ventral.summary.tables import gather_spectra, read_summary
-from ventral.training.checkpoint import resumable, save
+from ventral.training.saved_state import resumable, save
 
 IDS = [f"photo-{i}-é" for i in range(90)]
 

@@ -87,7 +87,7 @@ def stimuli(path: Path) -> None:
 def state(path: Path) -> None:
     import torch
 
-    from ventral.training.checkpoint import save
+    from ventral.training.saved_state import save
 
     save(path, {"weights": torch.from_numpy(X)})
 
