@@ -53,6 +53,19 @@ def test_relations_are_found_and_three_networks_are_too_few():
     assert any("four networks" in text for text in caveats(few, config))
 
 
+def test_accuracy_is_related_across_models_and_is_no_geometry():
+    study = synthetic.study()
+    before = findings(study)["Geometry and predictivity"]
+    related = study["relations"]
+    alike = related[related.geometry == "alpha@naturalistic"].assign(geometry="head_top_1@naturalistic", value=0.97)
+    study["relations"] = pd.concat([related, alike.assign(low=0.9, high=0.99)], ignore_index=True)
+    said = findings(study)["Geometry and predictivity"]
+    assert said[: len(before)] == before  # neither counted nor the strongest
+    added = said[len(before) :]
+    assert len(added) == 3 and added[0].startswith("V1 (simulated): predictivity of the best layer with top-1 accuracy")
+    assert all("r = 0.97 [0.90, 0.99] over 8 layers of 8 networks" in text for text in added)
+
+
 def test_networks_of_one_entry_are_counted_as_one():
     study = synthetic.trained(entries=("first", "second"), seeds=(0, 1))
     config = {"models": dict.fromkeys(study["layers"].model.unique(), synthetic.ALEXNET)}

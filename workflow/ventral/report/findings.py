@@ -23,7 +23,7 @@ from ventral.figures.labels import (
     scores,
     with_interval,
 )
-from ventral.metrics import Quantity
+from ventral.metrics import Quantity, Role
 from ventral.models.model_entry import UNKNOWN, UNTRAINED
 from ventral.report.geometry_section import (
     ED,
@@ -38,6 +38,8 @@ from ventral.report.geometry_section import (
 from ventral.report.provenance import Recording, Stimuli
 from ventral.report.training_section import sweep_sentences, training_notes
 from ventral.training.networks import shown_in_training, without_baseline
+
+TOP_1 = "head_top_1"
 
 
 def overview(summary: dict[str, pd.DataFrame], stimuli: list[Stimuli], recordings: list[Recording]) -> str:
@@ -102,7 +104,7 @@ def findings(summary: dict[str, pd.DataFrame]) -> dict[str, list[str]]:
     """Sentences by topic; topics without results are left out."""
     topics = {
         "Predictivity": [area_sentence(summary, area) for area in areas(summary["predictivity"]).itertuples()],
-        "Geometry and predictivity": [*relation_sentences(summary)],
+        "Geometry and predictivity": [*relation_sentences(summary), *accuracy_sentences(summary)],
         "Factorization and invariance": [
             *(sentence for shown in (FACTORIZATION, INVARIANCE) for sentence in parameter_sentences(summary, shown)),
             *corrected_sentences(summary),
@@ -176,6 +178,7 @@ def relation_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
     """Dimensionality and predictivity of each area, as in the literature, and the strongest relation of all."""
     table = summary["relations"]
     table = table[(table.across == "layers") & (table.statistic == "pearson") & table.metric.isin(list(CEILING))]
+    table = table[table.geometry.map(lambda column: record(Quantity.parse(column).metric).role) == Role.GEOMETRY]
     table = table.dropna(subset="value")
     for area in areas(summary["predictivity"]).itertuples():
         x, y = str(Quantity(ED, stimuli=area.stimuli)), score_column(area)
@@ -192,6 +195,17 @@ def relation_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
             f"{quantity_label(best.geometry, best.scale)} with the predictivity of {area}, {verdict(best)}. "
             f"The strongest of many relations is partly strong by chance."
         )
+
+
+def accuracy_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
+    """How the accuracy of networks goes with the predictivity of the best layer of each, area by area."""
+    table = summary["relations"]
+    table = table[(table.across == "models, best layer") & (table.statistic == "pearson")].dropna(subset="value")
+    table = table[table.geometry.map(lambda column: Quantity.parse(column).metric) == TOP_1]
+    for area in areas(summary["predictivity"]).itertuples():
+        for row in table[table.predictivity == score_column(area)].itertuples():
+            accuracy = quantity_label(row.geometry, row.scale)
+            yield f"{area.label}: predictivity of the best layer with {accuracy}, {verdict(row)}."
 
 
 def verdict(row: pd.Series) -> str:
