@@ -1,6 +1,6 @@
 """Few-shot reading of categories after training with each objective, on photographs of ETH-80.
 
-    python tests/benchmarks/objectives.py FOLDER [--seeds 3] [--epochs 4] [--only NAME ...]
+    python tests/benchmarks/objectives.py FOLDER [--seeds 3] [--epochs 3] [--only NAME ...]
 
 FOLDER holds the photographs, below it at any depth, whose names end as those of ETH-80 do (`apple1-066-027.png`:
 category, object, two angles). Networks of each objective and seed are trained on objects 1 to 6 of each category. In
@@ -22,9 +22,10 @@ from PIL import Image
 
 from ventral.core.hdf5 import open_hdf5
 from ventral.core.random import generator
-from ventral.geometry.few_shot import READOUTS, credit, scores_of
+from ventral.geometry.few_shot_readouts import READOUTS, scores_of
 from ventral.gram import gram
 from ventral.models import extract, load_model
+from ventral.statistics.ties import credit
 from ventral.training import train
 from ventral.training.encoder import build
 from ventral.training.loop import write_weights
@@ -58,7 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--only", nargs="*", choices=OBJECTIVES, default=[*OBJECTIVES])
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -113,7 +114,9 @@ def few_shot(weights: Path, images: np.ndarray, labels: np.ndarray, objects: np.
         )
         shots = np.stack([rng.choice(rows, SHOTS, replace=False) for rows in learned])
         tests = np.stack([rows[: min(map(len, named))] for rows in named])
-        shares.append(credit(scores_of(G, shots, tests, READOUTS["logistic"]))[0])
+        scores = scores_of(G, shots, tests, READOUTS["logistic"])
+        truth = np.repeat(np.arange(len(tests)), tests.shape[1])
+        shares.append(credit(scores.reshape(len(truth), -1), truth).mean())
     return float(np.mean(shares))
 
 
