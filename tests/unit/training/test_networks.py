@@ -1,54 +1,22 @@
 """Networks that a study trains: their names, what they become, and faults found before any job runs."""
 
-import copy
 import json
 import math
 
 import numpy as np
 import pytest
 import yaml
+from network_study import ASKED, GOOD, changed
 from PIL import Image
 
 from ventral.__main__ import entry_of
 from ventral.config.complete import complete
 from ventral.core.device import lease
 from ventral.core.errors import Fault
-from ventral.report.training_section import training_notes
 from ventral.stimuli import open_images, read_table
 from ventral.stimuli.augmentations import apply
 from ventral.stimuli.write_set import make
-from ventral.training.image_sources import datasets
-from ventral.training.networks import models_of, networks_of, shown_in_training, trained_on, without_baseline
-from ventral.training.objectives import network_entry
-
-GOOD = {
-    "stimuli": {
-        "scenes": {"kind": "scenes", "base_scenes": 4},
-        "training": {"kind": "scenes", "base_scenes": 16},
-    },
-    "networks": {
-        "sweep": {
-            **{"objective": "barlow_twins", "lambda": [0, 0.25], "data": {"stimuli": "training"}},
-            **{"architecture": "resnet18", "batch": 8, "epochs": 3},
-        }
-    },
-}
-
-
-ASKED = {"objective": "rotation", "data": {"stimuli": "training"}, "architecture": "resnet18", "batch": 8, "epochs": 3}
-
-
-def changed(path, value):
-    """The good configuration with one entry changed; None takes it away."""
-    config = copy.deepcopy(GOOD)
-    *parents, last = path.split("/")
-    place = config
-    for parent in parents:
-        place = place.setdefault(parent, {})
-    place[last] = value
-    if value is None:
-        del place[last]
-    return config
+from ventral.training.networks import models_of, networks_of, trained_on, without_baseline
 
 
 def test_every_share_and_seed_is_a_network_and_a_model():
@@ -97,24 +65,6 @@ def test_an_objective_of_right_answers_has_a_network_for_each_seed(tmp_path):
     for labels, kind in (("own", "supervised"), ("scrambled", "other")):
         config = complete(changed("networks/named", named | {"labels": labels}))
         assert models_of(config)["named_seed0"]["kind"] == kind
-
-
-def test_labels_that_images_do_not_have_are_named_before_any_job(tmp_path):
-    for i in range(16):
-        (tmp_path / f"{i}.png").touch()
-    entry = ASKED | {"objective": "supervised", "data": {"folder": str(tmp_path)}}
-    with pytest.raises(Fault, match=r"networks\.named\.data: has no labels"):
-        complete(changed("networks/named", entry))
-    photographs = {"kind": "images", "folder": str(tmp_path)}
-    config = changed("networks/named", entry | {"data": {"stimuli": "photographs"}})
-    config["stimuli"]["photographs"] = photographs
-    with pytest.raises(Fault, match=r"networks\.named\.data: has no labels"):
-        complete(config)
-    (tmp_path / "stl10_binary").mkdir()
-    stl = {"torchvision": "STL10", "root": str(tmp_path), "split": "unlabeled"}
-    with pytest.raises(Fault, match=r"networks\.named\.data: has no labels"):
-        complete(changed("networks/named", entry | {"data": stl}))
-    complete(changed("networks/named", entry | {"data": stl | {"split": "train"}}))
 
 
 def test_numbers_written_otherwise_are_the_same_networks():
@@ -208,67 +158,6 @@ def test_a_fault_is_named(path, value, sentence):
         complete(changed(path, value))
     assert sentence in str(caught.value)
     assert "1 fault;" in str(caught.value)
-
-
-def test_measured_images_of_a_training_are_marked(tmp_path):
-    photographs = {"kind": "images", "folder": str(tmp_path / "a" / ".." / "a" / "train")}
-    stimuli = {
-        "training": {"kind": "scenes", "like": "origin"},
-        **{"origin": {"kind": "scenes"}, "again": {"kind": "scenes", "like": "origin"}, "other": {"kind": "scenes"}},
-        **{"varied": {"kind": "augmentations", "stimuli": "again"}, "photographs": photographs},
-    }
-    config = {"stimuli": stimuli, "networks": {"sweep": {"data": {"stimuli": "training"}}}}
-    assert list(shown_in_training(config)) == ["origin", "again", "varied"]
-    for data in ({"folder": str(tmp_path / "a")}, {"torchvision": "ImageFolder", "root": str(tmp_path / "a")}):
-        config["networks"] = {"sweep": {"data": data}}
-        assert shown_in_training(config) == {"photographs": str(tmp_path / "a" / "train")}
-    notes = training_notes({}, [], shown_in_training(config))
-    assert notes[0].startswith("photographs: Networks of this study were trained on these images")
-    assert shown_in_training({"stimuli": stimuli}) == {}
-
-
-def test_a_batch_is_held_against_the_images_of_a_folder(tmp_path):
-    (tmp_path / "a").mkdir()
-    for i in range(15):
-        (tmp_path / "a" / f"{i}.png").touch()
-    with pytest.raises(Fault, match=r"there are 15 in all; take no more than 7\."):
-        complete(changed("networks/sweep/data", {"folder": str(tmp_path)}))
-    (tmp_path / "a" / "15.png").touch()
-    config = complete(changed("networks/sweep/data", {"folder": str(tmp_path)}))
-    assert len(network_entry(config["networks"]["sweep"]).data.files()) == 16
-    assert trained_on(config) == []
-
-
-@pytest.mark.parametrize(
-    ("data", "folder"),
-    [
-        ({"torchvision": "CIFAR10", "split": "test"}, "cifar-10-batches-py"),
-        ({"torchvision": "CIFAR100"}, "cifar-100-python"),
-        ({"torchvision": "STL10", "split": "unlabeled"}, "stl10_binary"),
-        ({"torchvision": "ImageFolder", "split": "val"}, "val"),
-        ({"torchvision": "ImageFolder"}, "."),
-    ],
-)
-def test_of_torchvisions_root_only_the_data_set_is_looked_at(tmp_path, data, folder):
-    data = data | {"root": str(tmp_path)}
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "file").touch()
-    if folder != ".":
-        assert folder == getattr(getattr(datasets(), data["torchvision"]), "base_folder", data.get("split"))
-        with pytest.raises(Fault, match=f"sweep.data.root: {data['torchvision']} .*{folder} "):
-            complete(changed("networks/sweep/data", data))
-    (tmp_path / folder / "a").mkdir(parents=True)
-    (tmp_path / folder / "a" / "0").touch()
-    entry = network_entry(complete(changed("networks/sweep/data", data))["networks"]["sweep"])
-    files = [tmp_path / folder / "a" / "0"] + ([tmp_path / "other" / "file"] if folder == "." else [])
-    assert entry.data.files() == files
-
-
-def test_a_split_that_a_data_set_of_torchvision_has_not_is_named(tmp_path):
-    (tmp_path / "stl10_binary").mkdir()
-    data = {"torchvision": "STL10", "root": str(tmp_path), "split": "unlabelled"}
-    with pytest.raises(Fault, match=r"sweep\.data\.split: STL10 has no split 'unlabelled' \(did you mean"):
-        complete(changed("networks/sweep/data", data))
 
 
 def test_faults_of_a_set_and_of_the_networks_trained_on_it_are_told_apart():
