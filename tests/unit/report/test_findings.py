@@ -66,6 +66,12 @@ def test_accuracy_is_related_across_models_and_is_no_geometry():
     assert all("r = 0.97 [0.90, 0.99] over 8 layers of 8 networks" in text for text in added)
 
 
+def test_a_study_without_recordings_has_no_relations_to_tell():
+    study = synthetic.study(recorded=())
+    study["relations"] = study["relations"].astype({"geometry": "str", "predictivity": "str"})  # as they are read
+    assert "Geometry and predictivity" not in findings(study)
+
+
 def test_networks_of_one_entry_are_counted_as_one():
     study = synthetic.trained(entries=("first", "second"), seeds=(0, 1))
     config = {"models": dict.fromkeys(study["layers"].model.unique(), synthetic.ALEXNET)}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from ventral.catalog import record
+from ventral.catalog import METRICS, record
 from ventral.figures.factorization import SHOWN as FACTORIZATION
 from ventral.figures.invariance import SHOWN as INVARIANCE
 from ventral.figures.labels import (
@@ -40,6 +40,7 @@ from ventral.report.training_section import sweep_sentences, training_notes
 from ventral.training.networks import shown_in_training, without_baseline
 
 TOP_1 = "head_top_1"
+GEOMETRY = [metric.name for metric in METRICS.values() if metric.role is Role.GEOMETRY]
 
 
 def overview(summary: dict[str, pd.DataFrame], stimuli: list[Stimuli], recordings: list[Recording]) -> str:
@@ -178,7 +179,7 @@ def relation_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
     """Dimensionality and predictivity of each area, as in the literature, and the strongest relation of all."""
     table = summary["relations"]
     table = table[(table.across == "layers") & (table.statistic == "pearson") & table.metric.isin(list(CEILING))]
-    table = table[table.geometry.map(lambda column: record(Quantity.parse(column).metric).role) == Role.GEOMETRY]
+    table = table[table.geometry.map(lambda column: Quantity.parse(column).metric).isin(GEOMETRY)]
     table = table.dropna(subset="value")
     for area in areas(summary["predictivity"]).itertuples():
         x, y = str(Quantity(ED, stimuli=area.stimuli)), score_column(area)
