@@ -52,7 +52,7 @@ def row(name: str, counts: Counter) -> str:
 
 
 def of_one(path: Path, read: Callable, damaged: Callable | None, seed: int) -> str:
-    """The result of one damage; the file is restored afterwards."""
+    """The result of one damage; the file is restored afterward."""
     target = damaged(path) if damaged else path
     content = target.read_bytes()
     truth = digest_of(read(path)) if seed == 0 else KNOWN[path]

@@ -11,8 +11,8 @@ STAGES = ("gram", "geometry", "predictivity")  # one job makes all layers of a m
 
 def published(config: dict) -> dict:
     """A configuration of 46 networks with 568 layers in all."""
-    catalogue = json.loads((ROOT / "workflow/ventral/models/layers.json").read_text())
-    names = catalogue["resnet50"]["layers"].split()
+    catalog = json.loads((ROOT / "workflow/ventral/models/layers.json").read_text())
+    names = catalog["resnet50"]["layers"].split()
     counts = [13] * 16 + [12] * 30
     networks = {
         f"network{i:02d}": {"source": "torchvision", "architecture": "resnet50", "layers": names[-count:]}

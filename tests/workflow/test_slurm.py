@@ -1,4 +1,4 @@
-"""The same study through a real Slurm of one node: same tables, and a cancelled job is not lost."""
+"""The same study through a real Slurm of one node: same tables, and a canceled job is not lost."""
 
 import os
 import shutil

@@ -59,9 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     weights = commands.add_parser("weights")  # for the workflow only
     weights.set_defaults(run=print_weights_problems)
 
-    catalogue = commands.add_parser("catalogue", help="update the file that holds the layers of known architectures")
-    catalogue.add_argument("architectures", nargs="*", help="architectures of torchvision to add to it")
-    catalogue.set_defaults(run=write_catalogue)
+    known = commands.add_parser("architectures", help="update the file of the layers of known architectures")
+    known.add_argument("architectures", nargs="*", help="architectures of torchvision to add to it")
+    known.set_defaults(run=write_catalog)
     return parser
 
 
@@ -190,23 +190,23 @@ def print_weights_problems(_: argparse.Namespace) -> None:
     print(json.dumps(problems))
 
 
-def write_catalogue(chosen: argparse.Namespace) -> None:
+def write_catalog(chosen: argparse.Namespace) -> None:
     """Write `models/layers.json`: the weights and layers of torchvision architectures, as texts to keep it small."""
     from ventral.models.architectures import torchvision_models
-    from ventral.models.known_layers import CATALOGUE, known_architectures
+    from ventral.models.known_layers import CATALOG, known_architectures
 
     known = known_architectures()
-    catalogue = {}
+    catalog = {}
     for architecture in sorted({*known, *chosen.architectures}):
         layers, _ = described({"source": "architecture", "architecture": architecture}, architecture)
-        catalogue[architecture] = {
+        catalog[architecture] = {
             "weights": " ".join(torchvision_models().get_model_weights(architecture).__members__),
             "layers": " ".join(name for name, *_ in layers),
             "auto": " ".join(name for name, _, auto in layers if auto),
         }
-    with whole(CATALOGUE) as partial:
-        partial.write_text(json.dumps(catalogue, indent=0) + "\n")
-    print(f"{len(catalogue)} architectures in {CATALOGUE}")
+    with whole(CATALOG) as partial:
+        partial.write_text(json.dumps(catalog, indent=0) + "\n")
+    print(f"{len(catalog)} architectures in {CATALOG}")
 
 
 if __name__ == "__main__":

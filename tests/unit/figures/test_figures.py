@@ -55,7 +55,7 @@ def test_a_figure_is_drawn_from_the_tables_that_it_names(name):
 
 
 @pytest.mark.parametrize("name", specs())
-def test_text_stays_inside_and_axes_are_labelled(name):
+def test_text_stays_inside_and_axes_are_labeled(name):
     figure = draw(name, STUDIES["default"])
     figure.draw_without_rendering()
     renderer = FigureCanvasAgg(figure).get_renderer()
@@ -209,7 +209,7 @@ def test_the_correlation_of_a_panel_is_that_of_the_table():
     assert with_interval(*row[["value", "low", "high"]].iloc[0]) in panel and "32 layers of 8 networks" in panel
 
 
-def test_models_keep_their_marks_and_baselines_are_grey():
+def test_models_keep_their_marks_and_baselines_are_gray():
     drawn = marks(STUDIES["many models"]["layers"])
     networks = [(mark.color, mark.marker) for mark in drawn.values() if not mark.baseline]
     assert len(set(networks)) == 20 and {color for color, _ in networks} == set(COLORS)

@@ -123,7 +123,7 @@ def test_the_interval_of_a_cosine_holds_that_of_all_draws():
     for repeat in range(24):
         table = augmentations(images=6, levels=10, seed=repeat)
         X = rng_axes.standard_normal((6, 20))[table.scene.factorize()[0]]
-        at = [0, 1, 1, 2]  # of two axes that places move, one is moved by colours
+        at = [0, 1, 1, 2]  # of two axes that places move, one is moved by colors
         X = X + table[DRAWN].to_numpy() @ common[at]
         X = X[table.parameter != INDEPENDENT]
         rows.append(spatial_photometric(exact(X), with_shared_draws(table), rng()).cosine)

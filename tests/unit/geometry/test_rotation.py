@@ -62,10 +62,10 @@ def test_objects_are_decoded_from_scenes_that_were_not_seen():
     scenes = np.repeat(np.arange(24), 6)
     objects = rng.permutation(np.repeat(np.arange(4), 6))[scenes]  # dealt to scenes at random: no code holds them
     X = rng.standard_normal((24, 20))[scenes] + 0.2 * rng.standard_normal((144, 20))
-    memorised, decoded = (
+    memorized, decoded = (
         object_decoding(X, objects, np.random.default_rng(0), groups).mean() for groups in (None, scenes)
     )
-    assert memorised > 0.85
+    assert memorized > 0.85
     assert decoded < 0.25 + 0.2  # 24 scenes
     X[:, :4] += 6 * np.eye(4)[objects]
     assert object_decoding(X, objects, np.random.default_rng(0), scenes).mean() > 0.8

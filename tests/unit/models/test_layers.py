@@ -10,7 +10,7 @@ from small_network import FACTORY, RESNET, weights
 from ventral.core.errors import Fault
 from ventral.models import layer_names, load_model
 from ventral.models.found_layers import describe
-from ventral.models.known_layers import CATALOGUE
+from ventral.models.known_layers import CATALOG
 from ventral.models.layer_choice import _kept, layer_problems, layers_of, relative_depths, resolve_layers
 from ventral.models.load import load_untrained
 from ventral.models.user_files import code_hash
@@ -58,16 +58,16 @@ def test_the_presets_say_what_the_installed_torchvision_does(architecture):
 
 
 def test_every_preset_has_blocks_and_the_file_stays_small():
-    catalogue = json.loads(CATALOGUE.read_text())
-    assert len(catalogue) >= 25 and CATALOGUE.stat().st_size < 300_000
-    for architecture, entry in catalogue.items():
+    catalog = json.loads(CATALOG.read_text())
+    assert len(catalog) >= 25 and CATALOG.stat().st_size < 300_000
+    for architecture, entry in catalog.items():
         names, auto = entry["layers"].split(), entry["auto"].split()
         assert len(auto) >= 4 and set(auto) <= set(names) and len(set(names)) == len(names), architecture
 
 
 def test_other_networks_are_described_once(factory, tmp_path):
     spec = {"source": "python", "factory": factory, "layers": "auto"}
-    cache = tmp_path / "catalogue"
+    cache = tmp_path / "catalog"
     assert resolve_layers(spec, cache) == ["1"]  # no blocks: the nonlinearity
     (kept,) = cache.iterdir()
     kept.write_text(json.dumps({"layers": ["kept"], "auto": ["kept"]}))
@@ -129,7 +129,7 @@ def test_arguments_decide_which_layers_there_are(tmp_path):
 def test_a_network_that_cannot_be_described_is_a_problem(tmp_path):
     (tmp_path / "broken.py").write_text("def network():\n    return 3\n")
     spec = {"source": "python", "factory": f"{tmp_path / 'broken.py'}:network", "layers": "auto"}
-    (problem,) = layer_problems("mine", spec, tmp_path / "catalogue")
+    (problem,) = layer_problems("mine", spec, tmp_path / "catalog")
     assert "It must return a torch.nn.Module" in problem
 
 

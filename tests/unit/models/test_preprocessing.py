@@ -22,7 +22,7 @@ from ventral.models.published import _with_digest, of_file, of_weights
 
 @given(seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=20, deadline=None)
-def test_images_are_normalised_as_the_formula_says(seed):
+def test_images_are_normalized_as_the_formula_says(seed):
     images = np.random.default_rng(seed).integers(0, 256, (2, 6, 6, 3), dtype=np.uint8)
     x = Preprocessing(mean=(0.1, 0.2, 0.3), std=(0.5, 1, 2))(images).numpy()
     expected = (images / 255 - [0.1, 0.2, 0.3]) / [0.5, 1, 2]

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from exact_gram import exact
 from scipy.stats import norm
 from sklearn.linear_model import LogisticRegression
 
 from ventral.core.errors import Fault
-from ventral.gram import gram
 from ventral.predictivity.behavior import measure_behavior
 from ventral.predictivity.signatures import halves_of_trials, i1, i2n, rates_of_scores, rates_of_trials
 from ventral.recordings.choices import Behavior
@@ -29,9 +29,10 @@ def images():
     return 30 * shown @ rng.standard_normal((DIMENSIONS, FEATURES)) + 7, objects
 
 
-def exact(X):
+def named(X):
+    """Their Gram in double precision, with a stimulus_id for each image."""
     ids = np.array([f"image{i:03d}" for i in range(len(X))], dtype=object)
-    return replace(gram(X, precision="float64", device="cpu"), stimulus_id=ids)
+    return replace(exact(X), stimulus_id=ids)
 
 
 def observer(rates, objects, repeats, rng):
@@ -115,7 +116,7 @@ def test_halves_share_the_trials_of_each_image_and_distractor():
 def test_the_read_out_is_that_of_features_with_a_mean_variance_of_one(images):
     X, objects = images
     splits = stratified_kfold_splits(np.arange(len(X)), objects, folds=4)
-    found = object_scores(exact(X), objects, splits)
+    found = object_scores(named(X), objects, splits)
     for train, test in splits:
         centered = X - X[train].mean(axis=0)
         scaled = centered / np.sqrt(X[train].var(axis=0).mean())
@@ -128,19 +129,19 @@ def test_a_read_out_must_not_be_asked_of_an_image_that_it_has_learnt(images):
     X, objects = images
     (train, test), *_ = kfold_splits(np.arange(len(X)), folds=4)
     with pytest.raises(ValueError, match="tested once"):
-        object_scores(exact(X), objects, [(train, test)])
+        object_scores(named(X), objects, [(train, test)])
     alone = [
         (np.flatnonzero(objects), np.flatnonzero(objects == 0)),
         (np.flatnonzero(objects == 0), np.flatnonzero(objects)),
     ]
     with pytest.raises(ValueError, match="show every object"):
-        object_scores(exact(X), objects, alone)
+        object_scores(named(X), objects, alone)
 
 
 @pytest.mark.parametrize(("repeats", "tolerance"), [(100, 0.03), (400, 0.01)])
 def test_an_observer_who_is_the_read_out_is_predicted_up_to_the_ceiling(images, repeats, tolerance):
     X, objects = images
-    G = exact(X)
+    G = named(X)
     scores = object_scores(G, objects, stratified_kfold_splits(G.stimulus_id, objects, folds=4))
     behavior = observer(rates_of_scores(scores, objects), objects, repeats, np.random.default_rng(0))
     found, cells = measured(G, behavior)
@@ -157,7 +158,7 @@ def test_an_observer_who_is_the_read_out_is_predicted_up_to_the_ceiling(images, 
 
 def test_distractors_that_were_not_offered_to_observers_are_not_to_the_layer(images):
     X, objects = images
-    G = exact(X)
+    G = named(X)
     rates = rates_of_scores(
         object_scores(G, objects, stratified_kfold_splits(G.stimulus_id, objects, folds=4)), objects
     )
@@ -172,7 +173,7 @@ def test_distractors_that_were_not_offered_to_observers_are_not_to_the_layer(ima
 
 def test_with_few_trials_observers_who_are_the_read_out_are_at_the_ceiling_on_average(images):
     X, objects = images
-    G = exact(X)
+    G = named(X)
     rates = rates_of_scores(
         object_scores(G, objects, stratified_kfold_splits(G.stimulus_id, objects, folds=4)), objects
     )
@@ -183,7 +184,7 @@ def test_with_few_trials_observers_who_are_the_read_out_are_at_the_ceiling_on_av
 
 def test_choices_without_a_second_trial_are_neither_in_the_ceiling_nor_in_the_score_over_it(images):
     X, objects = images
-    G = exact(X)
+    G = named(X)
     rates = rates_of_scores(
         object_scores(G, objects, stratified_kfold_splits(G.stimulus_id, objects, folds=4)), objects
     )
@@ -205,18 +206,18 @@ def test_splits_do_not_depend_on_the_order_of_trials(images):
     rates = np.where(np.arange(OBJECTS) == objects[:, None], np.nan, 0.3)
     behavior = observer(rates, objects, 2, np.random.default_rng(0))
     turned = replace(behavior, trials=behavior.trials[::-1].reset_index(drop=True))
-    first, second = (measured(exact(X), one)[1].set_index(["stimulus_id", "distractor"]) for one in (behavior, turned))
+    first, second = (measured(named(X), one)[1].set_index(["stimulus_id", "distractor"]) for one in (behavior, turned))
     pd.testing.assert_frame_equal(first, second)
 
 
 def test_an_observer_who_ignores_the_image_is_not_predicted(images):
     X, objects = images
     rates = np.where(np.arange(OBJECTS) == objects[:, None], np.nan, np.random.default_rng(1).random(OBJECTS))
-    found, _ = measured(exact(X), observer(rates, objects, 40, np.random.default_rng(0)))
+    found, _ = measured(named(X), observer(rates, objects, 40, np.random.default_rng(0)))
     assert abs(found.value["i2n"]) < 0.12 and found.low["i2n"] < 0 < found.high["i2n"]
     assert abs(found.value["i2n_ceiling"]) < 0.3
     guessing = np.where(np.arange(OBJECTS) == objects[:, None], np.nan, 0.5)
-    found, _ = measured(exact(X), observer(guessing, objects, 40, np.random.default_rng(0)))
+    found, _ = measured(named(X), observer(guessing, objects, 40, np.random.default_rng(0)))
     for name in ("i1", "i2n"):
         assert abs(found.value[name]) < 0.2 and found.low[name] < 0 < found.high[name]
 
@@ -224,14 +225,14 @@ def test_an_observer_who_ignores_the_image_is_not_predicted(images):
 def test_a_ceiling_near_zero_is_reported_and_not_divided_by(images, caplog):
     X, objects = images
     guessing = np.where(np.arange(OBJECTS) == objects[:, None], np.nan, 0.5)
-    found, _ = measured(exact(X), observer(guessing, objects, 3, np.random.default_rng(3)))
+    found, _ = measured(named(X), observer(guessing, objects, 3, np.random.default_rng(3)))
     assert np.isnan(found.value["i2n/sqrt(c)"]) and np.isfinite(found.value["i2n_ceiling"])
     assert "nothing is divided by it" in caplog.text
 
 
 def test_a_layer_that_never_varies_has_no_score(images, caplog):
     _, objects = images
-    G = exact(np.ones((len(objects), 3)))
+    G = named(np.ones((len(objects), 3)))
     rates = np.where(np.arange(OBJECTS) == objects[:, None], np.nan, 0.3)
     found, _ = measured(G, observer(rates, objects, 4, np.random.default_rng(0)))
     assert np.isnan(found.value["i2n"]) and "do not tell images apart" in caplog.text
@@ -246,8 +247,8 @@ def test_the_same_picture_under_two_ids_is_never_on_both_sides(images):
     noise = np.random.default_rng(2).standard_normal((len(X) // 2, 200)).repeat(2, axis=0)
     rates = np.where(np.arange(OBJECTS) == objects[:, None], np.nan, 0.5)
     behavior = observer(rates, objects, 2, np.random.default_rng(0))
-    known, _ = measured(exact(noise), behavior, folds=10)  # each picture has been seen under its other id
-    kept_apart, _ = measured(exact(noise), behavior, folds=10, content=content)
+    known, _ = measured(named(noise), behavior, folds=10)  # each picture has been seen under its other id
+    kept_apart, _ = measured(named(noise), behavior, folds=10, content=content)
     assert known.value["read_out_accuracy"] > 0.6 and kept_apart.value["read_out_accuracy"] < 0.4
 
 
@@ -262,7 +263,7 @@ def test_images_without_a_partner_are_named(images):
     rates = np.where(np.arange(OBJECTS) == objects[:, None], np.nan, 0.3)
     behavior = observer(rates, objects, 1, np.random.default_rng(0))
     with pytest.raises(Fault, match=r"1 images of the recording observer .*: image079"):
-        measured(exact(X[:-1]), behavior)
+        measured(named(X[:-1]), behavior)
 
 
 @pytest.mark.filterwarnings("error")
@@ -270,6 +271,6 @@ def test_single_trials_everywhere_leave_scores_without_a_ceiling(images):
     X, objects = images
     rates = np.where(np.arange(OBJECTS) == objects[:, None], np.nan, 0.3)
     one_distractor = np.where(np.arange(OBJECTS) == (objects[:, None] + 1) % OBJECTS, rates, np.nan)
-    found, _ = measured(exact(X), observer(one_distractor, objects, 1, np.random.default_rng(0)))
+    found, _ = measured(named(X), observer(one_distractor, objects, 1, np.random.default_rng(0)))
     for name in ("i1", "i2n"):
         assert found.n[f"{name}_ceiling"] == 0 and np.isnan(found.value[f"{name}/sqrt(c)"])

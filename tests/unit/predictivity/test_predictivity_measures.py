@@ -1,6 +1,7 @@
 """What stands beside the scores: tables of units, intervals, alignment of a layer with an area and its ceilings."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 from exact_gram import exact
 from hypothesis import given
 from hypothesis import strategies as st
+from linear_responses import features_and_responses
 from scipy.stats import rankdata, spearmanr
 from sklearn.metrics import r2_score
 
@@ -31,11 +33,7 @@ from ventral.statistics.bootstrap import (
     resampled_center,
 )
 
-
-def responses(n=80, d=30, units=10, noise=1.0, seed=0):
-    rng = np.random.default_rng(seed)
-    X = rng.standard_normal((n, d)) * np.geomspace(3, 0.1, d) + 2
-    return X, 5 + X @ rng.standard_normal((d, units)) + noise * rng.standard_normal((n, units))
+responses = partial(features_and_responses, n=80, d=30, units=10)
 
 
 def recording_of(Y, repeats=6, noise=2.0, areas=("V4", "IT")):

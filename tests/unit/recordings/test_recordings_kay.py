@@ -34,13 +34,6 @@ def saved(arrays):
     return content.getvalue()
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("VENTRAL_DATA", str(tmp_path / "data"))
-    (tmp_path / "data").mkdir()
-    return tmp_path / "data"
-
-
 def test_both_parts_are_read(folder, tmp_path, arrays):
     arrays["responses"][2, 1] = np.nan
     (folder / "kay_images.npz").write_bytes(saved(arrays))

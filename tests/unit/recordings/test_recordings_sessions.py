@@ -43,13 +43,6 @@ def files():
     }
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("VENTRAL_DATA", str(tmp_path / "data"))
-    (tmp_path / "data").mkdir()
-    return tmp_path / "data"
-
-
 def test_known_sessions_are_sound_and_unknown_ones_named_with_the_nearest():
     assert recording_entry({"kind": "macaque_v4", "session": 210325}).problems() == []
     assert recording_entry({"kind": "simulated", "stimuli": "scenes"}).problems() == []

@@ -28,7 +28,7 @@ def solid(*parts):
 
 def test_silhouette_of_a_sphere_is_that_of_perspective_geometry():
     alpha = render(solid(sphere()), size=200, light=np.array([0, -1.0, 0]), **HEAD_ON)[..., 3]
-    radius = 1 / np.sqrt(np.pi)  # normalised: its silhouette seen from afar has the area 1
+    radius = 1 / np.sqrt(np.pi)  # normalized: its silhouette seen from afar has the area 1
     tangent = radius / np.sqrt(DISTANCE**2 - radius**2) / SLOPE  # half sides of the frame
     assert alpha.mean() == pytest.approx(np.pi * tangent**2 / 4, rel=0.01)
     assert alpha.mean() == pytest.approx(1 / FRAME**2, rel=0.05)  # what `size` promises

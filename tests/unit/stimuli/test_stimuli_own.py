@@ -35,11 +35,11 @@ def test_meshes_of_a_folder_keep_their_colours(tmp_path):
     plain, red = (load_mesh(path) for path in found["balls"])
     green = load_mesh(found["cube"][0])
     settings = HEAD_ON | {"light": np.array([0.3, -0.9, 0.3]), "size": 40}
-    colours = [
+    colors = [
         image[image[..., 3] == 1][:, :3].mean(axis=0) for image in (render(m, **settings) for m in (plain, red, green))
     ]
-    assert np.ptp(colours[0]) < 0.01
-    assert colours[1][0] > 3 * colours[1][1] and colours[2][1] > 3 * colours[2][0]
+    assert np.ptp(colors[0]) < 0.01
+    assert colors[1][0] > 3 * colors[1][1] and colors[2][1] > 3 * colors[2][0]
 
     spec = SMALL | {"meshes": str(tmp_path), "base_scenes": 4}
     make("own", spec, tmp_path / "own.h5", tmp_path / "own.png")

@@ -15,7 +15,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from ventral.core.errors import Fault
 from ventral.training import barlow_twins, equivariant_loss, mmcr, nt_xent
-from ventral.training.collectives import SynchronisedBatchNorm, gathered, processes, synchronised
+from ventral.training.collectives import SynchronizedBatchNorm, gathered, processes, synchronized
 from ventral.training.factorization_term import FactorizationTerm
 
 LOSSES = {"barlow_twins": barlow_twins, "nt_xent": nt_xent, "mmcr": mmcr}
@@ -29,7 +29,7 @@ def numbers(*shape, seed=0, dtype=torch.float32):
 
 
 class Network(nn.Module):
-    """A small network with normalised maps and rows, and two projectors."""
+    """A small network with normalized maps and rows, and two projectors."""
 
     def __init__(self):
         super().__init__()
@@ -56,7 +56,7 @@ def trained(name, steps=3):
     """Losses, gradients and state of some steps on joint batches of 2 halves of 8 images in 2 views."""
     network = Network().double()
     if processes() > 1:
-        network = DistributedDataParallel(synchronised(network, "cpu"))
+        network = DistributedDataParallel(synchronized(network, "cpu"))
     term = FactorizationTerm(queue=16)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.05)
     losses, gradients = [], []
@@ -76,13 +76,13 @@ def trained(name, steps=3):
     return losses, gradients, list(getattr(network, "module", network).state_dict().items())
 
 
-def normalised(shape, momentum=0.1, affine=True):
+def normalized(shape, momentum=0.1, affine=True):
     """What a batch normalization gives for, and does with, a joint batch: outputs, gradients, buffers."""
     plain = {2: nn.BatchNorm1d, 3: nn.BatchNorm1d, 4: nn.BatchNorm2d, 5: nn.BatchNorm3d}[len(shape)]
     norm = plain(shape[1], momentum=momentum, affine=affine)
     if affine:
         nn.init.uniform_(norm.weight, generator=torch.Generator().manual_seed(1))
-    norm = synchronised(norm, "cpu") if processes() > 1 else norm
+    norm = synchronized(norm, "cpu") if processes() > 1 else norm
     outputs, gradients = [], []
     for seed in range(3):
         joint = 3 * numbers(*shape, seed=seed) + 50  # a mean far from 0: sums of squares would lose digits
@@ -129,13 +129,13 @@ def work(rank, folder):
     joint = gathered(rows)
     (joint * (rank + 1) * x.exp()).sum().backward()
     sixteen = gathered(my_part(x).bfloat16().T.contiguous().T)
-    norm = synchronised(nn.BatchNorm1d(4), "cpu")
+    norm = synchronized(nn.BatchNorm1d(4), "cpu")
     half = norm(my_part(numbers(12, 4)).bfloat16())
     results = {
         "gathered": (joint.detach(), rows.grad, sixteen),
         "half": half.detach(),
         "trained": {name: trained(name) for name in LOSSES},
-        "normalised": {name: normalised(*arguments) for name, arguments in NORMS.items()},
+        "normalized": {name: normalized(*arguments) for name, arguments in NORMS.items()},
     }
     torch.save(results, folder / f"{rank}.pth")
     dist.barrier()
@@ -188,7 +188,7 @@ def test_two_processes_train_as_one_with_the_joint_batch(two, name):
 
 @pytest.mark.parametrize("name", NORMS)
 def test_batch_norm_is_that_of_the_joint_batch(two, name):
-    expected, parts = normalised(*NORMS[name]), [result["normalised"][name] for result in two]
+    expected, parts = normalized(*NORMS[name]), [result["normalized"][name] for result in two]
     # the mean of 50 is rounded to 4e-6, and that is what all values of the unit variance inherit
     close = {"rtol": 1e-5, "atol": 1e-5}
     for step in range(3):
@@ -214,9 +214,9 @@ def test_one_process_gathers_nothing():
     assert processes() == 1 and gathered(z) is z
 
 
-def test_in_one_process_a_synchronised_network_is_the_same_bit_for_bit():
+def test_in_one_process_a_synchronized_network_is_the_same_bit_for_bit():
     network = Network()
-    other = synchronised(copy.deepcopy(network), "cpu")
+    other = synchronized(copy.deepcopy(network), "cpu")
     images = numbers(6, 3, 8, 8)
     for mode in (True, False):
         for one, two in zip(network.train(mode)(images), other.train(mode)(images), strict=True):
@@ -228,20 +228,20 @@ def test_conversion_keeps_parameters_names_and_mode():
     network = Network().eval()
     before = dict(network.named_parameters())
     keys = list(network.state_dict())
-    again = synchronised(synchronised(network, "cpu"), "cpu")
+    again = synchronized(synchronized(network, "cpu"), "cpu")
     assert again is network and list(network.state_dict()) == keys
     assert all(parameter is before[name] for name, parameter in network.named_parameters())
-    norms = [part for part in network.modules() if isinstance(part, SynchronisedBatchNorm)]
+    norms = [part for part in network.modules() if isinstance(part, SynchronizedBatchNorm)]
     assert len(norms) == 3 and not any(norm.training for norm in norms)
     with pytest.raises(ValueError, match=r"\(B, C, \.\.\.\)"):
         norms[0](torch.zeros(3))
 
 
 def test_on_a_gpu_the_norms_are_those_of_torch():
-    network = synchronised(nn.Sequential(nn.Conv2d(3, 4, 3), BatchNormAct2d(4), nn.BatchNorm2d(4)), "cuda:0")
+    network = synchronized(nn.Sequential(nn.Conv2d(3, 4, 3), BatchNormAct2d(4), nn.BatchNorm2d(4)), "cuda:0")
     assert all(isinstance(network[k], nn.SyncBatchNorm) for k in (1, 2))
 
 
 def test_a_norm_that_does_more_is_refused_on_the_cpu():
     with pytest.raises(Fault, match=r"BatchNormAct2d.*processes: 1"):
-        synchronised(nn.Sequential(BatchNormAct2d(4)), "cpu")
+        synchronized(nn.Sequential(BatchNormAct2d(4)), "cpu")

@@ -148,7 +148,7 @@ def test_training_makes_the_loss_smaller_and_classes_separable(tmp_path):
     train(small_spec(tmp_path, batch=16, epochs=15, optimizer=optimizer), tmp_path / "small")
     log = pd.read_csv(tmp_path / "small" / "log.csv")
     assert log["loss"].tail(3).mean() < 0.9 * log["loss"].head(3).mean()
-    assert log["probe"].tail(3).mean() > 0.8  # the two classes have two colours; grey views lose them
+    assert log["probe"].tail(3).mean() > 0.8  # the two classes have two colors; gray views lose them
 
 
 @pytest.mark.parametrize("weight", [0, 0.3, 1])

@@ -170,9 +170,9 @@ def groups(nodes: pd.DataFrame) -> pd.DataFrame:
 
 def label(ax: Axes, groups: pd.DataFrame, drawn: dict[str, Mark], size: float) -> None:
     """Names of models, in their colors, and of areas, on both sides; lines between them."""
-    centres = (groups.start + groups.end) / 2
-    ax.set_xticks(centres, groups.label, rotation=90)
-    ax.set_yticks(centres, groups.label)
+    centers = (groups.start + groups.end) / 2
+    ax.set_xticks(centers, groups.label, rotation=90)
+    ax.set_yticks(centers, groups.label)
     ax.tick_params(length=0, labelsize=size, pad=2)
     for ticks in (ax.get_xticklabels(), ax.get_yticklabels()):
         for text, model in zip(ticks, groups.model, strict=True):

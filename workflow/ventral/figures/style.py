@@ -18,7 +18,7 @@ WIDTH = 9.0  # inches; a report's column
 # Okabe & Ito's colors without yellow, which is lost on white, and with a violet.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5B2C83", "#222222")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
-GREYS = ("#7F7F7F", "#A6A6A6", "#595959")
+GRAYS = ("#7F7F7F", "#A6A6A6", "#595959")
 DASHES = ((0, (5, 2)), (0, (1.5, 1.5)), (0, (5, 1.5, 1, 1.5)))
 INK, FAINT = "#222222", "#BBBBBB"
 CONTROL = "#B03060"  # shuffled images
@@ -76,7 +76,7 @@ def marks(layers: pd.DataFrame) -> dict[str, Mark]:
         for i, model in enumerate(networks)
     }
     gray = {
-        model: Mark(GREYS[i % len(GREYS)], MARKERS[i % len(MARKERS)], DASHES[i % len(DASHES)], True)
+        model: Mark(GRAYS[i % len(GRAYS)], MARKERS[i % len(MARKERS)], DASHES[i % len(DASHES)], True)
         for i, model in enumerate(baselines)
     }
     return {model: (colored | gray)[model] for model in models.model}

@@ -30,7 +30,7 @@ from ventral.metrics import Method, Metric, Role
 from ventral.regression.ridge import ridge
 from ventral.stimuli.augmentations import INDEPENDENT, NEUTRAL
 
-# Each decoded parameter and the column that says whether its operation was applied. Flip, grey and solarize are
+# Each decoded parameter and the column that says whether its operation was applied. Flip, `grey` and solarize are
 # switches themselves.
 GATES = {
     "crop_x": None,

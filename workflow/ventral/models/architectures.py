@@ -193,7 +193,7 @@ def seeded(build: Callable[[], Made], spec: dict) -> Made:
 
 @contextlib.contextmanager
 def _random(seed: int) -> Iterator[None]:
-    """Seed torch on the CPU, where networks are built, and restore its state afterwards."""
+    """Seed torch on the CPU, where networks are built, and restore its state afterward."""
     import torch
 
     with torch.random.fork_rng(devices=[]):

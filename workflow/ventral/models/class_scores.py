@@ -9,8 +9,8 @@ import numpy as np
 from ventral.core.errors import Fault
 from ventral.core.jobs import progress
 from ventral.models.extract import batches, check_finite
+from ventral.models.forward import forward_pass
 from ventral.models.model import Model
-from ventral.models.passes import forward_pass
 
 OUTPUT = "output"
 

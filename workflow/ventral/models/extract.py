@@ -22,8 +22,8 @@ from ventral.core.hdf5 import create_hdf5, write_texts
 from ventral.core.jobs import progress
 from ventral.core.names import listed
 from ventral.core.random import generator
+from ventral.models.forward import Pass, forward_pass
 from ventral.models.model import Model
-from ventral.models.passes import Pass, forward_pass
 from ventral.models.repeatability import check_repeatable
 
 CHUNK_ROWS, CHUNK_UNITS = 64, 4096

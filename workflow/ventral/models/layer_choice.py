@@ -49,7 +49,7 @@ def resolve_layers(spec: dict, cache: str | Path = CACHE) -> list[str]:
         The model's entry: `layers` is "auto" (the last `last` blocks' outputs, default 5), a name, a glob,
         or a list of names and globs.
     cache : path
-        Folder for the layers of networks that are not in the catalogue.
+        Folder for the layers of networks that are not in the catalog.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def relative_depths(spec: dict, cache: str | Path = CACHE) -> dict[str, float]:
 
 
 def layers_of(spec: dict, cache: str | Path = CACHE) -> Layers:
-    """All layers of a model, from the catalogue, from the cache folder, or by asking ``ventral layers``.
+    """All layers of a model, from the catalog, from the cache folder, or by asking ``ventral layers``.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def layers_of(spec: dict, cache: str | Path = CACHE) -> Layers:
         The network cannot be built or run.
     """
     entry = model_entry(spec)
-    architecture = known_architectures().get(entry.in_catalogue() or "")
+    architecture = known_architectures().get(entry.in_catalog() or "")
     if architecture:
         return Layers(tuple(architecture["layers"].split()), tuple(architecture["auto"].split()))
     kept = _kept(spec, cache)
@@ -98,7 +98,7 @@ def layers_of(spec: dict, cache: str | Path = CACHE) -> Layers:
 
 
 def is_known(spec: dict, cache: str | Path = CACHE) -> bool:
-    """Whether the layers of a network that is not in the catalogue were found before."""
+    """Whether the layers of a network that is not in the catalog were found before."""
     return _read(_kept(spec, cache)) is not None
 
 

@@ -63,7 +63,7 @@ class Preprocessing:
         x = self._resampled(x.permute(0, 3, 1, 2).float() / 255)
         height, width = self.shown(*images.shape[1:3])
         top, left = round((x.shape[2] - height) / 2), round((x.shape[3] - width) / 2)
-        return self.normalised(x[:, :, top : top + height, left : left + width])
+        return self.normalized(x[:, :, top : top + height, left : left + width])
 
     def shown(self, height: int, width: int) -> tuple[int, int]:
         """Height and width in pixels of the network's input for images of this height and width."""
@@ -71,7 +71,7 @@ class Preprocessing:
             return self.size, self.size
         return max(1, round(self.crop * height)), max(1, round(self.crop * width))
 
-    def normalised(self, x: "torch.Tensor") -> "torch.Tensor":
+    def normalized(self, x: "torch.Tensor") -> "torch.Tensor":
         """Images of values in [0, 1] and shape (n, 3, H, W) as the network takes them, on the same device."""
         import torch
 

@@ -160,7 +160,7 @@ class ModelEntry(Entry, ABC):
         """The same network with random weights, which is described without a file or a download."""
         return self
 
-    def in_catalogue(self) -> str | None:
+    def in_catalog(self) -> str | None:
         """The architecture under which `ventral.models.layer_choice` may know the layers."""
         return None
 

@@ -50,7 +50,7 @@ class NamedNetwork(ModelEntry):
         """The architecture as `construct` names it."""
         return str(self.architecture)
 
-    def in_catalogue(self) -> str | None:
+    def in_catalog(self) -> str | None:
         """The architecture, unless arguments change it."""
         return None if self.arguments else self.full_name()
 

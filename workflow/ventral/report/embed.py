@@ -40,7 +40,7 @@ def scaled_picture(path: str | Path) -> str:
 
     try:
         with Image.open(path) as image:
-            image.verify()  # checks the checksums; the image cannot be read afterwards
+            image.verify()  # checks the checksums; the image cannot be read afterward
         with Image.open(path) as image:
             page = image.convert("RGB")
     except (UnidentifiedImageError, OSError, SyntaxError) as error:  # SyntaxError for a wrong checksum

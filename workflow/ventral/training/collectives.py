@@ -40,7 +40,7 @@ def gathered(z: Tensor) -> Tensor:
     return _Gathered.apply(z) if processes() > 1 else z
 
 
-def synchronised(network: nn.Module, device: str) -> nn.Module:
+def synchronized(network: nn.Module, device: str) -> nn.Module:
     """Make batch normalization use statistics over all processes.
 
     Parameters
@@ -48,7 +48,7 @@ def synchronised(network: nn.Module, device: str) -> nn.Module:
     network : module
         Changed in place; parameters, buffers and their names stay.
     device : str
-        On "cuda…" the modules become those of torch, which know no other device, else `SynchronisedBatchNorm`.
+        On "cuda…" the modules become those of torch, which know no other device, else `SynchronizedBatchNorm`.
 
     Returns
     -------
@@ -62,16 +62,16 @@ def synchronised(network: nn.Module, device: str) -> nn.Module:
     """
     if torch.device(device).type == "cuda":
         return convert_sync_batchnorm(network)
-    if isinstance(network, SynchronisedBatchNorm):
+    if isinstance(network, SynchronizedBatchNorm):
         return network
     if isinstance(network, _BatchNorm):
         return _on_the_cpu(network)
     for name, part in network.named_children():
-        setattr(network, name, synchronised(part, device))
+        setattr(network, name, synchronized(part, device))
     return network
 
 
-class SynchronisedBatchNorm(_BatchNorm):
+class SynchronizedBatchNorm(_BatchNorm):
     """Batch normalization over the joint batch of all processes, on any device.
 
     Parameters and buffers are those of torch's BatchNorm. So are the results outside of training, and in a single
@@ -136,13 +136,13 @@ def _joint(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return total, mean, (counts * (variances + (means - mean).square())).sum(dim=0) / total
 
 
-def _on_the_cpu(norm: _BatchNorm) -> SynchronisedBatchNorm:
+def _on_the_cpu(norm: _BatchNorm) -> SynchronizedBatchNorm:
     if type(norm) not in PLAIN:
         raise Fault(
             f"The network normalizes with {type(norm).__name__}, which cannot take its statistics over several "
             "processes on the CPU. Train it in one process (`processes: 1`), or on GPUs."
         )
-    joint = SynchronisedBatchNorm(norm.num_features, norm.eps, norm.momentum, norm.affine, norm.track_running_stats)
+    joint = SynchronizedBatchNorm(norm.num_features, norm.eps, norm.momentum, norm.affine, norm.track_running_stats)
     for name in ("weight", "bias", "running_mean", "running_var", "num_batches_tracked"):
         setattr(joint, name, getattr(norm, name))
     return joint.train(norm.training)

@@ -12,7 +12,7 @@ from ventral.core.random import generator
 from ventral.models.architectures import is_of_a_library
 from ventral.models.model import Preprocessing
 from ventral.training.batches import Batch
-from ventral.training.collectives import gathered, processes, synchronised
+from ventral.training.collectives import gathered, processes, synchronized
 from ventral.training.encoder import Networks, build
 from ventral.training.log import COUNTS
 from ventral.training.objectives import objective_of
@@ -42,7 +42,7 @@ class Learner:
         self.spec, self.steps, self.device, self.rank = spec, steps, device, rank
         self.networks: Networks = build(spec, classes, name).to(device).train()
         if processes() > 1:
-            self.networks = synchronised(self.networks, device)
+            self.networks = synchronized(self.networks, device)
         self.preprocess = Preprocessing(channels_last=is_of_a_library(spec["architecture"]))
         self.averages = averages_of(self.networks, spec.get("ema"))
         self.objective = objective_of(spec)
@@ -107,14 +107,14 @@ class Learner:
             with torch.no_grad(), torch.autocast(**self.autocast):
                 averaged, _ = self.averages.module(x)
         measures = self.criterion(outputs, averaged, questions)
-        probed, correct, labelled = self.probed(logits, part.labels)
-        return measures["loss"] + probed, measures | {"correct": correct, "labelled": labelled}
+        probed, correct, labeled = self.probed(logits, part.labels)
+        return measures["loss"] + probed, measures | {"correct": correct, "labeled": labeled}
 
     def views_of(self, part: Batch) -> Tensor:
         """Images as the encoder takes them, all augmented."""
         if part.table is None:
             return self.preprocess(part.images.numpy(), self.device)
-        return self.preprocess.normalised(photometric(part.images.permute(0, 3, 1, 2), part.table, self.device))
+        return self.preprocess.normalized(photometric(part.images.permute(0, 3, 1, 2), part.table, self.device))
 
     def probed(self, logits: Tensor | None, labels: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Cross-entropy of the probe, and the numbers of images that it names correctly and of images with labels."""

@@ -9,7 +9,7 @@ import pandas as pd
 from ventral.training.monitor import check_finite, check_not_collapsed
 
 MEANS = ("loss", "invariant", "equivariant", "factorization", "accuracy", "lr", "rank", "std")
-COUNTS = ("correct", "labelled")
+COUNTS = ("correct", "labeled")
 COLUMNS = ("epoch", "step", "images", *MEANS, "probe", "seconds", "waiting")
 
 
@@ -61,7 +61,7 @@ class Log:
             "step": self.step,
             "images": 2 * self.spec["batch"] * self.step,
             **{key: sums[key] / self.steps if key in sums else None for key in MEANS},
-            "probe": sums["correct"] / sums["labelled"] if sums.get("labelled") else None,
+            "probe": sums["correct"] / sums["labeled"] if sums.get("labeled") else None,
             "seconds": sums["seconds"],
             "waiting": sums["waited"] / sums["seconds"],
         }

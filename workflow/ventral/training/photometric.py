@@ -20,7 +20,7 @@ from ventral.stimuli.augmentations import JITTER, NEUTRAL, ORDERS
 
 PASSES = 3
 UNIT = 2**24  # Pillow's weights of a box are whole parts of it
-GREY = (19595, 38470, 7471)  # parts in 2**16 of red, green and blue, as Pillow has them: 0.299, 0.587 and 0.114
+GRAY = (19595, 38470, 7471)  # parts in 2**16 of red, green and blue, as Pillow has them: 0.299, 0.587 and 0.114
 
 
 def photometric(images: Tensor, table: pd.DataFrame, device: str | torch.device) -> Tensor:
@@ -58,7 +58,7 @@ def photometric(images: Tensor, table: pd.DataFrame, device: str | torch.device)
         for position, (variable, jitter) in enumerate(CHANGES.items()):
             chosen = (turn == position) & (column[variable] != NEUTRAL[variable])
             change(levels, chosen, jitter, column[variable])
-    change(levels, column["grey"] != 0, lambda x: grey(x).expand_as(x))
+    change(levels, column["grey"] != 0, lambda x: gray(x).expand_as(x))
     change(levels, column["blur"] != 0, blurred, column["blur"])
     change(levels, column["solarize"] != 0, lambda x: torch.where(x < 128, x, 255 - x))
     return levels / 255
@@ -72,10 +72,10 @@ def change(levels: Tensor, chosen: np.ndarray, operation: Callable[..., Tensor],
     levels[rows] = operation(levels[rows], *(torch.from_numpy(value[chosen]).to(levels.device) for value in values))
 
 
-def grey(x: Tensor) -> Tensor:
+def gray(x: Tensor) -> Tensor:
     """Luma of shape (B, 1, H, W), in whole levels."""
     red, green, blue = x.int().split(1, dim=1)
-    return (red * GREY[0] + green * GREY[1] + blue * GREY[2] + 2**15 >> 16).float()
+    return (red * GRAY[0] + green * GRAY[1] + blue * GRAY[2] + 2**15 >> 16).float()
 
 
 def blended(x: Tensor, degenerate: Tensor | float, factor: Tensor) -> Tensor:
@@ -88,12 +88,12 @@ def brightness(x: Tensor, factor: Tensor) -> Tensor:
 
 
 def contrast(x: Tensor, factor: Tensor) -> Tensor:
-    mean = grey(x).double().mean(dim=(1, 2, 3), keepdim=True)
+    mean = gray(x).double().mean(dim=(1, 2, 3), keepdim=True)
     return blended(x, (mean + 0.5).floor().float(), factor)
 
 
 def saturation(x: Tensor, factor: Tensor) -> Tensor:
-    return blended(x, grey(x), factor)
+    return blended(x, gray(x), factor)
 
 
 def hue(x: Tensor, turns: Tensor) -> Tensor:

@@ -27,7 +27,7 @@ class TorchvisionNetwork(LibraryNetwork):
         return "." in weights or "/" in weights
 
     def published_problems(self, weights: str) -> Iterator[str]:
-        """Weights that the catalogue of known architectures lacks."""
+        """Weights that the catalog of known architectures lacks."""
         known = published_weights(str(self.architecture))
         if known is not None and weights not in known:
             yield f"weights: torchvision has no {weights!r} of {self.architecture}; it has {', '.join(known)}."
@@ -37,7 +37,7 @@ class TorchvisionNetwork(LibraryNetwork):
         return "supervised"
 
     def needs_check(self, here: bool) -> bool:
-        """The network must be built for a file, for names that are not in the catalogue, and for `arguments`."""
+        """The network must be built for a file, for names that are not in the catalog, and for `arguments`."""
         if self.published_name is None:
             return super().needs_check(here)
         return bool(self.arguments) or not published_weights(str(self.architecture))
