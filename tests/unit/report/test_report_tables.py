@@ -5,6 +5,7 @@ import synthetic
 
 from ventral.report.all_tables import all_tables
 from ventral.report.layer_tables import layer_tables
+from ventral.report.score_tables import best_of_kinds
 
 
 def test_parameters_stand_in_the_order_of_the_study():
@@ -60,3 +61,16 @@ def test_every_layer_has_its_scores_and_only_what_is_measured_is_shown():
     assert {*headings[5:]} == {"r²/c", "RSA", "r, shuffled", "PLS r"}
     assert len(table.rows) == 3 * len(study["layers"])
     assert {(row[-2].text, row[-1].text) for row in table.rows} == {("0.25", "0.10")}
+
+
+def test_the_best_of_each_kind_stand_beside_each_other():
+    study = synthetic.study()
+    table = best_of_kinds(study)
+    assert [heading for heading, _ in table.columns] == ["area", "untrained", "baseline"]
+    scored = study["predictivity"].query("metric == 'ridge_r' and recording == 'simulated' and area == 'V1'")
+    [row] = [row for row in table.rows if row[0].text.startswith("V1")]
+    assert [cell.value for cell in row[1:]] == [
+        scored[scored.kind == kind].value.max() for kind in ("untrained", "baseline")
+    ]
+    one_kind = study | {"layers": study["layers"].query("kind == 'untrained'")}
+    assert not best_of_kinds(one_kind).rows

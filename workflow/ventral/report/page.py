@@ -24,6 +24,7 @@ from ventral.report.provenance import (
     run_times,
     yaml_text,
 )
+from ventral.report.score_tables import best_of_kinds
 from ventral.report.training_section import sweep_table
 from ventral.training.networks import shown_in_training, trained_on
 
@@ -74,6 +75,7 @@ def write_report(
         "date": datetime.date.today().isoformat(),
         "overview": findings.overview(summary, stimuli_rows, recording_rows),
         "caveats": findings.caveats(summary, config),
+        "leaders": best_of_kinds(summary),
         "findings": findings.findings(summary),
         "figures": [shown_figure(file, summary) for file in figures],
         "stimuli": stimuli_rows,

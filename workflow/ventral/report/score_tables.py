@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.catalog import record
-from ventral.figures.labels import BEHAVIOR, HEADLINE, areas, quantity_label, resampled, scores
+from ventral.figures.labels import BEHAVIOR, HEADLINE, areas, quantity_label, resampled, scores, with_interval
 from ventral.metrics import Metric
 from ventral.report.sortable import TRAINING, Cell, Table, figure, interval, model_name, text, training
 
@@ -32,6 +32,29 @@ def best_layers(summary: dict[str, pd.DataFrame]) -> Table:
         ],
         [row for area in shown for row in best_of_area(summary, area.recording, area.area, area.label)],
     )
+
+
+def best_of_kinds(summary: dict[str, pd.DataFrame]) -> Table:
+    """The best layer of each area among models that were trained in the same way; no rows if all were."""
+    kinds = list(dict.fromkeys(summary["layers"].kind))
+    rows = []
+    for area in areas(summary["predictivity"]).itertuples():
+        measured = scores(summary["predictivity"], area.recording, area.area, area.metric).dropna(subset="value")
+        best = measured.loc[measured.groupby("kind", sort=False).value.idxmax()].set_index("kind")
+        rows.append([text(area.label), *(leader(best.loc[kind]) if kind in best.index else text("") for kind in kinds)])
+    return Table(
+        "leaders",
+        "Which models predict best",
+        "The best layer of the models of each kind in each area, with a 95 % interval. As the highest of many, it is "
+        "slightly too high. Two layers may differ reliably even if their intervals overlap.",
+        [("area", ""), *((training(kind).text, "the best layer of these models") for kind in kinds)],
+        rows if len(kinds) > 1 else [],
+    )
+
+
+def leader(row: pd.Series) -> Cell:
+    """A score with its interval and the layer that reaches it, sorted by the score."""
+    return Cell(f"{with_interval(row.value, row.low, row.high)} {row.model}, {row.layer}", float(row.value))
 
 
 def best_of_area(summary: dict[str, pd.DataFrame], recording: str, area: str, label: str) -> Iterator[list[Cell]]:
