@@ -175,10 +175,11 @@ class Study:
         return model_entry(self.models[model]).weights_files()
 
     def weights_hash(self, model: str) -> str | None:
-        """Hash of the local files, or the release of the package, that a model's weights come from; None for others."""
+        """Hash of the local files, and the state of the package, that a model's weights come from; None for others."""
         results = Path(self.config["results"]).resolve()
         own = [file for file in self.weights_of(model) if not Path(file).resolve().is_relative_to(results)]
-        return hash_of(own) or model_entry(self.models[model]).weights_release()
+        states = (hash_of(own), model_entry(self.models[model]).weights_release())
+        return " ".join(filter(None, states)) or None
 
     def layer_table(self) -> list[dict[str, object]]:
         """One row per layer: its place in its model, and what the model is."""

@@ -73,6 +73,15 @@ def test_equal_outputs_are_a_guess():
     assert found.value.to_dict() == pytest.approx({"head_top_1": 1 / 8, "head_top_5": 5 / 8})
 
 
+def test_probabilities_give_the_accuracy_of_their_logits():
+    rng = np.random.default_rng(0)
+    logits = 8 * rng.standard_normal((40, 1000))
+    outputs = np.argsort(-logits, axis=1)[np.arange(40), np.arange(40) % 10]  # the best, the second, ..., the tenth
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    for scores in (logits, probabilities):
+        assert accuracy_table(np.float32(scores), outputs, 1000, "").value.tolist() == pytest.approx([0.1, 0.5])
+
+
 def test_five_classes_have_no_top_5():
     found = rows_of(model_of(lambda: Classifier(5), **PLAIN), plain_images("red"), ["first"], NAMES[:5])
     assert [*found.index] == ["head_top_1"] and found.value.item() == 1

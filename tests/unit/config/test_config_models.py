@@ -42,6 +42,18 @@ FACTORY = "ventral.models.baselines:pixels"
             {"source": "torchvision", "architecture": "alexnet", "weights": "b.pth"},
             "h.weights: there is no file 'b.pth'.",
         ),
+        (
+            {"source": "torchvision", "architecture": "alexnet", "weights": "DEFAULT", "keys": "by_order"},
+            "h.keys: belongs to weights of a file",
+        ),
+        (
+            {"source": "torchvision", "architecture": "alexnet", "weights": "DEFAULT", "sha256": "0" * 64},
+            "h.sha256: belongs to weights of a file",
+        ),
+        (
+            {"source": "torchvision", "architecture": "alexnet", "weights": "DEFAULT", "kind": "untrained"},
+            "h.kind: published weights are trained",
+        ),
         ({"source": "torchvision", "architecture": "resnet10"}, "h: Model resnet10: torchvision has no architecture"),
     ],
 )

@@ -84,6 +84,15 @@ def test_rows_of_one_image_are_on_one_side():
     assert apart > 0.8 > together  # a copy in training gives its class away
 
 
+def test_a_class_of_equal_images_is_left_out_as_one_image():
+    X, labels = clouds(classes=3, images=6)
+    images = np.where(labels == "1", "same", np.arange(18).astype(str)).tolist()
+    row, others = probe_rows(exact(X), labels, images, 0)[0], labels != "1"
+    assert row["n"] == 12
+    assert row["value"] == values(X[others], labels[others])["linear_probe_top_1"]["value"]
+    assert not probe_rows(exact(X), labels, labels.tolist(), 0)
+
+
 def test_few_or_missing_classes():
     X, labels = clouds(classes=6, images=4)
     assert "linear_probe_top_5" in values(X, labels)

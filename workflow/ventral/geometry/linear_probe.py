@@ -107,15 +107,15 @@ def probe_rows(G: Gram, labels: np.ndarray, images: Sequence[str] | np.ndarray, 
     labels : array of shape (n,)
         The class of each image, '' for none. Classes with a single image are left out.
     images : sequence of n
-        What each row shows; rows of one image are on one side of every split.
+        What each row shows. An image counts once, with the label of its first row.
     seed : int
         For the draw of classes and images, and for the folds.
     """
-    index = probed(np.asarray(labels).astype(str), seed)
+    index = probed(counted_once(np.asarray(labels).astype(str), np.asarray(images)), seed)
     names, classes, counts = np.unique(np.asarray(labels)[index], return_inverse=True, return_counts=True)
     if len(names) < 2 or len(index) < FEWEST:
         return []
-    splits = stratified_kfold_splits(np.asarray(images)[index], classes, FOLDS, seed)
+    splits = stratified_kfold_splits(index, classes, FOLDS, seed)
     scores = probe_scores(G.subset(index), classes, splits)
     rows = []
     for top in (1, 5) if len(names) > 5 else (1,):
@@ -124,6 +124,13 @@ def probe_rows(G: Gram, labels: np.ndarray, images: Sequence[str] | np.ndarray, 
         rows.append({"metric": f"linear_probe_top_{top}", "value": share, "low": low, "high": high})
     rows.append({"metric": "linear_probe_floor", "value": float(counts.max() / counts.sum())})
     return [row | {"parameter": "", "n": len(index)} for row in rows]
+
+
+def counted_once(labels: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """The labels, '' for all rows of an image but its first one with a label."""
+    known = np.flatnonzero(labels != "")
+    first = known[np.unique(images[known], return_index=True)[1]]
+    return np.where(np.isin(np.arange(len(labels)), first), labels, "")
 
 
 def probed(labels: np.ndarray, seed: int) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from ventral.config.study_file import duplicates
 from ventral.core.errors import Fault, said
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ def renamed(tensors: Tensors, prefix: str | Mapping[str, str] | None) -> Tensors
     prefix : str or mapping or None
         A prefix to strip, or {prefix: replacement}. Tensors whose names have none of the prefixes are left out. None
         changes nothing.
+
+    Raises
+    ------
+    Fault
+        Two tensors get the same name.
     """
     if prefix is None:
         return tensors
@@ -33,7 +39,12 @@ def renamed(tensors: Tensors, prefix: str | Mapping[str, str] | None) -> Tensors
     for key, tensor in tensors.items():
         old = next((old for old in prefixes if key.startswith(old)), None)
         if old is not None:
-            found[prefixes[old] + key.removeprefix(old)] = tensor
+            new = prefixes[old] + key.removeprefix(old)
+            if new in found:
+                raise Fault(
+                    f"`key_prefix` gives two tensors of the file the name {new!r}; leave out one of the prefixes."
+                )
+            found[new] = tensor
     return found
 
 
@@ -43,11 +54,13 @@ def mapped(tensors: Tensors, path: str | Path) -> Tensors:
     Raises
     ------
     Fault
-        The file cannot be read, or names a tensor that does not exist.
+        The file cannot be read, names a tensor that does not exist, or gives one the name of another.
     """
     names = read_key_map(path)
     if unknown := [key for key in names if key not in tensors]:
         raise Fault(f"{path} names {unknown[0]!r}, which the file of weights does not hold; correct this line.")
+    if taken := [new for old, new in names.items() if new in tensors and new not in names and new != old]:
+        raise Fault(f"{path} gives a tensor the name {taken[0]!r}, which another tensor of the file has; rename both.")
     return {names.get(key, key): tensor for key, tensor in tensors.items()}
 
 
@@ -57,7 +70,7 @@ def read_key_map(path: str | Path) -> dict[str, str]:
     Raises
     ------
     Fault
-        The file cannot be read, is not a mapping of texts, or gives two tensors the same name.
+        The file cannot be read, is not a mapping of texts, names a tensor twice, or gives two tensors the same name.
     """
     try:
         names = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
@@ -65,6 +78,8 @@ def read_key_map(path: str | Path) -> dict[str, str]:
         raise Fault(f"{path} cannot be read as YAML or JSON ({said(error)}).") from error
     if not isinstance(names, dict) or not all(isinstance(text, str) for pair in names.items() for text in pair):
         raise Fault(f"{path} must map names in the file of weights to names in the network, one per line.")
+    if repeated := duplicates(path):
+        raise Fault(repeated[0])
     new = list(names.values())
     if twice := [name for name in new if new.count(name) > 1]:
         raise Fault(f"{path} gives two tensors the name {twice[0]!r}; correct one of them.")
@@ -85,8 +100,13 @@ def in_order(tensors: Tensors, own: Tensors, path: Path, name: str) -> Tensors:
     Raises
     ------
     Fault
-        Their numbers differ, or two matching tensors have different shapes.
+        Their numbers differ, two matching tensors have different shapes, or the names agree and say otherwise.
     """
+    if {*tensors} == {*own} and [*tensors] != [*own]:
+        raise Fault(
+            f"{path} holds the tensors of model {name} under the network's own names, in another order; leave out "
+            f"`keys: by_order`."
+        )
     place = next((i for i, (a, b) in enumerate(zip(tensors, own, strict=False)) if _differ(tensors[a], own[b])), None)
     if place is not None:
         theirs, ours = list(tensors)[place], list(own)[place]

@@ -10,7 +10,7 @@ from ventral.config.entry import Key, PathText, caught
 from ventral.models.model import Built
 from ventral.models.model_entry import UNKNOWN, UNTRAINED
 from ventral.models.named_network import WeightsInFiles
-from ventral.models.packages import package_file, release
+from ventral.models.packages import package_file, package_state, release
 
 if TYPE_CHECKING:
     import torch
@@ -31,7 +31,7 @@ class LibraryNetwork(WeightsInFiles):
             "seeded random weights.",
             type=["string", "object", "null"],
             format="path",
-            properties={"package": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}},
+            properties={"package": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$(?!\n)"}},
             required=["package"],
             additionalProperties=False,
         ),
@@ -98,10 +98,19 @@ class LibraryNetwork(WeightsInFiles):
             yield f"arguments.{key}: leave this out and choose weights with `weights`, which the report shows."
         if self.weights is None and self.kind not in (None, UNTRAINED):
             yield f"kind: {self.kind} needs `weights`; without them the weights are random."
+        if self.published_name is not None:
+            yield from self.contradictions()
         if self.package is not None:
             yield from caught("weights.package", package_file, self.package)
         elif isinstance(self.weights, str):
             yield from self.text_problems(self.weights)
+
+    def contradictions(self) -> Iterator[str]:
+        """Keys that published weights do not have."""
+        if self.kind == UNTRAINED:
+            yield "kind: published weights are trained; leave `kind` out, or leave out `weights` for random ones."
+        for key in self.keys_of_files():
+            yield f"{key}: belongs to weights of a file or a package; leave it out, or name one with `weights`."
 
     def text_problems(self, weights: str) -> Iterator[str]:
         """What is wrong with a text that is the name of published weights or the path of a file."""
@@ -139,8 +148,8 @@ class LibraryNetwork(WeightsInFiles):
         return Path(str(self.weights)) if named else None
 
     def weights_release(self) -> str | None:
-        """The package and its version."""
-        return release(self.package) if self.package else None
+        """The package and its version, or the state of its file if it has none."""
+        return package_state(self.package) if self.package else None
 
     def known_kind(self) -> str:
         """Random weights are untrained, and some published weights are known."""

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -86,6 +86,11 @@ class WeightsInFiles(NamedNetwork):
     @abstractmethod
     def weights_file(self) -> Path | None:
         """The local file of weights; None if the weights are published or random."""
+
+    def keys_of_files(self) -> list[str]:
+        """The keys given that say how a file of weights is read."""
+        own = [field for field in fields(WeightsInFiles) if field.name in WeightsInFiles.__annotations__]
+        return [field.name for field in own if getattr(self, field.name) != field.default]
 
     def missing_weights(self) -> str | None:
         """The file that is not there."""

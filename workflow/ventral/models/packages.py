@@ -5,6 +5,7 @@ from importlib import metadata
 from pathlib import Path
 
 from ventral.core.errors import Fault
+from ventral.core.stamps import state_of
 
 SUFFIXES = (".pth", ".pt", ".bin", ".ckpt")
 
@@ -17,7 +18,10 @@ def package_file(package: str) -> Path:
     Fault
         The package is not installed, or does not hold exactly one file of weights.
     """
-    found = importlib.util.find_spec(package)
+    try:
+        found = importlib.util.find_spec(package)
+    except ValueError:  # of a module that is no package, such as __main__
+        found = None
     if found is None or not found.submodule_search_locations:
         raise Fault(f"the package {package} is not installed; run `pip install {package.replace('_', '-')}`.")
     folders = [Path(folder) for folder in found.submodule_search_locations]
@@ -32,9 +36,18 @@ def package_file(package: str) -> Path:
 
 
 def release(package: str) -> str:
-    """The package and its version, which say which weights it holds."""
+    """The package and its version, or its file of weights if it has none."""
+    return f"{package} {_version(package) or package_file(package).name}"
+
+
+def package_state(package: str) -> str:
+    """A text that changes with the weights that the package holds."""
+    return f"{package} {_version(package) or state_of(package_file(package))}"
+
+
+def _version(package: str) -> str | None:
+    """The version; None for a folder on the search path, or a distribution of another name."""
     try:
-        return f"{package} {metadata.version(package)}"
-    except metadata.PackageNotFoundError:  # a folder on the search path, or a distribution of another name
-        file = package_file(package)
-        return f"{package} {file.name} {file.stat().st_size}"
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

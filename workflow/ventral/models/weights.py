@@ -47,5 +47,6 @@ def unfitting_weights(models: Mapping[str, dict], here: bool, cache: str | Path 
 
 
 def _key(spec: dict, keys: tuple[str, ...]) -> str:
-    """Name of the file that remembers an entry; it changes with its keys, its code and its files of weights."""
-    return answer_name(spec, keys, str(hash_of(model_entry(spec).weights_files())))
+    """Name of the file that remembers an entry; it changes with its keys, code, files and package of weights."""
+    entry = model_entry(spec)
+    return answer_name(spec, keys, f"{hash_of(entry.weights_files())} {entry.weights_release()}")

@@ -108,6 +108,16 @@ def without_baseline(config: dict) -> list[str]:
     return [entry for entry, spec in config.get("networks", {}).items() if 0 not in spec.get("lambda", [0])]
 
 
+def same_names(entries: dict[str, dict]) -> Iterator[str]:
+    """Entries that train a network of the same name as an earlier one, each as `entry: sentence`."""
+    made: dict[str, str] = {}
+    for entry, spec in entries.items():
+        members = network_entry(spec).members(entry)
+        if repeated := [network for network in members if network in made]:
+            yield f"{entry}: the entry {made[repeated[0]]} also trains a network {repeated[0]}; rename one of the two."
+        made.update(dict.fromkeys(members, entry))
+
+
 def problems(entry: str, spec: dict, config: dict) -> Iterator[str]:
     """What is wrong with an entry beyond the schema, each as `key: sentence`."""
     objective = network_entry(spec)
