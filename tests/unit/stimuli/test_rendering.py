@@ -120,3 +120,23 @@ def test_a_shade_has_no_hue_of_its_own():
         mesh = centered(ball.vertices, ball.faces[4:-4], np.full((len(ball.faces) - 8, 3), shade))
         image = render(mesh, **(HEAD_ON | {"color": np.full(3, 0.4), "light": np.array([0, -1.0, 0]), "size": 24}))
         assert np.ptp(image[..., :3], axis=-1).max() < 1e-5
+
+
+def test_a_tint_replaces_the_base_color_as_far_as_it_reaches():
+    ball = ellipsoid(1, 1, 1)
+    red = (0.0, 1.0, 0.5)
+    assert (ball.tint == 0).all()
+    whole = ball.shaded(0.2).tinted(red)
+    np.testing.assert_allclose(whole.tint, np.broadcast_to([0.5, 0, 0, 1], whole.tint.shape))
+    np.testing.assert_allclose(whole.tinted((1 / 3, 1.0, 0.5), 0.5).tint[0], [0.25, 0.25, 0, 1], atol=1e-6)
+    np.testing.assert_allclose(ball.tinted(red, 0.5).tint[0], [0.5, 0, 0, 0.5])
+
+    tint = np.broadcast_to(np.float32([0.5 * 0.214, 0, 0, 0.5]), (len(ball.faces) - 8, 3, 4))
+    plain = np.ones((len(ball.faces) - 8, 3))
+    settings = HEAD_ON | {"color": np.full(3, 0.4), "light": np.array([0, -1.0, 0]), "size": 24, "ambient": 1.0}
+    bare, half = (
+        render(centered(ball.vertices, ball.faces[4:-4], plain, **own), **settings) for own in ({}, {"tint": tint})
+    )
+    seen = bare[..., 3] == 1
+    np.testing.assert_allclose(half[seen][:, 0], bare[seen][:, 0] * (0.5 + 0.5 * 0.214 / 0.4), rtol=1e-4)
+    np.testing.assert_allclose(half[seen][:, 1], bare[seen][:, 1] * 0.5, rtol=1e-4)

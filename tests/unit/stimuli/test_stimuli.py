@@ -60,8 +60,8 @@ def test_adding_scenes_and_levels_changes_none_that_were_there():
     assert all(a.scene.exemplar != b.scene.exemplar for a, b in zip(few, other, strict=True))
 
 
-def test_colour_and_backgrounds_do_not_tell_the_category():
-    shots = design("some", {"base_scenes": 1400, "parameters": []}, CATEGORIES)
+def test_random_colours_and_backgrounds_do_not_tell_the_category():
+    shots = design("some", {"base_scenes": 1400, "parameters": [], "palette": "random"}, CATEGORIES)
     table = table_of(shots, CATEGORIES)
     assert (table["label"].value_counts() == 100).all()
     for variable in ("colour_hue", "colour_saturation", "colour_value", "size", "x", "y", "background"):

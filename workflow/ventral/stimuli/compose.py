@@ -26,10 +26,12 @@ class Props:
     ----------
     meshes : mapping from category to mesh files, as (category, paths) pairs
     photographs : paths of photographs
+    palette : `natural`, with which parts of built-in objects have colors of their own, or `random`
     """
 
     meshes: tuple[tuple[str, tuple[Path, ...]], ...] = ()
     photographs: tuple[Path, ...] = ()
+    palette: str = "natural"
 
 
 def pictures(scenes: Iterable[Scene], size: int, props: Props) -> list[np.ndarray]:
@@ -80,7 +82,7 @@ def without_surroundings(scene: Scene) -> Scene:
 @lru_cache(maxsize=4)
 def mesh_of(category: str, exemplar: int, props: Props) -> Mesh:
     if not props.meshes:
-        return build(category, exemplar)
+        return build(category, exemplar, props.palette)
     from ventral.stimuli.meshfiles import load_mesh  # imports trimesh
 
     files = dict(props.meshes)[category]

@@ -12,7 +12,8 @@ from embreex.mesh_construction import TriangleMesh
 from embreex.rtcore_scene import EmbreeScene
 
 from ventral.core.random import generator
-from ventral.stimuli.objects import CATEGORIES
+from ventral.stimuli.color import to_linear
+from ventral.stimuli.objects import CATEGORIES, style_of
 from ventral.stimuli.shapes import rotation
 
 CREASE = 42.0  # degrees; sharper edges stay edges
@@ -30,6 +31,9 @@ class Mesh:
     normals : float32 array of shape (n_faces, 3, 3), one unit normal per corner
     shade : float32 array of shape (n_faces, 3)
         Linear light relative to the base color: 0 black, 1 the base color, 2 white.
+    tint : float32 array of shape (n_faces, 3, 4) or None
+        Natural linear colors of the corners, times the share of the surface that has them, and that share; the rest
+        has the shaded base color.
     paint : float32 array of shape (n_faces, 3, 3) or None
         Linear colors of the corners of a mesh that has colors of its own; they replace the base color.
     uv : float32 array of shape (n_faces, 3, 2) or None
@@ -42,6 +46,7 @@ class Mesh:
     faces: np.ndarray
     normals: np.ndarray
     shade: np.ndarray
+    tint: np.ndarray | None = None
     paint: np.ndarray | None = None
     uv: np.ndarray | None = None
     texture: np.ndarray | None = None
@@ -66,15 +71,22 @@ class Mesh:
         return 1 / np.sqrt(projected_area(self))
 
 
-def build(category: str, exemplar: int) -> Mesh:
-    """Build an exemplar of a built-in category; the same number gives the same shape everywhere."""
-    solids = CATEGORIES[category](generator("object", category, exemplar))
+def build(category: str, exemplar: int, palette: str = "natural") -> Mesh:
+    """Build an exemplar of a built-in category; the same number gives the same shape everywhere.
+
+    With the palette `random`, parts have no color of their own.
+    """
+    style = style_of(category, exemplar)
+    solids = CATEGORIES[category][style].build(generator("object", category, exemplar))
     offsets = np.cumsum([0] + [len(solid.vertices) for solid in solids])
     vertices = np.concatenate([solid.vertices for solid in solids])
     faces = np.concatenate([solid.faces + offset for solid, offset in zip(solids, offsets[:-1], strict=True)])
     faces = faces[face_areas(vertices, faces) > 1e-9]
     shade = linear_shade(np.concatenate([solid.shade for solid in solids]))
-    return centered(vertices, faces, shade[faces])
+    if palette == "random":
+        return centered(vertices, faces, shade[faces])
+    tint = linear_tint(np.concatenate([solid.tint for solid in solids]))
+    return centered(vertices, faces, shade[faces], tint=tint[faces])
 
 
 def centered(vertices: np.ndarray, faces: np.ndarray, shade: np.ndarray, **surface) -> Mesh:
@@ -163,6 +175,12 @@ def face_areas(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 def linear_shade(shade: np.ndarray) -> np.ndarray:
     """Convert a perceptually even shade to linear light, on both sides of the base color."""
     return np.where(shade <= 1, shade, 0) ** 2.2 + np.where(shade > 1, 1 + (shade - 1).clip(0) ** 1.4, 0)
+
+
+def linear_tint(tint: np.ndarray) -> np.ndarray:
+    """Turn tints in sRGB into linear colors times their share, and the share; shape (n, 4), float32."""
+    share = tint[:, 3:]
+    return np.concatenate([to_linear(tint[:, :3]) * share, share], axis=1).astype(np.float32)
 
 
 def as_rays(vectors: np.ndarray) -> np.ndarray:

@@ -130,10 +130,14 @@ def shade(mesh, face, weights, points, directions, color, light, up, ambient) ->
 
 
 def albedo(mesh: Mesh, face: np.ndarray, weights: np.ndarray, color: np.ndarray) -> np.ndarray:
-    """Linear surface color, shape (n, 3): shades of the base color, or the mesh's own paint and textures."""
+    """Linear surface color, shape (n, 3): the base color and natural tints, or paint and textures of the mesh."""
     if mesh.paint is None:
         shade = np.einsum("nc,nc->n", weights, mesh.shade[face])[:, None]
-        return color * np.minimum(shade, 1) + (1 - color) * np.clip(shade - 1, 0, 1)
+        base = color * np.minimum(shade, 1) + (1 - color) * np.clip(shade - 1, 0, 1)
+        if mesh.tint is None:
+            return base
+        tint = np.einsum("nc,nci->ni", weights, mesh.tint[face])
+        return base * (1 - tint[:, 3:]) + tint[:, :3]
     paint = np.einsum("nc,nci->ni", weights, mesh.paint[face])
     for index, texture in enumerate(mesh.textures):
         here = np.flatnonzero(mesh.texture[face] == index)

@@ -130,7 +130,8 @@ def design(name: str, spec: dict, categories: Iterable[str]) -> list[Shot]:
         Name of the set; two sets with one seed share no scene.
     spec : dict
         `base_scenes`, `parameters` (names from PARAMETERS; none: base scenes only), `levels`, and optionally
-        `seed` and `ranges` ({variable: [low, high]}, for base scenes and levels alike).
+        `seed`, `ranges` ({variable: [low, high]}, for base scenes and levels alike), and `palette`: with `random`,
+        with `meshes`, and where a range is given, colors do not depend on the category.
     categories : object categories, from which scenes take turns in shuffled order
 
     Raises
@@ -143,16 +144,18 @@ def design(name: str, spec: dict, categories: Iterable[str]) -> list[Shot]:
         if parameter not in PARAMETERS:
             raise Fault(f"Stimuli {name}: unknown parameter {parameter!r}; choose from {', '.join(PARAMETERS)}.")
     base_ranges, level_ranges = ranges(name, spec.get("ranges", {}))
+    random = spec.get("palette") == "random" or spec.get("meshes") is not None
+    natural = () if random else tuple(v for v in PARAMETERS["colour"] if v not in spec.get("ranges", {}))
     shots = []
     for i, category in enumerate(balanced(sorted(categories), spec["base_scenes"], seed, name)):
         scene_id = f"scene{i:04d}"
-        base = base_scene(generator(seed, name, "scene", i), category, base_ranges)
+        base = base_scene(generator(seed, name, "scene", i), category, base_ranges, natural)
         if not parameters:
             shots.append(Shot(scene_id, scene_id, "", -1, base))
         for parameter in parameters:
             rng = generator(seed, name, parameter, i)
             for level in range(spec["levels"]):
-                varied = redrawn(rng, base, PARAMETERS[parameter], level_ranges)
+                varied = redrawn(rng, base, PARAMETERS[parameter], level_ranges, natural)
                 shots.append(Shot(f"{scene_id}_{parameter}{level:02d}", scene_id, parameter, level, varied))
     return shots
 
@@ -183,19 +186,21 @@ def balanced(categories: list[str], n: int, seed: int, name: str) -> list[str]:
     return [str(category) for category in np.concatenate(orders)[:n]]
 
 
-def base_scene(rng: np.random.Generator, category: str, ranges: dict) -> Scene:
+def base_scene(rng: np.random.Generator, category: str, ranges: dict, natural: tuple[str, ...]) -> Scene:
     neutral = {field.name: 0 for field in fields(Scene)} | {"category": category}
     neutral["exemplar"] = int(rng.integers(MANY))
     neutral["facing"] = int(rng.choice([-1, 1]))
     everything = [variable for variables in PARAMETERS.values() for variable in variables]
-    return redrawn(rng, Scene(**neutral), everything, ranges)
+    return redrawn(rng, Scene(**neutral), everything, ranges, natural)
 
 
-def redrawn(rng: np.random.Generator, scene: Scene, variables: Iterable[str], ranges: dict) -> Scene:
-    """The scene with new values of these variables; each takes one random number, whatever its range."""
-    values = {}
+def redrawn(
+    rng: np.random.Generator, scene: Scene, variables: Iterable[str], ranges: dict, natural: tuple[str, ...]
+) -> Scene:
+    """The scene with new values of these variables; each takes one random number, whatever its range or palette."""
+    values, draws = {}, {}
     for variable in variables:
-        draw = rng.uniform()
+        draw = draws[variable] = rng.uniform()
         if variable == "background":
             values[variable] = int(draw * MANY)
         elif variable in ("crop_x", "crop_y"):
@@ -206,6 +211,11 @@ def redrawn(rng: np.random.Generator, scene: Scene, variables: Iterable[str], ra
         else:
             low, high = ranges[variable]
             values[variable] = float(low + draw * (high - low))
+    if natural and "colour_hue" in values:
+        from ventral.stimuli.objects import natural_color  # imports trimesh, which takes half a second
+
+        color = natural_color(scene.category, scene.exemplar, tuple(draws[v] for v in PARAMETERS["colour"]))
+        values |= {v: number for v, number in zip(PARAMETERS["colour"], color, strict=True) if v in natural}
     scene = replace(scene, **values)
     if "crop_area" in values:
         half = np.sqrt(scene.crop_area)

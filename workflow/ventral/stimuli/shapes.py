@@ -1,7 +1,8 @@
 """Solids that the built-in objects consist of; each is a skin over closed loops.
 
-Up is +z and an object's front is +x. The shade of a solid is relative to the base color of the object: 0 is black, 1
-the base color, and 2 white. No part has a hue of its own.
+Up is +z and an object's front is +x. A solid's shade is relative to the object's one base color: 0 is black, 1 the
+base color itself, 2 white. A tint is the color that a part has in nature, whatever the base color; sets with random
+colors do without it.
 """
 
 # ruff: noqa: RUF005 — here + adds arrays
@@ -11,21 +12,27 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
+from ventral.stimuli.color import hsv_to_rgb
+from ventral.stimuli.palettes import Hsv
+
 
 @dataclass(frozen=True)
 class Solid:
-    """Triangles with a shade.
+    """Triangles with a shade, and perhaps with a color of their own.
 
     Attributes
     ----------
     vertices : array of shape (n_vertices, 3)
     faces : integer array of shape (n_faces, 3)
     shade : array of shape (n_vertices,), from 0 (black) over 1 (base color) to 2 (white)
+    tint : array of shape (n_vertices, 4)
+        Natural color in sRGB, each in [0, 1], and how much of the surface has it rather than the shaded base color.
     """
 
     vertices: np.ndarray
     faces: np.ndarray
     shade: np.ndarray
+    tint: np.ndarray
 
     def shifted(self, x=0.0, y=0.0, z=0.0) -> "Solid":
         return replace(self, vertices=self.vertices + np.array([x, y, z]))
@@ -38,6 +45,14 @@ class Solid:
 
     def shaded(self, shade: float | np.ndarray) -> "Solid":
         return replace(self, shade=np.broadcast_to(np.asarray(shade, float), len(self.vertices)))
+
+    def tinted(self, color: Hsv, where: float | np.ndarray = 1.0) -> "Solid":
+        """The solid with this natural color over its own, everywhere or as much as `where` says, in [0, 1]."""
+        where = np.broadcast_to(np.asarray(where, float), len(self.vertices))[:, None]
+        over = np.append(hsv_to_rgb(*color), 1.0)
+        share = np.maximum(where + self.tint[:, 3:] * (1 - where), 1e-9)
+        rgb = (over[:3] * where + self.tint[:, :3] * self.tint[:, 3:] * (1 - where)) / share
+        return replace(self, tint=np.concatenate([rgb, share * (share > 1e-6)], axis=1))
 
 
 def loft(loops, caps: bool = True) -> Solid:
@@ -55,7 +70,8 @@ def loft(loops, caps: bool = True) -> Solid:
     ]
     faces = faces if caps else faces[:2]
     vertices = np.concatenate([loops.reshape(-1, 3), loops[[0, -1]].mean(axis=1)])
-    return Solid(vertices, np.concatenate([f.reshape(-1, 3) for f in faces]), np.ones(len(vertices)))
+    faces = np.concatenate([f.reshape(-1, 3) for f in faces])
+    return Solid(vertices, faces, np.ones(len(vertices)), np.zeros((len(vertices), 4)))
 
 
 def revolve(profile, sides: int = 40, caps: bool = True) -> Solid:
@@ -94,14 +110,12 @@ def sweep(path, radius, sides: int = 14) -> Solid:
 def box(length: float, width: float, height: float, bevel: float = 0.015) -> Solid:
     """Box with rounded edges around the origin; length along x, width along y, height along z."""
     bevel = min(bevel, 0.49 * min(length, width, height))
-    bend = np.radians([0, 45, 90])
-    loops = [
-        rounded_rectangle(length - 2 * bevel * (1 - c), width - 2 * bevel * (1 - c), bevel * max(c, 0.2)) + [0, 0, z]
-        for c, z in [
-            *((np.cos(b), -height / 2 + bevel * (1 - np.sin(b))) for b in bend[::-1]),
-            *((np.cos(b), height / 2 - bevel * (1 - np.sin(b))) for b in bend),
-        ]
-    ]
+    bend = np.radians([90, 45, 0, 0, 45, 90])
+    upward = np.repeat([-1, 1], 3) * (height / 2 - bevel * (1 - np.sin(bend)))
+    loops = []
+    for angle, z in zip(bend, upward, strict=True):
+        inset = 2 * bevel * (1 - np.cos(angle))
+        loops.append(rounded_rectangle(length - inset, width - inset, bevel * max(np.cos(angle), 0.2)) + [0, 0, z])
     return loft(loops)
 
 
@@ -159,11 +173,11 @@ def superellipse(x: float, y: float, square: float, n: int = 28) -> np.ndarray:
 
 def rounded_rectangle(length: float, width: float, radius: float) -> np.ndarray:
     """Closed loop in the plane z = 0 with rounded corners, shape (12, 3)."""
-    corner = radius * np.stack([np.cos(np.radians([0, 45, 90])), np.sin(np.radians([0, 45, 90])), [0, 0, 0]], axis=1)
-    center = np.array([length / 2 - radius, width / 2 - radius, 0])
-    turns = [rotation("z", quarter * 90) for quarter in range(4)]
-    signs = [(1, 1, 0), (-1, 1, 0), (-1, -1, 0), (1, -1, 0)]
-    return np.concatenate([corner @ turn.T + center * sign for turn, sign in zip(turns, signs, strict=True)])
+    angle = np.radians(np.arange(4)[:, None] * 90 + [0, 45, 90]).ravel()
+    sign = np.repeat([(1, 1), (-1, 1), (-1, -1), (1, -1)], 3, axis=0)
+    corners = sign * [length / 2 - radius, width / 2 - radius]
+    loop = corners + radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return np.concatenate([loop, np.zeros((12, 1))], axis=1)
 
 
 def rotation(axis: str, degrees: float) -> np.ndarray:

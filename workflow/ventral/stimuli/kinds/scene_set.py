@@ -39,6 +39,10 @@ class SceneSet(StimulusEntry):
     meshes: Annotated[PathText | None, Key("A folder of meshes to use instead.")] = None
     backgrounds: Annotated[PathText | None, Key("A folder of photographs to use as backgrounds.")] = None
     ranges: Annotated[dict[str, Range] | None, Key("Limits of scene variables that replace the built-in ones.")] = None
+    palette: Annotated[
+        Literal["natural", "random"],
+        Key("Colors of built-in objects: those that each has in nature, or any, whatever the object."),
+    ] = "natural"
     seed: Seed | None = None
     like: Annotated[
         str | None, Key("Another set whose scenes are shown. If all other keys are the same, so are the images.")
@@ -54,7 +58,7 @@ class SceneSet(StimulusEntry):
 
         meshes = list_meshes(self.meshes) if self.meshes else {}
         photographs = list_images(self.backgrounds, labeled=False) if self.backgrounds else []
-        props = Props(tuple(meshes.items()), tuple(photographs))
+        props = Props(tuple(meshes.items()), tuple(photographs), self.palette)
         categories = chosen(name, self.categories, meshes or CATEGORIES)
         spec = vars(self) | {"seed": self.seed or 0, "ranges": self.ranges or {}}
         shots = design(self.like or name, spec, categories)

@@ -1,30 +1,49 @@
-"""Built-in object categories: functions from a random generator to the solids of one exemplar.
+"""Built-in object categories, each of several styles; see `ventral.stimuli.objects.style.Style`.
 
-Up is +z, the front is +x, any size. A part has a shade of the object's one base color (`shapes.Solid`),
-never a hue, so that color does not give the category away.
+A part of an object has a shade of the object's one base color and, in natural colors, perhaps a tint of its own
+(`ventral.stimuli.shapes.Solid`).
 """
 
-from ventral.stimuli.objects.animals import animal, fish
-from ventral.stimuli.objects.boats import boat
-from ventral.stimuli.objects.furniture import chair, lamp, table
-from ventral.stimuli.objects.head import head
-from ventral.stimuli.objects.household import bottle, hammer, mug
-from ventral.stimuli.objects.plants import fruit, tree
-from ventral.stimuli.objects.vehicles import airplane, car
+from ventral.core.random import generator
+from ventral.stimuli.objects.airplanes import AIRPLANES
+from ventral.stimuli.objects.animals import ANIMALS
+from ventral.stimuli.objects.boats import BOATS
+from ventral.stimuli.objects.bottles import BOTTLES
+from ventral.stimuli.objects.cars import CARS
+from ventral.stimuli.objects.chairs import CHAIRS
+from ventral.stimuli.objects.fishes import FISHES
+from ventral.stimuli.objects.fruits import FRUITS
+from ventral.stimuli.objects.hammers import HAMMERS
+from ventral.stimuli.objects.heads import HEADS
+from ventral.stimuli.objects.lamps import LAMPS
+from ventral.stimuli.objects.mugs import MUGS
+from ventral.stimuli.objects.tables import TABLES
+from ventral.stimuli.objects.trees import TREES
+from ventral.stimuli.palettes import Hsv, near
 
 CATEGORIES = {
-    "airplane": airplane,
-    "animal": animal,
-    "boat": boat,
-    "bottle": bottle,
-    "car": car,
-    "chair": chair,
-    "fish": fish,
-    "fruit": fruit,
-    "hammer": hammer,
-    "head": head,
-    "lamp": lamp,
-    "mug": mug,
-    "table": table,
-    "tree": tree,
+    "airplane": AIRPLANES,
+    "animal": ANIMALS,
+    "boat": BOATS,
+    "bottle": BOTTLES,
+    "car": CARS,
+    "chair": CHAIRS,
+    "fish": FISHES,
+    "fruit": FRUITS,
+    "hammer": HAMMERS,
+    "head": HEADS,
+    "lamp": LAMPS,
+    "mug": MUGS,
+    "table": TABLES,
+    "tree": TREES,
 }
+
+
+def style_of(category: str, exemplar: int) -> str:
+    """The style of an exemplar of a built-in category; all are equally likely."""
+    return str(generator("style", category, exemplar).choice(sorted(CATEGORIES[category])))
+
+
+def natural_color(category: str, exemplar: int, draws: Hsv) -> Hsv:
+    """Natural base color of an exemplar of a built-in category, from three numbers in [0, 1)."""
+    return near(CATEGORIES[category][style_of(category, exemplar)].colors, draws)

@@ -1,99 +1,26 @@
-"""Trees and fruit."""
+"""Fruit."""
 
 import numpy as np
 
+from ventral.stimuli.objects.patterns import patches, ripples
+from ventral.stimuli.objects.style import Style
+from ventral.stimuli.palettes import (
+    DARK_BROWN,
+    DARK_RED,
+    GOLD,
+    GREEN,
+    LEAF,
+    OLIVE,
+    ORANGE,
+    PURPLE,
+    RED,
+    RUSSET,
+    WINE,
+    YELLOW,
+)
 from ventral.stimuli.shapes import Solid, blade, curve, ellipsoid, revolve, sweep
 
-
-def tree(rng: np.random.Generator) -> list[Solid]:
-    kinds = [broad_tree, conifer, palm]
-    return kinds[rng.integers(len(kinds))](rng)
-
-
-def broad_tree(rng: np.random.Generator) -> list[Solid]:
-    trunk, crown, tall = rng.uniform(0.45, 0.65), rng.uniform(0.36, 0.5), rng.uniform(0.6, 1.2)
-    bend = rng.normal(0, 0.05, 2)
-    solids = [
-        sweep(
-            curve([(0, 0, 0), (*bend, trunk * 0.6), (0, 0, trunk + 0.25)], 14), np.linspace(0.1, 0.06, 14), 14
-        ).shaded(0.4)
-    ]
-    solids += [root(angle, rng.uniform(0.14, 0.2)) for angle in rng.uniform(0, 360, 5)]
-    n = rng.integers(11, 16)
-    for i in range(n):  # clumps spread evenly over a flattened ball
-        height = 1 - 2 * (i + 0.5) / n
-        around = np.sqrt(1 - height**2) * np.array([np.cos(i * 2.4), np.sin(i * 2.4)])
-        radius = rng.uniform(0.22, 0.29)
-        place = crown * np.array([*around, tall * height]) * rng.uniform(0.85, 1.1)
-        solids.append(
-            clump(rng, radius).shifted(*place).shifted(z=trunk + 0.25 + 0.4 * tall).shaded(rng.uniform(0.82, 1.12))
-        )
-    return solids
-
-
-def clump(rng: np.random.Generator, radius: float) -> Solid:
-    """Leafy ball."""
-    ball = ellipsoid(1, 1, 1, sides=26, rings=18)
-    phase = rng.uniform(0, 6, 3)
-    waves = np.prod(np.sin(ball.vertices * 7 + phase), axis=1) + 0.6 * np.prod(
-        np.sin(ball.vertices * 13 - phase), axis=1
-    )
-    return Solid(ball.vertices * radius * (1 + 0.16 * waves[:, None]), ball.faces, ball.shade)
-
-
-def root(angle: float, reach: float) -> Solid:
-    return (
-        sweep(curve([(0.03, 0, 0.16), (0.08, 0, 0.05), (reach, 0, 0)], 8), np.linspace(0.06, 0.015, 8), 8)
-        .turned("z", angle)
-        .shaded(0.4)
-    )
-
-
-def conifer(rng: np.random.Generator) -> list[Solid]:
-    tall, wide, tiers = rng.uniform(1.3, 1.7), rng.uniform(0.42, 0.58), rng.integers(4, 7)
-    solids = [sweep([(0, 0, 0), (0, 0, 0.5)], [0.085, 0.07], 14).shaded(0.4)]
-    for tier in range(tiers):
-        share = tier / tiers
-        low, radius = 0.25 + share * tall * 0.85, wide * (1 - 0.82 * share)
-        skirt = curve([(radius, low), (radius * 0.55, low + tall * 0.12), (0.01, low + tall * 0.34)], 10)
-        cone = revolve([(radius * 0.4, low + 0.06), *skirt], 44)
-        angle = np.arctan2(cone.vertices[:, 1], cone.vertices[:, 0])
-        lobes = 1 + 0.11 * np.sin(angle * rng.integers(8, 12) + tier)
-        wavy = cone.vertices * np.stack([lobes, lobes, np.ones_like(lobes)], axis=1)
-        solids.append(Solid(wavy, cone.faces, cone.shade).shaded(0.85 + 0.3 * share))
-    return solids
-
-
-def palm(rng: np.random.Generator) -> list[Solid]:
-    tall, lean = rng.uniform(1.1, 1.5), rng.uniform(-0.35, 0.35)
-    path = curve([(0, 0, 0), (lean * 0.3, 0, tall * 0.5), (lean, 0, tall)], 30)
-    rings = 1 + 0.12 * (np.arange(30) % 2)
-    solids = [sweep(path, np.linspace(0.09, 0.055, 30) * rings, 16).shaded(0.45)]
-    n, long = rng.integers(9, 13), rng.uniform(0.65, 0.85)
-    for i in range(n):
-        along = np.linspace(0, 1, 12)[:, None]
-        lift = rng.uniform(0.15, 0.5)
-        spine = long * along * [1, 0, 0] + (lift * along - (lift + rng.uniform(0.35, 0.6)) * along**2) * [0, 0, 1]
-        half = 0.115 * np.sin(np.pi * (0.08 + 0.9 * along)) * [0, 1, 0]
-        half *= 1 - 0.35 * (np.arange(12) % 2)[:, None]  # a jagged edge
-        frond = blade(spine + half, spine - half, 0.03, (0.2, 0, 1))
-        solids.append(
-            frond.turned("z", i * 360 / n + rng.uniform(-12, 12)).shifted(lean, 0, tall).shaded(rng.uniform(0.85, 1.1))
-        )
-    for angle in (0, 130, 240):
-        solids.append(
-            ellipsoid(0.075, 0.075, 0.085, sides=16, rings=10)
-            .shifted(0.09)
-            .turned("z", angle)
-            .shifted(lean, 0, tall - 0.07)
-            .shaded(0.3)
-        )
-    return solids
-
-
-def fruit(rng: np.random.Generator) -> list[Solid]:
-    kinds = [apple, pear, banana, pineapple, grapes, strawberry]
-    return kinds[rng.integers(len(kinds))](rng)
+LIME = (0.22, 0.7, 0.72)
 
 
 def apple(rng: np.random.Generator) -> list[Solid]:
@@ -134,11 +61,15 @@ def pear(rng: np.random.Generator) -> list[Solid]:
 
 def stalk(foot: float, long: float, rng: np.random.Generator) -> Solid:
     bend = rng.uniform(0.04, 0.12)
-    return sweep(
-        curve([(0, 0, foot), (bend * 0.3, 0, foot + long * 0.6), (bend, 0, foot + long)], 8),
-        np.linspace(0.022, 0.035, 8),
-        8,
-    ).shaded(0.3)
+    return (
+        sweep(
+            curve([(0, 0, foot), (bend * 0.3, 0, foot + long * 0.6), (bend, 0, foot + long)], 8),
+            np.linspace(0.022, 0.035, 8),
+            8,
+        )
+        .shaded(0.3)
+        .tinted(DARK_BROWN)
+    )
 
 
 def leaf(height: float, rng: np.random.Generator) -> Solid:
@@ -150,22 +81,27 @@ def leaf(height: float, rng: np.random.Generator) -> Solid:
         .turned("z", rng.uniform(0, 360))
         .shifted(0, 0, height)
         .shaded(0.55)
+        .tinted(LEAF)
     )
 
 
 def banana(rng: np.random.Generator) -> list[Solid]:
-    n, thick, bend = rng.integers(1, 5), rng.uniform(0.14, 0.18), rng.uniform(0.35, 0.5)
-    solids = []
+    n, thick, bend = rng.integers(1, 5), rng.uniform(0.14, 0.17), rng.uniform(0.26, 0.38)
+    solids, spots = [], patches(rng, 0.12, 1.5)
     for i in range(n):
         path = curve([(-0.72, 0, bend), (-0.42, 0, 0.08), (0.0, 0, -0.05), (0.42, 0, 0.08), (0.74, 0, bend * 0.95)], 30)
         radius = thick * np.sin(np.linspace(0.42, np.pi - 0.25, 30)) ** 0.6
         one = [
             sweep(path, radius, 7),  # few sides: the ridges of a banana
-            sweep([path[-1], path[-1] + [0.1, 0, 0.17]], [0.055, 0.045], 8).shaded(0.5),
-            ellipsoid(0.06, 0.06, 0.06, sides=12, rings=8).shifted(*(path[0] + [-0.02, 0, 0.05])).shaded(0.15),
+            sweep([path[-1], path[-1] + [0.1, 0, 0.17]], [0.055, 0.045], 8).shaded(0.5).tinted(OLIVE),
+            ellipsoid(0.06, 0.06, 0.06, sides=12, rings=8)
+            .shifted(*(path[0] + [-0.02, 0, 0.05]))
+            .shaded(0.15)
+            .tinted(DARK_BROWN),
         ]
         for part in one:  # a hand of bananas fans out around the common stalk
             fan = (i - (n - 1) / 2) * 17
+            part = part.tinted(DARK_BROWN, 0.6 * spots(part.vertices))
             solids.append(part.shifted(-0.84, 0, -bend).turned("z", fan).turned("x", fan * 0.5).shifted(0.84, 0, bend))
     return solids
 
@@ -196,7 +132,7 @@ def pineapple(rng: np.random.Generator) -> list[Solid]:
         ]
         half = 0.065 * (1 - along**1.5) * [0, 1, 0] + [0, 0.002, 0]
         one = blade(spine + half, spine - half, 0.02, (-1, 0, 0.4)).shifted(0.05, 0, tall - 0.06)
-        solids.append(one.turned("z", i * 137.5).shaded(0.7))
+        solids.append(one.turned("z", i * 137.5).shaded(0.7).tinted(LEAF))
     return solids
 
 
@@ -235,7 +171,11 @@ def strawberry(rng: np.random.Generator) -> list[Solid]:
         x, z = inner[int(place * (len(inner) - 1))]
         for angle in np.arange(0, 360, 360 / max(4, round(x * 24))) + 20 * row:
             solids.append(
-                ellipsoid(0.014, 0.016, 0.026, sides=8, rings=6).shifted(x + 0.002, 0, z).turned("z", angle).shaded(1.8)
+                ellipsoid(0.014, 0.016, 0.026, sides=8, rings=6)
+                .shifted(x + 0.002, 0, z)
+                .turned("z", angle)
+                .shaded(1.8)
+                .tinted(YELLOW)
             )
     along = np.linspace(0, 1, 7)[:, None]
     for i in range(8):
@@ -246,5 +186,51 @@ def strawberry(rng: np.random.Generator) -> list[Solid]:
             .turned("z", i * 45 + rng.uniform(-8, 8))
             .shifted(0, 0, tall)
             .shaded(0.4)
+            .tinted(LEAF)
         )
     return [*solids, stalk(tall, 0.2, rng)]
+
+
+def citrus(rng: np.random.Generator) -> list[Solid]:
+    """A round fruit with a pitted skin."""
+    peel = ellipsoid(0.5, 0.5, rng.uniform(0.45, 0.5), sides=72, rings=52)
+    field = ripples(rng, 0.06, 14)
+    pits = field(peel.vertices)
+    peel = Solid(peel.vertices * (1 + 0.002 * pits[:, None]), peel.faces, 1 + 0.05 * pits, peel.tint)
+    button = ellipsoid(0.05, 0.05, 0.02, sides=14, rings=8).shifted(0, 0, peel.vertices[:, 2].max() - 0.005)
+    solids = [peel, button.shaded(0.5).tinted(OLIVE)]
+    return [*solids, leaf(peel.vertices[:, 2].max(), rng)] if rng.random() < 0.6 else solids
+
+
+def lemon(rng: np.random.Generator) -> list[Solid]:
+    tall = rng.uniform(0.62, 0.72)
+    outline = curve(
+        [
+            (0, -tall - 0.12),
+            (0.07, -tall - 0.05),
+            (0.16, -tall + 0.06),
+            (0.38, -0.3),
+            (0.44, 0.0),
+            (0.38, 0.3),
+            (0.16, tall - 0.06),
+            (0.06, tall),
+        ],
+        56,
+    )
+    peel = revolve([*outline, (0, tall + 0.02)], 60)
+    pits = ripples(rng, 0.06, 14)(peel.vertices)
+    peel = Solid(peel.vertices * (1 + 0.002 * pits[:, None]), peel.faces, 1 + 0.05 * pits, peel.tint)
+    lying = rng.uniform(60, 85)
+    return [part.turned("x", lying) for part in (peel, leaf(tall * 0.98, rng))]
+
+
+FRUITS = {
+    "apple": Style(apple, (LIME, GREEN, LIME, RED, DARK_RED, YELLOW)),
+    "pear": Style(pear, (LIME, YELLOW, GOLD, OLIVE, RUSSET)),
+    "banana": Style(banana, (YELLOW, YELLOW, LIME)),
+    "pineapple": Style(pineapple, (GOLD, ORANGE, RUSSET, OLIVE, YELLOW)),
+    "grapes": Style(grapes, (PURPLE, WINE, LIME, DARK_RED, OLIVE)),
+    "strawberry": Style(strawberry, (RED, RED, DARK_RED, ORANGE)),
+    "citrus": Style(citrus, (ORANGE, ORANGE, GOLD, YELLOW, LIME, RED)),
+    "lemon": Style(lemon, (YELLOW, YELLOW, GOLD, LIME, GREEN)),
+}
