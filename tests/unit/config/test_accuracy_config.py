@@ -66,8 +66,26 @@ def test_folders_that_are_no_class_are_named(photos):
 
 def test_a_folder_without_classes_has_no_labels(tmp_path):
     (tmp_path / "a.png").touch()
-    with pytest.raises(Fault, match=r"accuracy\.stimuli: .* no class folders"):
+    with pytest.raises(Fault, match=r"accuracy\.stimuli: no image .* has a label"):
         complete(study_of(tmp_path))
+
+
+@pytest.mark.parametrize(("column", "sentence"), [("label", "labels robot"), ("lable", "no image .* has a label")])
+def test_labels_of_a_list_are_checked(photos, tmp_path, column, sentence):
+    (tmp_path / "list.csv").write_text(
+        f"path,{column}\nphotos/{SYNSETS[0]}/a.jpg,{SYNSETS[0]}\nphotos/{SYNSETS[1]}/a.jpg,robot\n"
+    )
+    with pytest.raises(Fault, match=rf"1 fault;(.|\n)*accuracy\.stimuli: .*{sentence}"):
+        complete(study_of(tmp_path / "list.csv"))
+
+
+def test_categories_of_scenes_are_classes(photos, tmp_path):
+    rendered = {"kind": "scenes", "base_scenes": 4, "categories": ["car", "boat"]}
+    study = study_of(photos, "rendered") | {"stimuli": GOOD["stimuli"] | {"rendered": rendered}}
+    with pytest.raises(Fault, match=r"accuracy\.stimuli: 'rendered': .* labels boat, car"):
+        complete(study)
+    (tmp_path / "classes.txt").write_text("boat\ncar\n")
+    complete(study | {"accuracy": {"stimuli": "rendered", "classes": str(tmp_path / "classes.txt")}})
 
 
 def test_images_that_networks_are_trained_on_are_refused(photos):

@@ -29,6 +29,22 @@ def test_labels_that_images_do_not_have_are_named_before_any_job(tmp_path):
     complete(changed("networks/named", entry | {"data": stl | {"split": "train"}}))
 
 
+def test_images_of_one_class_are_named_before_any_job(tmp_path):
+    (tmp_path / "cat").mkdir()
+    for i in range(16):
+        (tmp_path / "cat" / f"{i}.png").touch()
+    (tmp_path / "list.csv").write_text("\n".join(["path,label", *(f"cat/{i}.png,cat" for i in range(16))]))
+    for images in (tmp_path, tmp_path / "list.csv"):
+        entry = ASKED | {"objective": "supervised", "data": {"folder": str(images)}}
+        with pytest.raises(Fault, match=r"1 fault;(.|\n)*networks\.named\.data: has images of one class, cat"):
+            complete(changed("networks/named", entry))
+    complete(changed("networks/named", entry | {"objective": "rotation"}))
+    config = changed("networks/named", ASKED | {"objective": "supervised"})
+    config["stimuli"]["training"]["categories"] = ["car"]
+    with pytest.raises(Fault, match=r"networks\.named\.data: has images of one class, car"):
+        complete(config)
+
+
 def test_measured_images_of_a_training_are_marked(tmp_path):
     photographs = {"kind": "images", "folder": str(tmp_path / "a" / ".." / "a" / "train")}
     stimuli = {

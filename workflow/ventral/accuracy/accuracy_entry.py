@@ -8,8 +8,6 @@ from typing import Annotated
 from ventral.accuracy.class_names import IMAGENET, class_names, outputs_of
 from ventral.config.entry import Entry, Key, PathText, caught
 from ventral.core.names import did_you_mean
-from ventral.stimuli.folders import files_in, visible
-from ventral.stimuli.image_lists import IMAGES
 from ventral.stimuli.kinds import stimulus_entry
 
 
@@ -49,14 +47,16 @@ class Accuracy(Entry):
             yield from self._label_problems(stimuli[self.stimuli], not faults)
 
     def _label_problems(self, spec: Mapping, named: bool) -> Iterator[str]:
-        """Check that the images have labels, and that a folder's labels are classes, as far as this is known."""
-        if stimulus_entry(spec).varied():
+        """Check that the images have labels, and that these are classes, as far as this is known."""
+        shown = stimulus_entry(spec)
+        if shown.varied():
             yield f"stimuli: {self.stimuli!r} shows each scene in variants; name a set of independent images."
-        folder = Path(spec.get("folder", ""))
-        if "folder" not in spec or not folder.is_dir():
             return
-        labels = [entry.name for entry in visible(folder) if entry.is_dir() and any(files_in(entry.path, IMAGES))]
-        if not labels:
-            yield f"stimuli: the folder {folder} of {self.stimuli!r} has no class folders, so no image has a label."
-        elif named:
-            yield from caught(f"stimuli: {self.stimuli!r}", outputs_of, labels, class_names(self.classes))
+        labels = shown.known_labels()
+        if labels is not None and not labels:
+            yield (
+                f"stimuli: no image of {self.stimuli!r} has a label; sort the files into class folders, or give their "
+                f"list a column `label`."
+            )
+        elif labels and named:
+            yield from caught(f"stimuli: {self.stimuli!r}", outputs_of, sorted(labels), class_names(self.classes))

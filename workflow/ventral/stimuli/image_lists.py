@@ -9,7 +9,7 @@ import pandas as pd
 
 from ventral.core.arrays import array_shapes
 from ventral.core.errors import Fault
-from ventral.stimuli.folders import files_in, refuse_splits
+from ventral.stimuli.folders import files_in, refuse_splits, visible
 
 IMAGES = (
     *(".avif", ".bmp", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"),
@@ -55,6 +55,19 @@ def list_images(source: str | Path, labeled: bool = True) -> list[Path]:
     if source.suffix.lower() in LISTS:
         return list(read_list(source)["path"])
     raise Fault(f"{source} is neither a folder nor a list ({', '.join(LISTS)}) nor an array ({', '.join(ARRAYS)}).")
+
+
+def known_labels(source: str | Path) -> set[str] | None:
+    """Labels of the images of a folder or a list; None for an array, and for a source that cannot be read."""
+    source = Path(source)
+    try:
+        if source.is_dir():
+            return {entry.name for entry in visible(source) if entry.is_dir() and any(files_in(entry.path, IMAGES))}
+        if source.is_file() and source.suffix.lower() in LISTS:
+            return {*map(str, read_list(source).get("label", ()))} - {""}
+    except Fault:  # which is a fault of the source
+        pass
+    return None
 
 
 def require_pictures(file: Path, images: np.ndarray | None) -> None:

@@ -95,6 +95,10 @@ class StimulusEntry(Entry, ABC):
         """Whether its images have labels, as far as this is known before the set is made."""
         return True
 
+    def known_labels(self) -> set[str] | None:
+        """The labels of its images; None if they are not known before the set is made."""
+        return None
+
     def is_small(self) -> bool:
         """Whether the set is known to have few images before it is made, from its keys alone.
 

@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal
 from ventral.config.entry import Entry, ImageFolder, Key, PathText, caught
 from ventral.core.errors import Fault
 from ventral.core.names import did_you_mean
-from ventral.stimuli.folders import files_in, has_class_folders, refuse_splits
-from ventral.stimuli.image_lists import IMAGES, list_images, with_list
+from ventral.stimuli.folders import files_in, refuse_splits
+from ventral.stimuli.image_lists import IMAGES, known_labels, list_images, with_list
+from ventral.stimuli.kinds import stimulus_entry
 from ventral.stimuli.torchvision_sets import SPLITS, folder_of, split_of
 
 
@@ -64,13 +65,22 @@ class TrainingData(Entry):
                 yield from self._number_problems(stimuli.get(self.stimuli or "", self._given()), batch)
 
     def label_problems(self, stimuli: Mapping[str, dict]) -> Iterator[str]:
-        """Images of which it is known that they have no labels, where labels are needed."""
-        folder = self.folder or stimuli.get(self.stimuli or "", {}).get("folder")
-        if self.torchvision == "ImageFolder" and self.root:
-            folder = str(folder_of(self._given()))
-        unlabeled = self.torchvision == "STL10" and self.split == "unlabeled"
-        if unlabeled or (folder and Path(folder).is_dir() and not has_class_folders(folder)):
+        """Images of which it is known that they have no labels, or all the same, where labels are needed."""
+        labels = self._known_labels(stimuli)
+        if labels is not None and not labels:
             yield "data: has no labels, which this objective needs; give images in folders of classes."
+        elif labels and len(labels) == 1:
+            yield f"data: has images of one class, {min(labels)}, and this objective needs two or more."
+
+    def _known_labels(self, stimuli: Mapping[str, dict]) -> set[str] | None:
+        if self.torchvision == "ImageFolder" and self.root:
+            return known_labels(folder_of(self._given()))
+        if self.torchvision:
+            return set() if self.split == "unlabeled" else None
+        if self.folder:
+            return known_labels(self.folder)
+        spec = stimuli.get(self.stimuli or "")
+        return stimulus_entry(spec).known_labels() if spec else None
 
     def _number_problems(self, images: dict, batch: int) -> Iterator[str]:
         """The fault of fewer images than two batches."""

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from ventral.config.entry import GRAY, Background, Grayscale, ImageFolder, Pooling, Size, caught
 from ventral.stimuli.folders import has_class_folders
-from ventral.stimuli.image_lists import list_images, with_list
+from ventral.stimuli.image_lists import known_labels, list_images, with_list
 from ventral.stimuli.stimulus_entry import Images, StimulusEntry, Surroundings
 
 
@@ -42,3 +42,7 @@ class ImageSet(StimulusEntry):
     def labeled(self) -> bool:
         """Whether a folder has class folders; lists and arrays may have labels."""
         return not Path(self.folder).is_dir() or has_class_folders(self.folder)
+
+    def known_labels(self) -> set[str] | None:
+        """The labels of a folder or a list."""
+        return known_labels(self.folder)

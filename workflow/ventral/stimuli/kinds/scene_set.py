@@ -106,6 +106,16 @@ class SceneSet(StimulusEntry):
 
         return list(CATEGORIES)
 
+    def known_labels(self) -> set[str] | None:
+        """The categories."""
+        if self.categories is not None:
+            return {*self.categories}
+        if self.meshes is not None:
+            return {*list_meshes(self.meshes)} if Path(self.meshes).is_dir() else None
+        from ventral.stimuli.objects import CATEGORIES  # imports trimesh, which takes half a second
+
+        return {*CATEGORIES}
+
     def is_small(self) -> bool:
         """Whether built-in objects are rendered at most 1,000 times."""
         images = self.base_scenes * max(1, self.levels * len(self.parameters))
