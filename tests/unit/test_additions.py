@@ -1,4 +1,7 @@
-"""A new metric, figure or objective is one file beside its test: rules, tables, methods, schema and docs find them."""
+"""A new metric, figure or objective is one file beside its test: rules, tables, methods, schema and docs find them.
+
+A new encoding model is one file, and one entry of `ventral.predictivity.encoding.MODELS`.
+"""
 
 import os
 import shutil
@@ -27,6 +30,35 @@ rows, _ = measure(gram(np.vstack([square, 5 + square]), device="cpu"), table, [0
 print(rows.value[rows.metric == "curvature"].item(), "| `curvature` | curvature | geometry | 0 to 180" in page())
 for script in ("geometry", "summary", "figures"):
     assert any(path.name == "curvature.py" for path in sources(SCRIPTS / f"{script}.py"))
+"""
+ENCODING = """
+from dataclasses import replace
+import numpy as np, pandas as pd
+from ventral.catalog import page
+from ventral.core.code_hash import sources, SCRIPTS
+from ventral.gram import gram
+from ventral.predictivity import kfold_splits, measure
+from ventral.predictivity.encoding import encodings
+from ventral.recordings import Recording
+
+rng = np.random.default_rng(0)
+X = np.repeat(rng.standard_normal((20, 5)), 2, axis=0) + 1e-3 * rng.standard_normal((40, 5))
+Y = X @ rng.standard_normal((5, 3))
+apart = [(np.arange(0, 40, 2), np.arange(1, 40, 2))]  # the nearest training image is the other one of a pair
+G = gram(X, device="cpu")
+found = encodings(G, Y, apart, rng)["nearest"]
+np.testing.assert_array_equal(found.predictions[0], Y[::2])
+
+ids = np.array([f"image{i:02d}" for i in range(40)], dtype=object)
+units = pd.DataFrame({"unit": range(3), "area": "IT", "animal": "none"})
+recording = Recording("small", Y.T, None, units, ids, True, "", "", "")
+table = pd.DataFrame({"stimulus_id": ids, "label": ""})
+rows, _ = measure(replace(G, stimulus_id=ids), recording, table, {"kind": "kfold", "folds": 4, "seed": 1}, 0)
+print({"nearest_r", "nearest_R2"} <= set(rows.metric), "| `nearest_r^2/c` | nearest r²/c | score |" in page())
+assert any(path.name == "nearest.py" for path in sources(SCRIPTS / "predictivity.py"))
+"""
+ENTRY = """MODELS = {
+    "nearest": EncodingModel("nearest", "the responses to the nearest training image", OTHERS, fit_nearest),
 """
 FIGURE = """
 import sys
@@ -62,10 +94,16 @@ assert any(path.name == "vicreg.py" for path in sources(SCRIPTS / "training.py")
 
 @pytest.fixture
 def library(tmp_path):
-    """A copy of the library, with the metric, the figure and the objective added."""
+    """A copy of the library, with the metric, the encoding model, the figure and the objective added."""
     shutil.copytree(LIBRARY, tmp_path / "ventral", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(SCRIPTS, tmp_path / "scripts")
     shutil.copy(ADDITIONS / "curvature.py", tmp_path / "ventral" / "geometry")
+    shutil.copy(ADDITIONS / "nearest.py", tmp_path / "ventral" / "regression")
+    encoding = tmp_path / "ventral" / "predictivity" / "encoding.py"
+    text = encoding.read_text().replace("MODELS = {\n", ENTRY, 1)
+    encoding.write_text(
+        text.replace("\nCOMPONENTS", "from ventral.regression.nearest import fit_nearest\n\nCOMPONENTS", 1)
+    )
     shutil.copy(ADDITIONS / "straightness.py", tmp_path / "ventral" / "figures")
     shutil.copy(ADDITIONS / "vicreg.py", tmp_path / "ventral" / "training" / "objectives")
     return tmp_path
@@ -75,6 +113,7 @@ def library(tmp_path):
     ("code", "said"),
     [
         pytest.param(METRIC, "90.0 True", id="metric"),
+        pytest.param(ENCODING, "True True", id="encoding"),
         pytest.param(FIGURE, "straightness 2", id="figure"),
         pytest.param(OBJECTIVE, "True True", id="objective"),
     ],

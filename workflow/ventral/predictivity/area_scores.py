@@ -39,16 +39,16 @@ METRICS = (
     *(
         Metric(
             formula.format(name),
-            f"{label} {written}",
+            f"{model.label} {written}",
             Role.SCORE,
-            f"{written} of {model}, with r and the reliability c as medians over units with c ≥ .1; "
+            f"{written} of {model.text}, with r and the reliability c as medians over units with c ≥ .1; "
             f"{'1 for a perfect model' if written == 'r²/c' else 'a perfect model exceeds 1'}.",
-            method,
+            model.method,
             same_as=same_as.format(name),
             heading=written if (name, written) == ("ridge", "r²/c") else "",
             counts="unit",
         )
-        for name, (label, model, method) in MODELS.items()
+        for name, model in MODELS.items()
         for formula, (written, same_as) in NAMES.items()
     ),
 )

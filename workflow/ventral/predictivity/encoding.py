@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -16,11 +17,6 @@ from ventral.regression.ridge import fit_ridge, joined
 from ventral.regression.splits import Splits
 
 COMPONENTS = (300, 1000)
-METHODS: dict[str, Callable[[Fold, np.ndarray], np.ndarray]] = {  # besides ridge
-    "pls": fit_pls,
-    **{f"pcr{wanted}": partial(fit_pcr, n_components=wanted) for wanted in COMPONENTS},
-}
-
 RIDGE = Method(
     "Predictivity",
     "Median over units of the correlation between held-out responses and their prediction by ridge regression from "
@@ -35,11 +31,40 @@ OTHERS = Method(
     "components of the training images, or on all components if there are fewer.",
     "Schrimpf et al., bioRxiv 407007 (2018), for partial least squares.",
 )
+
+
+@dataclass(frozen=True)
+class EncodingModel:
+    """One way to predict units from a layer. Its metrics are named after its key in `MODELS`.
+
+    Attributes
+    ----------
+    label : str
+        On axes.
+    text : str
+        In sentences.
+    method : Method
+    fit : callable, optional
+        Maps a fold and the training responses (train, units) to predictions (test, units). None for ridge, which is
+        fitted together with its control.
+    """
+
+    label: str
+    text: str
+    method: Method
+    fit: Callable[[Fold, np.ndarray], np.ndarray] | None = None
+
+
 MODELS = {
-    "ridge": ("ridge", "ridge regression", RIDGE),
-    "pls": ("PLS", "partial least squares of 25 components", OTHERS),
+    "ridge": EncodingModel("ridge", "ridge regression", RIDGE),
+    "pls": EncodingModel("PLS", "partial least squares of 25 components", OTHERS, fit_pls),
     **{
-        f"pcr{n}": (f"PCR-{n}", f"least squares on {n:,} components, or on all if there are fewer", OTHERS)
+        f"pcr{n}": EncodingModel(
+            f"PCR-{n}",
+            f"least squares on {n:,} components, or on all if there are fewer",
+            OTHERS,
+            partial(fit_pcr, n_components=n),
+        )
         for n in COMPONENTS
     },
 }
@@ -47,31 +72,31 @@ METRICS = (
     *(
         Metric(
             f"{name}_r",
-            f"{label} r",
+            f"{model.label} r",
             Role.SCORE,
-            f"Correlation between held-out responses and their prediction by {model}, median over units.",
-            method,
+            f"Correlation between held-out responses and their prediction by {model.text}, median over units.",
+            model.method,
             (-1, 1),
-            heading="r" if name == "ridge" else f"{label} r",
+            heading="r" if name == "ridge" else f"{model.label} r",
             counts="unit",
             ceiling="ceiling",
             control="ridge_r_shuffled" if name == "ridge" else "",
         )
-        for name, (label, model, method) in MODELS.items()
+        for name, model in MODELS.items()
     ),
     *(
         Metric(
             f"{name}_R2",
-            f"{label} R²",
+            f"{model.label} R²",
             Role.SCORE,
-            f"Share of the variance of held-out responses that {model} predicts, median over units; negative if the "
-            f"mean would predict better.",
-            method,
+            f"Share of the variance of held-out responses that {model.text} predicts, median over units; negative if "
+            f"the mean would predict better.",
+            model.method,
             (None, 1),
             heading="R²" if name == "ridge" else "",
             counts="unit",
         )
-        for name, (label, model, method) in MODELS.items()
+        for name, model in MODELS.items()
     ),
     Metric(
         "ridge_r_shuffled",
@@ -115,16 +140,17 @@ def encodings(
     Returns
     -------
     dict
-        `ridge`, `ridge_shuffled` (ridge of the shuffled responses), `pls`, `pcr300` and `pcr1000`.
+        An `Encoding` for each of `MODELS`, and `ridge_shuffled`, ridge of the shuffled responses.
     """
     both = np.hstack([Y, Y[rng.permutation(len(Y))]])
     repeated = images is not None and len(pd.unique(images)) < len(Y)
     groups = pd.factorize(np.asarray(images))[0] if repeated else None
     fits, available = [], []
-    predictions: dict[str, list[np.ndarray]] = {name: [] for name in METHODS}
+    others = {name: model.fit for name, model in MODELS.items() if model.fit}
+    predictions: dict[str, list[np.ndarray]] = {name: [] for name in others}
     for fold in folds(G, both, splits):
         fits.append(fit_ridge(fold, both[fold.train], groups=groups))
-        for name, fit in METHODS.items():
+        for name, fit in others.items():
             predictions[name].append(fit(fold, Y[fold.train]))
         available.append(components(fold.eigen[0], max(COMPONENTS)))
     if min(available) < max(COMPONENTS):

@@ -9,7 +9,7 @@ from ventral.core.random import generator
 from ventral.gram import Gram
 from ventral.predictivity.alignment import aligned
 from ventral.predictivity.area_scores import score_rows
-from ventral.predictivity.encoding import METHODS, encodings
+from ventral.predictivity.encoding import MODELS, encodings
 from ventral.predictivity.target import Target, prepare
 from ventral.predictivity.units import against_others, explained, other_units, table_of_units
 from ventral.recordings import Recording, matched
@@ -90,7 +90,7 @@ def score(G: Gram, target: Target) -> tuple[pd.DataFrame, pd.DataFrame]:
     scores = unit_scores(encoded, recording, splits, seed)
     resampled = {
         f"{method}_r": image_scores(encoded[method].predictions, recording.responses.T, splits, drawn)
-        for method in ("ridge", *METHODS)
+        for method in MODELS
     }
     ceilings, G_once = target.ceilings, G.subset(target.first)
     rows, areas = [], recording.units.area.to_numpy()
@@ -109,12 +109,12 @@ def _rows_of(recording: Recording, G: Gram) -> np.ndarray:
 
 def unit_scores(encoded: dict[str, Encoding], recording: Recording, splits: Splits, seed: int) -> dict[str, np.ndarray]:
     """Scores (splits, units) by metric: r of every method, both controls, and R² of every method."""
-    Y, methods = recording.responses.T, ("ridge", *METHODS)
+    Y = recording.responses.T
     other = other_units(recording.units.area.to_numpy(), generator(seed, recording.name, "units"))
-    scores = {f"{method}_r": encoded[method].scores for method in methods}
+    scores = {f"{method}_r": encoded[method].scores for method in MODELS}
     scores["ridge_r_shuffled"] = encoded["ridge_shuffled"].scores
     scores["ridge_r_unit_shuffled"] = against_others(encoded["ridge"].predictions, Y, splits, other)
-    return scores | {f"{method}_R2": explained(encoded[method].predictions, Y, splits) for method in methods}
+    return scores | {f"{method}_R2": explained(encoded[method].predictions, Y, splits) for method in MODELS}
 
 
 def alignment_rows(area: str, inside: np.ndarray, G: Gram, target: Target) -> list[dict[str, object]]:
