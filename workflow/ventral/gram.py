@@ -165,7 +165,13 @@ def _centered(K: np.ndarray, copy_of: np.ndarray | None) -> np.ndarray:
 
 
 def write_gram(G: Gram, path: str | Path) -> None:
-    """Store a Gram in an HDF5 file, which appears complete or not at all."""
+    """Store a Gram in an HDF5 file, which appears complete or not at all.
+
+    Parameters
+    ----------
+    G : Gram
+    path : path
+    """
     with create_hdf5(path) as file:
         file.reserve(G.centered.nbytes)
         for name in ("centered", "mean_products", "row_sums"):
@@ -182,6 +188,14 @@ def write_gram(G: Gram, path: str | Path) -> None:
 
 def read_gram(path: str | Path) -> Gram:
     """Read a Gram that `write_gram` stored.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    Gram
 
     Raises
     ------

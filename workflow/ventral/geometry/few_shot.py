@@ -115,6 +115,10 @@ def few_shot(
     repeats : int
         Number of draws. The first draws are the same for any number.
 
+    Returns
+    -------
+    FewShot
+
     Raises
     ------
     Fault

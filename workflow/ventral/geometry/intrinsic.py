@@ -37,6 +37,10 @@ def intrinsic_dimension(G: Gram) -> float:
     ----------
     G : Gram of n images, n ≥ 10
 
+    Returns
+    -------
+    float
+
     Raises
     ------
     Fault

@@ -159,6 +159,10 @@ def manifolds(G: Gram, labels: np.ndarray) -> Manifolds:
     labels : array of shape (n,)
         The class of each image, '' for none.
 
+    Returns
+    -------
+    Manifolds
+
     Raises
     ------
     Fault
@@ -222,6 +226,12 @@ def _refuse_equal_means(classes: np.ndarray, distance: np.ndarray, zero: float) 
 
 def few_shot_snr(M: Manifolds, shots: int) -> np.ndarray:
     """Signal-to-noise ratio of telling class i from class j with `shots` images of each.
+
+    Parameters
+    ----------
+    M : Manifolds of C classes
+    shots : int
+        Number of images of each class from which its mean is estimated.
 
     Returns
     -------

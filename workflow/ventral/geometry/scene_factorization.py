@@ -73,6 +73,10 @@ def factorization(
         Whether the levels are the same in every scene (moments of movies, sampled augmentations). Otherwise every scene
         has levels of its own.
 
+    Returns
+    -------
+    Factorization
+
     Raises
     ------
     Fault

@@ -80,6 +80,10 @@ def effective_dimensionality(G: Gram) -> Dimensionality:
     ----------
     G : Gram of n images, n ≥ 2
 
+    Returns
+    -------
+    Dimensionality
+
     Raises
     ------
     Fault
@@ -117,6 +121,10 @@ def spectrum(G: Gram) -> Spectrum:
     Parameters
     ----------
     G : Gram of n images, n ≥ 2
+
+    Returns
+    -------
+    Spectrum
 
     Raises
     ------

@@ -39,6 +39,10 @@ def whitened_effective_dimensionality(G: Gram, rng: np.random.Generator, floor: 
     floor : float
         See `whitened`.
 
+    Returns
+    -------
+    float
+
     Raises
     ------
     Fault

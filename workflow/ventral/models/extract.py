@@ -93,10 +93,7 @@ def extract(
             return None
         return np.sort(generator("units", seed, layer).choice(units, max_units, replace=False))
 
-    with (
-        forward_pass(model, images[:1], layers, pooling, subset, device) as run,
-        create_hdf5(path) as file,
-    ):
+    with forward_pass(model, images[:1], layers, pooling, subset, device) as run, create_hdf5(path) as file:
         _describe(file, model, names, images.shape[1:3])
         kept = {layer: min(units, max_units or units) for layer, units in run.units.items()}
         columns = _columns(file, kept, len(images), precision)

@@ -32,6 +32,10 @@ def load_model(spec: dict, name: str | None = None, device: str = "cpu") -> Mode
     device : str
         "cpu" or "cuda:0".
 
+    Returns
+    -------
+    Model
+
     Raises
     ------
     Fault

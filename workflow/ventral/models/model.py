@@ -170,6 +170,10 @@ def layer_names(model: Model, size: int | None = None) -> list[str]:
     size : int, optional
         Side in pixels of the image that is passed through the network once; default: what the model's
         preprocessing asks for, or 224.
+
+    Returns
+    -------
+    list of str
     """
     if not model.is_module:
         return list(cast(ImageFunction, model.network).layers)

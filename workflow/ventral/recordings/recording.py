@@ -85,6 +85,11 @@ class Recording:
 def write_recording(path: str | Path, recording: Recording) -> None:
     """Store a recording. Units that never vary or lack a response to some image are dropped and counted.
 
+    Parameters
+    ----------
+    path : path
+    recording : Recording
+
     Raises
     ------
     Fault
@@ -105,6 +110,14 @@ def write_recording(path: str | Path, recording: Recording) -> None:
 
 def read_recording(path: str | Path) -> Recording:
     """Read a recording; it has the name of the file.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    Recording
 
     Raises
     ------

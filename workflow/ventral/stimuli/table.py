@@ -84,6 +84,16 @@ def create_images(file: h5py.File, n: int, shape: tuple[int, int, int]) -> h5py.
 def read_table(path: str | Path) -> "pd.DataFrame":
     """Read what each image shows, one row per image.
 
+    Parameters
+    ----------
+    path : path
+        Of the stimulus set.
+
+    Returns
+    -------
+    DataFrame of n rows
+        `stimulus_id`, `scene`, `parameter`, `level`, `label`, and the variables of the scenes or draws.
+
     Raises
     ------
     Fault
@@ -136,6 +146,11 @@ def read_copies(path: str | Path) -> list[str]:
 @contextlib.contextmanager
 def open_images(path: str | Path) -> Iterator[h5py.Dataset]:
     """Open the images, an HDF5 dataset of uint8 and shape (n, H, W, 3).
+
+    Parameters
+    ----------
+    path : path
+        Of the stimulus set.
 
     Raises
     ------

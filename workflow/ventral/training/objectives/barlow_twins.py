@@ -26,6 +26,10 @@ def barlow_twins(z1: "Tensor", z2: "Tensor", off_diagonal: float = 5e-3, scale: 
     scale : float
         Factor of the loss, which suits the published learning rates.
 
+    Returns
+    -------
+    tensor, a number
+
     Raises
     ------
     ValueError

@@ -24,6 +24,10 @@ def mmcr(z1: "Tensor", z2: "Tensor", *further: "Tensor") -> "Tensor":
     z1, z2, *further : tensors of shape (B, D)
         Embeddings of two or more views of B images.
 
+    Returns
+    -------
+    tensor, a number
+
     Raises
     ------
     ValueError

@@ -24,6 +24,10 @@ def nt_xent(z1: "Tensor", z2: "Tensor", temperature: float = 0.15) -> "Tensor":
         Embeddings of two views of B images.
     temperature : float
 
+    Returns
+    -------
+    tensor, a number
+
     Raises
     ------
     ValueError
