@@ -15,7 +15,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent / "helpers"))
 
 from object_color import nearest_color_accuracy
-from recognition import NETWORKS, accepted, judge, recognized
+from recognized_objects import NETWORKS, accepted, judge, recognized
 
 from ventral.stimuli.compose import Props, pictures
 from ventral.stimuli.objects import CATEGORIES

@@ -5,7 +5,7 @@ import importlib.util
 import numpy as np
 import pytest
 from object_color import nearest_color_accuracy
-from recognition import accepted, judge, recognized
+from recognized_objects import accepted, judge, recognized
 
 from ventral.stimuli.compose import Props, pictures
 from ventral.stimuli.objects import CATEGORIES

@@ -1,4 +1,4 @@
-"""Built-in object categories, each of several styles; see `ventral.stimuli.objects.style.Style`.
+"""Built-in object categories, each of several styles; see `ventral.stimuli.objects.object_style.Style`.
 
 A part of an object has a shade of the object's one base color and, in natural colors, perhaps a tint of its own
 (`ventral.stimuli.shapes.Solid`).
@@ -17,7 +17,7 @@ from ventral.stimuli.objects.hammers import HAMMERS
 from ventral.stimuli.objects.heads import HEADS
 from ventral.stimuli.objects.lamps import LAMPS
 from ventral.stimuli.objects.mugs import MUGS
-from ventral.stimuli.objects.tables import TABLES
+from ventral.stimuli.objects.tables_and_desks import TABLES
 from ventral.stimuli.objects.trees import TREES
 from ventral.stimuli.palettes import Hsv, near
 

@@ -7,9 +7,9 @@ from functools import partial
 import numpy as np
 
 from ventral.stimuli.objects.coats import COATS
+from ventral.stimuli.objects.object_style import Style
 from ventral.stimuli.objects.patterns import ripples
 from ventral.stimuli.objects.species import BUILDS, Build
-from ventral.stimuli.objects.style import Style
 from ventral.stimuli.palettes import (
     BLACK,
     BROWN,

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from ventral.stimuli.objects.style import Style
+from ventral.stimuli.objects.object_style import Style
 from ventral.stimuli.palettes import (
     ANY,
     BLACK,

@@ -7,8 +7,8 @@ from functools import partial
 
 import numpy as np
 
+from ventral.stimuli.objects.object_style import Style
 from ventral.stimuli.objects.patterns import patches, step, stripes
-from ventral.stimuli.objects.style import Style
 from ventral.stimuli.palettes import (
     BLACK,
     BLUE,

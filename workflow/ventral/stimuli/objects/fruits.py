@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from ventral.stimuli.objects.object_style import Style
 from ventral.stimuli.objects.patterns import patches, ripples
-from ventral.stimuli.objects.style import Style
 from ventral.stimuli.palettes import (
     DARK_BROWN,
     DARK_RED,

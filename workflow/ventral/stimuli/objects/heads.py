@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from ventral.stimuli.objects.style import Style
+from ventral.stimuli.objects.object_style import Style
 from ventral.stimuli.palettes import BLACK, BLUE, BROWN, DARK_BROWN, GOLD, GRAY, NAVY, RED, RUSSET, WHITE
 from ventral.stimuli.shapes import Solid, blade, curve, ellipsoid, loft, revolve, sweep
 

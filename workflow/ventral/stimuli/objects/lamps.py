@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from ventral.stimuli.objects.style import Style
+from ventral.stimuli.objects.object_style import Style
 from ventral.stimuli.palettes import ANY, BROWN, CREAM, GOLD, GRAY, IVORY, LEAF, RED, TAN, TEAL, WHITE, YELLOW
 from ventral.stimuli.shapes import Solid, curve, ellipsoid, loft, revolve, rounded_rectangle, sweep
 

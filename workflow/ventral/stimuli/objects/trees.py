@@ -4,8 +4,8 @@ from functools import partial
 
 import numpy as np
 
+from ventral.stimuli.objects.object_style import Style
 from ventral.stimuli.objects.patterns import ripples
-from ventral.stimuli.objects.style import Style
 from ventral.stimuli.palettes import (
     BROWN,
     DARK_BROWN,
