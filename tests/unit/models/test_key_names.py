@@ -146,6 +146,19 @@ def test_faults_of_packages_are_found_before_any_job(weights, sentence):
         complete(changed("models/h", {"source": "timm", "architecture": "test_vit", "weights": weights}))
 
 
+def test_a_folder_that_is_on_the_search_path_twice_counts_once(tmp_path, monkeypatch):
+    (tmp_path / "weights_on_a_path" / "empty.pth").mkdir(parents=True)
+    (tmp_path / "weights_on_a_path" / "gone.pth").symlink_to(tmp_path / "absent.pth")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.syspath_prepend("")
+    with pytest.raises(Fault, match="holds none"):
+        package_file("weights_on_a_path")
+    file = tmp_path / "weights_on_a_path" / "weights.pth"
+    file.touch()
+    assert package_file("weights_on_a_path") == file
+
+
 def test_a_folder_of_weights_without_a_version_is_compared_by_content(tmp_path, monkeypatch):
     folder = tmp_path / "weights_of_mine"
     folder.mkdir()

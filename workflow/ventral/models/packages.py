@@ -24,12 +24,14 @@ def package_file(package: str) -> Path:
         found = None
     if found is None or not found.submodule_search_locations:
         raise Fault(f"the package {package} is not installed; run `pip install {package.replace('_', '-')}`.")
-    folders = [Path(folder) for folder in found.submodule_search_locations]
-    files = sorted(file for folder in folders for file in folder.rglob("*") if file.suffix in SUFFIXES)
+    # A folder that is on the search path twice, relative and absolute, counts once.
+    folders = {Path(folder).resolve() for folder in found.submodule_search_locations}
+    held = (file for folder in folders for file in folder.rglob("*") if file.suffix in SUFFIXES)
+    files = sorted(file for file in held if file.is_file())
     if len(files) != 1:
-        held = ", ".join(file.name for file in files) or "none"
+        names = ", ".join(file.name for file in files) or "none"
         raise Fault(
-            f"the package {package} must hold one file of weights ({', '.join(SUFFIXES)}) and holds {held}; name the "
+            f"the package {package} must hold one file of weights ({', '.join(SUFFIXES)}) and holds {names}; name the "
             f"file itself."
         )
     return files[0]
