@@ -50,18 +50,19 @@ def test_fixed_splits_need_recordings_that_have_one(tmp_path):
         complete(study | {"recordings": {"mine": mine, "made": {"kind": "simulated", "stimuli": "scenes"}}})
 
 
-@pytest.mark.parametrize("folder", ["photos/cats", "photos"])
+@pytest.mark.parametrize("folder", ["photos/cats", "photos", "photos/list"])
 def test_nothing_is_simulated_on_images_without_labels(tmp_path, folder):
     (tmp_path / folder).mkdir(parents=True)
     Image.fromarray(np.zeros((20, 20, 3), dtype=np.uint8)).save(tmp_path / folder / "0.png")
-    photos = {"kind": "images", "folder": str(tmp_path / "photos")}
+    (tmp_path / "photos" / "list.csv").write_text("path\nlist/0.png\n")
+    photos = {"kind": "images", "folder": str(tmp_path / ("photos/list.csv" if "list" in folder else "photos"))}
     made = {"made": {"kind": "simulated", "stimuli": "photos"}}
     study = copy.deepcopy(STUDY) | {"recordings": made}
     study["stimuli"] = study["stimuli"] | {"photos": photos}
     if folder == "photos/cats":
         assert complete(study)
     else:
-        with pytest.raises(Fault, match=r"recordings\.made\.stimuli: 'photos'"):
+        with pytest.raises(Fault, match=r"recordings\.made\.stimuli: .*'photos' have neither labels"):
             complete(study)
 
 

@@ -42,8 +42,8 @@ class Simulated(RecordingEntry):
         if stimuli.labeled():
             return []
         return [
-            f"stimuli: {self.stimuli!r} is a folder without class folders, so its images have neither labels nor scene "
-            "variables, and nothing can tune the simulated V4 and IT; name rendered scenes, or images in class folders."
+            f"stimuli: the images of {self.stimuli!r} have neither labels nor scene variables, so nothing can tune the "
+            "simulated V4 and IT; name rendered scenes, or images in class folders."
         ]
 
     def record(self, name: str, stimuli: str | Path) -> Recording:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from ventral.config.entry import GRAY, Background, Grayscale, ImageFolder, Pooling, Size, caught
-from ventral.stimuli.folders import has_class_folders
 from ventral.stimuli.image_lists import known_labels, list_images, with_list
 from ventral.stimuli.stimulus_entry import Images, StimulusEntry, Surroundings
 
@@ -40,8 +39,8 @@ class ImageSet(StimulusEntry):
         return with_list(self.folder, list_images(self.folder))
 
     def labeled(self) -> bool:
-        """Whether a folder has class folders; lists and arrays may have labels."""
-        return not Path(self.folder).is_dir() or has_class_folders(self.folder)
+        """Whether a folder has class folders, or a list has labels; arrays may have some."""
+        return self.known_labels() != set()
 
     def known_labels(self) -> set[str] | None:
         """The labels of a folder or a list."""
