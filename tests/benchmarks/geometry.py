@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from memory import megabytes
 
 SCENES, LEVELS, PARAMETERS, UNITS, SUBSET, COMPONENTS = 100, 10, 4, 100_352, 10_000, 500
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99)
@@ -170,12 +171,6 @@ def one(name: str) -> None:
     end = time.perf_counter()
     of_gram = stops[1] - stops[0] if len(stops) > 1 else 0
     print(json.dumps({"s": end - stops[0], "gram": of_gram, "MB": megabytes("VmHWM") - before}))
-
-
-def megabytes(field: str) -> float:
-    """Memory of this process, now (VmRSS) or at its peak (VmHWM)."""
-    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(field)]
-    return int(line.split()[1]) / 1e3
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from memory import megabytes
 
 IMAGES, FEATURES, UNITS, COMPONENTS = 2_000, 100_352, 168, 25
 PENALTIES = np.logspace(-5, 5, 31)  # in mean eigenvalues of the training Gram, here the sum of the variances
@@ -151,12 +152,6 @@ def one(name: str, size: list[str]) -> None:
     seconds = (stops[-1] - stops[0]) * (SPLITS if alone else 1)
     gram = 0 if alone else stops[1] - stops[0]
     print(json.dumps({"s": seconds, "gram": gram, "MB": megabytes("VmHWM") - before, "r": float(given[-1])}))
-
-
-def megabytes(field: str) -> float:
-    """Memory of this process, now (VmRSS) or at its peak (VmHWM)."""
-    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(field)]
-    return int(line.split()[1]) / 1e3
 
 
 if __name__ == "__main__":
