@@ -7,6 +7,7 @@ outputs. Light to import, because configurations are checked with it.
 
 import functools
 import importlib.util
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def class_names(classes: str) -> list[tuple[str, ...]]:
         raise Fault(f"{classes}: line {lines.index('') + 1} is empty; each line names the class of one output.")
     if len(lines) < 2:
         raise Fault(f"{classes} names {len(lines)} classes; a classifier tells two or more apart.")
-    if twice := sorted({name for name in lines if lines.count(name) > 1}):
+    if twice := sorted(name for name, count in Counter(lines).items() if count > 1):
         raise Fault(f"{classes} names {listed(twice, MOST)} twice; each line names the class of one output.")
     return [(line,) for line in lines]
 
