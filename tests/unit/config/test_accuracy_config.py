@@ -86,6 +86,11 @@ def test_categories_of_scenes_are_classes(photos, tmp_path):
         complete(study)
     (tmp_path / "classes.txt").write_text("boat\ncar\n")
     complete(study | {"accuracy": {"stimuli": "rendered", "classes": str(tmp_path / "classes.txt")}})
+    (tmp_path / "meshes").mkdir()
+    rendered.pop("categories")
+    rendered["meshes"] = str(tmp_path / "meshes")
+    with pytest.raises(Fault, match=r"1 fault;(.|\n)*stimuli\.rendered\.meshes: "):
+        complete(study)
 
 
 def test_images_that_networks_are_trained_on_are_refused(photos):

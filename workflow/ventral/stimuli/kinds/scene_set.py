@@ -107,11 +107,14 @@ class SceneSet(StimulusEntry):
         return list(CATEGORIES)
 
     def known_labels(self) -> set[str] | None:
-        """The categories."""
+        """The categories; None for meshes that cannot be listed."""
         if self.categories is not None:
             return {*self.categories}
         if self.meshes is not None:
-            return {*list_meshes(self.meshes)} if Path(self.meshes).is_dir() else None
+            try:
+                return {*list_meshes(self.meshes)}
+            except Fault:  # which is a fault of the set
+                return None
         from ventral.stimuli.objects import CATEGORIES  # imports trimesh, which takes half a second
 
         return {*CATEGORIES}
