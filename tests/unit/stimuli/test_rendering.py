@@ -11,7 +11,7 @@ from small_scenes import HEAD_ON
 from ventral.stimuli.color import hsv_to_rgb, jitter, to_display, to_linear
 from ventral.stimuli.meshes import build, centered, corner_normals, projected_area
 from ventral.stimuli.objects import CATEGORIES
-from ventral.stimuli.render import DISTANCE, FRAME, SLOPE, render
+from ventral.stimuli.render import DISTANCE, FRAME, SLOPE, grain, render
 from ventral.stimuli.shapes import ellipsoid
 
 
@@ -140,3 +140,9 @@ def test_a_tint_replaces_the_base_color_as_far_as_it_reaches():
     seen = bare[..., 3] == 1
     np.testing.assert_allclose(half[seen][:, 0], bare[seen][:, 0] * (0.5 + 0.5 * 0.214 / 0.4), rtol=1e-4)
     np.testing.assert_allclose(half[seen][:, 1], bare[seen][:, 1] * 0.5, rtol=1e-4)
+
+
+def test_grain_has_mean_one_and_the_contrast_asked_for():
+    points = np.random.default_rng(0).uniform(-1, 1, (20000, 3)).astype(np.float32)
+    values = grain(points, 0.15)
+    assert values.mean() == pytest.approx(1, abs=0.01) and values.std() == pytest.approx(0.15, rel=0.05)

@@ -34,6 +34,8 @@ class Mesh:
     tint : float32 array of shape (n_faces, 3, 4) or None
         Natural linear colors of the corners, times the share of the surface that has them, and that share; the rest
         has the shaded base color.
+    grain : float
+        Contrast of a fine texture on the base color and the tints.
     paint : float32 array of shape (n_faces, 3, 3) or None
         Linear colors of the corners of a mesh that has colors of its own; they replace the base color.
     uv : float32 array of shape (n_faces, 3, 2) or None
@@ -47,6 +49,7 @@ class Mesh:
     normals: np.ndarray
     shade: np.ndarray
     tint: np.ndarray | None = None
+    grain: float = 0.0
     paint: np.ndarray | None = None
     uv: np.ndarray | None = None
     texture: np.ndarray | None = None
@@ -76,8 +79,8 @@ def build(category: str, exemplar: int, palette: str = "natural") -> Mesh:
 
     With the palette `random`, parts have no color of their own.
     """
-    style = style_of(category, exemplar)
-    solids = CATEGORIES[category][style].build(generator("object", category, exemplar))
+    style = CATEGORIES[category][style_of(category, exemplar)]
+    solids = style.build(generator("object", category, exemplar))
     offsets = np.cumsum([0] + [len(solid.vertices) for solid in solids])
     vertices = np.concatenate([solid.vertices for solid in solids])
     faces = np.concatenate([solid.faces + offset for solid, offset in zip(solids, offsets[:-1], strict=True)])
@@ -86,7 +89,7 @@ def build(category: str, exemplar: int, palette: str = "natural") -> Mesh:
     if palette == "random":
         return centered(vertices, faces, shade[faces])
     tint = linear_tint(np.concatenate([solid.tint for solid in solids]))
-    return centered(vertices, faces, shade[faces], tint=tint[faces])
+    return centered(vertices, faces, shade[faces], tint=tint[faces], grain=style.grain)
 
 
 def centered(vertices: np.ndarray, faces: np.ndarray, shade: np.ndarray, **surface) -> Mesh:

@@ -16,6 +16,18 @@ SLOPE = np.tan(np.radians(FIELD_OF_VIEW / 2))
 DISTANCE = FRAME / 2 / SLOPE
 SPECULAR, GLOSS = 0.12, 30.0
 KEY, AMBIENT = 1.6, 1.1  # light on a surface that faces the key light, or the sky
+GRAIN_WAVES = np.float32(  # wave vectors; the mesh lies in a cube from -1 to 1, so that wavelengths are 0.045 to 0.12
+    [
+        (70, 20, 40),
+        (-45, 90, 30),
+        (25, -60, 85),
+        (100, 40, -70),
+        (-30, -35, 55),
+        (60, -110, 20),
+        (-95, 50, 75),
+        (15, 65, -50),
+    ]
+)
 
 
 def render(
@@ -137,7 +149,10 @@ def albedo(mesh: Mesh, face: np.ndarray, weights: np.ndarray, color: np.ndarray)
         if mesh.tint is None:
             return base
         tint = np.einsum("nc,nci->ni", weights, mesh.tint[face])
-        return base * (1 - tint[:, 3:]) + tint[:, :3]
+        color = base * (1 - tint[:, 3:]) + tint[:, :3]
+        if mesh.grain:
+            color *= grain(np.einsum("nc,nci->ni", weights, mesh.vertices[mesh.faces[face]]), mesh.grain)[:, None]
+        return color
     paint = np.einsum("nc,nci->ni", weights, mesh.paint[face])
     for index, texture in enumerate(mesh.textures):
         here = np.flatnonzero(mesh.texture[face] == index)
@@ -147,6 +162,12 @@ def albedo(mesh: Mesh, face: np.ndarray, weights: np.ndarray, color: np.ndarray)
         column = np.minimum((uv[:, 0] * width).astype(int), width - 1)
         paint[here] *= texture[row, column]
     return paint
+
+
+def grain(points: np.ndarray, contrast: float) -> np.ndarray:
+    """Fine texture at points of a mesh, shape (n,): a sum of waves, of mean 1 and with this standard deviation."""
+    waves = np.cos(points @ GRAIN_WAVES.T + np.arange(len(GRAIN_WAVES), dtype=np.float32)).sum(axis=1)
+    return np.clip(1 + np.float32(contrast * np.sqrt(2 / len(GRAIN_WAVES))) * waves, 0, None)
 
 
 def dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:

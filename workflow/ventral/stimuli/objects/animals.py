@@ -30,6 +30,7 @@ from ventral.stimuli.palettes import (
 from ventral.stimuli.shapes import Solid, blade, body, curve, ellipsoid, sweep
 
 SIDES = (-1, 1)
+GRAIN = 0.15  # of fur or scales
 PAWED = ("dog", "hound", "wolf", "bear", "tiger", "leopard")
 EYE, NOSE, HORN = (0.07, 0.5, 0.06), (0.03, 0.3, 0.12), (0.11, 0.25, 0.72)
 
@@ -231,4 +232,4 @@ COLORS = {
     "leopard": (SAND, TAN, GOLD),
 }
 
-ANIMALS = {species: Style(partial(animal, species=species), COLORS[species]) for species in BUILDS}
+ANIMALS = {species: Style(partial(animal, species=species), COLORS[species], GRAIN) for species in BUILDS}

@@ -34,6 +34,7 @@ from ventral.stimuli.palettes import (
 from ventral.stimuli.shapes import Solid, body, curve, ellipsoid, loft, sweep
 
 SIDES = (-1, 1)
+GRAIN = 0.15  # of fur or scales
 
 
 @dataclass(frozen=True)
@@ -290,4 +291,4 @@ COLORS = {
     "angelfish": (YELLOW, BLUE, GOLD, ORANGE, YELLOW),
 }  # fmt: skip
 
-FISHES = {style: Style(partial(fish, style=style), COLORS[style]) for style in FORMS}
+FISHES = {style: Style(partial(fish, style=style), COLORS[style], GRAIN) for style in FORMS}

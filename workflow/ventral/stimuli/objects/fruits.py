@@ -20,6 +20,7 @@ from ventral.stimuli.palettes import (
 )
 from ventral.stimuli.shapes import Solid, blade, curve, ellipsoid, revolve, sweep
 
+PEEL = 0.15  # contrast of its texture
 LIME = (0.22, 0.7, 0.72)
 
 
@@ -225,12 +226,12 @@ def lemon(rng: np.random.Generator) -> list[Solid]:
 
 
 FRUITS = {
-    "apple": Style(apple, (LIME, GREEN, LIME, RED, DARK_RED, YELLOW)),
-    "pear": Style(pear, (LIME, YELLOW, GOLD, OLIVE, RUSSET)),
-    "banana": Style(banana, (YELLOW, YELLOW, LIME)),
-    "pineapple": Style(pineapple, (GOLD, ORANGE, RUSSET, OLIVE, YELLOW)),
-    "grapes": Style(grapes, (PURPLE, WINE, LIME, DARK_RED, OLIVE)),
-    "strawberry": Style(strawberry, (RED, RED, DARK_RED, ORANGE)),
-    "citrus": Style(citrus, (ORANGE, ORANGE, GOLD, YELLOW, LIME, RED)),
-    "lemon": Style(lemon, (YELLOW, YELLOW, GOLD, LIME, GREEN)),
+    "apple": Style(apple, (LIME, GREEN, LIME, RED, DARK_RED, YELLOW), PEEL),
+    "pear": Style(pear, (LIME, YELLOW, GOLD, OLIVE, RUSSET), PEEL),
+    "banana": Style(banana, (YELLOW, YELLOW, LIME), PEEL),
+    "pineapple": Style(pineapple, (GOLD, ORANGE, RUSSET, OLIVE, YELLOW), PEEL),
+    "grapes": Style(grapes, (PURPLE, WINE, LIME, DARK_RED, OLIVE), PEEL),
+    "strawberry": Style(strawberry, (RED, RED, DARK_RED, ORANGE), PEEL),
+    "citrus": Style(citrus, (ORANGE, ORANGE, GOLD, YELLOW, LIME, RED), PEEL),
+    "lemon": Style(lemon, (YELLOW, YELLOW, GOLD, LIME, GREEN), PEEL),
 }

@@ -8,6 +8,7 @@ from ventral.stimuli.objects.object_style import Style
 from ventral.stimuli.palettes import ANY, BLACK, OAK, PINE, SLATE
 from ventral.stimuli.shapes import Solid, body, box, curve, ellipsoid, revolve, sweep
 
+GRAIN = 0.15  # of wood and worn metal
 METALS = ((0.6, 0.05, 0.5), (0.6, 0.05, 0.7), SLATE, (0.08, 0.2, 0.42), BLACK)
 COLORS = (*ANY, OAK, PINE)
 
@@ -89,4 +90,4 @@ def peen(reach: float, radius: float) -> Solid:
 
 
 HEADS = {"claw": claw_head, "framing": framing_head, "ball": ball_head, "sledge": sledge_head}
-HAMMERS = {style: Style(partial(hammer, style=style), COLORS) for style in HEADS}
+HAMMERS = {style: Style(partial(hammer, style=style), COLORS, GRAIN) for style in HEADS}

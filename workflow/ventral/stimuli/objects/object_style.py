@@ -19,7 +19,10 @@ class Style:
         Up is +z, the front is +x, any size.
     colors : tuple of (hue, saturation, value)
         Natural base colors, of which an exemplar has one.
+    grain : float
+        Contrast (standard deviation) of a fine texture that the surface has in nature, such as fur, scales or peel.
     """
 
     build: Callable[[np.random.Generator], list[Solid]]
     colors: tuple[Hsv, ...]
+    grain: float = 0.0
