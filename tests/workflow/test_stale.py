@@ -91,7 +91,7 @@ SAME = {
     "network.data.split": "network.data.root",
     "results": None,
 }
-STILL = {"kind": "scenes", "base_scenes": 4, "size": 16}
+STILL = {"kind": "scenes", "base_scenes": 4, "categories": ["car", "mug"], "size": 16}
 CONTROL = {"source": "python", "factory": "ventral.models.baselines:pixels", "layers": ["pixels"]}
 
 
@@ -122,7 +122,7 @@ def everything(fresh, monkeypatch):
     texts |= {"hub/hubconf.py": HUB, "hub/inside.py": BLOCKS, "code/helper.py": "", "w/names.yaml": "{}"}
     texts |= {f"lists/{name}": "path,label\na.png,a\n" for name in ("a.csv", "c.csv")} | {"lists/b.txt": "a.png\n"}
     texts |= {"lists/c.csv": "path,label\n" + "".join(f"{k}.png,a\n" for k in range(4))}
-    texts |= {"classes.txt": "a\nb"}
+    texts |= {"classes.txt": "car\nmug"}
     named = {file for *_, file in CASES.values()} | {"lists/a.png", "meshes/a.obj", "w/a.pth"}
     named |= {f"lists/{k}.png" for k in range(4)}
     for name in {*named, *texts}:

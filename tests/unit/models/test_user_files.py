@@ -271,7 +271,8 @@ def test_every_file_behind_a_stimulus_set_counts(folder, spec, file):
 
 
 def test_another_copy_of_the_library_does_not_count(tmp_path, monkeypatch):
-    (tmp_path / "ventral").mkdir()
-    (tmp_path / "ventral" / "names.py").write_text("other = 1\n")
+    (tmp_path / "ventral" / "core").mkdir(parents=True)
+    (tmp_path / "ventral" / "core" / "names.py").write_text("other = 1\n")
     monkeypatch.syspath_prepend(tmp_path)
-    assert Finder(search_path()).files("ventral.core.names") == {LIBRARY / "__init__.py", LIBRARY / "names.py"}
+    files = {LIBRARY / "__init__.py", LIBRARY / "core" / "__init__.py", LIBRARY / "core" / "names.py"}
+    assert Finder(search_path()).files("ventral.core.names") == files
