@@ -41,9 +41,9 @@ def wheel(tmp_path_factory) -> Path:
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy2(ROOT / name, folder)
     shutil.copytree(LIBRARY, folder / "workflow" / "ventral", ignore=shutil.ignore_patterns("__pycache__"))
-    options = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet", "--wheel-dir", str(folder)]
+    options = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet", "--wheel-dir", str(folder / "built")]
     subprocess.run([sys.executable, "-m", "pip", "wheel", *options, str(folder)], check=True)
-    (built,) = folder.glob("*.whl")
+    (built,) = (folder / "built").iterdir()
     return built
 
 

@@ -40,9 +40,8 @@ def mmcr(z1: "Tensor", z2: "Tensor", *further: "Tensor") -> "Tensor":
     import torch
 
     centroids = torch.stack([unit_rows(z) for z in (z1, z2, *further)]).mean(dim=0)
-    if not torch.isfinite(
-        centroids
-    ).all():  # the decomposition would raise an error, but gradient scaling needs a loss in order to skip the step
+    # The decomposition would raise an error, but gradient scaling needs a loss in order to skip the step.
+    if not torch.isfinite(centroids).all():
         return torch.nan * centroids.sum()
     return -torch.linalg.svdvals(centroids).sum()
 
