@@ -1,0 +1,1 @@
+"""The interactive charts of the page: one module each, see `ventral.report.charts.chart`."""

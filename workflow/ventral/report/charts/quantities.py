@@ -1,0 +1,91 @@
+"""The columns of a table of layers that charts offer: their labels, groups and scales."""
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from ventral.catalog import METRICS
+from ventral.figures.labels import area_label
+from ventral.metrics import Quantity, Role
+
+PLACE = ("depth", "position")  # of a layer; offered beside what was measured
+
+
+@dataclass(frozen=True)
+class Column:
+    """A numeric column of the table of layers.
+
+    Attributes
+    ----------
+    name : str
+    label : str
+        For axes and menus.
+    group : str
+        Under which menus list it: the stimulus set or the recording; "" in a table that is not a study's.
+    log : bool
+        Whether relations use its logarithm.
+    score : bool
+        Whether it is a score, which charts draw on the vertical axis.
+    ceiling, control : str
+        The columns with its noise ceiling and its shuffled control; "" without.
+    """
+
+    name: str
+    label: str
+    group: str = ""
+    log: bool = False
+    score: bool = False
+    ceiling: str = ""
+    control: str = ""
+
+
+def columns(rows: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> list[Column]:
+    """The numeric columns of the table of layers, scores last.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From `ventral.report.charts.layer_rows`.
+    tables : dict of DataFrames
+        `predictivity` says which recordings are simulated. The columns of a table that is not a study's are what
+        `relations` uses them for.
+    """
+    relations = tables.get("relations", pd.DataFrame(columns=["geometry", "scale", "score"]))
+    scores = tables.get("predictivity", pd.DataFrame(columns=["recording", "simulated"]))
+    logarithmic, scored = {*relations.geometry[relations.scale == "log"]}, {*relations.get("score", ())}
+    simulated = {*scores.recording[scores.simulated.astype(bool)]}
+    found = [
+        described(name, rows, logarithmic, scored, simulated)
+        for name in rows.select_dtypes("number")
+        if name not in PLACE and rows[name].notna().any()
+    ]
+    return sorted(found, key=lambda column: column.score)
+
+
+def described(name: str, rows: pd.DataFrame, logarithmic: set[str], scored: set[str], simulated: set[str]) -> Column:
+    """What is known of one column, by its name or by the relations that use it."""
+    try:
+        quantity = Quantity.parse(name)
+    except ValueError:
+        quantity = None
+    if quantity is None or quantity.metric not in METRICS:
+        return Column(name, name, "", name in logarithmic, name in scored)
+    metric, recording = METRICS[quantity.metric], quantity.recording
+    where = area_label(recording, quantity.area, recording in simulated) if recording else quantity.stimuli
+    of = quantity.parameter + (f" against {quantity.against}" if quantity.against else "")
+    label = f"{metric.label} ({of})" if of else metric.label
+    beside = {
+        role: str(replace(quantity, metric=other))
+        for role, other in (("ceiling", metric.ceiling), ("control", metric.control))
+        if other and str(replace(quantity, metric=other)) in rows
+    }
+    return Column(name, f"{label} · {where}", where, metric.log, metric.role is Role.SCORE, **beside)
+
+
+def preferred(found: list[Column], score: bool) -> Column | None:
+    """The column that charts show first: effective dimensionality, and the headline score of the last area."""
+    of_role = [column for column in found if column.score is score]
+    known = ("ridge_r@", "i2n@") if score else ("effective_dimensionality",)
+    first = [column for column in of_role if column.name.startswith(known)]
+    chosen = (first or of_role)[-1 if score else 0 :]
+    return chosen[0] if chosen else None
