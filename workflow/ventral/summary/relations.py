@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.core.random import generator
-from ventral.statistics.correlation import tied
+from ventral.statistics.weighted_correlation import correlation
 
 COLUMNS = [
     "across",
@@ -35,8 +35,6 @@ COLUMNS = [
 RESAMPLES = 1000
 FEWEST_FAMILIES = 4
 LAST = 5
-ELEMENTS_AT_ONCE = 2e7
-ROUNDING = 1e-9  # of a column's largest value; quantities that differ by less are ties
 
 
 def relations(
@@ -143,50 +141,3 @@ def interval(resampled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """95 % interval along the first axis; resamples without variance are left out."""
     bounds = pd.DataFrame(resampled.reshape(len(resampled), -1)).quantile([0.025, 0.975])
     return tuple(bounds.to_numpy().reshape(2, *resampled.shape[1:]))
-
-
-def correlation(X: np.ndarray, Y: np.ndarray, weights: np.ndarray, statistic: str = "pearson") -> np.ndarray:
-    """Weighted correlations of columns.
-
-    Parameters
-    ----------
-    X : array of shape (n, p)
-    Y : array of shape (n, q)
-    weights : array of shape (resamples, n)
-        The weight of each row.
-    statistic : {"pearson", "spearman"}
-
-    Returns
-    -------
-    array of shape (resamples, p, q)
-        NaN if a column does not vary.
-    """
-    at_once = max(1, int(ELEMENTS_AT_ONCE / max(1, X.shape[0] * (X.shape[1] + Y.shape[1]))))
-    parts = [
-        np.matmul(standardized(X, w, statistic).swapaxes(1, 2), standardized(Y, w, statistic))
-        for w in np.split(weights.astype(float), range(at_once, len(weights), at_once))
-    ]
-    return np.clip(np.concatenate(parts), -1, 1)
-
-
-def standardized(X: np.ndarray, weights: np.ndarray, statistic: str) -> np.ndarray:
-    """Columns (resamples, n, p) with weighted mean 0 and sum of squares 1, whose products are correlations."""
-    if statistic == "spearman":
-        columns = [tied(column, ROUNDING * np.abs(column).max(initial=0)) for column in X.T]
-        X = np.stack([weighted_ranks(column, weights) for column in columns], axis=-1)
-    else:
-        X = np.broadcast_to(X, (len(weights), *X.shape))
-    total = weights.sum(axis=1)[:, None]
-    mean = np.matmul(weights[:, None], X) / np.maximum(total, 1)[..., None]
-    centered = (X - mean) * np.sqrt(weights)[..., None]
-    norm = np.sqrt(np.sum(centered**2, axis=1, keepdims=True))
-    varies = norm > 1e-12 * np.abs(X).max(axis=1, keepdims=True, initial=0) * np.sqrt(total)[..., None]
-    return np.where(varies, centered / np.where(varies, norm, 1), np.nan)
-
-
-def weighted_ranks(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Ranks (resamples, n) in weighted samples, with the mean rank for ties."""
-    distinct, which = np.unique(values, return_inverse=True)
-    counts = weights @ (which[:, None] == np.arange(len(distinct)))
-    below = np.cumsum(counts, axis=1) - counts
-    return (below + (counts + 1) / 2)[:, which]
