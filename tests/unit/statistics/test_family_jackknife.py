@@ -86,7 +86,7 @@ def test_a_correlation_that_is_perfect_without_one_family_has_a_wide_interval():
     y[3] = -5
     for statistic in STATISTICS:
         found = family_jackknife(x, y, np.arange(8), statistic)
-        assert found.low[0, 0] < -0.99 and 0 < found.value[0, 0] < 0.99 < found.high[0, 0] and found.p[0, 0] > 0.5
+        assert found.low[0, 0] < -0.9 and 0 < found.value[0, 0] < 0.99 < found.high[0, 0] and found.p[0, 0] > 0.05
 
 
 @pytest.mark.parametrize("spoil", ["constant", "given", "one family"])
