@@ -1,5 +1,7 @@
 """Sentences of the report do not say more than the tables."""
 
+import re
+
 import pandas as pd
 import synthetic
 
@@ -8,6 +10,11 @@ from ventral.report.all_tables import all_tables
 from ventral.report.findings import caveats, findings, verdict
 from ventral.report.layer_tables import layer_tables
 from ventral.report.methods import methods
+
+
+def texts(claims):
+    """The sentences of some claims."""
+    return [claim.text for claim in claims]
 
 
 def test_an_interval_that_includes_zero_establishes_nothing():
@@ -23,7 +30,7 @@ def test_findings_name_the_best_layer_its_ceiling_and_a_better_baseline():
     best = (rows.model == "network2") & (rows.layer == "features.1")
     rows.loc[chosen & best, ["value", "low", "high"]] = (0.8, 0.7, 0.9)
     rows.loc[chosen & (rows.model == "gabor"), ["value", "low", "high"]] = (0.9, 0.85, 0.95)
-    sentence = next(text for text in findings(study)["Predictivity"] if text.startswith("IT"))
+    sentence = next(text for text in texts(findings(study)["Predictivity"]) if text.startswith("IT"))
     assert "features.1 of network2, r = 0.80 [0.70, 0.90] over 60 units" in sentence
     assert "√c = 0.87" in sentence and "gabor, has r = 0.90 [0.85, 0.95]" in sentence
     assert "overlap" not in sentence and "no layer exceeds r = 0.01" in sentence
@@ -36,16 +43,16 @@ def test_findings_set_the_best_trained_network_apart_from_the_best_untrained_one
     for model, value in (("network2", 0.8), ("network5", 0.7)):
         rows.loc[chosen & (rows.model == model) & (rows.layer == "features.1"), ["value", "low", "high"]] = value
     rows.loc[rows.model == "network2", "kind"] = "supervised"
-    sentence = next(text for text in findings(study)["Predictivity"] if text.startswith("IT"))
+    sentence = next(text for text in texts(findings(study)["Predictivity"]) if text.startswith("IT"))
     assert "The best untrained network, network5, has r = 0.70 [0.70, 0.70]." in sentence
     rows.loc[rows.model == "network2", "kind"] = "untrained"
     rows.loc[rows.model == "network5", "kind"] = "self_supervised"
-    sentence = next(text for text in findings(study)["Predictivity"] if text.startswith("IT"))
+    sentence = next(text for text in texts(findings(study)["Predictivity"]) if text.startswith("IT"))
     assert "The best trained network, network5, has r = 0.70 [0.70, 0.70]." in sentence
 
 
 def test_relations_are_found_and_three_networks_are_too_few():
-    related = findings(synthetic.study())["Geometry and predictivity"]
+    related = texts(findings(synthetic.study())["Geometry and predictivity"])
     assert any("The strongest of these is" in text and "excludes 0" in text for text in related)
     few = synthetic.study(3)
     config = {"models": synthetic.NETWORKS | synthetic.BASELINES}
@@ -55,11 +62,11 @@ def test_relations_are_found_and_three_networks_are_too_few():
 
 def test_accuracy_is_related_across_models_and_is_no_geometry():
     study = synthetic.study()
-    before = findings(study)["Geometry and predictivity"]
+    before = texts(findings(study)["Geometry and predictivity"])
     related = study["relations"]
     alike = related[related.geometry == "alpha@naturalistic"].assign(geometry="head_top_1@naturalistic", value=0.97)
     study["relations"] = pd.concat([related, alike.assign(low=0.9, high=0.99)], ignore_index=True)
-    said = findings(study)["Geometry and predictivity"]
+    said = texts(findings(study)["Geometry and predictivity"])
     assert said[: len(before)] == before  # neither counted nor the strongest
     added = said[len(before) :]
     assert len(added) == 3 and added[0].startswith("V1 (simulated): predictivity of the best layer with top-1 accuracy")
@@ -92,9 +99,7 @@ def test_networks_of_one_entry_are_counted_as_one():
 def geometry_sentences(study):
     """All that is said of geometry."""
     said = findings(study)
-    return [
-        sentence for topic in ("Factorization and invariance", "Dimensionality and classes") for sentence in said[topic]
-    ]
+    return texts([*said["Factorization and invariance"], *said["Dimensionality and classes"]])
 
 
 def test_findings_say_how_far_correcting_goes_and_which_parameters_share_axes():
@@ -106,12 +111,9 @@ def test_findings_say_how_far_correcting_goes_and_which_parameters_share_axes():
     rows.loc[changed, ["value", "low", "high"]] -= 1
     said = geometry_sentences(study)
     assert any(
-        "changes it by 0.10 (median of 32 cases" in text and "becomes lower in 4. In 4 of the 32" in text
-        for text in said
+        "8 untrained networks: 0.10, lower in 4 of 32, outside the interval in 4 of 32." in text for text in said
     )
-    assert any(
-        "12 ordered pairs of parameters on scenes, pose shares most axes with lighting: 0.03" in text for text in said
-    )
+    assert any("over 12 ordered pairs on scenes" in text and "pose against lighting 0.03" in text for text in said)
 
 
 def test_findings_on_samples_and_classes_have_their_ranges_chance_and_a_better_baseline():
@@ -124,18 +126,39 @@ def test_findings_on_samples_and_classes_have_their_ranges_chance_and_a_better_b
     rows.loc[five & (rows.model == "network1"), ["value", "low", "high"]] = (0.5, 0.4, 0.6)
     rows.loc[five & (rows.model == "pixels"), "value"] = 0.7
     said = geometry_sentences(study)
-    expected = (
-        "name 30 % to 50 % of other images right (chance 10 %); the best is network1, with 40 % to 60 % over draws."
-    )
-    assert any(expected in text and "pixels, names 70 %" in text for text in said)
-    assert any("With 50 of the 400 images" in text and "1.00 (1.00 to 1.00) when corrected" in text for text in said)
+    [classes] = [text for text in said if "class means" in text]
+    assert "chance 10 %): 8 untrained networks: 30 % (30 % to 50 %). The best is network1, with 40 % to 60 %" in classes
+    assert "pixels, names 70 %, which is more" in classes
+    assert any("with 50 of the 400 images" in text and "corrected 1.00 (1.00 to 1.00)" in text for text in said)
+
+
+def test_networks_of_different_training_are_never_in_one_number_and_one_network_has_no_median():
+    study = synthetic.study()
+    alone = study["layers"].model == "network0"
+    for table in ("layers", "geometry"):
+        study[table].loc[study[table].model == "network0", "kind"] = "supervised"
+    study["layers"].loc[alone, "effective_dimensionality@naturalistic"] = [1, 2, 3, 900]
+    [dimensionality] = [text for text in geometry_sentences(study) if text.startswith("Effective dimensionality over")]
+    assert "network0 (supervised): 1.0 (features.0) to 900.0 (features.3); 7 untrained networks: " in dimensionality
+    assert dimensionality.count("900") == 1
+    for text in geometry_sentences(study):
+        assert "network0 (supervised): " in text and "7 untrained networks: " in text
+        assert " to " not in text.split("network0 (supervised): ")[1].split(";")[0] or text == dimensionality
+
+
+def test_claims_say_where_their_numbers_are():
+    for claims in findings(synthetic.study(2, 2, 1, augmentations=True)).values():
+        for claim in claims:
+            assert claim.text[0].isupper() and claim.text.endswith(".")
+            assert re.match(r"(geometry|predictivity|relations|layers|equivariance)\.csv: \w+ = .+", claim.rows)
 
 
 def test_augmentations_have_their_sentences_tables_and_methods():
     study = synthetic.study(2, 2, 1, augmentations=True)
-    [cosines, decoded] = findings(study)["Equivariance"]
-    assert "0.30 (0.30 to 0.30) for the same augmentations of two images" in cosines
-    assert "crop x is decoded best (median r over networks 0.70) and hue worst (0.10)" in decoded
+    [same, content, places, decoded] = texts(findings(study)["Equivariance"])
+    assert "same augmentations of two images" in same and "2 untrained networks: 0.30 (0.30 to 0.30)." in same
+    assert "all clean images" in content and "place and of color" in places
+    assert "2 untrained networks: crop x best (r = 0.70), hue worst (0.10)." in decoded
     found = {table.id: table for table in layer_tables(study)}
     assert list(found) == ["classes-naturalistic", "equivariance-augmented", "decoding-augmented"]
     assert found["equivariance-augmented"].rows[0][3].text == "0.30 [0.20, 0.40]"

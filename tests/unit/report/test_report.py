@@ -213,7 +213,7 @@ def test_choices_of_observers_are_described_found_and_listed(make):
     assert "50 choices of 2 recordings" in text and "distractor" in text
     assert "Observers’ choices" in text and "Rajalingham" in text
     found = findings(study)["Predictivity"]
-    assert any("i2n = 0.30 [0.26, 0.34] over 900 image–distractor pairs" in sentence for sentence in found)
+    assert any("i2n = 0.30 [0.26, 0.34] over 900 image–distractor pairs" in claim.text for claim in found)
     [table] = [table for table in all_tables(study) if table.id == "behavior"]
     assert len(table.rows) == len(study["layers"]) and table.rows[0][4].text == "0.30 [0.26, 0.34]"
     assert not next(table for table in all_tables(synthetic.study()) if table.id == "behavior").rows

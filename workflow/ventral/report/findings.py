@@ -9,6 +9,7 @@ from ventral.figures.factorization import SHOWN as FACTORIZATION
 from ventral.figures.invariance import SHOWN as INVARIANCE
 from ventral.figures.labels import (
     CEILING,
+    HEADLINE,
     area_label,
     areas,
     count,
@@ -22,6 +23,7 @@ from ventral.figures.labels import (
 from ventral.metrics import Quantity, Role
 from ventral.models.model_entry import UNTRAINED
 from ventral.report.area_sentences import area_sentence
+from ventral.report.claims import Claim, rows_of
 from ventral.report.geometry_section import (
     ED,
     class_sentences,
@@ -98,10 +100,10 @@ def caveats(summary: dict[str, pd.DataFrame], config: dict) -> list[str]:
     return notes + training_notes(summary, without_baseline(config), shown_in_training(config))
 
 
-def findings(summary: dict[str, pd.DataFrame]) -> dict[str, list[str]]:
-    """Sentences by topic; topics without results are left out."""
+def findings(summary: dict[str, pd.DataFrame]) -> dict[str, list[Claim]]:
+    """Claims by topic; topics without results are left out."""
     topics = {
-        "Predictivity": [area_sentence(summary, area) for area in areas(summary["predictivity"]).itertuples()],
+        "Predictivity": [area_claim(summary, area) for area in areas(summary["predictivity"]).itertuples()],
         "Geometry and predictivity": [*relation_sentences(summary), *accuracy_sentences(summary)],
         "Factorization and invariance": [
             *(sentence for shown in (FACTORIZATION, INVARIANCE) for sentence in parameter_sentences(summary, shown)),
@@ -116,14 +118,22 @@ def findings(summary: dict[str, pd.DataFrame]) -> dict[str, list[str]]:
         "Equivariance": [*equivariance_sentences(summary)],
         "Equivariant training": [*sweep_sentences(summary)],
     }
-    return {
-        topic: [sentence[0].upper() + sentence[1:] for sentence in sentences]
-        for topic, sentences in topics.items()
-        if sentences
-    }
+    return {topic: claims for topic, claims in topics.items() if claims}
 
 
-def relation_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
+def area_claim(summary: dict[str, pd.DataFrame], area) -> Claim:
+    """What predicts an area best, with the table that lists its layers."""
+    rows = rows_of("predictivity.csv", recording=area.recording, area=area.area, metric=area.metric)
+    table = "table-best-layers" if area.metric == HEADLINE else "table-behavior"
+    return Claim(capitalized(area_sentence(summary, area)), table, rows)
+
+
+def capitalized(sentence: str) -> str:
+    """A sentence that begins with a capital letter."""
+    return sentence[0].upper() + sentence[1:]
+
+
+def relation_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[Claim]:
     """Dimensionality and predictivity of each area, as in the literature, and the strongest relation of all."""
     table = summary["relations"]
     table = table[(table.across == "layers") & (table.statistic == "pearson") & table.metric.isin(list(CEILING))]
@@ -133,20 +143,23 @@ def relation_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
         x, y = str(Quantity(ED, stimuli=area.stimuli)), score_column(area)
         row = table[(table.geometry == x) & (table.predictivity == y)]
         if len(row):
-            yield f"{area.label}: predictivity with the logarithm of dimensionality, {verdict(row.iloc[0])}."
+            text = f"{area.label}: predictivity with the logarithm of dimensionality, {verdict(row.iloc[0])}."
+            yield Claim(capitalized(text), "table-relations", rows_of("relations.csv", geometry=x, predictivity=y))
     if len(table):
         clear = table[(table.low > 0) | (table.high < 0)]
         best = table.loc[(clear if len(clear) else table).value.abs().idxmax()]
         area = area_label(best.recording, best.area, best.simulated)
-        yield (
+        yield Claim(
             f"Of {count(len(table), 'relation')} between geometry and predictivity across layers, {len(clear):,} have "
             f"an interval that excludes 0. The strongest {'of these ' if len(clear) else ''}is that of "
             f"{quantity_label(best.geometry, best.scale)} with the predictivity of {area}, {verdict(best)}. "
-            f"The strongest of many relations is partly strong by chance."
+            f"The strongest of many relations is partly strong by chance.",
+            "table-relations",
+            rows_of("relations.csv", across="layers", statistic="pearson"),
         )
 
 
-def accuracy_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
+def accuracy_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[Claim]:
     """How the accuracy of networks goes with the predictivity of the best layer of each, area by area."""
     table = summary["relations"]
     table = table[(table.across == "models, best layer") & (table.statistic == "pearson")].dropna(subset="value")
@@ -154,7 +167,9 @@ def accuracy_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
     for area in areas(summary["predictivity"]).itertuples():
         for row in table[table.predictivity == score_column(area)].itertuples():
             accuracy = quantity_label(row.geometry, row.scale)
-            yield f"{area.label}: predictivity of the best layer with {accuracy}, {verdict(row)}."
+            text = f"{area.label}: predictivity of the best layer with {accuracy}, {verdict(row)}."
+            rows = rows_of("relations.csv", across=row.across, geometry=row.geometry, predictivity=row.predictivity)
+            yield Claim(capitalized(text), "table-relations", rows)
 
 
 def verdict(row: pd.Series) -> str:

@@ -22,13 +22,18 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of the page; `columns` are pairs of heading and explanation."""
+    """One table of the page.
+
+    `columns` are pairs of heading and explanation. `anchors` are the ids of the rows, for claims that link to them
+    (`ventral.report.claims`); without them the rows have no ids.
+    """
 
     id: str
     heading: str
     note: str
     columns: list[tuple[str, str]]
     rows: list[list[Cell]] = field(repr=False)
+    anchors: list[str] = field(default_factory=list, repr=False)
 
 
 def text(words: str) -> Cell:

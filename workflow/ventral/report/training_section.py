@@ -7,12 +7,13 @@ import pandas as pd
 
 from ventral.figures.equivariance import PANELS, Panel, of_panel, values
 from ventral.figures.labels import area_label, count, listed, number, with_interval
+from ventral.report.claims import Claim, rows_of
 from ventral.report.sortable import Cell, Table, figure, interval, text
 
 ENDS = ("difference_low", "difference_high")
 
 
-def sweep_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
+def sweep_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[Claim]:
     """For each entry, how every quantity of the figure differs from λ = 0, and whether this is established."""
     means, _ = values(summary)
     for entry, own in means.groupby("entry", sort=False) if len(means) else ():
@@ -23,9 +24,11 @@ def sweep_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[str]:
             if n > 1
             else "There is one seed, so none of this is established: another seed may show the opposite."
         )
-        yield (
-            f"networks of {entry} ({own.objective.iloc[0].replace('_', ' ')}, {own.layer.iloc[0]}), from λ = 0 to "
-            f"{own['lambda'].max():g}: {'; '.join(changes)}. {told}"
+        yield Claim(
+            f"Networks of {entry} ({own.objective.iloc[0].replace('_', ' ')}, {own.layer.iloc[0]}), from λ = 0 to "
+            f"{own['lambda'].max():g}: {'; '.join(changes)}. {told}",
+            "table-sweep",
+            rows_of("equivariance.csv", entry=entry, layer=own.layer.iloc[0]),
         )
 
 
