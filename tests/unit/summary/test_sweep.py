@@ -56,7 +56,7 @@ def test_one_seed_has_no_interval_and_the_words_say_so():
     assert found[["low", "high", "difference_low", "difference_high"]].isna().all(axis=None)
     assert found.value.notna().any() and (found.n <= 1).all()
     assert "one seed" in caption("equivariance", tables)
-    [sentence] = findings(tables)["Equivariant training"]
+    [sentence] = [claim.text for claim in findings(tables)["Equivariant training"]]
     assert "+0.240 (rising at every step)" in sentence and "none of this is established" in sentence
     assert "one seed only" in training_notes(tables, [])[0]
 
@@ -112,7 +112,7 @@ def test_the_figure_shows_the_deepest_layer_and_more_is_up():
 
 def test_the_report_tells_established_from_not():
     tables = known()
-    [sentence] = findings(tables)["Equivariant training"]
+    [sentence] = [claim.text for claim in findings(tables)["Equivariant training"]]
     assert "shared augmentation variability changes by +0.210 [" in sentence
     assert "spatial–photometric factorization changes by" in sentence and "over 3 seeds excludes 0" in sentence
     table = sweep_table(tables)
@@ -126,7 +126,7 @@ def test_choices_of_observers_have_their_panel_and_their_rows():
     titles = [ax.get_title(loc="left") for ax in draw("equivariance", tables).axes]
     assert titles[0] == "Predictivity of choices" and "Predictivity" not in titles
     assert "predictivity of choices: i2n" in {row[1].text for row in sweep_table(tables).rows}
-    assert "predictivity of choices in" in findings(tables)["Equivariant training"][0].lower()
+    assert "predictivity of choices in" in findings(tables)["Equivariant training"][0].text.lower()
 
 
 def test_an_absent_figure_does_not_deny_the_networks():
