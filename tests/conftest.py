@@ -47,3 +47,14 @@ def photographs() -> Path:
     if not file.is_file():
         pytest.skip("needs photographs of BSDS500: set VENTRAL_PHOTOGRAPHS to a folder with bsds500_val_100.zip")
     return file
+
+
+@pytest.fixture
+def deepnsd():
+    """The published scores of 224 networks in DeepNSD, as a table, or skip the test."""
+    import pandas as pd
+
+    file = Path(os.environ.get("VENTRAL_DEEPNSD", SHARED / "dimensionality")) / "deepnsd_224_models.csv"
+    if not file.is_file():
+        pytest.skip("needs scores of DeepNSD: set VENTRAL_DEEPNSD to a folder with deepnsd_224_models.csv")
+    return pd.read_csv(file, keep_default_na=False)

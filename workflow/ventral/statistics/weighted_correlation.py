@@ -93,7 +93,10 @@ def scaled(centered: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 def weighted_ranks(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Ranks (samples, n) in weighted samples, with the mean rank for ties."""
-    distinct, which = np.unique(values, return_inverse=True)
-    counts = weights @ (which[:, None] == np.arange(len(distinct)))
-    below = np.cumsum(counts, axis=1) - counts
-    return (below + (counts + 1) / 2)[:, which]
+    order = np.argsort(values)
+    begins = np.flatnonzero(np.diff(values[order], prepend=-np.inf) > 0)
+    counts = np.add.reduceat(weights[:, order], begins, axis=1)
+    middle = np.cumsum(counts, axis=1) - (counts - 1) / 2
+    ranks = np.empty(weights.shape)
+    ranks[:, order] = np.repeat(middle, np.diff(begins, append=len(values)), axis=1)
+    return ranks

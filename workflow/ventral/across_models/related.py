@@ -1,0 +1,55 @@
+"""Relate geometry to scores across the models of any table."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ventral.across_models.associations import associations
+from ventral.across_models.layer_table import layer_table
+
+
+@dataclass(frozen=True)
+class Related:
+    """How geometry goes with scores across models. Every attribute is a table, and the name of its file.
+
+    Attributes
+    ----------
+    relations : DataFrame
+        Correlations (`ventral.across_models.associations`).
+    """
+
+    relations: pd.DataFrame
+
+
+def relate(
+    table: pd.DataFrame,
+    geometry: Sequence[str],
+    scores: Sequence[str],
+    log: Collection[str] = (),
+    given: Sequence[str] | None = None,
+    accuracy: str = "accuracy",
+    distinct: Collection[str] | None = None,
+) -> Related:
+    """Relate every geometry column of a table to every score.
+
+    Parameters
+    ----------
+    table, geometry, scores, log, given, accuracy, distinct
+        See `ventral.across_models.layer_table.layer_table`.
+
+    Raises
+    ------
+    Fault
+        A column is missing, holds texts, or is named as geometry and as score; a model has two rows of one layer, or
+        several families or kinds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> models = pd.DataFrame({"model": list("abcdef"), "dimension": np.arange(6.0), "r": np.arange(6.0) ** 2})
+    >>> relate(models, ["dimension"], ["r"]).relations[["statistic", "value", "families"]].round(2).values.tolist()
+    [['pearson', 0.96, 6], ['spearman', 1.0, 6]]
+    """
+    columns = layer_table(table, geometry, scores, log, given, accuracy, distinct)
+    return Related(relations=associations(columns))
