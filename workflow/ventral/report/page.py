@@ -2,20 +2,24 @@
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
 import pandas as pd
+from markupsafe import Markup
 
 from ventral.core.files import whole
-from ventral.figures.drawing import caption
-from ventral.figures.spec import specs
 from ventral.report import findings
 from ventral.report.accuracy_table import accuracy_table
 from ventral.report.all_tables import all_tables
-from ventral.report.embed import picture, scaled_picture
+from ventral.report.charts.chart import Chart, Drawing, charts, drawings
+from ventral.report.charts.embedded import as_json, embedded
+from ventral.report.embed import scaled_picture
 from ventral.report.layer_tables import layer_tables
 from ventral.report.methods import methods
+from ventral.report.pictures import Picture, pictures
+from ventral.report.plain_tables import plain_overview, plain_tables
 from ventral.report.provenance import (
     described_models,
     described_recordings,
@@ -25,33 +29,60 @@ from ventral.report.provenance import (
     yaml_text,
 )
 from ventral.report.score_tables import best_of_kinds
+from ventral.report.sortable import Table
 from ventral.report.training_section import sweep_table
 from ventral.training.networks import shown_in_training, trained_on
 
-TEMPLATE = Path(__file__).with_name("page.html.j2")
+FOLDER = Path(__file__).parent
+TEMPLATE = FOLDER / "template/page.html.j2"
+PARTS = (  # named here, so that a change of one of them makes the page again
+    *("template/macros.html.j2", "template/findings.html.j2", "template/stimuli.html.j2", "template/recordings.html.j2"),
+    *("template/models.html.j2", "template/tables.html.j2", "template/methods.html.j2", "template/provenance.html.j2"),
+    *("template/style.css", "template/theme.js", "template/contents.js", "template/tables.js", "template/charts.js"),
+    "charts/data.js",
+)
+HEADINGS = {
+    "findings": "Findings",
+    "stimuli": "Stimuli",
+    "recordings": "Recordings",
+    "models": "Models",
+    "tables": "Tables",
+    "methods": "Methods",
+    "provenance": "Provenance",
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section of the page: a picture, or the template with the name of its id."""
+
+    id: str
+    heading: str
+    picture: Picture | None = None
 
 
 def write_report(
     path: str | Path,
     summary: dict[str, pd.DataFrame],
     config: dict,
-    figures: Sequence[str | Path],
-    sheets: Sequence[str | Path],
-    stimuli: Sequence[str | Path],
+    figures: Sequence[str | Path] = (),
+    sheets: Sequence[str | Path] = (),
+    stimuli: Sequence[str | Path] = (),
     recordings: Sequence[str | Path] = (),
     grams: Sequence[str | Path] = (),
     benchmarks: str | Path | None = None,
 ) -> None:
-    """Write the report of a study.
+    """Write the report of a study, or of a table that relates models.
 
     Parameters
     ----------
     path : path of the HTML file
     summary : dict of DataFrames
         geometry, predictivity, layers, relations, spectra, similarity, areas; accuracy where images are classified;
-        equivariance and training where networks are trained.
+        equivariance and training where networks are trained. Of a table that is not a study's: layers, relations, and
+        the other tables of statistics across models.
     config : dict
-        The whole configuration, with its defaults.
+        The whole configuration, with its defaults. Of a table that is not a study's, its title.
     figures : paths of SVG files, named for the figures that they hold
     sheets, stimuli : paths
         Contact sheets (PNG) and stimulus sets (HDF5) with the same names.
@@ -66,48 +97,79 @@ def write_report(
     Fault
         A file is missing or damaged.
     """
-    pictures = {Path(sheet).stem: scaled_picture(sheet) for sheet in sheets}
-    stimuli_rows = described_stimuli(stimuli, pictures, trained_on(config), shown_in_training(config))
+    sheet_images = {Path(sheet).stem: scaled_picture(sheet) for sheet in sheets}
+    stimuli_rows = described_stimuli(stimuli, sheet_images, trained_on(config), shown_in_training(config))
     recording_rows = described_recordings(recordings)
-    tables = (*all_tables(summary), accuracy_table(summary), *layer_tables(summary), sweep_table(summary))
-    context = {
-        "title": config.get("title", "Ventral study"),
-        "date": datetime.date.today().isoformat(),
-        "overview": findings.overview(summary, stimuli_rows, recording_rows),
-        "caveats": findings.caveats(summary, config),
-        "leaders": best_of_kinds(summary),
-        "findings": findings.findings(summary),
-        "figures": [shown_figure(file, summary) for file in figures],
+    known, drawn = charts(), drawings(summary)
+    shown = pictures(drawn, known, figures, summary)
+    content = {
         "stimuli": stimuli_rows,
         "recordings": recording_rows,
-        "left_out": config.get("left_out", {}),
-        "models": described_models(config, summary["layers"], grams),
-        "tables": [table for table in tables if table.rows],
         "methods": methods(summary),
+        "provenance": package_versions(),
+    }
+    if "geometry" in summary:
+        content |= of_study(summary, config, grams) | {
+            "overview": findings.overview(summary, stimuli_rows, recording_rows)
+        }
+    else:
+        content |= {"overview": plain_overview(summary["layers"]), "tables": plain_tables(summary)}
+    context = dict.fromkeys(("findings", "caveats", "leaders", "models"), ()) | content
+    context |= {
+        "title": config.get("title", "Ventral study"),
+        "date": datetime.date.today().isoformat(),
+        "sections": sections(shown, context),
+        "first": next((one for one in shown if one.first), None),
+        "charts": embedded_charts(drawn, known) if drawn else None,
+        "left_out": config.get("left_out", {}),
         "config": yaml_text(config),
-        "versions": package_versions(),
         "run_times": run_times(benchmarks) if benchmarks else [],
     }
     with whole(path) as partial:
         partial.write_text(render(context), encoding="utf-8")
 
 
-def shown_figure(file: str | Path, summary: dict[str, pd.DataFrame]) -> dict[str, str]:
-    """One figure with its heading, its caption and its alternative text."""
-    name = Path(file).stem
-    text, heading = caption(name, summary), specs()[name].heading
+def of_study(summary: dict[str, pd.DataFrame], config: dict, grams: Sequence[str | Path]) -> dict:
+    """What the page says of a study and not of a table."""
+    tables: list[Table] = [*all_tables(summary), accuracy_table(summary), *layer_tables(summary), sweep_table(summary)]
     return {
-        "id": name,
-        "heading": heading,
-        "caption": text,
-        "alt": f"Figure: {heading}. {text.split('. ')[0]}.",
-        "image": picture(file),
+        "caveats": findings.caveats(summary, config),
+        "leaders": best_of_kinds(summary),
+        "findings": findings.findings(summary),
+        "models": described_models(config, summary["layers"], grams),
+        "tables": [table for table in tables if table.rows],
+    }
+
+
+def sections(shown: Sequence[Picture], content: dict) -> list[Section]:
+    """The sections that have content: findings, pictures, then what was measured and how."""
+    written = [Section(name, heading) for name, heading in HEADINGS.items() if content[name]]
+    first = [one for one in written if one.id == "findings"]
+    drawn = [Section(one.id, one.heading, one) for one in shown if not one.first]
+    return [*first, *drawn, *written[len(first) :]]
+
+
+def embedded_charts(drawn: dict[str, Drawing], known: dict[str, Chart]) -> dict:
+    """The data of all charts, each table once, their specifications, and the JavaScript that draws them."""
+    from vl_convert import javascript_bundle
+
+    data = {name: table for drawing in drawn.values() for name, table in drawing.data.items()}
+    return {
+        "data": Markup(embedded(data)),
+        "specs": Markup(as_json({name: drawing.spec for name, drawing in drawn.items()})),
+        "vega": Markup(javascript_bundle()),
+        "scripts": [f"charts/{known[name].script}" for name in drawn if known[name].script],
     }
 
 
 def render(context: dict) -> str:
     """Fill in the template; every text is escaped."""
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FileSystemLoader(TEMPLATE.parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(context)
+    environment.globals["file"] = lambda name: Markup((FOLDER / name).read_text(encoding="utf-8"))
+    return environment.get_template(TEMPLATE.name).render(context)
