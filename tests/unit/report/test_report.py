@@ -2,22 +2,26 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import synthetic
 from PIL import Image
+from vl_convert import javascript_bundle
 
+from ventral.core.code_hash import SCRIPTS, sources
 from ventral.core.errors import Fault
 from ventral.core.hdf5 import create_hdf5, write_frame
 from ventral.figures.spec import specs
 from ventral.models.sources import model_entry
 from ventral.recordings.choices import Behavior, write_behavior
-from ventral.report import write_report
+from ventral.report import charts, write_report
 from ventral.report.all_tables import all_tables
 from ventral.report.findings import findings
 from ventral.report.methods import methods
+from ventral.report.page import TEMPLATE
 from ventral.report.provenance import run_times, yaml_text
 
 VOID = {"meta", "img", "br", "hr", "link", "input"}
@@ -128,12 +132,19 @@ def test_the_page_is_whole_and_fetches_nothing(make):
     text = make(synthetic.study())
     page = Page(text)
     assert page.fetched and all(address.startswith("data:") for address in page.fetched)
-    assert not re.search(r"url\(|@import|<iframe|<object|fetch\(|XMLHttpRequest", text)
+    own = text.replace(javascript_bundle(), "")
+    assert len(own) < len(text) and not re.search(r"url\(|@import|<iframe|<object|fetch\(|XMLHttpRequest", own)
+    assert "default-src 'none'" in text  # no request can leave the page, whatever Vega would do
     assert len(page.ids) == len(set(page.ids))
     assert all(anchor[1:] in page.ids for anchor in page.anchors if anchor.startswith("#"))
     assert all(image["alt"].strip() for image in page.images) and len(page.images) == len(specs()) + 2
     assert page.headings[0] == "h1" and page.headings.count("h1") == 1
     assert len(text) < 10e6
+
+
+def test_a_change_of_any_part_of_the_template_makes_the_page_again():
+    parts = {*TEMPLATE.parent.iterdir(), *Path(charts.__file__).parent.glob("*.js")}
+    assert len(parts) > 10 and parts <= sources(SCRIPTS / "report.py")
 
 
 def test_the_page_says_what_is_simulated_and_untrained(make):

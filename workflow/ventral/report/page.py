@@ -7,7 +7,6 @@ from pathlib import Path
 
 import jinja2
 import pandas as pd
-from markupsafe import Markup
 
 from ventral.core.files import whole
 from ventral.report import findings
@@ -36,10 +35,10 @@ from ventral.training.networks import shown_in_training, trained_on
 FOLDER = Path(__file__).parent
 TEMPLATE = FOLDER / "template/page.html.j2"
 PARTS = (  # named here, so that a change of one of them makes the page again
-    *("template/macros.html.j2", "template/findings.html.j2", "template/stimuli.html.j2", "template/recordings.html.j2"),
-    *("template/models.html.j2", "template/tables.html.j2", "template/methods.html.j2", "template/provenance.html.j2"),
-    *("template/style.css", "template/theme.js", "template/contents.js", "template/tables.js", "template/charts.js"),
-    "charts/data.js",
+    *("template/macros.html.j2", "template/findings.html.j2", "template/stimuli.html.j2"),
+    *("template/recordings.html.j2", "template/models.html.j2", "template/tables.html.j2"),
+    *("template/methods.html.j2", "template/provenance.html.j2", "template/style.css", "template/theme.js"),
+    *("template/contents.js", "template/tables.js", "template/charts.js", "charts/data.js"),
 )
 HEADINGS = {
     "findings": "Findings",
@@ -155,9 +154,9 @@ def embedded_charts(drawn: dict[str, Drawing], known: dict[str, Chart]) -> dict:
 
     data = {name: table for drawing in drawn.values() for name, table in drawing.data.items()}
     return {
-        "data": Markup(embedded(data)),
-        "specs": Markup(as_json({name: drawing.spec for name, drawing in drawn.items()})),
-        "vega": Markup(javascript_bundle()),
+        "data": embedded(data),
+        "specs": as_json({name: drawing.spec for name, drawing in drawn.items()}),
+        "vega": javascript_bundle(),
         "scripts": [f"charts/{known[name].script}" for name in drawn if known[name].script],
     }
 
@@ -171,5 +170,5 @@ def render(context: dict) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["file"] = lambda name: Markup((FOLDER / name).read_text(encoding="utf-8"))
+    environment.globals["file"] = lambda name: (FOLDER / name).read_text(encoding="utf-8")
     return environment.get_template(TEMPLATE.name).render(context)

@@ -14,7 +14,7 @@ from ventral.report.embed import picture
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture with its heading and its texts; `image` is a data URI, which a chart shows only without JavaScript."""
+    """One picture and its texts; `image` is a data URI, which a chart shows only without JavaScript."""
 
     id: str
     place: int
@@ -43,7 +43,8 @@ def pictures(
 def static_picture(file: Path, summary: dict[str, pd.DataFrame]) -> Picture:
     """One figure of `ventral.figures` with its caption and its alternative text."""
     text, spec = caption(file.stem, summary), specs()[file.stem]
-    return Picture(f"figure-{file.stem}", spec.place, spec.heading, text, alternative(spec.heading, text), picture(file))
+    alt = alternative(spec.heading, text)
+    return Picture(f"figure-{file.stem}", spec.place, spec.heading, text, alt, picture(file))
 
 
 def interactive_picture(name: str, chart: Chart, drawing: Drawing, static: dict[str, Picture]) -> Picture:
