@@ -8,7 +8,7 @@ One chain, keyed by stimulus set, model and layer; the Gram matrix is its waist:
     <results>/gram/{stimuli}/{model}/{layer}.h5
     <results>/geometry/{stimuli}/{model}/{layer}.csv + .h5         <results>/geometry/{recording}.csv
     <results>/predictivity/{recording}/{model}/{layer}.csv         <results>/accuracy/{model}.csv
-    <results>/summary/*.csv   <results>/figures/*.svg + .png   <results>/report.html
+    <results>/summary/*.csv + study.json + provenance.json   <results>/figures/*.svg + .png   <results>/report.html
     beside each table its checksum, .{table}.sha256
     <results>/logs/{stage}/…  <results>/benchmarks/{stage}/…
 
@@ -68,6 +68,7 @@ localrules:
 onstart:
     if begin_run(MARK_OF_THIS_RUN, workflow.non_local_exec):
         remove_partial(config["results"])
+    write_record(study)
     for entry in without_baseline(config):
         print(
             f"networks.{entry} has no λ = 0, so no differences from it are given."

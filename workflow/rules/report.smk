@@ -1,8 +1,45 @@
 """The report: one page with the question, the findings, and the methods.
 
-expects   <results>/summary/*.csv, <results>/figures/*.svg, <results>/stimuli/*.png, <results>/recordings/*.h5
-produces  <results>/report.html    opens without a network
+expects   <results>/summary/*.csv, <results>/figures/*.svg, <results>/stimuli/*.png + .h5, <results>/recordings/*.h5,
+          <results>/gram/{stimuli}/{model}/{layer}.h5 of one layer of each model
+produces  <results>/summary/provenance.json    digests of images, recordings and models, and the settings
+          <results>/report.html                opens without a network
 """
+
+GRAM_OF_MODELS = [
+    f"<results>/gram/{study.measured_sets[0]}/{model}/{layers[0]}.h5"
+    for model, layers in study.layers.items()
+]
+
+
+rule provenance:
+    input:
+        stimuli=expand("<results>/stimuli/{stimuli}.h5", stimuli=study.stimulus_sets),
+        recordings=expand(
+            "<results>/recordings/{recording}.h5", recording=study.recordings
+        ),
+        grams=GRAM_OF_MODELS,
+    output:
+        "<results>/summary/provenance.json",
+    log:
+        "<results>/logs/summary/provenance.log",
+    benchmark:
+        "<results>/benchmarks/summary/provenance.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        code=stage_hash("provenance"),
+        stimuli={
+            recording: study.stimuli_of(recording) for recording in study.recordings
+        },
+        files=own_files(study),
+        settings=settings_of(study),
+    script:
+        "../scripts/provenance.py"
 
 
 rule report:
@@ -15,10 +52,8 @@ rule report:
         figures=expand("<results>/figures/{figure}.svg", figure=study.figures),
         sheets=expand("<results>/stimuli/{stimuli}.png", stimuli=study.stimulus_sets),
         stimuli=expand("<results>/stimuli/{stimuli}.h5", stimuli=study.stimulus_sets),
-        grams=[
-            f"<results>/gram/{study.measured_sets[0]}/{model}/{layers[0]}.h5"
-            for model, layers in study.layers.items()
-        ],
+        grams=GRAM_OF_MODELS,
+        provenance="<results>/summary/provenance.json",
         recordings=expand(
             "<results>/recordings/{recording}.h5", recording=study.recordings
         ),

@@ -8,7 +8,7 @@ from ventral.summary import read_summary
 
 with logged(snakemake.log[0]):
     lists = ("figures", "sheets", "stimuli", "grams", "recordings")
-    tables = {name: path for name, path in snakemake.input.items() if name not in (*lists, "checksums")}
+    tables = {name: path for name, path in snakemake.input.items() if name not in (*lists, "checksums", "provenance")}
     summary = {name: read_summary(path) for name, path in tables.items()}
     files = {name: snakemake.input[name] for name in lists}
     benchmarks = Path(snakemake.output[0]).parent / "benchmarks"

@@ -39,7 +39,7 @@ def test_the_hash_covers_every_imported_module(stage):
 def test_a_stage_does_not_depend_on_later_ones(stage):
     order = ["stimuli", "recordings", "training", "activations", "gram", "geometry"]
     order += ["recording_geometry", "predictivity", "behavior", "accuracy", "summary", "similarity"]
-    order += ["summarize_recordings", "summarize_accuracy", "lambda_sweep", "figures", "curve", "report"]
+    order += ["summarize_recordings", "summarize_accuracy", "lambda_sweep", "provenance", "figures", "curve", "report"]
     later = order[order.index(stage) + 1 :]
     if stage == "stimuli":
         later.remove("recordings")  # a recording brings images of its own
