@@ -9,7 +9,7 @@ import yaml
 from network_study import ASKED, GOOD, changed
 from PIL import Image
 
-from ventral.__main__ import entry_of
+from ventral.commands.print_layers import entry_of
 from ventral.config.complete import complete
 from ventral.core.device import lease
 from ventral.core.errors import Fault

@@ -38,8 +38,10 @@ class Roles:
         That together name a model.
     layer, family, kind : str
         Columns; "" if there is none. Without a column of families every model is a family of its own.
+    accuracy : str
+        The column with the accuracy of each model, if there is one.
     log : columns
-        Geometry of which the logarithm is used.
+        Geometry, or columns of `given`, of which the logarithm is used.
     given : columns
         That relations are also computed at fixed values of.
     """
@@ -50,6 +52,7 @@ class Roles:
     layer: str = ""
     family: str = ""
     kind: str = ""
+    accuracy: str = "accuracy"
     log: Sequence[str] = ()
     given: Sequence[str] = ()
 
@@ -109,8 +112,8 @@ def read_wide(paths: Sequence[str | Path], roles: Roles) -> WideTable:
     columns = {name: matching(chosen, rows, name) for name, chosen in items.items()}
     if both := [column for column in columns["geometry"] if column in columns["scores"]]:
         raise Fault(f"{listed(both)}: named as geometry and as score; a column can only be one of the two.")
-    if strange := [column for column in columns["log"] if column not in columns["geometry"]]:
-        raise Fault(f"{listed(strange)}: named under --log, but not under --geometry.")
+    if strange := [column for column in columns["log"] if column not in (*columns["geometry"], *columns["given"])]:
+        raise Fault(f"{listed(strange)}: named under --log, but neither under --geometry nor under --given.")
     used = {*columns["geometry"], *columns["scores"]}
     return WideTable(with_numbers(named(rows, roles), used, texts), **columns, notes=notes)
 

@@ -7,6 +7,7 @@ killed job leaves nothing that looks finished. If the disk is full, the message 
 import contextlib
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +44,33 @@ def whole(path: str | Path) -> Iterator[Path]:
     finally:
         if partial is not None:
             partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def whole_folder(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary folder, whose files move into the folder `path` when the block ends without an error.
+
+    Files that are already in `path` stay, unless a new one has their name.
+
+    Raises
+    ------
+    Fault
+        `path` is a file, or the folder cannot be made.
+    """
+    path = Path(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Fault(f"{path} cannot be made as a folder ({error.strerror}); name another one.") from error
+    partial = Path(tempfile.mkdtemp(dir=path, prefix=".ventral-"))
+    try:
+        yield partial
+        for file in sorted(file for file in partial.rglob("*") if file.is_file()):
+            target = path / file.relative_to(partial)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            file.replace(target)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def remove_partial(folder: str | Path) -> None:
