@@ -15,6 +15,7 @@ FIGURES = (
 AGGREGATIONS = {
     "report.html",
     *(f"summary/{name}.csv" for name in ("geometry", "predictivity", "layers", "spectra", "relations", "similarity")),
+    "summary/paired.csv",
     *(f"figures/{name}.{kind}" for name in FIGURES for kind in ("svg", "png")),
 }
 SETS = ("scenes", "naturalistic")
@@ -75,7 +76,7 @@ def test_choices_of_observers_run_their_jobs_and_the_aggregations(finished):
     finished.configure(lambda config: config["recordings"].update(choices=spec))
     of_choices = {name.replace("/simulated/", "/choices/") for name in finished.files() if "predictivity/sim" in name}
     expected = {"recordings/choices.h5"} | of_choices | AGGREGATIONS
-    assert finished.rewritten() == expected - {"summary/similarity.csv"}
+    assert finished.rewritten() == expected - {"summary/similarity.csv", "summary/paired.csv"}
 
     table = finished.tables()["summary/predictivity.csv"].query("recording == 'choices'")
     assert set(table.area) == {"behaviour"} and {"i1", "i2n/sqrt(c)", "i2n_shuffled"} <= set(table.metric)

@@ -1,7 +1,7 @@
 """One table per question, from the tables of every layer.
 
 expects   <results>/geometry/{stimuli}/{model}/{layer}.csv + .h5
-          <results>/predictivity/{recording}/{model}/{layer}.csv
+          <results>/predictivity/{recording}/{model}/{layer}.csv + .parquet
           <results>/accuracy/{model}.csv
           <results>/geometry/{recording}.csv
           <results>/gram/{stimuli}/{model}/{layer}.h5
@@ -10,6 +10,7 @@ expects   <results>/geometry/{stimuli}/{model}/{layer}.csv + .h5
 produces  <results>/summary/geometry.csv, predictivity.csv    all rows
           <results>/summary/layers.csv                        one row per layer, one column per quantity
           <results>/summary/relations.csv                     correlations across layers and models
+          <results>/summary/paired.csv                        layers and models compared unit by unit
           <results>/summary/spectra.csv                       eigenvalues at ranks spaced in the logarithm
           <results>/summary/similarity.csv                    every pair of layers, and of layers and areas
           <results>/summary/recordings.csv                    geometry of the areas of all recordings
@@ -26,6 +27,10 @@ PREDICTIVITY_OF_LAYERS = study.of_layers(
     recording=study.recordings,
 )
 GEOMETRY_OF_AREAS = expand("<results>/geometry/{recording}.csv", recording=study.neural)
+UNITS_OF_LAYERS = study.of_layers(
+    "<results>/predictivity/{recording}/{model}/{layer}.parquet",
+    recording=study.neural,
+)
 LOGS_OF_NETWORKS = expand(
     "<results>/networks/{network}/log.csv", network=study.networks
 )
@@ -77,6 +82,31 @@ rule summary:
         seed=config["seed"],
     script:
         "../scripts/summary.py"
+
+
+rule paired:
+    input:
+        units=UNITS_OF_LAYERS,
+        checksums=checksums(*UNITS_OF_LAYERS),
+    output:
+        table="<results>/summary/paired.csv",
+        checksums=checksums("<results>/summary/paired.csv"),
+    log:
+        "<results>/logs/summary/paired.log",
+    benchmark:
+        "<results>/benchmarks/summary/paired.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        code=stage_hash("paired"),
+        models=study.layer_table(),
+        seed=config["seed"],
+    script:
+        "../scripts/paired.py"
 
 
 rule similarity:

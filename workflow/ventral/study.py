@@ -256,8 +256,9 @@ class Study:
         """Names of the summary tables that figures and the report are made from."""
         of_training = ["equivariance", "training"] if self.networks else []
         of_classifiers = ["accuracy"] if self.accuracy else []
+        of_units = ["paired"] if self.neural else []
         of_layers = ["geometry", "predictivity", "layers", "relations", "spectra", "similarity"]
-        return [*of_layers, *of_classifiers, *of_training]
+        return [*of_layers, *of_units, *of_classifiers, *of_training]
 
     @cached_property
     def figures(self) -> list[str]:

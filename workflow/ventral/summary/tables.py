@@ -16,7 +16,7 @@ from ventral.core.table_files import read_table
 TEXT = (
     *("stimuli", "recording", "area", "model", "layer", "source"),
     *("metric", "parameter", "against", "across", "geometry", "scale", "predictivity", "statistic"),
-    *("kind", "other_kind", "other_model", "other_layer"),
+    *("kind", "other_kind", "other_model", "other_layer", "compared"),
     *("network", "entry", "objective", "family", "head"),
 )
 GEOMETRY = ("stimuli", "model", "layer", "metric", "parameter", "against", "threshold", "value", "low", "high", "n")
@@ -63,6 +63,23 @@ def gather(paths: Iterable[str | Path], columns: Iterable[str]) -> pd.DataFrame:
         tables.append(table.dropna(axis="columns", how="all"))  # empty columns would change the types of the stack
     stacked = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
     return with_text_keys(stacked.reindex(columns=columns + [column for column in stacked if column not in columns]))
+
+
+def gather_units(paths: Iterable[str | Path], metrics: Iterable[str]) -> pd.DataFrame:
+    """Rows of some metrics from the tables of units of all layers.
+
+    Parameters
+    ----------
+    paths : paths of Parquet tables
+    metrics : names
+
+    Raises
+    ------
+    Fault
+        A table is missing or damaged.
+    """
+    tables = [table[table.metric.isin([*metrics])] for table in map(read_table, paths)]
+    return pd.concat(tables, ignore_index=True)
 
 
 def with_text_keys(table: pd.DataFrame) -> pd.DataFrame:
