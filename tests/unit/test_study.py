@@ -185,7 +185,7 @@ def test_figures_are_those_that_the_study_has_the_data_for(several):
     ]
     alone = Study(complete({"stimuli": GOOD["stimuli"], "models": {"pixels": PIXELS}}))
     assert alone.figures == ["factorization", "corrected_factorization", "invariance", "spectra"]
-    assert {"equivariance", "training"} == {*several.summary_tables} - {*alone.summary_tables}
+    assert {"equivariance", "training", "paired"} == {*several.summary_tables} - {*alone.summary_tables}
 
 
 def test_the_closing_line_counts_what_was_made(tmp_path):
