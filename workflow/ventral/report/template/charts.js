@@ -70,7 +70,11 @@ function startCharts() {
     for (const { target, isIntersecting } of entries) if (isIntersecting) { near.unobserve(target); drawChart(target); }
   }, { rootMargin: "600px 0px" });
   const redraw = () => { for (const figure of figures) if (figure.dataset.state) drawChart(figure); };
-  figures.forEach(figure => near.observe(figure));
+  for (const figure of figures) { // the room that a chart will take, so that links lead to the right place
+    const { height } = specs[figure.dataset.chart];
+    if (typeof height === "number") figure.querySelector(".drawing").style.minHeight = `${height + 80}px`;
+    near.observe(figure);
+  }
   document.addEventListener("themechange", redraw);
   let waiting;
   new ResizeObserver(() => {
