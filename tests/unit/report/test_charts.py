@@ -1,6 +1,7 @@
 """Every chart is valid Vega-Lite and draws columns that the page embeds."""
 
 import json
+from urllib.parse import parse_qs
 
 import numpy as np
 import pandas as pd
@@ -8,11 +9,39 @@ import pytest
 from synthetic import study, trained
 
 from ventral.report.charts.chart import charts, drawings
-from ventral.report.charts.embedded import embedded
+from ventral.report.charts.embedded import as_json, embedded
+from ventral.report.charts.explorer import explorer_link
 from ventral.report.charts.layer_rows import kind_colors, kinds, layer_rows
-from ventral.report.charts.quantities import columns, preferred
+from ventral.report.charts.quantities import columns, leading_pair
+from ventral.report.charts.relation_map import map_cells
+from ventral.summary import relate
 
 STUDIES = {"study": study, "trained": trained, "no recordings": lambda: study(recorded=())}
+PLAIN = pd.DataFrame(
+    {
+        "model": np.repeat([*"abcdefgh"], 3),
+        "layer": [*"xyz"] * 8,
+        "kind": np.repeat(["supervised", "untrained"], 12),
+        "ED": np.geomspace(1, 50, 24),
+        "IT": np.linspace(0.1, 0.7, 24),
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def tables(request):
+    return STUDIES[request.param]() if request.param in STUDIES else plain()
+
+
+def plain():
+    """A table of models that is no study, and its relations."""
+    return {"layers": PLAIN, "relations": relate(PLAIN, ["ED"], ["IT"], log=["ED"]).relations}
+
+
+def relation(value, low, high, q=np.nan, within="", given=""):
+    """A row of relations between two columns."""
+    row = {"across": "layers", "within": within, "given": given, "geometry": "ED", "scale": "log", "score": "IT"}
+    return row | {"statistic": "pearson", "value": value, "low": low, "high": high, "q": q, "n": 24, "models": 8}
 
 
 def named(spec):
@@ -30,21 +59,105 @@ def named(spec):
     return found
 
 
-@pytest.mark.parametrize("name", STUDIES)
-def test_charts_name_the_tables_that_they_bring(name):
-    drawn = drawings(STUDIES[name]())
-    assert drawn
-    for drawing in drawn.values():
+@pytest.mark.parametrize("tables", [*STUDIES, "plain"], indirect=True, scope="module")
+def test_charts_name_the_tables_that_they_bring_and_a_name_is_one_table(tables):
+    drawn, known = drawings(tables), {}
+    assert {"depth_curves", "explorer"} <= {*drawn}
+    for name, drawing in drawn.items():
         assert named(drawing.spec) <= {*drawing.data}
         assert drawing.caption.endswith(".")
+        json.loads(as_json(drawing.spec))
         json.loads(embedded(drawing.data))
+        for table, rows in drawing.data.items():
+            assert rows.equals(known.setdefault(table, rows)), name
 
 
-def test_tables_of_one_name_are_one_table():
-    tables = {}
-    for drawing in drawings(study()).values():
-        for name, table in drawing.data.items():
-            pd.testing.assert_frame_equal(table, tables.setdefault(name, table))
+@pytest.mark.parametrize("tables", ["trained"], indirect=True, scope="module")
+def test_a_study_that_trains_networks_has_every_chart(tables):
+    pair = {"geometry": "effective_dimensionality@naturalistic", "score": "ridge_r@simulated/IT"}
+    whole = tables | {"relations": pd.DataFrame([relation(0.7, 0.4, 0.9, q=0.01) | pair])}
+    assert {*drawings(whole)} == {*charts()} - {"factorization_pairs"}  # which need two parameters
+
+
+@pytest.mark.parametrize(
+    ("pooled", "single", "inside"),
+    [
+        ((-0.2, 0.4), None, "vanishes"),
+        ((0.2, 0.8), None, "remains"),
+        ((-0.2, 0.4), (0.1, 0.9), "vanishes"),
+        (None, (0.1, 0.9), "remains"),
+        (None, (-0.1, 0.9), "vanishes"),
+        (None, None, "not known"),
+    ],
+)
+def test_the_map_marks_what_survives_and_what_vanishes_within_kinds(pooled, single, inside):
+    rows = [relation(0.7, 0.4, 0.9, q=0.01)]
+    rows += [relation(0.1, *pooled, q=0.3, given="kind")] if pooled else []
+    rows += [relation(0.5, *single, within="supervised")] if single else []
+    cells = map_cells(pd.DataFrame(rows))
+    assert cells.survives.tolist() == [True] + [False] * (len(rows) - 1)
+    assert set(cells.inside) == {inside}
+    assert cells.condition[0] == "all networks"
+
+
+def test_the_map_shows_the_tested_relations_only():
+    rows = [relation(0.7, 0.4, 0.9, q=0.2), relation(0.1, -0.2, 0.3) | {"geometry": "alpha"}]
+    cells = map_cells(pd.DataFrame(rows))
+    assert cells.geometry.tolist() == ["ED"]
+    assert not cells.survives.any()
+    assert len(map_cells(pd.DataFrame(rows).assign(q=np.nan))) == 2
+
+
+def test_a_cell_of_the_map_opens_its_columns_in_the_explorer():
+    link = explorer_link("factorization[pose|light]@a", "r@rec/area 1", True)
+    assert parse_qs(link.removeprefix("#explorer?")) == {
+        "x": ["factorization[pose|light]@a"],
+        "y": ["r@rec/area 1"],
+        "xlog": ["1"],
+    }
+
+
+def test_best_layers_of_a_table_are_those_with_the_highest_score():
+    best = drawings(plain())["best_layers"].data["best"]
+    assert best.model.tolist() == [*"abcdefgh"] and set(best.layer) == {"z"}
+    assert np.allclose(best.value, PLAIN.IT[2::3])
+
+
+@pytest.mark.parametrize("tables", ["study"], indirect=True, scope="module")
+def test_best_layers_of_a_study_have_intervals_and_a_ceiling(tables):
+    best = drawings(tables)["best_layers"].data["best"]
+    assert len(best) == 3 * 10
+    assert np.allclose(best.ceiling, 0.75**0.5)
+    assert ((best.low < best.value) & (best.value < best.high)).all()
+
+
+@pytest.mark.parametrize("tables", ["study"], indirect=True, scope="module")
+def test_pairs_of_parameters_hold_first_and_last_layers_and_no_median_of_trained_and_untrained(tables):
+    pairs = drawings(tables)["factorization_pairs"].data["pairs"]
+    assert {*pairs["at"]} == {"first", "last"}
+    assert not pairs.model.str.startswith("median").any()  # all networks are untrained
+    kinds_known = tables["layers"].assign(kind=tables["layers"].kind.replace("untrained", "supervised"))
+    medians = drawings(tables | {"layers": kinds_known})["factorization_pairs"].data["pairs"]
+    assert "median over 8 supervised networks" in {*medians.model}
+
+
+@pytest.mark.parametrize("tables", ["study"], indirect=True, scope="module")
+def test_spectra_are_relative_to_their_first_eigenvalue(tables):
+    spectra = drawings(tables)["eigenspectra"].data["spectra"]
+    assert spectra.groupby(["stimuli", "model", "layer"]).share.max().eq(1).all()
+
+
+@pytest.mark.parametrize("tables", ["study"], indirect=True, scope="module")
+def test_similarity_is_numbered_with_areas_last(tables):
+    cells = drawings(tables)["similarity_map"].data["similarity"]
+    assert len(cells) == len(tables["similarity"])
+    assert cells[["i", "j"]].to_numpy().min() == 0 and cells[["i", "j"]].to_numpy().max() == 34 + 3 - 1
+
+
+def test_the_leading_relation_is_told_within_kinds():
+    caption = drawings(plain())["leading_relation"].caption
+    assert "supervised: r = " in caption and "untrained: r = " in caption
+    assert caption.count("r = ") == 2
 
 
 def test_charts_have_places_and_names_of_their_own():
@@ -71,18 +184,19 @@ def test_untrained_networks_and_baselines_are_gray_and_come_last():
 
 
 def test_columns_say_what_relations_use_them_for():
-    rows = layer_rows(pd.DataFrame({"model": ["a", "b"], "layer": "x", "ED": [1.0, 2.0], "IT": [0.1, 0.2]}))
-    relations = pd.DataFrame({"geometry": ["ED"], "scale": ["log"], "score": ["IT"]})
-    found = columns(rows, {"relations": relations})
+    tables = plain()
+    found = columns(layer_rows(PLAIN), tables)
     assert [(one.name, one.log, one.score) for one in found] == [("ED", True, False), ("IT", False, True)]
-    assert (preferred(found, score=True).name, preferred(found, score=False).name) == ("IT", "ED")
+    assert [one.name for one in leading_pair(found, tables)] == ["ED", "IT"]
 
 
-def test_columns_of_a_study_have_labels_and_know_their_ceilings():
-    tables = study()
+@pytest.mark.parametrize("tables", ["study"], indirect=True, scope="module")
+def test_columns_of_a_study_have_labels_and_know_their_ceilings(tables):
     found = {one.name: one for one in columns(layer_rows(tables["layers"]), tables)}
     score = found["ridge_r@simulated/V4"]
     assert score.score and score.label == "ridge r · V4 (simulated)"
     assert (score.ceiling, score.control) == ("ceiling@simulated/V4", "ridge_r_shuffled@simulated/V4")
     assert found["factorization[pose|background]@scenes"].label == "factorization (pose against background) · scenes"
     assert found["effective_dimensionality@scenes"].log
+    x, y = leading_pair([*found.values()], tables)
+    assert (x.name, y.name) == ("effective_dimensionality@naturalistic", "ridge_r@simulated/IT")

@@ -157,7 +157,7 @@ def embedded_charts(drawn: dict[str, Drawing], known: dict[str, Chart]) -> dict:
         "data": embedded(data),
         "specs": as_json({name: drawing.spec for name, drawing in drawn.items()}),
         "vega": javascript_bundle(),
-        "scripts": [f"charts/{known[name].script}" for name in drawn if known[name].script],
+        "scripts": [f"charts/{script}" for name in drawn for script in known[name].scripts],
     }
 
 

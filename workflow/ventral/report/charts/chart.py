@@ -33,15 +33,15 @@ class Chart:
         The figure of `ventral.figures` that shows the same without JavaScript; "" if there is none.
     first : bool
         Whether the chart stands beside the answer on the first screen, instead of in a section.
-    script : str
-        The JavaScript file beside the module that draws the chart; "" if its specification is all of it.
+    scripts : names of files
+        The JavaScript beside the module that draws the chart; none if its specification is all of it.
     """
 
     place: int
     heading: str
     figure: str = ""
     first: bool = False
-    script: str = ""
+    scripts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

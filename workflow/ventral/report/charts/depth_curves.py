@@ -8,23 +8,24 @@ import pandas as pd
 from ventral.figures.labels import provenance
 from ventral.report.charts.chart import Chart, Drawing
 from ventral.report.charts.layer_rows import kind_color, kind_shape, layer_rows
-from ventral.report.charts.quantities import Column, columns, preferred
+from ventral.report.charts.menus import menu
+from ventral.report.charts.quantities import Column, columns, leading_pair
 
-CHART = Chart(place=30, heading="Through depth", figure="depth")
+CHART = Chart(place=51, heading="Through depth", figure="depth")
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
     """One line per model over relative depth, for a quantity that the reader chooses."""
-    layers = tables["layers"]
-    if "depth" not in layers or layers.groupby("model").depth.nunique().max() < 2:
+    rows = layer_rows(tables["layers"])
+    if rows.groupby("model").depth.nunique().max() < 2:
         return None
-    rows = layer_rows(layers)
     found = columns(rows, tables)
-    first = preferred(found, score=True) or preferred(found, score=False)
+    geometry, score = leading_pair(found, tables)
+    first = score or geometry
     if first is None:
         return None
-    menu = alt.binding_select(options=[one.name for one in found], labels=[one.label for one in found], name="Quantity")
-    quantity = alt.param(name="quantity", value=first.name, bind=menu)
+    names, labels = [one.name for one in found], [one.label for one in found]
+    quantity = menu("quantity", "Quantity", names, labels, first.name)
     base = alt.Chart(alt.NamedData("layers")).transform_calculate(
         value="datum[quantity]",
         ceiling=f"sqrt(max(0, datum[{looked_up(found, 'ceiling')}]))",

@@ -1,13 +1,11 @@
 """The rows of layers that charts share, and how kinds of models look."""
 
-import re
-
 import altair as alt
 import pandas as pd
 
-from ventral.models.model_entry import BASELINE, UNTRAINED
+from ventral.across_models.layer_table import TRAINED, UNTRAINED
+from ventral.models.model_entry import BASELINE
 
-TRAINED = "trained"
 GROUPS = (TRAINED, UNTRAINED, BASELINE)
 # Okabe and Ito's colors that are told apart on white and on black; those without training are gray.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6BB1", "#A6761D")
@@ -26,20 +24,22 @@ def layer_rows(layers: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        model, layer, kind, group (trained, untrained or baseline), family, and all numeric columns.
+        model, layer, kind, group (trained, untrained or baseline), family, depth, and all numeric columns.
     """
     kind = layers["kind"].fillna("").astype(str) if "kind" in layers else pd.Series("", layers.index)
     baseline = layers["baseline"].astype(bool) if "baseline" in layers else pd.Series(False, layers.index)
-    group = kind.map(lambda name: UNTRAINED if is_untrained(name) else TRAINED).mask(baseline, BASELINE)
+    group = kind.map(lambda name: UNTRAINED if name.lower() == UNTRAINED else TRAINED).mask(baseline, BASELINE)
     family = layers.get("family", layers.model)
     place = {"model": layers.model, "layer": layers.layer, "kind": kind, "group": group, "family": family}
+    place["depth"] = layers["depth"] if "depth" in layers else relative_depth(layers.model)
     numbers = layers.drop(columns=[name for name in place if name in layers]).select_dtypes("number")
     return pd.concat([pd.DataFrame(place), numbers], axis=1)
 
 
-def is_untrained(kind: str) -> bool:
-    """Whether a kind of training is none."""
-    return re.sub(r"[^a-z]", "", kind.lower()) == UNTRAINED
+def relative_depth(models: pd.Series) -> pd.Series:
+    """The relative depth of layers that stand in their order; missing for a model with one layer."""
+    position, last = models.groupby(models).cumcount(), models.groupby(models).transform("size") - 1
+    return position / last.where(last > 0)
 
 
 def kinds(rows: pd.DataFrame) -> list[str]:
@@ -71,5 +71,6 @@ def kind_shape(rows: pd.DataFrame) -> alt.Shape:
 
 
 def legend() -> alt.Legend:
-    """A legend under the chart that has as many columns as the chart has room for."""
-    return alt.Legend(orient="bottom", columns=alt.ExprRef("max(1, floor(width / 140))"))
+    """A legend under the chart that has as many columns as the page has room for."""
+    columns = alt.ExprRef("max(1, floor((containerSize()[0] - 80) / 130))")
+    return alt.Legend(orient="bottom", columns=columns, symbolOpacity=1)

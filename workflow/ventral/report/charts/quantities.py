@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from ventral.catalog import METRICS
-from ventral.figures.labels import area_label
+from ventral.figures.labels import BEHAVIOR, HEADLINE, area_label
 from ventral.metrics import Quantity, Role
 
+BETWEEN = " · "  # a quantity and where it was measured
+DIMENSIONALITY, HEADLINES = "effective_dimensionality", (HEADLINE, BEHAVIOR)
 PLACE = ("depth", "position")  # of a layer; offered beside what was measured
 
 
@@ -79,13 +81,28 @@ def described(name: str, rows: pd.DataFrame, logarithmic: set[str], scored: set[
         for role, other in (("ceiling", metric.ceiling), ("control", metric.control))
         if other and str(replace(quantity, metric=other)) in rows
     }
-    return Column(name, f"{label} · {where}", where, metric.log, metric.role is Role.SCORE, **beside)
+    return Column(name, f"{label}{BETWEEN}{where}", where, metric.log, metric.role is Role.SCORE, **beside)
 
 
-def preferred(found: list[Column], score: bool) -> Column | None:
-    """The column that charts show first: effective dimensionality, and the headline score of the last area."""
-    of_role = [column for column in found if column.score is score]
-    known = ("ridge_r@", "i2n@") if score else ("effective_dimensionality",)
-    first = [column for column in of_role if column.name.startswith(known)]
-    chosen = (first or of_role)[-1 if score else 0 :]
-    return chosen[0] if chosen else None
+def leading_pair(found: list[Column], tables: dict[str, pd.DataFrame]) -> tuple[Column | None, Column | None]:
+    """The geometry and the score that charts show first.
+
+    They are the headline score of the last area, and effective dimensionality on the images of its recording.
+    """
+    score, others = preferred(found, HEADLINES), [column for column in found if not column.score]
+    quantity = Quantity.parse(score.name) if score and "predictivity" in tables else None
+    if quantity:
+        scores = tables["predictivity"]
+        images = scores.stimuli[scores.recording == quantity.recording].iloc[0]
+        others = [column for column in others if column.name == str(Quantity(DIMENSIONALITY, stimuli=images))] or others
+    known = [column for column in others if DIMENSIONALITY in column.name.lower().replace(" ", "_")]
+    return next(iter(known or others), None), score
+
+
+def preferred(found: list[Column], metrics: tuple[str, ...]) -> Column | None:
+    """The last score of the first of some metrics that any column has, or else the last score."""
+    scores = [column for column in found if column.score]
+    for metric in metrics:
+        if known := [column for column in scores if column.name.startswith(f"{metric}@")]:
+            return known[-1]
+    return scores[-1] if scores else None

@@ -31,8 +31,15 @@ function chartTheme() {
   };
 }
 
+/** What the reader chose in the menus of a chart, which is kept when the chart is drawn again. */
+function chosenIn(view, spec) {
+  const bound = (spec.params ?? []).filter(parameter => parameter.bind && parameter.value !== undefined);
+  return view ? bound.map(({ name }) => [name, view.signal(name)]) : [];
+}
+
 /** Draw a Vega-Lite specification, whose named data are embedded tables, in an element. Gives the Vega view. */
 async function draw(element, spec) {
+  const chosen = chosenIn(views.get(element), spec);
   views.get(element)?.finalize();
   const result = await vegaEmbed(element, chartData.filled(fitted(spec, element.clientWidth)), {
     mode: "vega-lite", renderer: "canvas", config: chartTheme(), tooltip: { theme: isDark() ? "dark" : "light" },
@@ -40,6 +47,8 @@ async function draw(element, spec) {
     downloadFileName: element.closest("[data-chart]")?.dataset.chart,
   });
   views.set(element, result.view);
+  for (const [name, value] of chosen) result.view.signal(name, value);
+  if (chosen.length) await result.view.runAsync();
   return result.view;
 }
 

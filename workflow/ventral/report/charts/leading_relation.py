@@ -1,0 +1,64 @@
+"""The small picture beside the answer: the relation that leads it."""
+
+import altair as alt
+import pandas as pd
+
+from ventral.figures.labels import count, with_interval
+from ventral.report.charts.chart import Chart, Drawing
+from ventral.report.charts.layer_rows import TRAINED, kind_color, kind_shape, layer_rows
+from ventral.report.charts.quantities import columns, leading_pair
+
+CHART = Chart(place=1, heading="The leading relation", figure="dimensionality", first=True)
+
+
+def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
+    """One point per layer, and a line for the trained networks of each kind."""
+    rows = layer_rows(tables["layers"])
+    found = columns(rows, tables)
+    x, y = leading_pair(found, tables)
+    known = relations_of(tables, x.name, y.name) if x and y else pd.DataFrame()
+    if known.empty:
+        return None
+    logarithmic = known.scale.iloc[0] == "log"
+    scale = alt.Scale(type="log", nice=False, padding=8) if logarithmic else alt.Scale(zero=False)
+    base = (
+        alt.Chart(alt.NamedData("layers"))
+        .transform_calculate(x=f"datum[{x.name!r}]", y=f"datum[{y.name!r}]")
+        .transform_filter("isValid(datum.x) && isValid(datum.y)")
+    )
+    across = alt.X("x:Q", title=x.label, scale=scale, axis=alt.Axis(tickCount=5, format="~g", titleLimit=320))
+    up = alt.Y("y:Q", title=y.label, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5, titleLimit=260))
+    color, shape = kind_color(rows), kind_shape(rows)
+    tooltip = [*(f"{name}:N" for name in ("model", "layer", "kind"))]
+    tooltip += [alt.Tooltip("x:Q", title=x.label, format=".4"), alt.Tooltip("y:Q", title=y.label, format=".3f")]
+    points = base.mark_point(size=34, filled=True, opacity=0.75).encode(
+        x=across, y=up, color=color, shape=shape, tooltip=tooltip
+    )
+    method = "log" if logarithmic else "linear"
+    line = base.transform_filter(f"datum.group == '{TRAINED}'").transform_regression(
+        "x", "y", method=method, groupby=["kind"]
+    )
+    lines = line.mark_line(strokeWidth=2).encode(x=across, y=up, color=color)
+    spec = alt.layer(points, lines).properties(width="container", height=260).to_dict()
+    return Drawing(spec, caption(known, x.label, y.label), {"layers": rows})
+
+
+def relations_of(tables: dict[str, pd.DataFrame], geometry: str, score: str) -> pd.DataFrame:
+    """Pearson's relations of two columns across layers that hold nothing fixed: over all networks and within kinds."""
+    relations = tables.get("relations")
+    if relations is None or "score" not in relations:
+        return pd.DataFrame()
+    chosen = (relations.across == "layers") & (relations.statistic == "pearson") & (relations.given.fillna("") == "")
+    return relations[chosen & (relations.geometry == geometry) & (relations.score == score)].fillna({"within": ""})
+
+
+def caption(known: pd.DataFrame, x: str, y: str) -> str:
+    """Text under the chart: r within each kind, because a correlation over all kinds may be that of their means."""
+    inside = known[(known.within != "") & known.value.notna()]
+    rows = inside if len(inside) else known[known.within == ""].dropna(subset="value")
+    texts = [
+        f"{row.within + ': ' if row.within else ''}r = {with_interval(row.value, row.low, row.high)} over "
+        f"{count(int(row.n), 'layer')} of {count(int(row.models), 'network')}"
+        for row in rows.itertuples()
+    ]
+    return f"{y} against {x}, one line per kind of training. {'; '.join(texts)}".strip() + ("." if texts else "")

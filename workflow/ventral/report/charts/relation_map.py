@@ -1,0 +1,181 @@
+"""The map: which geometry goes with which score, how surely, and what remains within kinds of training."""
+
+import altair as alt
+import pandas as pd
+
+from ventral.figures.labels import listed, provenance
+from ventral.report.charts.chart import Chart, Drawing
+from ventral.report.charts.explorer import explorer_link
+from ventral.report.charts.layer_rows import layer_rows
+from ventral.report.charts.menus import menu
+from ventral.report.charts.quantities import BETWEEN, columns
+
+CHART = Chart(place=-20, heading="Map of relations")
+
+PAIR = ["across", "statistic", "geometry", "score"]
+NOT_KNOWN, VANISHES = "not known", "vanishes"
+LEVEL = 0.05  # of the false discovery rate
+KINDS = "kind"  # what is given where the means of the kinds are removed
+EVERYTHING = "all networks"
+STEP = 22  # pixels of a row
+INTERVAL = "isValid(datum.low) ? '[' + format(datum.low, '.2f') + ', ' + format(datum.high, '.2f') + ']' : 'none'"
+NARROW = "containerSize()[0] < 560"
+FEW = 4  # scores whose names fit above their columns
+
+
+def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
+    """One cell per geometry column and score, colored by r."""
+    relations = tables.get("relations")
+    if relations is None or "score" not in relations or relations.value.isna().all():
+        return None
+    cells = map_cells(relations)
+    rows = layer_rows(tables["layers"])
+    labels = {column.name: column.label for column in columns(rows, tables)}
+    cells = cells.assign(
+        row=cells.geometry.map(lambda name: labels.get(name, name)),
+        column=cells.score.map(lambda name: labels.get(name, name)),
+        link=[explorer_link(row.geometry, row.score, row.scale == "log") for row in cells.itertuples()],
+    )
+    return Drawing(chart(cells), caption(cells, tables), {"map": cells})
+
+
+def map_cells(relations: pd.DataFrame) -> pd.DataFrame:
+    """The cells of the map, for every choice of its menus.
+
+    Parameters
+    ----------
+    relations : DataFrame
+        across, within, given, geometry, scale, score, statistic, value, low, high, q, n, models and families. Where a
+        relation is tested (q), only tested ones are shown.
+
+    Returns
+    -------
+    DataFrame
+            The same rows with `condition` (what is held fixed), `survives` (q < .05) and `inside` (see `within_kinds`).
+    """
+    tested = relations.groupby(["geometry", "score"]).q.transform(lambda q: q.notna().any())
+    shown = relations[tested] if tested.any() else relations
+    shown = shown.assign(condition=conditions(shown), survives=(shown.q < LEVEL).fillna(False).astype(bool))
+    shown = shown.merge(within_kinds(shown), on=PAIR, how="left", validate="many_to_one")
+    return shown.assign(inside=shown.inside.fillna(NOT_KNOWN))
+
+
+def conditions(relations: pd.DataFrame) -> pd.Series:
+    """What is held fixed in each row, in words."""
+    within = relations.within.fillna("").where(lambda name: name == "", "within " + relations.within.fillna(""))
+    removed = relations.given.fillna("").where(lambda name: name == "", "given " + relations.given.fillna(""))
+    joined = (within + ", " + removed).str.strip(", ")
+    return joined.replace({"": EVERYTHING, f"given {KINDS}": "within kinds (their means removed)"})
+
+
+def within_kinds(relations: pd.DataFrame) -> pd.DataFrame:
+    """What remains of each relation within kinds of training, in the column `inside`.
+
+    It is "remains" if the interval with the means of the kinds removed excludes 0, or, without such an interval, that
+    of any kind; else "vanishes" if the interval over all networks excludes 0, and "none" if it does not.
+    """
+    blank = relations.fillna({"within": "", "given": ""})
+    apart = ((blank.low > 0) | (blank.high < 0))[blank.low.notna()]
+
+    def of_pairs(chosen: pd.Series) -> pd.Series:
+        rows = apart[chosen[apart.index]]
+        return rows.groupby([blank[name][rows.index] for name in PAIR]).any()
+
+    alone = blank.given == ""
+    inside = of_pairs((blank.within == "") & (blank.given == KINDS)).combine_first(
+        of_pairs((blank.within != "") & alone)
+    )
+    whole = of_pairs((blank.within == "") & alone).reindex(inside.index)
+    words = whole.map({True: VANISHES, False: "none"}).mask(inside.astype(bool), "remains")
+    return words.rename("inside").reset_index()
+
+
+def chart(cells: pd.DataFrame) -> dict:
+    """The specification: colored cells, outlined and crossed, with menus of what is asked."""
+    asked = [
+        menu(name, heading, cells[name].unique())
+        for name, heading in (("across", "Across"), ("condition", "Networks"), ("statistic", "Coefficient"))
+    ]
+    x, y = axes(cells)
+    shown = alt.Chart(alt.NamedData("map")).transform_filter(
+        "datum.across == across && datum.condition == condition && datum.statistic == statistic && isValid(datum.value)"
+    )
+    base = shown.transform_calculate(interval=INTERVAL).encode(x=x, y=y, href="link:N", tooltip=tooltip())
+    scale = alt.Scale(scheme="redblue", domain=[-1, 1], domainMid=0)
+    color = alt.Color("value:Q", scale=scale, title="r", legend=alt.Legend(orient="bottom", gradientLength=180))
+    ink = alt.condition("abs(datum.value) > .6", alt.value("white"), alt.value("black"))
+    seen = alt.condition("bandwidth('x') > 30", alt.value(1), alt.value(0))
+    outlined, crossed = base.transform_filter("datum.survives"), shown.transform_filter(f"datum.inside == '{VANISHES}'")
+    ends = {
+        "x": x.copy(),
+        "x2": alt.X2("column:N", bandPosition=0.98),
+        "y": y.copy(),
+        "y2": alt.Y2("row:N", bandPosition=0),
+    }
+    ends["x"].bandPosition, ends["y"].bandPosition = 0.82, 1
+    layered = alt.layer(
+        base.mark_rect(cursor="pointer").encode(color=color),
+        outlined.mark_rect(fill=None, stroke="black", strokeWidth=2, cursor="pointer"),
+        crossed.mark_rule(strokeWidth=1.5, cursor="pointer").encode(**ends, color=ink),
+        base.mark_text(fontSize=11, cursor="pointer").encode(
+            text=alt.Text("value:Q", format=".2f"), color=ink, opacity=seen
+        ),
+    )
+    height = STEP * cells.row.nunique()
+    return layered.add_params(*asked).properties(width="container", height=height).to_dict()
+
+
+def axes(cells: pd.DataFrame) -> tuple[alt.X, alt.Y]:
+    """Scores above their columns and geometry beside its rows; on a narrow page, names take two lines."""
+    plain = {"title": None, "domain": False, "ticks": False}
+    lines = f"split(datum.label, '{BETWEEN}')"
+    side = alt.Axis(
+        labelLimit=alt.ExprRef(f"{NARROW} ? 150 : 380"),
+        labelFontSize=alt.ExprRef(f"{NARROW} ? 9 : 12"),
+        labelLineHeight=9,
+        labelExpr=f"{NARROW} ? {lines} : datum.label",
+        **plain,
+    )
+    if cells.column.nunique() <= FEW:
+        room = 18 if cells.column.str.contains(BETWEEN).any() else 4
+        turned = {"labelExpr": lines, "labelAngle": 0, "labelPadding": room, "labelLineHeight": 14}
+    else:
+        turned = {"labelAngle": -90}
+    top = alt.Axis(orient="top", labelLimit=200, **turned, **plain)
+    gap = alt.Scale(paddingInner=0.04)
+    return alt.X("column:N", sort=None, axis=top, scale=gap), alt.Y("row:N", sort=None, axis=side, scale=gap)
+
+
+def tooltip() -> list[alt.Tooltip]:
+    """The numbers of a cell."""
+    return [
+        alt.Tooltip("row:N", title="geometry"),
+        alt.Tooltip("scale:N", title="scale"),
+        alt.Tooltip("column:N", title="score"),
+        alt.Tooltip("value:Q", title="r", format=".3f"),
+        alt.Tooltip("interval:N", title="95 %"),
+        alt.Tooltip("q:Q", title="q", format=".2g"),
+        alt.Tooltip("n:Q", title="points"),
+        alt.Tooltip("models:Q", title="networks"),
+        alt.Tooltip("families:Q", title="families"),
+        alt.Tooltip("inside:N", title="within kinds"),
+    ]
+
+
+def caption(cells: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
+    """Text under the chart."""
+    text = (
+        "Color is the correlation r of a geometry (row) with a score (column). A black outline marks relations that "
+        "survive the correction for their number (false discovery rate, q < .05)"
+    )
+    text += (
+        "; a slash at the right marks those that vanish within kinds of training. "
+        if (cells.inside == VANISHES).any()
+        else ". "
+    )
+    text += "A click on a cell opens its layers in the explorer. "
+    logs = cells.row[cells.scale == "log"].drop_duplicates().tolist()
+    if logs:
+        few = listed(logs[:3]) + (f" and {len(logs) - 3} more" if len(logs) > 3 else "")
+        text += f"On a logarithmic scale: {few}. "
+    return (text + (provenance(tables["predictivity"]) if "predictivity" in tables else "")).strip()
