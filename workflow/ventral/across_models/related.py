@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ventral.across_models.associations import associations
+from ventral.across_models.commonality import commonality
 from ventral.across_models.layer_table import layer_table
+from ventral.across_models.mixed_model import mixed_models
 
 
 @dataclass(frozen=True)
@@ -17,9 +19,15 @@ class Related:
     ----------
     relations : DataFrame
         Correlations (`ventral.across_models.associations`).
+    commonality : DataFrame
+        R² of geometry and of other quantities, unique and shared (`ventral.across_models.commonality`).
+    mixed : DataFrame
+        Slopes with a random intercept for each model (`ventral.across_models.mixed_model`).
     """
 
     relations: pd.DataFrame
+    commonality: pd.DataFrame
+    mixed: pd.DataFrame
 
 
 def relate(
@@ -52,4 +60,4 @@ def relate(
     [['pearson', 0.96, 6], ['spearman', 1.0, 6]]
     """
     columns = layer_table(table, geometry, scores, log, given, accuracy, distinct)
-    return Related(relations=associations(columns))
+    return Related(relations=associations(columns), commonality=commonality(columns), mixed=mixed_models(columns))
