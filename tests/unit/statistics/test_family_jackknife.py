@@ -126,3 +126,25 @@ def test_intervals_contain_the_true_value_in_95_of_100_studies(statistic, given)
         x, y = rng.standard_normal((2, G, columns))[:, family] + 0.5 * rng.standard_normal((2, G * L, columns))
         rejected.append(np.diag(family_jackknife(x, y, family, statistic, z[given]).p) < 0.05)
     assert 0.02 < np.mean(rejected) < 0.08  # 600 relations; two standard errors of .05 are .018
+
+
+@pytest.mark.parametrize("statistic", STATISTICS)
+def test_the_strict_p_is_no_smaller_than_that_of_the_sums_of_families(statistic):
+    x, y, family = grouped(9, 4, seed=6)
+    found = family_jackknife(x, y, family, statistic)
+    x, y = (stats.zscore(stats.rankdata(a) if statistic == "spearman" else a[:, 0]) for a in (x, y))
+    sums = [np.sum((x * y)[family == g]) for g in range(9)]
+    assert found.strict_p[0, 0] == pytest.approx(max(found.p[0, 0], stats.ttest_1samp(sums, 0).pvalue))
+
+
+def test_the_strict_p_of_columns_without_relation_is_rarely_very_small():
+    rng = np.random.default_rng(8)
+    family, small = np.repeat(np.arange(20), 4), []
+    for _ in range(3):
+        x, y = (rng.standard_normal((20, 100))[family] + 0.5 * rng.standard_normal((80, 100)) for _ in range(2))
+        found = family_jackknife(x, y, family)
+        small.append([np.mean(found.p < 0.001), np.mean(found.strict_p < 0.001)])
+    often, seldom = np.mean(
+        small, axis=0
+    )  # 30,000 relations: a standard error of .001 is .0002 if they are independent
+    assert often > 0.0014 and seldom < 0.001

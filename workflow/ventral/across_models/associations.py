@@ -58,6 +58,7 @@ def associations(table: LayerTable) -> pd.DataFrame:
         - value, low, high, p: NaN with fewer than four families, or if a column does not vary.
         - q: controls the false discovery rate (Benjamini & Hochberg, Journal of the Royal Statistical Society B 57:
           289-300, 1995) over the distinct relations of each across, within, given and statistic; NaN for all others.
+          It is computed from `strict_p` of the jackknife.
 
         Relations that are not distinct are only computed across layers, best layers and last layers, given nothing.
     """
@@ -134,7 +135,7 @@ def correlated(points: Points, table: LayerTable, within: str, labels: tuple[str
         for statistic in STATISTICS:
             found = family_jackknife(X, Y, families.to_numpy(), statistic, Z[complete])
             pairs = {"geometry": np.repeat(x.columns[p], len(q)), "score": np.tile(y.columns[q], len(p))}
-            numbers = {name: getattr(found, name).ravel() for name in ("value", "low", "high", "p")}
+            numbers = {name: getattr(found, name).ravel() for name in ("value", "low", "high", "p", "strict_p")}
             rows.append(pd.DataFrame(pairs | {"statistic": statistic} | numbers | counts))
     found_rows = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
     return found_rows.assign(across=points.across, within=within, given=JOINT.join(labels))
@@ -156,5 +157,5 @@ def discovery(rows: pd.DataFrame, distinct: pd.Series) -> pd.Series:
     from statsmodels.stats.multitest import multipletests
 
     counted = rows[distinct & rows.p.notna()]
-    rates = counted.groupby(QUESTION).p.transform(lambda p: multipletests(p, method="fdr_bh")[1])
+    rates = counted.groupby(QUESTION).strict_p.transform(lambda p: multipletests(p, method="fdr_bh")[1])
     return rates.reindex(rows.index)
