@@ -33,11 +33,17 @@ class Method:
         Definition, intervals and controls.
     source : str
         Paper and equation; "" without one.
+    references : tuple of str
+        Keys of the papers in `ventral/report/references.bib`.
+    of_labels : bool
+        Whether its metrics are computed from the labels of images, to which simulated areas respond.
     """
 
     heading: str
     text: str
     source: str = ""
+    references: tuple[str, ...] = ()
+    of_labels: bool = False
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ SIMILARITY = Method(
     "distances of all pairs of images; and the Procrustes distance of responses of unit norm.",
     "Kornblith et al., ICML (2019); Song et al., JMLR 13:1393 (2012); Kriegeskorte et al., Frontiers in Systems "
     "Neuroscience 2:4 (2008); Williams et al., NeurIPS 34 (2021).",
+    ("kornblith2019", "song2012", "kriegeskorte2008", "williams2021"),
 )
 METRICS = (
     Metric(

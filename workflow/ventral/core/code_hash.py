@@ -9,7 +9,7 @@ from ventral.core.discover import binding
 
 LIBRARY = Path(__file__).parents[1]
 SCRIPTS = LIBRARY.parent / "scripts"
-DATA = (".json", ".yaml", ".j2", ".css", ".js")
+DATA = (".json", ".yaml", ".j2", ".css", ".js", ".bib")
 
 
 def stage_hash(stage: str) -> str:

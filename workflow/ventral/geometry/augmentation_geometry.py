@@ -29,6 +29,7 @@ EQUIVARIANCE = Method(
     "two halves of one sample. The cosine from unbiased products has no floor, and its interval is over images and "
     "draws.",
     "Yerxa, Feather, Simoncelli & Chung, NeurIPS 37 (2024). The cosine is Ventral’s own.",
+    ("yerxa2024",),
 )
 COMPARED = {
     "augmentation_augmentation": ("aug. – aug.", "the same augmentations of two images"),

@@ -42,6 +42,8 @@ CLASS_COVARIANCES = Method(
     "of classes. The floor of the Bures distance is the distance between two halves of one class. The cosine from "
     "unbiased products has no floor. Intervals are over classes.",
     "After Yerxa, Feather, Simoncelli & Chung, NeurIPS 37 (2024). The cosine is Ventral’s own.",
+    ("yerxa2024",),
+    of_labels=True,
 )
 METRICS = (
     Metric(

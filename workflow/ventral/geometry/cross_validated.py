@@ -43,6 +43,7 @@ WITHOUT_NOISE = Method(
     "The same metrics for the responses of an area, from the means over trials and from inner products across "
     "halves of the trials, which exclude their noise.",
     "Cross-validation after Walther et al., NeuroImage 137:188 (2016); applied to these metrics, Ventral’s own.",
+    ("walther2016",),
 )
 CROSS_VALIDATED = (
     *("effective_dimensionality", "corrected_effective_dimensionality", "invariance", "factorization"),

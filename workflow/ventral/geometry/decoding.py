@@ -53,6 +53,7 @@ DECODING = Method(
     "pooled within test folds, and R² are computed for images and draws that the regression was not fitted to, and "
     "for augmentations in which the operation was applied.",
     "Yerxa, Feather, Simoncelli & Chung, NeurIPS 37 (2024).",
+    ("yerxa2024",),
 )
 METRICS = (
     Metric(

@@ -25,18 +25,21 @@ SPECTRAL = Method(
     "ED = (Σλ)²/Σλ² of the eigenvalues λ of the covariance; the number of components with 80 % of the variance; "
     "and the exponent of a power law that is fitted to the eigenvalues.",
     ELMOZNINO,
+    ("elmoznino2024",),
 )
 UNBIASED = Method(
     "Corrected effective dimensionality",
     "The ratio of unbiased estimates of (tr Σ)² and tr Σ² over distinct images, with a jackknife over images. It "
     "is measured only if the images are independent.",
     "U-statistics of Chen, Zhang & Zhong, JASA 105:810 (2010).",
+    ("chen2010",),
 )
 FURTHER = Method(
     "Whitened and intrinsic dimensionality",
     "ED of one half of the images after whitening by the other half; and TwoNN, from the ratio of each image’s "
     "distances to its second and first neighbors.",
     f"{ELMOZNINO} Facco et al., Scientific Reports 7:12140 (2017).",
+    ("elmoznino2024", "facco2017"),
 )
 SAMPLED = Method(
     "Dimensionality of fewer images",

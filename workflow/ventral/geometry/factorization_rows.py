@@ -16,18 +16,21 @@ ON_SUBSPACES = Method(
     "mean responses. These are the fewest that reach a share of the variance of the means (threshold). Against "
     "another parameter, the components are those of the effects of that parameter on the same scenes.",
     LINDSEY,
+    ("lindsey2024",),
 )
 INVARIANCE = Method(
     "Invariance",
     "Share of all variance that the parameter does not cause, in the whole space or inside the scenes’ leading "
     "components.",
     LINDSEY,
+    ("lindsey2024",),
 )
 OF_COVARIANCES = Method(
     "Covariance factorization",
     "One minus the cosine between the covariance that the parameter causes and the covariance between scenes. It "
     "needs no threshold, but is biased if there are few scenes or levels.",
     LINDSEY,
+    ("lindsey2024",),
 )
 UNBIASED = Method(
     "Corrected covariance factorization",

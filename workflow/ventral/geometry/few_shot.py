@@ -33,6 +33,8 @@ FEW_SHOT = Method(
     "regression, or the maximal margin. Values are the share of images that are named correctly (top 1, top 5) and "
     "the mean reciprocal rank, with ties in random order. The row top_1_floor is chance.",
     "Elmoznino & Bonner, PLoS Computational Biology 20(1):e1011792 (2024).",
+    ("elmoznino2024",),
+    of_labels=True,
 )
 HEADINGS = {"prototype": "nearest mean", "logistic": "logistic", "max_margin": "maximal margin"}
 JUDGED = {

@@ -39,6 +39,8 @@ PROBE = Method(
     "largest (top 5), with Wilson’s 95 % interval over images. At most 50 classes and 50 images of each are drawn. The "
     "row linear_probe_floor is the share of the largest class.",
     "Alain & Bengio, ICLR workshop (2017).",
+    ("alain2017",),
+    of_labels=True,
 )
 METRICS = (
     Metric(

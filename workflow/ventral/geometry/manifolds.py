@@ -44,6 +44,8 @@ MANIFOLDS = Method(
     "the line to another class, in units of the spread of the class.",
     "Sorscher, Ganguli & Sompolinsky, PNAS 119:e2200800119 (2022). "
     "Elmoznino & Bonner, PLoS Computational Biology 20(1):e1011792 (2024).",
+    ("sorscher2022", "elmoznino2024"),
+    of_labels=True,
 )
 METRICS = (
     Metric(

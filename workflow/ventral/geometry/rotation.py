@@ -32,6 +32,8 @@ OBJECTS = Method(
     "The accuracy of a linear decoder of objects on held-out images, before and after the variance within objects is "
     "rotated onto the axes between them.",
     "Lindsey & Issa, eLife 13:91685 (2024).",
+    ("lindsey2024",),
+    of_labels=True,
 )
 METRICS = (
     Metric(

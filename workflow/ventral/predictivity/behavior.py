@@ -33,6 +33,7 @@ CHOICES = Method(
     "over images. i2n correlates sensitivities over images and distractors, after subtracting the mean of each "
     "object with each distractor. c is the split-half reliability of the observers.",
     "Rajalingham et al., Journal of Neuroscience 38:7255 (2018).",
+    ("rajalingham2018",),
 )
 CORRELATED = {
     "i2n": ("image–distractor pair", "sensitivities d′ over images and distractors, without the means of objects"),

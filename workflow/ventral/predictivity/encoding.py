@@ -24,12 +24,14 @@ RIDGE = Method(
     "their noise divided by their variance. A perfect model reaches r = √c. Its r²/c is 1, but its r/c = 1/√c and "
     "(r/c)² = 1/c exceed 1. Shuffled images are the control.",
     "Shrout & Fleiss, Psychological Bulletin 86:420 (1979), for c.",
+    ("shrout1979",),
 )
 OTHERS = Method(
     "Other encoding models",
     "Predictivity with partial least squares of 25 components, and with least squares on the first 300 and 1,000 "
     "components of the training images, or on all components if there are fewer.",
     "Schrimpf et al., bioRxiv 407007 (2018), for partial least squares.",
+    ("schrimpf2018",),
 )
 
 

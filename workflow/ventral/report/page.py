@@ -1,9 +1,10 @@
 """The report as one HTML file that opens without a network connection."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pandas as pd
@@ -14,9 +15,10 @@ from ventral.report.accuracy_table import accuracy_table
 from ventral.report.all_tables import all_tables
 from ventral.report.charts.chart import Chart, Drawing, charts, drawings
 from ventral.report.charts.embedded import as_json, embedded
+from ventral.report.checksum_table import checksum_table
 from ventral.report.embed import scaled_picture
 from ventral.report.layer_tables import layer_tables
-from ventral.report.methods import methods
+from ventral.report.methods import methods, paragraph
 from ventral.report.pictures import Picture, pictures
 from ventral.report.plain_tables import plain_overview, plain_tables
 from ventral.report.provenance import (
@@ -70,6 +72,7 @@ def write_report(
     recordings: Sequence[str | Path] = (),
     grams: Sequence[str | Path] = (),
     benchmarks: str | Path | None = None,
+    fingerprints: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the report of a study, or of a table that relates models.
 
@@ -90,6 +93,8 @@ def write_report(
         One for each model whose fingerprint is shown; other models have no fingerprint on the page.
     benchmarks : path of a folder, optional
         Snakemake's benchmark tables, one folder per stage.
+    fingerprints : mapping, optional
+        Checksums of the study (`ventral.records.fingerprints`).
 
     Raises
     ------
@@ -104,7 +109,8 @@ def write_report(
     content = {
         "stimuli": stimuli_rows,
         "recordings": recording_rows,
-        "methods": methods(summary),
+        "definitions": methods(summary),
+        "methods": paragraph(summary, stimuli_rows, recording_rows, config.get("networks", {})),
         "provenance": package_versions(),
     }
     if "geometry" in summary:
@@ -123,6 +129,7 @@ def write_report(
         "left_out": config.get("left_out", {}),
         "config": yaml_text(config),
         "run_times": run_times(benchmarks) if benchmarks else [],
+        "checksums": checksum_table(fingerprints or {}),
     }
     with whole(path) as partial:
         partial.write_text(render(context), encoding="utf-8")

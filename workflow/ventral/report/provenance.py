@@ -166,5 +166,5 @@ def seconds_of(file: Path) -> list[float]:
 
 def yaml_text(config: dict) -> str:
     """The configuration as a file that gives the same study."""
-    stated = {key: value for key, value in config.items() if key not in ("pathvars", "left_out")}
+    stated = {key: value for key, value in config.items() if key not in ("pathvars", "left_out") and value != {}}
     return yaml.safe_dump(stated, sort_keys=False, allow_unicode=True, width=100)

@@ -55,10 +55,13 @@ class NetworkEntry(Entry, ABC):
     ----------
     needs_labels : bool
         Whether it can be trained on images with labels only.
+    reference : str
+        The key of its paper in `ventral/report/references.bib`; "" without one.
     """
 
     tag: ClassVar[str] = "objective"
     needs_labels: ClassVar[bool] = False
+    reference: ClassVar[str] = ""
 
     seeds: Annotated[
         list[Seed],

@@ -4,7 +4,7 @@ Source: Zbontar, Jing, Misra, LeCun & Deny, "Barlow Twins", ICML 139 (2021).
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ventral.training.precision import full_precision
 from ventral.training.two_views import TwoViews
@@ -51,6 +51,8 @@ def barlow_twins(z1: "Tensor", z2: "Tensor", off_diagonal: float = 5e-3, scale: 
 @dataclass(frozen=True, kw_only=True)
 class BarlowTwins(TwoViews):
     """Barlow Twins: makes the dimensions of two views agree, and different dimensions uncorrelated."""
+
+    reference: ClassVar[str] = "zbontar2021"
 
     objective: Literal["barlow_twins"]
 

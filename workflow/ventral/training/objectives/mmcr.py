@@ -5,7 +5,7 @@ representations", NeurIPS 36 (2023).
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from ventral.config.entry import Key
 from ventral.training.precision import full_precision, unit_rows
@@ -49,6 +49,8 @@ def mmcr(z1: "Tensor", z2: "Tensor", *further: "Tensor") -> "Tensor":
 @dataclass(frozen=True, kw_only=True)
 class Mmcr(TwoViews):
     """Maximum manifold capacity (MMCR): spreads the centroids of the images' views over many directions."""
+
+    reference: ClassVar[str] = "yerxa2023"
 
     objective: Literal["mmcr"]
     ema: Annotated[

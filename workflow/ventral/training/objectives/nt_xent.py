@@ -5,7 +5,7 @@ ICML 119 (2020).
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ventral.training.precision import full_precision, unit_rows
 from ventral.training.two_views import TwoViews
@@ -49,6 +49,8 @@ def nt_xent(z1: "Tensor", z2: "Tensor", temperature: float = 0.15) -> "Tensor":
 @dataclass(frozen=True, kw_only=True)
 class NtXent(TwoViews):
     """NT-Xent (SimCLR): identifies the other view of an image among the views of all other images."""
+
+    reference: ClassVar[str] = "chen2020"
 
     objective: Literal["nt_xent"]
 

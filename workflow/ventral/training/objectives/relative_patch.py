@@ -10,7 +10,7 @@ patches have 96 pixels, gaps 48, and patches move by up to 7.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 from annotated_types import Ge, Le
@@ -33,6 +33,8 @@ class RelativePatch(Answers):
 
     Patches are a fourth of the view wide.
     """
+
+    reference: ClassVar[str] = "doersch2015"
 
     objective: Literal["relative_patch"]
     size: Annotated[int, Ge(64), Le(512), Key("Pixels along each side of the views; that of a patch is a quarter.")] = (

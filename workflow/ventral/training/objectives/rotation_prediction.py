@@ -4,7 +4,7 @@ Source: Gidaris, Singh & Komodakis, "Unsupervised representation learning by pre
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -22,6 +22,8 @@ class RotationPrediction(Answers):
 
     The four views of a pair get the four rotations, in random order.
     """
+
+    reference: ClassVar[str] = "gidaris2018"
 
     objective: Literal["rotation"]
 
