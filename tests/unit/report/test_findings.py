@@ -23,34 +23,6 @@ def test_an_interval_that_includes_zero_establishes_nothing():
     assert "excludes 0" in verdict(row.replace({-0.1: 0.1}))
 
 
-def test_findings_name_the_best_layer_its_ceiling_and_a_better_baseline():
-    study = synthetic.study()
-    rows = study["predictivity"]
-    chosen = (rows.metric == "ridge_r") & (rows.area == "IT")
-    best = (rows.model == "network2") & (rows.layer == "features.1")
-    rows.loc[chosen & best, ["value", "low", "high"]] = (0.8, 0.7, 0.9)
-    rows.loc[chosen & (rows.model == "gabor"), ["value", "low", "high"]] = (0.9, 0.85, 0.95)
-    sentence = next(text for text in texts(findings(study)["Predictivity"]) if text.startswith("IT"))
-    assert "features.1 of network2, r = 0.80 [0.70, 0.90] over 60 units" in sentence
-    assert "√c = 0.87" in sentence and "gabor, has r = 0.90 [0.85, 0.95]" in sentence
-    assert "overlap" not in sentence and "no layer exceeds r = 0.01" in sentence
-
-
-def test_findings_set_the_best_trained_network_apart_from_the_best_untrained_one():
-    study = synthetic.study()
-    rows = study["predictivity"]
-    chosen = (rows.metric == "ridge_r") & (rows.area == "IT")
-    for model, value in (("network2", 0.8), ("network5", 0.7)):
-        rows.loc[chosen & (rows.model == model) & (rows.layer == "features.1"), ["value", "low", "high"]] = value
-    rows.loc[rows.model == "network2", "kind"] = "supervised"
-    sentence = next(text for text in texts(findings(study)["Predictivity"]) if text.startswith("IT"))
-    assert "The best untrained network, network5, has r = 0.70 [0.70, 0.70]." in sentence
-    rows.loc[rows.model == "network2", "kind"] = "untrained"
-    rows.loc[rows.model == "network5", "kind"] = "self_supervised"
-    sentence = next(text for text in texts(findings(study)["Predictivity"]) if text.startswith("IT"))
-    assert "The best trained network, network5, has r = 0.70 [0.70, 0.70]." in sentence
-
-
 def test_relations_are_found_and_three_networks_are_too_few():
     related = texts(findings(synthetic.study())["Geometry and predictivity"])
     assert any("The strongest of these is" in text and "excludes 0" in text for text in related)

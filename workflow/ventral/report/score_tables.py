@@ -46,7 +46,7 @@ def best_of_kinds(summary: dict[str, pd.DataFrame]) -> Table:
         "leaders",
         "Which models predict best",
         "The best layer of the models of each kind in each area, with a 95 % interval. As the highest of many, it is "
-        "slightly too high. Two layers may differ reliably even if their intervals overlap.",
+        "slightly too high. Two layers may differ reliably even if their intervals overlap; paired.csv compares them.",
         [("area", ""), *((training(kind).text, "the best layer of these models") for kind in kinds)],
         rows if len(kinds) > 1 else [],
     )
