@@ -73,6 +73,7 @@ def write_report(
     grams: Sequence[str | Path] = (),
     benchmarks: str | Path | None = None,
     fingerprints: Mapping[str, Any] | None = None,
+    missing: Sequence[str] = (),
 ) -> None:
     """Write the report of a study, or of a table that relates models.
 
@@ -95,6 +96,8 @@ def write_report(
         Snakemake's benchmark tables, one folder per stage.
     fingerprints : mapping, optional
         Checksums of the study (`ventral.records.fingerprints`).
+    missing : sentences
+        What the study names and the page lacks.
 
     Raises
     ------
@@ -120,6 +123,7 @@ def write_report(
     else:
         content |= {"overview": plain_overview(summary["layers"]), "tables": plain_tables(summary)}
     context = dict.fromkeys(("findings", "caveats", "leaders", "models"), ()) | content
+    context["caveats"] = [*missing, *context["caveats"]]
     context |= {
         "title": config.get("title", "Ventral study"),
         "date": datetime.date.today().isoformat(),
