@@ -24,7 +24,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
         return None
     chosen = menu("area", "Score of", best.area.unique())
     shown = alt.Chart(alt.NamedData("best")).transform_filter("datum.area == area")
-    narrow = alt.ExprRef("containerSize()[0] < 560 ? 110 : 300")
+    narrow = alt.ExprRef("containerSize()[0] < 560 ? 130 : 300")
     y = alt.Y(
         "model:N",
         sort=alt.EncodingSortField("value", op="max", order="descending"),

@@ -76,7 +76,7 @@ const explorer = (() => {
         nice: false, ...(state[`${axis}log`] ? {} : { zero: false }) } });
     const names = Object.keys(settings.kinds), many = new Set(shown.map(row => row[state.color])).size > 24;
     const ofKind = index => ({ domain: names, range: names.map(name => settings.kinds[name][index]) });
-    const legend = { orient: "bottom", columns: { expr: "max(1, floor(width / 150))" }, symbolOpacity: 1 };
+    const legend = { orient: "bottom", columns: { expr: "max(1, floor((containerSize()[0] - 80) / 130))" }, symbolOpacity: 1 };
     const color = state.color === "kind" ? { field: "kind", type: "nominal", title: null, scale: ofKind(0), legend }
       : state.color === "depth" ? { field: "depth", type: "quantitative", title: "relative depth", scale: { scheme: "viridis" },
         legend: { orient: "bottom" } }

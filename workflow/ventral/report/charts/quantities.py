@@ -100,9 +100,9 @@ def leading_pair(found: list[Column], tables: dict[str, pd.DataFrame]) -> tuple[
 
 
 def preferred(found: list[Column], metrics: tuple[str, ...]) -> Column | None:
-    """The last score of the first of some metrics that any column has, or else the last score."""
+    """The last score of the first of some metrics that any column has, or else the first score."""
     scores = [column for column in found if column.score]
     for metric in metrics:
         if known := [column for column in scores if column.name.startswith(f"{metric}@")]:
             return known[-1]
-    return scores[-1] if scores else None
+    return scores[0] if scores else None

@@ -13,6 +13,8 @@ from ventral.report.charts.quantities import BETWEEN, columns
 CHART = Chart(place=-20, heading="Map of relations")
 
 PAIR = ["across", "statistic", "geometry", "score"]
+SHOWN = ["across", "condition", "statistic", "row", "column", "scale", "value", "low", "high", "q", "n", "models"]
+SHOWN += ["families", "survives", "inside", "link"]
 NOT_KNOWN, VANISHES = "not known", "vanishes"
 LEVEL = 0.05  # of the false discovery rate
 KINDS = "kind"  # what is given where the means of the kinds are removed
@@ -36,7 +38,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
         column=cells.score.map(lambda name: labels.get(name, name)),
         link=[explorer_link(row.geometry, row.score, row.scale == "log") for row in cells.itertuples()],
     )
-    return Drawing(chart(cells), caption(cells, tables), {"map": cells})
+    return Drawing(chart(cells), caption(cells, tables), {"map": cells[SHOWN]})
 
 
 def map_cells(relations: pd.DataFrame) -> pd.DataFrame:
