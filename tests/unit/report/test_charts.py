@@ -8,10 +8,13 @@ import pandas as pd
 import pytest
 from synthetic import study, trained
 
+from ventral.figures.labels import areas
+from ventral.report.charts.best_layers import beside_best
 from ventral.report.charts.chart import charts, drawings
 from ventral.report.charts.embedded import as_json, embedded
 from ventral.report.charts.explorer import explorer_link
 from ventral.report.charts.layer_rows import kind_colors, kinds, layer_rows
+from ventral.report.charts.leading_relation import caption
 from ventral.report.charts.quantities import columns, leading_pair
 from ventral.report.charts.relation_map import map_cells
 from ventral.summary import relate
@@ -41,7 +44,16 @@ def plain():
 def relation(value, low, high, q=np.nan, within="", given=""):
     """A row of relations between two columns."""
     row = {"across": "layers", "within": within, "given": given, "geometry": "ED", "scale": "log", "score": "IT"}
-    return row | {"statistic": "pearson", "value": value, "low": low, "high": high, "q": q, "n": 24, "models": 8}
+    return row | {
+        "statistic": "pearson",
+        "value": value,
+        "low": low,
+        "high": high,
+        "q": q,
+        "n": 24,
+        "models": 8,
+        "families": 8,
+    }
 
 
 def named(spec):
@@ -152,6 +164,26 @@ def test_similarity_is_numbered_with_areas_last(tables):
     cells = drawings(tables)["similarity_map"].data["similarity"]
     assert len(cells) == len(tables["similarity"])
     assert cells[["i", "j"]].to_numpy().min() == 0 and cells[["i", "j"]].to_numpy().max() == 34 + 3 - 1
+
+
+@pytest.mark.parametrize("tables", ["study"], indirect=True, scope="module")
+def test_best_layers_are_compared_with_the_best_model_unit_by_unit(tables):
+    area = next(areas(tables["predictivity"]).itertuples())
+    best = pd.DataFrame({"model": ["network0", "network1", "pixels"], "value": [0.5, 0.6, 0.3]})
+    pair = {"recording": area.recording, "area": area.area, "metric": area.metric, "compared": "models"}
+    rows = [
+        pair | {"model": "network1", "other_model": "pixels", "difference": 0.2, "low": 0.1, "high": 0.3},
+        pair | {"model": "network0", "other_model": "network1", "difference": 0.01, "low": -0.02, "high": 0.03},
+    ]
+    beside = beside_best(best, area, {"paired": pd.DataFrame(rows)})
+    assert beside == ["−0.010 [−0.030, 0.020]", "", "0.200 [0.100, 0.300]"]
+
+
+def test_the_leading_relation_is_never_told_over_trained_and_untrained_networks():
+    rows = layer_rows(PLAIN)
+    pooled = pd.DataFrame([relation(0.7, 0.4, 0.9)])
+    assert "r =" not in caption(pooled, rows, "ED", "IT")
+    assert "r = 0.70 [0.40, 0.90]" in caption(pooled, rows[rows.kind == "supervised"], "ED", "IT")
 
 
 def test_the_leading_relation_is_told_within_kinds():

@@ -3,7 +3,8 @@
 import altair as alt
 import pandas as pd
 
-from ventral.figures.labels import CEILING, areas, provenance, score_text, scores
+from ventral.across_models.paired import MODELS
+from ventral.figures.labels import CEILING, areas, provenance, score_text, scores, with_interval
 from ventral.report.charts.chart import Chart, Drawing
 from ventral.report.charts.layer_rows import kind_color, kind_shape, layer_rows
 from ventral.report.charts.menus import menu
@@ -11,7 +12,7 @@ from ventral.report.charts.quantities import columns
 
 CHART = Chart(place=52, heading="Best layers and ceilings")
 
-SHOWN = ["area", "model", "layer", "kind", "value", "low", "high", "ceiling"]
+SHOWN = ["area", "model", "layer", "kind", "value", "low", "high", "ceiling", "behind"]
 STEP = 22
 
 
@@ -33,6 +34,8 @@ def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
     x = alt.X("value:Q", title="score of the best layer", scale=alt.Scale(zero=False))
     tooltip = [*(f"{name}:N" for name in ("model", "layer", "kind"))]
     tooltip += [alt.Tooltip(f"{name}:Q", format=".3f") for name in ("value", "low", "high", "ceiling")]
+    if "paired" in tables:
+        tooltip.append(alt.Tooltip("behind:N", title="best model minus this, by unit"))
     base = shown.encode(y=y, color=kind_color(rows), tooltip=tooltip)
     ceiling = shown.transform_filter("isValid(datum.ceiling)").transform_aggregate(ceiling="mean(ceiling)", n="count()")
     ceiling = ceiling.transform_filter("datum.n > 0").transform_calculate(label="'ceiling √c'")
@@ -55,11 +58,25 @@ def best_of_study(tables: dict[str, pd.DataFrame], rows: pd.DataFrame) -> pd.Dat
         reliability = scores(tables["predictivity"], area.recording, area.area, CEILING[area.metric]).value.dropna()
         ceiling = max(0, reliability.iloc[0]) ** 0.5 if len(reliability) else None
         best = measured.loc[measured.groupby("model", sort=False).value.idxmax()]
-        parts.append(best.assign(area=area.label, ceiling=ceiling).drop(columns="kind"))
+        beside = beside_best(best, area, tables)
+        parts.append(best.assign(area=area.label, ceiling=ceiling, behind=beside).drop(columns="kind"))
     known = [part for part in parts if len(part)]
     if not known:
         return parts[0]
     return pd.concat(known).merge(rows[["model", "layer", "kind"]], on=["model", "layer"])[SHOWN]
+
+
+def beside_best(best: pd.DataFrame, area, tables: dict[str, pd.DataFrame]) -> list[str]:
+    """How much better the best model of an area is than each other one, unit by unit; "" where it was not compared."""
+    paired = tables.get("paired", pd.DataFrame(columns=["recording", "area", "metric", "compared"]))
+    here = (paired.recording == area.recording) & (paired.area == area.area) & (paired.metric == area.metric)
+    first, differences = best.model[best.value.idxmax()], {}
+    for row in paired[here & (paired.compared == MODELS)].itertuples():
+        if row.model == first:
+            differences[row.other_model] = with_interval(row.difference, row.low, row.high, 3)
+        elif row.other_model == first:
+            differences[row.model] = with_interval(-row.difference, -row.high, -row.low, 3)
+    return [differences.get(model, "") for model in best.model]
 
 
 def best_of_table(tables: dict[str, pd.DataFrame], rows: pd.DataFrame) -> pd.DataFrame:
@@ -79,8 +96,9 @@ def caption(tables: dict[str, pd.DataFrame], study: bool) -> str:
     text = "The best layer of each model, from the highest score to the lowest; hover names the layer."
     if not study:
         return text
+    paired = ": hover shows the difference from the best model, unit by unit" if "paired" in tables else ""
     return (
         f"{text} The score is {score_text(tables['predictivity'])}. Bars are 95 % intervals; two that overlap do not "
-        f"show that two layers are alike, because both are scored on the same units. Where trials tell the reliability "
-        f"c, the gray line is √c. {provenance(tables['predictivity'])}"
+        f"show that two layers are alike, because both are scored on the same units{paired}. Where trials tell the "
+        f"reliability c, the gray line is √c. {provenance(tables['predictivity'])}"
     ).strip()

@@ -5,7 +5,7 @@ import pandas as pd
 
 from ventral.figures.labels import count, with_interval
 from ventral.report.charts.chart import Chart, Drawing
-from ventral.report.charts.layer_rows import TRAINED, kind_color, kind_shape, layer_rows
+from ventral.report.charts.layer_rows import BASELINE, TRAINED, kind_color, kind_shape, layer_rows
 from ventral.report.charts.quantities import columns, leading_pair
 
 CHART = Chart(place=1, heading="The leading relation", figure="dimensionality", first=True)
@@ -40,7 +40,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
     )
     lines = line.mark_line(strokeWidth=2).encode(x=across, y=up, color=color)
     spec = alt.layer(points, lines).properties(width="container", height=260).to_dict()
-    return Drawing(spec, caption(known, x.label, y.label), {"layers": rows})
+    return Drawing(spec, caption(known, rows, x.label, y.label), {"layers": rows})
 
 
 def relations_of(tables: dict[str, pd.DataFrame], geometry: str, score: str) -> pd.DataFrame:
@@ -52,13 +52,20 @@ def relations_of(tables: dict[str, pd.DataFrame], geometry: str, score: str) -> 
     return relations[chosen & (relations.geometry == geometry) & (relations.score == score)].fillna({"within": ""})
 
 
-def caption(known: pd.DataFrame, x: str, y: str) -> str:
+def caption(known: pd.DataFrame, rows: pd.DataFrame, x: str, y: str) -> str:
     """Text under the chart: r within each kind, because a correlation over all kinds may be that of their means."""
-    inside = known[(known.within != "") & known.value.notna()]
-    rows = inside if len(inside) else known[known.within == ""].dropna(subset="value")
-    texts = [
+    text = f"{y} against {x}, one line per kind of training."
+    mixed = rows[rows.group != BASELINE].kind.nunique() > 1
+    told = known[(known.within != "") if mixed else (known.within == "")].dropna(subset="value")
+    if told.empty:
+        return (
+            f"{text} No kind of training has four families of networks, so no r is given within kinds."
+            if mixed
+            else text
+        )
+    numbers = [
         f"{row.within + ': ' if row.within else ''}r = {with_interval(row.value, row.low, row.high)} over "
         f"{count(int(row.n), 'layer')} of {count(int(row.models), 'network')}"
-        for row in rows.itertuples()
+        for row in told.itertuples()
     ]
-    return f"{y} against {x}, one line per kind of training. {'; '.join(texts)}".strip() + ("." if texts else "")
+    return f"{text} {'; '.join(numbers)}."
