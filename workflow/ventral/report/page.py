@@ -85,7 +85,7 @@ def write_report(
         equivariance and training where networks are trained. Of a table that is not a study's: layers, relations, and
         the other tables of statistics across models.
     config : dict
-        The whole configuration, with its defaults. Of a table that is not a study's, its title.
+        The whole configuration, with its defaults. Of a table that is not a study's: title, command and notes.
     figures : paths of SVG files, named for the figures that they hold
     sheets, stimuli : paths
         Contact sheets (PNG) and stimulus sets (HDF5) with the same names.
@@ -121,7 +121,8 @@ def write_report(
             "overview": findings.overview(summary, stimuli_rows, recording_rows)
         }
     else:
-        content |= {"overview": plain_overview(summary["layers"]), "tables": plain_tables(summary)}
+        content |= {"overview": plain_overview(summary), "tables": plain_tables(summary)}
+        content |= {"caveats": config.get("notes", ())}
     context = dict.fromkeys(("findings", "caveats", "leaders", "models"), ()) | content
     context["caveats"] = [*missing, *context["caveats"]]
     context |= {
@@ -131,6 +132,7 @@ def write_report(
         "first": next((one for one in shown if one.first), None),
         "charts": embedded_charts(drawn, known) if drawn else None,
         "left_out": config.get("left_out", {}),
+        "command": config.get("command", ""),
         "config": yaml_text(config),
         "run_times": run_times(benchmarks) if benchmarks else [],
         "checksums": checksum_table(fingerprints or {}),

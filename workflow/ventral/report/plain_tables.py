@@ -1,22 +1,23 @@
-"""Tables of results as they are in their files, for pages of tables that are not a study's."""
+"""Tables of results with the columns of their files, for pages of tables that are not a study's."""
 
 import math
 
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from ventral.figures.labels import count
-from ventral.report.sortable import Cell, Table, text
+from ventral.figures.labels import count, listed
+from ventral.report.sortable import Cell, Table, interval, text
 
 FILES = {
-    "relations": ("Relations", "Correlations of each geometry column with each score, with 95 % intervals."),
-    "commonality": ("Unique and shared variance", "The variance of each score that two columns explain."),
+    "relations": ("Relations", "Correlations of geometry with scores, with 95 % intervals that leave out one family."),
+    "commonality": ("Unique and shared variance", "The variance of scores that two columns explain."),
     "complementarity": ("Prediction of models that are left out", "Accuracy with and without geometry."),
     "mixed": ("Mixed models", "Slopes of a linear model with a random intercept for each model."),
     "chance": ("Expected by chance", "How many relations would pass if geometry and scores were unrelated."),
 }
-MOST = 200  # largest number of rows on the page
-DIGITS = 4
+MOST = 1000  # largest number of rows on the page
+DIGITS = 3  # significant digits
+LIMITS = ["value", "low", "high"]  # one column of the page
 
 
 def plain_tables(summary: dict[str, pd.DataFrame]) -> list[Table]:
@@ -25,28 +26,42 @@ def plain_tables(summary: dict[str, pd.DataFrame]) -> list[Table]:
 
 
 def plain_table(name: str, table: pd.DataFrame) -> Table:
-    """The first rows of a file with all its columns."""
+    """The first rows of a file without empty columns; a value and its interval are one column."""
     heading, note = FILES[name]
     rest = f" The first {MOST:,} of {len(table):,} rows; {name}.csv has all." if len(table) > MOST else ""
-    numeric = [is_numeric_dtype(table[column]) and not is_bool_dtype(table[column]) for column in table]
-    rows = [
-        [number_cell(value) if is_number else word_cell(value) for value, is_number in zip(row, numeric, strict=True)]
-        for row in table.head(MOST).itertuples(index=False)
+    shown = table.head(MOST)
+    limits = {*LIMITS} <= {*shown}
+    columns = [
+        column
+        for column in shown
+        if not (limits and column in LIMITS[1:]) and (shown[column].notna() & (shown[column] != "")).any()
     ]
-    return Table(name, heading, note + rest, [(str(column), "") for column in table.columns], rows)
+    cells = [
+        [interval(row) for row in shown.itertuples()] if limits and column == "value" else column_cells(shown[column])
+        for column in columns
+    ]
+    headings = [("value [95 % interval]" if limits and one == "value" else str(one), "") for one in columns]
+    return Table(name, heading, note + rest, headings, [list(row) for row in zip(*cells, strict=True)])
+
+
+def column_cells(column: pd.Series) -> list[Cell]:
+    """The cells of one column; a missing text is empty."""
+    if is_numeric_dtype(column) and not is_bool_dtype(column):
+        return [number_cell(float(value)) for value in column]
+    return [text("" if pd.isna(value) else str(value)) for value in column]
 
 
 def number_cell(value: float) -> Cell:
-    """A number with a few digits, or a dash."""
-    shown = f"{value:.{DIGITS}g}".replace("-", "−") if math.isfinite(value) else "–"
-    return Cell(shown, float(value))
+    """A whole number, a number with a few digits, or a dash."""
+    if not math.isfinite(value):
+        return Cell("–", value)
+    shown = f"{value:,.0f}" if value.is_integer() else f"{value:.{DIGITS}g}"
+    return Cell(shown.replace("-", "−"), value)
 
 
-def word_cell(value: object) -> Cell:
-    """A text, which is empty if the value is missing."""
-    return text("" if pd.isna(value) else str(value))
-
-
-def plain_overview(layers: pd.DataFrame) -> str:
-    """What a table that is not a study's holds."""
-    return f"The table holds {count(len(layers), 'layer')} of {count(layers.model.nunique(), 'model')}."
+def plain_overview(summary: dict[str, pd.DataFrame]) -> str:
+    """What a table that is not a study's holds, and what was related."""
+    layers, relations = summary["layers"], summary["relations"]
+    held = f"{count(len(layers), 'layer')} of {count(layers.model.nunique(), 'model')}"
+    geometry, scores = (list(relations[name].unique()) for name in ("geometry", "score"))
+    return f"{held}: how {listed(geometry)} {'goes' if len(geometry) == 1 else 'go'} with {listed(scores)}."
