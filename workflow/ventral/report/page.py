@@ -123,7 +123,7 @@ def write_report(
     else:
         content |= {"overview": plain_overview(summary), "tables": plain_tables(summary)}
         content |= {"caveats": config.get("notes", ())}
-    context = dict.fromkeys(("findings", "caveats", "leaders", "models"), ()) | content
+    context = dict.fromkeys(("answer", "findings", "caveats", "leaders", "models"), ()) | content
     context["caveats"] = [*missing, *context["caveats"]]
     context |= {
         "title": config.get("title", "Ventral study"),
@@ -154,11 +154,14 @@ def of_study(summary: dict[str, pd.DataFrame], config: dict, grams: Sequence[str
 
 
 def sections(shown: Sequence[Picture], content: dict) -> list[Section]:
-    """The sections that have content: findings, pictures, then what was measured and how."""
+    """The sections that have content: maps of all results, findings, pictures, then what was measured and how."""
     written = [Section(name, heading) for name, heading in HEADINGS.items() if content[name]]
+    overall, others = (
+        [Section(one.id, one.heading, one) for one in shown if (one.place < 0) is of_all and not one.first]
+        for of_all in (True, False)
+    )
     first = [one for one in written if one.id == "findings"]
-    drawn = [Section(one.id, one.heading, one) for one in shown if not one.first]
-    return [*first, *drawn, *written[len(first) :]]
+    return [*overall, *first, *others, *written[len(first) :]]
 
 
 def embedded_charts(drawn: dict[str, Drawing], known: dict[str, Chart]) -> dict:

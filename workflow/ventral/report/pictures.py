@@ -32,12 +32,12 @@ def pictures(
     figures: Iterable[str | Path],
     summary: dict[str, pd.DataFrame],
 ) -> list[Picture]:
-    """Every chart that is drawn, then every figure that none of them replaces, in the order of the page."""
+    """Every chart that is drawn, and every figure that none of them replaces, in the order of the page."""
     static = {Path(file).stem: static_picture(Path(file), summary) for file in figures}
     shown = [interactive_picture(name, charts[name], drawing, static) for name, drawing in drawings.items()]
     replaced = {charts[name].figure for name in drawings}
     shown += [one for name, one in static.items() if name not in replaced]
-    return sorted(shown, key=lambda one: (not one.chart, one.place))
+    return sorted(shown, key=lambda one: one.place)
 
 
 def static_picture(file: Path, summary: dict[str, pd.DataFrame]) -> Picture:
