@@ -204,7 +204,9 @@ def test_weights_and_configuration_in_words():
 
 
 def test_models_that_are_left_out_are_listed_with_where_their_weights_are(make):
-    text = make(synthetic.study(), left_out={"moco": {"reason": "there is no file 'm.pth'.", "where": "Its README."}})
+    about = {"reason": "there is no file 'm.pth'.", "where": "Its README."}
+    text = make(synthetic.study(), left_out={"moco": about, "simclr": about})
+    assert "moco and simclr" in text
     assert text.count("moco") >= 2 and "there is no file &#39;m.pth&#39;." in text and "Its README." in text
 
 
