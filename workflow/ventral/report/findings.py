@@ -87,7 +87,8 @@ def caveats(summary: dict[str, pd.DataFrame], config: dict) -> list[str]:
         )
     networks = layers.model[~layers.baseline].unique()
     if left_out := config.get("left_out"):
-        notes.append(f"{listed(list(left_out))}: left out, because their weights are not there; see the section on models.")
+        names = listed(list(left_out))
+        notes.append(f"{names}: left out, because their weights are not there; see the section on models.")
     random = list(layers.model[~layers.baseline & (layers.kind == UNTRAINED)].unique())
     if random:
         which = "All networks have" if len(random) == len(networks) else f"{listed(random)}: these networks have"
