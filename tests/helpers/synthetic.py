@@ -29,7 +29,7 @@ def models(count=8, layers=4, baselines=2):
     rows += [([*BASELINES][i], "energy", 0, 1.0, True, "python") for i in range(baselines)]
     places = pd.DataFrame(rows, columns=["model", "layer", "position", "depth", "baseline", "source"])
     kinds = places.baseline.map({True: "baseline", False: "untrained"})
-    return places.assign(family=places.model, kind=kinds)
+    return places.assign(family=places.model, kind=kinds, n_features=1000 // (1 + places.position))
 
 
 def recordings(*names):
@@ -215,7 +215,7 @@ def trained(entries=("sweep",), weights=(0.0, 0.2, 0.5), seeds=(0,), recorded=("
         for seed in seeds
     ]
     rows = [
-        (one["network"], f"layer{j}", j, float(j), False, "trained", one["entry"], "self_supervised")
+        (one["network"], f"layer{j}", j, float(j), False, "trained", one["entry"], "self_supervised", 64)
         for one in about
         for j in range(2)
     ]

@@ -16,9 +16,9 @@ with logged(snakemake.log[0]):
             for layer in snakemake.params.layers:
                 with about(f"The layer {layer} of {snakemake.params.model}"):
                     gram, path, spectrum_path = next(files)
-                    table, spectrum = measure(
-                        read_gram(gram), images, snakemake.params.thresholds, snakemake.params.seed
-                    )
+                    G = read_gram(gram)
+                    table, spectrum = measure(G, images, snakemake.params.thresholds, snakemake.params.seed)
                     with create_hdf5(spectrum_path) as file:
                         write_array(file, "eigenvalues", spectrum.eigenvalues)
+                        file.attrs["n_features"] = G.n_features
                     write_table(table.assign(**keys, layer=layer)[[*keys, "layer", *table]], path)

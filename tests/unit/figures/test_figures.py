@@ -196,14 +196,16 @@ def test_captions_state_thresholds_counts_and_bars():
     text = caption("factorization", STUDIES["default"])
     assert all(part in text for part in ("90 %", "400 images", "8 networks", "2 baselines", "without error bars"))
     text = caption("dimensionality", STUDIES["default"])
-    assert all(part in text for part in ("400 images", "60 units", "95 % interval", "1,000 resamples of whole models"))
+    assert all(
+        part in text for part in ("400 images", "60 units", "95 % interval", "a jackknife that leaves out one model")
+    )
 
 
 def test_the_correlation_of_a_panel_is_that_of_the_table():
     tables = STUDIES["default"]
     row = tables["relations"].query(
         "across == 'layers' and statistic == 'pearson' and geometry == 'effective_dimensionality@naturalistic'"
-        " and predictivity == 'ridge_r@simulated/IT'"
+        " and score == 'ridge_r@simulated/IT' and within == '' and given == ''"
     )
     panel = draw("dimensionality", tables).axes[2].get_title(loc="left")
     assert with_interval(*row[["value", "low", "high"]].iloc[0]) in panel and "32 layers of 8 networks" in panel

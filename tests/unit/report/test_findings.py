@@ -47,7 +47,7 @@ def test_accuracy_is_related_across_models_and_is_no_geometry():
 
 def test_a_study_without_recordings_has_no_relations_to_tell():
     study = synthetic.study(recorded=())
-    study["relations"] = study["relations"].astype({"geometry": "str", "predictivity": "str"})  # as they are read
+    study["relations"] = study["relations"].astype({"geometry": "str", "score": "str"})  # as they are read
     assert "Geometry and predictivity" not in findings(study)
 
 
@@ -60,12 +60,12 @@ def test_networks_of_one_entry_are_counted_as_one():
     row = study["relations"].query("across == 'layers'").iloc[0]
     assert "over 38 layers of 19 networks in 4 families;" in verdict(row)
     text = caption("dimensionality", study)
-    assert "19 networks in 4 families" in text and "resamples of whole families" in text
+    assert "19 networks in 4 families" in text and "leaves out one family" in text
     table = next(table for table in all_tables(study) if table.id == "relations")
     assert [cell.text for cell in table.rows[0]][-2:] == ["19", "4"] and "than four families have it" in table.note
     assert len(table.columns) == len(table.rows[0])
     plain = next(table for table in all_tables(synthetic.study()) if table.id == "relations")
-    assert [heading for heading, _ in plain.columns][-1] == "networks" and "whole models" in plain.note
+    assert [heading for heading, _ in plain.columns][-1] == "networks" and "leaves out one model" in plain.note
 
 
 def geometry_sentences(study):

@@ -100,6 +100,8 @@ def means(across: str, values: pd.DataFrame, models: pd.Series) -> Points:
 def questions(points: Points, table: LayerTable) -> Iterator[tuple[str, tuple[str, ...]]]:
     """All pairs of `within` and of labels that are held fixed, which are asked of these points."""
     yield "", ()
+    if table.models.family.nunique() < FEWEST_FAMILIES:
+        return
     by_kind = ("kind",) if "kind" in table.given else ()
     if points.across not in CHOICES:
         yield from (("", (label,)) for label in by_kind)

@@ -38,6 +38,7 @@ def relate(
     given: Sequence[str] | None = None,
     accuracy: str = "accuracy",
     distinct: Collection[str] | None = None,
+    seed: int = 0,
 ) -> Related:
     """Relate every geometry column of a table to every score.
 
@@ -45,6 +46,8 @@ def relate(
     ----------
     table, geometry, scores, log, given, accuracy, distinct
         See `ventral.across_models.layer_table.layer_table`.
+    seed : int
+        For permutations and splits.
 
     Raises
     ------

@@ -9,10 +9,10 @@ from ventral.figures.labels import (
     areas,
     bounds,
     count,
+    left_out,
     listed,
     networks_of_families,
     provenance,
-    resampled,
     score_column,
     score_text,
     with_interval,
@@ -28,8 +28,8 @@ FIGURE = Spec(
     tables=("geometry", "predictivity", "layers", "relations"),
     about="**Effective dimensionality** of each layer (logarithmic axis), on the images of a recording, against the "
     "layer's predictivity of each recorded area. Pearson's r is taken over the layers of all networks; its 95 "
-    "% interval comes from 1,000 resamples of whole models, because the layers of one model are not "
-    "independent; nor are the networks of one entry of training, which are drawn together. Panels of simulated "
+    "% interval comes from a jackknife that leaves out one model at a time, because the layers of one model are not "
+    "independent; nor are the networks of one entry of training, which are left out together. Panels of simulated "
     "recordings say so.",
 )
 
@@ -71,7 +71,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         f"Thin lines join the layers of one model from first to last. Above each panel, Pearson's r with the logarithm "
         f"of dimensionality over the layers of "
         f"{networks_of_families(networks.model.nunique(), networks.family.nunique())}, with its 95 % interval from "
-        f"1,000 resamples of {resampled(tables['relations'])}; it excludes the gray baselines. "
+        f"a jackknife that leaves out {left_out(tables['relations'])} at a time; it excludes the gray baselines. "
         f"{provenance(tables['predictivity'])}"
     ).strip()
 
@@ -100,7 +100,8 @@ def relation_text(relations: pd.DataFrame, area) -> str:
     """The correlation over layers, its interval and its counts."""
     x, y = columns(area)
     chosen = (relations.across == "layers") & (relations.statistic == "pearson")
-    row = relations[chosen & (relations.geometry == x) & (relations.predictivity == y)].iloc[0]
+    chosen &= (relations.within == "") & (relations.given == "")
+    row = relations[chosen & (relations.geometry == x) & (relations.score == y)].iloc[0]
     counts = f"{count(int(row.n), 'layer')} of {networks_of_families(int(row.models), int(row.families))}"
     if pd.isna(row.value):
         return f"r is not defined for\n{counts}"

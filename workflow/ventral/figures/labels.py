@@ -5,10 +5,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from ventral.catalog import METRICS, record
+from ventral.catalog import BEHAVIOR, HEADLINE, METRICS, record
 from ventral.metrics import Quantity
 
-HEADLINE, BEHAVIOR = "ridge_r", "i2n"  # what figures show of units and of observers' choices
 SHUFFLED = {name: METRICS[name].control for name in (HEADLINE, BEHAVIOR)}
 CEILING = {name: METRICS[name].ceiling for name in (HEADLINE, BEHAVIOR)}
 
@@ -107,11 +106,11 @@ def networks_of_families(models: int, families: int) -> str:
     return count(models, "network") + of_families
 
 
-def resampled(relations: pd.DataFrame) -> str:
-    """What the bootstrap of relations draws: models, or families if networks share one."""
+def left_out(relations: pd.DataFrame) -> str:
+    """What the jackknife of relations leaves out: one model, or one family if networks share one."""
     if (relations.families < relations.models).any():
-        return "whole families (networks of one entry of training, and any other model by itself)"
-    return "whole models"
+        return "one family (networks of one entry of training, and any other model by itself)"
+    return "one model"
 
 
 def plural(n: int, thing: str) -> str:

@@ -137,15 +137,16 @@ def capitalized(sentence: str) -> str:
 def relation_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[Claim]:
     """Dimensionality and predictivity of each area, as in the literature, and the strongest relation of all."""
     table = summary["relations"]
-    table = table[(table.across == "layers") & (table.statistic == "pearson") & table.metric.isin(list(CEILING))]
+    table = table[(table.across == "layers") & (table.within == "") & (table.given == "")]
+    table = table[(table.statistic == "pearson") & table.metric.isin(list(CEILING))]
     table = table[table.geometry.map(lambda column: Quantity.parse(column).metric).isin(GEOMETRY)]
     table = table.dropna(subset="value")
     for area in areas(summary["predictivity"]).itertuples():
         x, y = str(Quantity(ED, stimuli=area.stimuli)), score_column(area)
-        row = table[(table.geometry == x) & (table.predictivity == y)]
+        row = table[(table.geometry == x) & (table.score == y)]
         if len(row):
             text = f"{area.label}: predictivity with the logarithm of dimensionality, {verdict(row.iloc[0])}."
-            yield Claim(capitalized(text), "table-relations", rows_of("relations.csv", geometry=x, predictivity=y))
+            yield Claim(capitalized(text), "table-relations", rows_of("relations.csv", geometry=x, score=y))
     if len(table):
         clear = table[(table.low > 0) | (table.high < 0)]
         best = table.loc[(clear if len(clear) else table).value.abs().idxmax()]
@@ -163,13 +164,14 @@ def relation_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[Claim]:
 def accuracy_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[Claim]:
     """How the accuracy of networks goes with the predictivity of the best layer of each, area by area."""
     table = summary["relations"]
-    table = table[(table.across == "models, best layer") & (table.statistic == "pearson")].dropna(subset="value")
+    table = table[(table.across == "models, best layer") & (table.within == "") & (table.given == "")]
+    table = table[table.statistic == "pearson"].dropna(subset="value")
     table = table[table.geometry.map(lambda column: Quantity.parse(column).metric) == TOP_1]
     for area in areas(summary["predictivity"]).itertuples():
-        for row in table[table.predictivity == score_column(area)].itertuples():
+        for row in table[table.score == score_column(area)].itertuples():
             accuracy = quantity_label(row.geometry, row.scale)
             text = f"{area.label}: predictivity of the best layer with {accuracy}, {verdict(row)}."
-            rows = rows_of("relations.csv", across=row.across, geometry=row.geometry, predictivity=row.predictivity)
+            rows = rows_of("relations.csv", across=row.across, geometry=row.geometry, score=row.score)
             yield Claim(capitalized(text), "table-relations", rows)
 
 

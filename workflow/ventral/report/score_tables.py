@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from ventral.across_models.associations import CHOICES
 from ventral.catalog import record
-from ventral.figures.labels import BEHAVIOR, HEADLINE, areas, quantity_label, resampled, scores, with_interval
+from ventral.figures.labels import BEHAVIOR, HEADLINE, areas, left_out, quantity_label, scores, with_interval
 from ventral.metrics import Metric
 from ventral.report.sortable import TRAINING, Cell, Table, figure, interval, model_name, text, training
 
@@ -121,9 +122,9 @@ def scores_of(summary: dict[str, pd.DataFrame], headline: str) -> tuple[list[Met
 
 
 def relations(summary: dict[str, pd.DataFrame]) -> Table:
-    """Correlations of geometry with predictivity, Pearson and Spearman."""
+    """Correlations of geometry with predictivity, and what remains of them given kinds and all else that is known."""
     table = summary["relations"]
-    table = table[table.metric.isin([HEADLINE, BEHAVIOR])]
+    table = table[table.metric.isin([HEADLINE, BEHAVIOR]) & (table.within == "") & table.across.isin(CHOICES)]
     labels = {(area.recording, area.area): area.label for area in areas(summary["predictivity"]).itertuples()}
     counts = ["n", "models", *(["families"] if (table.families < table.models).any() else [])]
     rows = [row for row in related_rows(table, labels, counts) if np.isfinite(row[3].value)]
@@ -132,20 +133,23 @@ def relations(summary: dict[str, pd.DataFrame]) -> Table:
     return Table(
         "relations",
         "Relations between geometry and predictivity",
-        f"Correlations with r, strongest first, with 95 % intervals from 1,000 resamples of {resampled(table)}. "
-        "Baselines, controls and pairs of parameters are left out. So are correlations that are undefined because a "
-        f"quantity does not vary, or because fewer than four {'families' if 'families' in counts else 'networks'} have "
-        f"it. Among many intervals, some exclude 0 by chance.{of_all}",
+        "Correlations with r, strongest first, with 95 % intervals from a jackknife that leaves out "
+        f"{left_out(table)} at a time. Baselines, controls and pairs of parameters are left out. So are correlations "
+        "that are undefined because a quantity does not vary, or because fewer than four "
+        f"{'families' if 'families' in counts else 'networks'} have it.{of_all}",
         [
             ("area", ""),
             ("geometry", ""),
             ("across", "all layers; each model's best layer; or the mean of its last layers"),
             ("Pearson", ""),
             ("Spearman", ""),
+            ("q", "false discovery rate of Pearson's correlation, of those that are separate questions"),
+            ("given kind", "Pearson's correlation with the means of each kind of training removed"),
+            ("given all", "Pearson's correlation given kind, depth, size and accuracy, as far as they are known"),
             ("points", ""),
             ("networks", ""),
             ("families", "networks of one entry of training are one family"),
-        ][: 5 + len(counts)],
+        ][: 8 + len(counts)],
         rows[:MOST],
     )
 
@@ -153,13 +157,17 @@ def relations(summary: dict[str, pd.DataFrame]) -> Table:
 def related_rows(
     table: pd.DataFrame, labels: dict[tuple[str, str], str], counts: Sequence[str]
 ) -> Iterator[list[Cell]]:
-    """Both correlations of each pair of quantities, and the numbers of points, networks and families behind them."""
+    """Both correlations of each pair of quantities, what remains of it, and the numbers of points behind it."""
     for key, pair in table.groupby(["across", "geometry", "scale", "recording", "area"], sort=False):
         across, geometry, scale, recording, area = key
-        both = pair.set_index("statistic")
+        both = pair[pair.given == ""].set_index("statistic")
+        pearson = pair[pair.statistic == "pearson"].set_index("given")
+        everything = max((given for given in pearson.index if "kind" in given), key=len, default="")
         yield [
             *map(text, (labels[recording, area], quantity_label(geometry, scale), across)),
             interval(both.loc["pearson"]),
             interval(both.loc["spearman"]),
-            *(Cell(f"{int(pair[count].iloc[0]):,}", int(pair[count].iloc[0])) for count in counts),
+            figure(float(both.q["pearson"])),
+            *(interval(pearson.loc[given]) if given in pearson.index else text("") for given in ("kind", everything)),
+            *(Cell(f"{int(both[count].iloc[0]):,}", int(both[count].iloc[0])) for count in counts),
         ]

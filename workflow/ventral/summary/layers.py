@@ -1,19 +1,18 @@
 """One row per layer, with its position in its model and one column for every measured quantity.
 
 `ventral.metrics.Quantity` names the columns. Controls, ceilings and pairs of parameters also have columns, but are not
-related to predictivity (`related`).
+related to predictivity (`ventral.summary.study_relations`).
 """
 
 import numpy as np
 import pandas as pd
 
-from ventral.catalog import record
 from ventral.core.errors import Fault
-from ventral.metrics import Quantity, Role
-from ventral.summary.relations import relations
+from ventral.metrics import Quantity
+from ventral.summary.study_relations import study_relations
 from ventral.summary.tables import ACCURACY, gather
 
-PLACE = ["model", "layer", "depth", "position", "baseline", "source", "family", "kind"]
+PLACE = ["model", "layer", "depth", "position", "baseline", "source", "family", "kind", "n_features"]
 THRESHOLD = 0.9
 
 
@@ -34,12 +33,12 @@ def summarize(
     predictivity : DataFrame
         The same columns, with recording and area instead of stimuli; no rows if there are no recordings.
     models : DataFrame
-        One row per layer: model, layer, position, depth (0 to 1), baseline, source, family, and kind (of
-        training). Networks of one entry of training have the same family.
+        One row per layer: model, layer, position, depth (0 to 1), baseline, source, family, kind (of training), and
+        n_features. Networks of one entry of training have the same family.
     recordings : DataFrame
         One row per recording: recording, stimuli (the set of its images), simulated.
     seed : int
-        For the bootstrap over families of models.
+        For permutations and splits of families of models.
     accuracy : DataFrame, optional
         The columns of `geometry` without layer and threshold, and head; by default the study names no images for it.
 
@@ -47,8 +46,7 @@ def summarize(
     -------
     dict of DataFrames
         `geometry` and `predictivity` with all rows and the column kind, the latter with the columns stimuli and
-        simulated too; `layers`; and `relations` of all quantities whose metrics are related
-        (`ventral.metrics.Metric`), except pairs of parameters.
+        simulated too; `layers`; and how they are related (`ventral.summary.study_relations`).
 
     Raises
     ------
@@ -69,14 +67,12 @@ def summarize(
     layers = models
     for columns in (measured, scored, classified):
         layers = layers.join(columns, on=["model", "layer"])
-    properties = related(measured, Role.GEOMETRY) + related(classified, Role.ACCURACY)
-    related_pairs = relations(layers, properties, related(scored, Role.SCORE), logarithmic(measured), seed)
-    origin = named(predictivity)[["column", "recording", "area", "metric", "simulated"]].drop_duplicates()
+    simulated = dict(zip(recordings.recording, recordings.simulated, strict=True))
     return {
         "geometry": with_kind(geometry, models),
         "predictivity": with_kind(predictivity, models),
         "layers": layers,
-        "relations": related_pairs.merge(origin.rename(columns={"column": "predictivity"}), validate="many_to_one"),
+        **study_relations(layers, simulated, seed),
     }
 
 
@@ -90,21 +86,6 @@ def of_every_layer(accuracy: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame
     rows = accuracy.merge(models[["model", "layer"]], on="model", how="left")
     expect_same_layers(rows, models, "stimuli", "accuracy")
     return rows
-
-
-def related(table: pd.DataFrame, role: Role) -> list[str]:
-    """Columns of one role that are correlated: no function of another metric, and no pair of parameters."""
-    quantities = {column: Quantity.parse(column) for column in table}
-    return [
-        column
-        for column, quantity in quantities.items()
-        if record(quantity.metric).role is role and record(quantity.metric).related and not quantity.against
-    ]
-
-
-def logarithmic(table: pd.DataFrame) -> list[str]:
-    """Columns of which relations use the logarithm."""
-    return [column for column in table if record(Quantity.parse(column).metric).log]
 
 
 def shown_threshold(geometry: pd.DataFrame) -> float:

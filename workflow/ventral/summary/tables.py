@@ -15,7 +15,7 @@ from ventral.core.table_files import read_table
 
 TEXT = (
     *("stimuli", "recording", "area", "model", "layer", "source"),
-    *("metric", "parameter", "against", "across", "geometry", "scale", "predictivity", "statistic"),
+    *("metric", "parameter", "against", "across", "within", "given", "geometry", "scale", "score", "statistic"),
     *("kind", "other_kind", "other_model", "other_layer", "compared"),
     *("network", "entry", "objective", "family", "head"),
 )
@@ -108,6 +108,20 @@ def gather_spectra(paths: Iterable[str | Path]) -> pd.DataFrame:
         tables.append(pd.DataFrame({"rank": ranks, "eigenvalue": eigenvalues[ranks - 1]}).assign(**keys))
     columns = ["stimuli", "model", "layer", "rank", "eigenvalue"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def gather_sizes(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """Columns model, layer and n_features, from files …/{stimuli}/{model}/{layer}.h5.
+
+    Features are those of the responses whose geometry is measured: the most over stimulus sets, which may be pooled
+    differently.
+    """
+    rows = []
+    for path in map(Path, paths):
+        with open_hdf5(path) as file:
+            rows.append((path.parts[-2], path.stem, int(file.attrs["n_features"])))
+    sizes = pd.DataFrame(rows, columns=["model", "layer", "n_features"])
+    return sizes.groupby(["model", "layer"], as_index=False, sort=False).max()
 
 
 def sampled_ranks(count: int) -> np.ndarray:

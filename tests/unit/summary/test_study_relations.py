@@ -1,0 +1,73 @@
+"""Relations of a study: which columns are related, which count as separate questions, and what is held fixed."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic
+
+from ventral.catalog import METRICS
+from ventral.core.hdf5 import create_hdf5
+from ventral.predictivity.area_scores import CEILED
+from ventral.summary import gather_sizes
+from ventral.summary.study_relations import distinct, study_relations
+
+
+def layers():
+    """Eight networks whose scores follow from x."""
+    rng = np.random.default_rng(0)
+    table = synthetic.models(8, 3, 1)
+    x = np.exp(rng.standard_normal(len(table)))
+    table["effective_dimensionality@scenes"] = x
+    table["components_80@scenes"] = x**2
+    return table.assign(**{"ridge_r@simulated/IT": np.tanh(np.log(x) + 0.3 * rng.standard_normal(len(table)))})
+
+
+def test_one_metric_of_a_method_and_one_score_of_an_area_are_separate_questions():
+    names = ["alpha@a", "components_80@a", "effective_dimensionality@a", "alpha@b", "pls_r@r/V4", "ridge_r@r/V4"]
+    names += ["i1@choices/all", "i2n@choices/all", "invariance[pose]@a", "invariance[lighting]@a", "head_top_5@photos"]
+    assert distinct(names) == {
+        "effective_dimensionality@a",
+        "alpha@b",
+        "ridge_r@r/V4",
+        "i2n@choices/all",
+        "invariance[pose]@a",
+        "invariance[lighting]@a",
+        "head_top_5@photos",
+    }
+
+
+def test_scale_origin_and_what_is_held_fixed_follow_from_the_columns():
+    table = layers().assign(**{"head_top_1@photos": lambda t: t.model.str[-1].map(ord) % 5 / 10})
+    table["kind"] = np.where(table.baseline, "baseline", np.where(table.model < "network4", "untrained", "supervised"))
+    found = study_relations(table, {"simulated": True})["relations"]
+    assert (found.recording == "simulated").all() and (found.area == "IT").all() and found.simulated.all()
+    assert set(found.scale[found.geometry == "effective_dimensionality@scenes"]) == {"log"}
+    assert {"depth", "log n_features", "accuracy", "kind", "trained"} <= {*found.given}
+    assert "depth + log n_features + accuracy + kind" in {*found.given}
+    assert {*found.within} == {"", "untrained", "supervised"} and found.models.max() == 8
+    once = found[found.geometry == "components_80@scenes"]
+    assert set(once.given) == {""} and once.q.isna().all() and once.value.notna().any()
+
+
+def test_scores_that_relations_leave_out_have_the_relations_of_another():
+    table = layers()
+    r = table["ridge_r@simulated/IT"]
+    scores = {name.format("ridge"): formula(r, 0.7) for name, formula in CEILED.items()}
+    table = table.assign(**{f"{name}@simulated/IT": values for name, values in scores.items()})
+    related = {*study_relations(table, {"simulated": True})["relations"].metric}
+    assert related == {"ridge_r", "ridge_r^2/c"}
+    for name in scores:
+        if METRICS[name].same_as:
+            of, other = (table[f"{metric}@simulated/IT"] for metric in (name, METRICS[name].same_as))
+            assert of.corr(other, method="spearman") == pytest.approx(1)
+
+
+def test_sizes_are_the_most_over_stimulus_sets(tmp_path):
+    for stimuli, size in (("a", 64), ("b", 4096)):
+        path = tmp_path / stimuli / "network" / "1.10.h5"
+        path.parent.mkdir(parents=True)
+        with create_hdf5(path) as file:
+            file.attrs["n_features"] = size
+    found = gather_sizes(tmp_path.rglob("*.h5"))
+    expected = pd.DataFrame({"model": ["network"], "layer": ["1.10"], "n_features": [4096]})
+    pd.testing.assert_frame_equal(found, expected)

@@ -1,0 +1,72 @@
+"""Relations of a study: what its columns are follows from the registry of metrics."""
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from ventral.across_models.related import relate
+from ventral.catalog import BEHAVIOR, HEADLINE, METRICS, record
+from ventral.metrics import Quantity, Role
+
+
+def study_relations(layers: pd.DataFrame, simulated: Mapping[str, bool], seed: int = 0) -> dict[str, pd.DataFrame]:
+    """Relate all geometry of a study, and the accuracy of its networks, to all scores.
+
+    Parameters
+    ----------
+    layers : DataFrame
+        The table `layers.csv`.
+    simulated : dict of bool
+        Whether each recording is simulated.
+    seed : int
+        For permutations and splits.
+
+    Returns
+    -------
+    dict of DataFrames
+        The tables of `ventral.across_models.related.Related`. Those with scores also have the columns recording, area,
+        metric and simulated.
+    """
+    columns = [column for column in layers if "@" in column]
+    accuracy = related(columns, Role.ACCURACY)
+    geometry, scores = related(columns, Role.GEOMETRY) + accuracy, related(columns, Role.SCORE)
+    log = [column for column in geometry if record(Quantity.parse(column).metric).log]
+    named = accuracy[0] if accuracy else "accuracy"
+    found = vars(relate(layers, geometry, scores, log, None, named, distinct(geometry + scores), seed))
+    return {name: with_origin(rows, scores, simulated) if "score" in rows else rows for name, rows in found.items()}
+
+
+def related(columns: Iterable[str], role: Role) -> list[str]:
+    """Columns of one role that are correlated: no function of another metric, and no pair of parameters."""
+    return [
+        column
+        for column, quantity in ((column, Quantity.parse(column)) for column in columns)
+        if record(quantity.metric).role is role and record(quantity.metric).related and not quantity.against
+    ]
+
+
+def distinct(columns: Iterable[str]) -> set[str]:
+    """Columns whose relations are separate questions: the first metric of each method, and one score of each area.
+
+    The first is that in the registry, for every stimulus set and parameter. The scores are those of ridge regression
+    and, of observers' choices, i2n.
+    """
+    order = {name: place for place, name in enumerate(METRICS)}
+    chosen: dict[tuple[str, ...], tuple[int, str]] = {}
+    for column in columns:
+        quantity = Quantity.parse(column)
+        metric = record(quantity.metric)
+        if metric.role is Role.SCORE and metric.name not in (HEADLINE, BEHAVIOR):
+            continue
+        where = (quantity.stimuli, quantity.recording, quantity.area, quantity.parameter)
+        key = (metric.role.value, metric.method.heading, *where)
+        chosen[key] = min(chosen.get(key, (len(order), "")), (order[metric.name], column))
+    return {column for _, column in chosen.values()}
+
+
+def with_origin(table: pd.DataFrame, scores: Iterable[str], simulated: Mapping[str, bool]) -> pd.DataFrame:
+    """The table with the recording, area and metric of each score."""
+    quantities = {column: Quantity.parse(column) for column in scores}
+    rows = [(column, q.recording, q.area, q.metric, simulated[q.recording]) for column, q in quantities.items()]
+    origin = pd.DataFrame(rows, columns=["score", "recording", "area", "metric", "simulated"])
+    return table.merge(origin, on="score", how="left", validate="many_to_one")
