@@ -7,7 +7,7 @@ import pandas as pd
 
 from ventral.across_models.associations import CHOICES
 from ventral.catalog import record
-from ventral.figures.labels import BEHAVIOR, HEADLINE, areas, left_out, quantity_label, scores, with_interval
+from ventral.figures.labels import BEHAVIOR, HEADLINE, areas, left_out, number, quantity_label, scores, with_interval
 from ventral.metrics import Metric
 from ventral.report.sortable import TRAINING, Cell, Table, figure, interval, model_name, text, training
 
@@ -167,7 +167,7 @@ def related_rows(
             *map(text, (labels[recording, area], quantity_label(geometry, scale), across)),
             interval(both.loc["pearson"]),
             interval(both.loc["spearman"]),
-            figure(float(both.q["pearson"])),
+            Cell("< 0.001" if both.q["pearson"] < 0.001 else number(both.q["pearson"], 3), float(both.q["pearson"])),
             *(interval(pearson.loc[given]) if given in pearson.index else text("") for given in ("kind", everything)),
             *(Cell(f"{int(both[count].iloc[0]):,}", int(both[count].iloc[0])) for count in counts),
         ]
