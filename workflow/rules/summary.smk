@@ -10,6 +10,7 @@ expects   <results>/geometry/{stimuli}/{model}/{layer}.csv + .h5
 produces  <results>/summary/geometry.csv, predictivity.csv    all rows
           <results>/summary/layers.csv                        one row per layer, one column per quantity
           <results>/summary/relations.csv                     correlations across layers and models
+          <results>/summary/commonality.csv, mixed.csv        shares of variance, and mixed models
           <results>/summary/paired.csv                        layers and models compared unit by unit
           <results>/summary/spectra.csv                       eigenvalues at ranks spaced in the logarithm
           <results>/summary/similarity.csv                    every pair of layers, and of layers and areas
@@ -56,11 +57,16 @@ rule summary:
         predictivity="<results>/summary/predictivity.csv",
         layers="<results>/summary/layers.csv",
         relations="<results>/summary/relations.csv",
+        commonality="<results>/summary/commonality.csv",
+        mixed="<results>/summary/mixed.csv",
         spectra="<results>/summary/spectra.csv",
         checksums=checksums(
             *expand(
                 "<results>/summary/{table}.csv",
-                table=["geometry", "predictivity", "layers", "relations", "spectra"],
+                table=[
+                    *("geometry", "predictivity", "layers", "spectra"),
+                    *study.tables_of_relations,
+                ],
             )
         ),
     log:

@@ -251,13 +251,15 @@ class Study:
 
     # Summary and figures
 
+    tables_of_relations = ("relations", "commonality", "mixed")  # of ventral.across_models.related.Related
+
     @property
     def summary_tables(self) -> list[str]:
         """Names of the summary tables that figures and the report are made from."""
         of_training = ["equivariance", "training"] if self.networks else []
         of_classifiers = ["accuracy"] if self.accuracy else []
         of_units = ["paired"] if self.neural else []
-        of_layers = ["geometry", "predictivity", "layers", "relations", "spectra", "similarity"]
+        of_layers = ["geometry", "predictivity", "layers", *self.tables_of_relations, "spectra", "similarity"]
         return [*of_layers, *of_units, *of_classifiers, *of_training]
 
     @cached_property
