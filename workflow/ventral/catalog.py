@@ -36,8 +36,8 @@ logarithm of the former where the tables below say “log”. Left out are
 
 {map}
 
-[Relations across models](ideas/across_models.md) says what is correlated, within what and given what, and which relations
-count as distinct.
+[Relations across models](ideas/across_models.md) says what is correlated, within what and given what, and which
+relations count as distinct.
 
 The correlations of `(r/c)²` equal those of `r²/c`, and so do the rank correlations of `r/c`, if every layer has a
 score of every unit. Pearson's correlations of `r/c` equal those of `r` if all units also have a ceiling of .1 or more;
