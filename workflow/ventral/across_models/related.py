@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ventral.across_models.associations import associations
+from ventral.across_models.chance import chance
 from ventral.across_models.commonality import commonality
 from ventral.across_models.layer_table import layer_table
 from ventral.across_models.mixed_model import mixed_models
@@ -23,11 +24,14 @@ class Related:
         R² of geometry and of other quantities, unique and shared (`ventral.across_models.commonality`).
     mixed : DataFrame
         Slopes with a random intercept for each model (`ventral.across_models.mixed_model`).
+    chance : DataFrame
+        How many relations are found, and how many would be by chance (`ventral.across_models.chance`).
     """
 
     relations: pd.DataFrame
     commonality: pd.DataFrame
     mixed: pd.DataFrame
+    chance: pd.DataFrame
 
 
 def relate(
@@ -63,4 +67,10 @@ def relate(
     [['pearson', 0.96, 6], ['spearman', 1.0, 6]]
     """
     columns = layer_table(table, geometry, scores, log, given, accuracy, distinct)
-    return Related(relations=associations(columns), commonality=commonality(columns), mixed=mixed_models(columns))
+    relations = associations(columns)
+    return Related(
+        relations=relations,
+        commonality=commonality(columns),
+        mixed=mixed_models(columns),
+        chance=chance(columns, relations),
+    )
