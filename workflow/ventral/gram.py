@@ -4,8 +4,10 @@ With H = I − 11ᵀ/n, every measure of a layer is a function of::
 
     K = H X Xᵀ H        (n × n)
 
-so the d features of X are read only once, block by block (`ventral.core.block_products`). A few sums are stored with K,
-to recover what centering removes (row norms, Pearson-distance matrices, cosines).
+If there are fewer features than images (d < n), K has rank d or less and is larger than X. X is then kept instead, as
+the factor C = H X of K = C Cᵀ, and the methods of `Gram` compute from it at the cost of d, not of n. If d ≥ n, the
+features are read only once, block by block (`ventral.core.block_products`), and K is kept. A few sums are stored with
+either, to recover what centering removes (row norms, Pearson-distance matrices, cosines).
 
 Equal responses are found from the features themselves while they are read (`ventral.core.copies`), never from products,
 whose last digits depend on the processor, the number of threads and the position of a row in a block. Products of equal
@@ -13,14 +15,16 @@ responses are then made equal, so that everything computed from them depends on 
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from ventral.core.block_products import place_of, sums_over_blocks
+from ventral.core.block_products import overflow, place_of, sums_over_blocks
 from ventral.core.copies import first_equal, nearest_equal
 from ventral.core.errors import Fault
 from ventral.core.hdf5 import create_hdf5, open_hdf5, read_texts, write_array, write_texts
+from ventral.core.kept_responses import kept_responses, overflows, sums_of_responses
 
 ORIGIN = ("model", "source", "preprocess", "fingerprint")
 RESOLUTION = 1e-6  # of float32 products, as a share of squared norms
@@ -32,8 +36,8 @@ class Gram:
 
     Attributes
     ----------
-    centered : array of shape (n, n), float64
-        K = H X Xᵀ H.
+    kernel : array of shape (n, n), float64, or None
+        K = H X Xᵀ H; None if the responses are kept. `centered` has it in both cases.
     mean_products : array of shape (n,)
         x_i · μ, where μ is the mean response.
     mean_square : float
@@ -51,9 +55,11 @@ class Gram:
         of earlier versions; `copies` then decides by distances.
     precision : {"float32", "float64"} or None
         Precision of the products. None in files of earlier versions; float32 is then assumed if d > n.
+    responses : array of shape (n, d), or None
+        X, kept instead of K if d < n.
     """
 
-    centered: np.ndarray
+    kernel: np.ndarray | None
     mean_products: np.ndarray
     mean_square: float
     row_sums: np.ndarray
@@ -62,9 +68,69 @@ class Gram:
     origin: dict[str, str] = field(default_factory=dict)
     copy_of: np.ndarray | None = None
     precision: str | None = None
+    responses: np.ndarray | None = None
 
     def __len__(self) -> int:
-        return len(self.centered)
+        return len(self.mean_products)
+
+    @cached_property
+    def centered(self) -> np.ndarray:
+        """K = H X Xᵀ H, of shape (n, n), float64; of 8 n² bytes, which the methods below avoid if d < n."""
+        return self.block(slice(None)) if self.kernel is None else self.kernel
+
+    @cached_property
+    def factor(self) -> np.ndarray | None:
+        """C = H X, of shape (n, d), float64, with K = C Cᵀ; None if K is kept."""
+        if self.responses is None:
+            return None
+        if self.copy_of is not None and not self.copy_of.any():  # all responses are equal
+            return np.zeros(self.responses.shape)
+        C = self.responses.astype(np.float64)
+        C -= C.mean(axis=0)
+        return C - C.mean(axis=0)  # a large mean leaves a rounding error the first time
+
+    def block(self, rows, columns=None) -> np.ndarray:
+        """Centered products of some images with some others, K[rows][:, columns].
+
+        Parameters
+        ----------
+        rows, columns : NumPy indices of one axis
+            `columns` are the rows by default; the block is then exactly symmetric.
+        """
+        images = np.arange(len(self))
+        rows, columns = images[rows], None if columns is None else images[columns]
+        if self.kernel is not None:
+            return self.kernel[np.ix_(rows, rows if columns is None else columns)]
+        first, of_rows = _distinct(self.copies, rows)
+        A = self.factor[first]
+        if columns is None:
+            products = A @ A.T
+            return products if of_rows is None else products[np.ix_(of_rows, of_rows)]
+        other, of_columns = _distinct(self.copies, columns)
+        products = A @ self.factor[other].T
+        products = products if of_rows is None else products[of_rows]
+        return products if of_columns is None else products[:, of_columns]
+
+    @cached_property
+    def squares(self) -> np.ndarray:
+        """Squared norms of the centered responses, K_ii, of shape (n,)."""
+        return np.diag(self.kernel) if self.factor is None else np.einsum("ij,ij->i", self.factor, self.factor)
+
+    @cached_property
+    def covariation(self) -> np.ndarray:
+        """K or CᵀC, whichever is smaller: a matrix that shares the eigenvalues above zero, of K, of min(n, d) rows."""
+        return self.kernel if self.factor is None else self.factor.T @ self.factor
+
+    @cached_property
+    def squares_of_rows(self) -> np.ndarray:
+        """Σ_j K_ij², of shape (n,)."""
+        if self.factor is None:
+            return np.einsum("ij,ij->i", self.kernel, self.kernel)
+        return np.einsum("ij,ij->i", self.factor @ self.covariation, self.factor)
+
+    def times(self, V: np.ndarray) -> np.ndarray:
+        """K V for vectors V of shape (n,) or (n, k)."""
+        return self.kernel @ V if self.factor is None else self.factor @ (self.factor.T @ V)
 
     @property
     def products(self) -> np.ndarray:
@@ -91,17 +157,19 @@ class Gram:
         """Gram of some of the images, centered on their own mean; `index` is any NumPy index."""
         chosen, m = np.arange(len(self))[index], self.mean_products[index]
         copy_of = None if self.copy_of is None else first_equal(self.copy_of[index])
-        K = self.centered[np.ix_(chosen, chosen)] + m[:, None] + m - self.mean_square
+        same = {
+            "row_sums": self.row_sums[index],
+            "stimulus_id": None if self.stimulus_id is None else self.stimulus_id[index],
+            "copy_of": copy_of,
+        }
+        if self.kernel is None:
+            X = self.responses[chosen]
+            means, mean_square, _ = sums_of_responses(X)
+            return replace(self, responses=X, mean_products=means, mean_square=mean_square, **same)
+        K = self.kernel[np.ix_(chosen, chosen)] + m[:, None] + m - self.mean_square
         means = K.mean(axis=1)
-        return replace(
-            self,
-            centered=_centered(K, copy_of),
-            mean_products=means,
-            mean_square=float(means.mean()),
-            row_sums=self.row_sums[index],
-            stimulus_id=None if self.stimulus_id is None else self.stimulus_id[index],
-            copy_of=copy_of,
-        )
+        centered = _centered(K, copy_of)
+        return replace(self, kernel=centered, mean_products=means, mean_square=float(means.mean()), **same)
 
 
 def gram(X, block: int | None = None, precision: str = "float32", device: str = "auto") -> Gram:
@@ -110,8 +178,8 @@ def gram(X, block: int | None = None, precision: str = "float32", device: str = 
     Features are read in blocks; the next block is read while one is multiplied. Products are computed in `precision`
     and summed over blocks in float64. If memory runs out, the block is halved.
 
-    If d ≤ n, products are always computed in float64. They cost little, and the Gram is then singular, so that float32
-    would leave noise in place of zero eigenvalues.
+    If d < n, the responses themselves are kept. If d ≤ n, all products are computed in float64. They cost little, and
+    the Gram is then singular, so that float32 would leave noise in place of zero eigenvalues.
 
     Parameters
     ----------
@@ -140,16 +208,32 @@ def gram(X, block: int | None = None, precision: str = "float32", device: str = 
     if len(X.shape) != 2 or 0 in X.shape:
         raise Fault(f"{place_of(X)}: a Gram needs images × features, one or more of each, not {tuple(X.shape)}.")
     n, d = X.shape
-    if d <= n:
+    if d < n:
+        return _of_responses(X)
+    if d == n:
         precision = "float64"
     (K, mean_products, row_sums, mean_square), copy_of = sums_over_blocks(X, block, precision, device)
     if not (np.isfinite(K).all() and np.isfinite(mean_products).all()):
-        remedy = "Scale them down" if precision == "float64" else 'Use precision="float64"'
-        raise Fault(f"{place_of(X)}: the values are finite and their products overflow {precision}. {remedy}.")
+        raise Fault(overflow(X, precision))
     if (copy_of != np.arange(n)).any():
         K, mean_products, row_sums = K[np.ix_(copy_of, copy_of)], mean_products[copy_of], row_sums[copy_of]
     K = _centered(K, copy_of)
     return Gram(K, mean_products, mean_square, row_sums, d, copy_of=copy_of, precision=precision)
+
+
+def _of_responses(X) -> Gram:
+    """The Gram of fewer features than images, which keeps them."""
+    responses, copy_of = kept_responses(X)
+    if overflows(responses):
+        raise Fault(overflow(X, "float64"))
+    mean_products, mean_square, row_sums = sums_of_responses(responses)
+    return Gram(None, mean_products, mean_square, row_sums, X.shape[1], None, {}, copy_of, "float64", responses)
+
+
+def _distinct(copies: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Rows without copies of others, and the place of each row among them; None if there are no copies."""
+    first, place = np.unique(copies[rows], return_inverse=True)
+    return (rows, None) if len(first) == len(rows) else (first, place)
 
 
 def center(K: np.ndarray) -> np.ndarray:
@@ -173,9 +257,10 @@ def write_gram(G: Gram, path: str | Path) -> None:
     path : path
     """
     with create_hdf5(path) as file:
-        file.reserve(G.centered.nbytes)
-        for name in ("centered", "mean_products", "row_sums"):
-            write_array(file, name, getattr(G, name))
+        large = {"centered": G.kernel} if G.responses is None else {"responses": G.responses}
+        file.reserve(sum(array.nbytes for array in large.values()))
+        for name, array in {**large, "mean_products": G.mean_products, "row_sums": G.row_sums}.items():
+            write_array(file, name, array)
         file.attrs["mean_square"], file.attrs["n_features"] = G.mean_square, G.n_features
         file.attrs.update(G.origin)
         if G.copy_of is not None:
@@ -204,7 +289,8 @@ def read_gram(path: str | Path) -> Gram:
     """
     with open_hdf5(path) as file:
         return Gram(
-            centered=file["centered"][:],
+            kernel=file["centered"][:] if "centered" in file else None,
+            responses=file["responses"][:] if "responses" in file else None,
             mean_products=file["mean_products"][:],
             mean_square=float(file.attrs["mean_square"]),
             row_sums=file["row_sums"][:],

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -15,7 +16,7 @@ from ventral.core.errors import Fault
 from ventral.core.files import whole
 from ventral.core.hdf5 import create_hdf5, open_hdf5, read_texts, write_array, write_texts
 from ventral.core.table_files import checksum_beside, read_table, write_table
-from ventral.gram import Gram, gram, read_gram, write_gram
+from ventral.gram import gram, read_gram, write_gram
 from ventral.recordings import Recording, read_recording, write_recording
 
 
@@ -165,7 +166,7 @@ def test_grams_of_earlier_versions_are_read(tmp_path):
 
 def test_all_that_a_gram_holds_has_checksums_of_hdf5_too(tmp_path):
     G = gram(np.random.default_rng(0).normal(size=(6, 40)))
-    G = Gram(**{**vars(G), "stimulus_id": np.array(["a", "bb", "c", "d", "e", "é"], dtype=object)})
+    G = replace(G, stimulus_id=np.array(["a", "bb", "c", "d", "e", "é"], dtype=object))
     write_gram(G, tmp_path / "g.h5")
     with h5py.File(tmp_path / "g.h5") as file:
         assert all(dataset.fletcher32 and dataset.dtype.kind != "O" for dataset in file.values())

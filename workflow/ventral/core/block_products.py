@@ -56,7 +56,7 @@ def sums_over_blocks(X, block: int | None, precision: str, device: str) -> tuple
                 logging.warning("Out of memory; continuing with blocks of %d features.", width)
             else:
                 if not np.isfinite(totals[-1]) and not np.isfinite(to_numpy(part)).all():
-                    raise Fault(_not_finite(X, part, start))
+                    raise Fault(not_finite(X, part, start))
                 start = stop
     return (*map(to_numpy, totals[:3]), totals[3]), copy_of
 
@@ -138,7 +138,8 @@ def _block_width(X) -> int:
     return max(chunk, width // chunk * chunk)
 
 
-def _not_finite(X, part, start: int) -> str:
+def not_finite(X, part, start: int) -> str:
+    """The message for values that are not finite in a block of features that begins at `start`."""
     bad = ~np.isfinite(to_numpy(part))
     rows = np.flatnonzero(bad.any(axis=1))
     names = rows.tolist()
@@ -148,3 +149,9 @@ def _not_finite(X, part, start: int) -> str:
         f"{place_of(X)}: {bad.sum()} values of {len(rows)} images are not finite among the features "
         f"{start} to {start + part.shape[1] - 1}, first in the images {', '.join(map(str, names[:5]))}."
     )
+
+
+def overflow(X, precision: str) -> str:
+    """The message for finite values whose products are not finite in this precision."""
+    remedy = "Scale them down" if precision == "float64" else 'Use precision="float64"'
+    return f"{place_of(X)}: the values are finite and their products overflow {precision}. {remedy}."

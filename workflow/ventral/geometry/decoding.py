@@ -177,9 +177,12 @@ def paired(G: Gram, first: np.ndarray, second: np.ndarray) -> Gram:
         The two images of each of the m rows.
     """
     a, b = G.subset(first), G.subset(second)
+    both = (
+        {"kernel": a.kernel + b.kernel} if G.responses is None else {"responses": np.hstack([a.responses, b.responses])}
+    )
     return replace(
         a,
-        centered=a.centered + b.centered,
+        **both,
         mean_products=a.mean_products + b.mean_products,
         mean_square=a.mean_square + b.mean_square,
         row_sums=a.row_sums + b.row_sums,

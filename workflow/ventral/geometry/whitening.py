@@ -19,10 +19,12 @@ from dataclasses import replace
 import numpy as np
 
 from ventral.core.errors import Fault
+from ventral.core.kept_responses import sums_of_responses
 from ventral.geometry.spectrum import spectrum
 from ventral.gram import Gram, center
 
 FLOOR = 1e-3
+NEEDS = "Whitening needs two or more images to fit, and responses that vary between them."
 
 
 def whitened_effective_dimensionality(G: Gram, rng: np.random.Generator, floor: float = FLOOR) -> float:
@@ -80,11 +82,37 @@ def whitened(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float = FLOOR) -
         raise ValueError("No image may be both fitted and whitened.")
     if not 0 < floor <= 1:
         raise ValueError(f"The floor must be in (0, 1], not {floor}.")
-    K = G.centered
+    if not G.varies(fit):
+        raise Fault(NEEDS)
+    return _whitened_products(G, fit, test, floor) if G.factor is None else _whitened_factor(G, fit, test, floor)
+
+
+def _whitened_factor(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float) -> Gram:
+    """From the responses themselves: y = W (x − μ)."""
+    mean = G.factor[fit].mean(axis=0)
+    of_fit = G.factor[fit] - mean
+    kappa, axes = np.linalg.eigh(of_fit.T @ of_fit)
+    if kappa[-1] <= 0:
+        raise Fault(NEEDS)
+    W = (axes / np.sqrt(np.maximum(kappa, floor * kappa[-1]) / (len(fit) - 1))) @ axes.T
+    responses = (G.factor[test] - mean) @ W
+    means, mean_square, row_sums = sums_of_responses(responses)
+    return replace(
+        G.subset(test),  # whitening keeps equal responses equal
+        responses=responses,
+        mean_products=means,
+        mean_square=mean_square,
+        row_sums=row_sums,
+    )
+
+
+def _whitened_products(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float) -> Gram:
+    """From inner products, which are all that is kept of more features than images."""
+    K = G.kernel
     of_fit = K[np.ix_(fit, fit)]
     kappa, vectors = np.linalg.eigh(center(of_fit))
-    if not G.varies(fit) or kappa[-1] <= 0:
-        raise Fault("Whitening needs two or more images to fit, and responses that vary between them.")
+    if kappa[-1] <= 0:
+        raise Fault(NEEDS)
     kept = kappa > floor * kappa[-1]
     variances, tau = kappa[kept] / (len(fit) - 1), floor * kappa[-1] / (len(fit) - 1)
     combine = vectors[:, kept] / np.sqrt(kappa[kept])  # u_k = Σ_f combine_fk (x_f − μ)
@@ -101,7 +129,7 @@ def whitened(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float = FLOOR) -
     means = products.mean(axis=1)
     return replace(
         G.subset(test),  # whitening keeps equal responses equal
-        centered=center(products),
+        kernel=center(products),
         mean_products=means,
         mean_square=float(means.mean()),
         row_sums=row_sums,
