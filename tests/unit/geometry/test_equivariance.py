@@ -57,8 +57,8 @@ def test_content_products_count_images_as_often_as_their_weights_say():
     rng = np.random.default_rng(7)
     x, z = rng.standard_normal((6, 4, 5)), rng.standard_normal((6, 5))
     W = np.array([[1, 1, 1, 1, 1, 1], [2, 1, 0, 1, 1, 1], [0, 3, 1, 1, 1, 0]])
-    K = exact(np.vstack([x.reshape(-1, 5), z])).centered
-    products, squares = content_covariance_products(K, np.arange(24).reshape(6, 4), np.arange(24, 30), W)
+    G = exact(np.vstack([x.reshape(-1, 5), z]))
+    products, squares = content_covariance_products(G, np.arange(24).reshape(6, 4), np.arange(24, 30), W)
     for row, w in enumerate(W):
         for i, C in enumerate(np.cov(part.T) for part in x):
             expected = weighted_mean(lambda j, k, C=C: (z[j] - z[k]) @ C @ (z[j] - z[k]) / 2, 2, w, without=[i])
@@ -75,7 +75,7 @@ def test_content_products_are_unbiased():
     for _ in range(3000):
         content, e = rng.standard_normal((5, 3)) @ B.T, rng.standard_normal((4, 2)) @ A.T
         X = np.vstack([(content[:, None] + e).reshape(-1, 5), content])
-        products, squares = content_covariance_products(X @ X.T, x, z, np.ones((1, 5)))
+        products, squares = content_covariance_products(exact(X), x, z, np.ones((1, 5)))
         found.append([products.mean(), squares[0]])
     truth = [np.sum((A.T @ B) ** 2), np.sum((B.T @ B) ** 2)]
     error = np.std(found, axis=0) / np.sqrt(len(found))

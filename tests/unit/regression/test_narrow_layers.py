@@ -192,7 +192,7 @@ def test_leave_one_out_of_small_penalties_is_not_rounding(penalty):
     fold = next(folds(gram(X, precision="float64", device="cpu"), y, [(np.arange(25), np.arange(25, 30))]))
     eigenvalues, V = fold.eigen
     a = penalty / (eigenvalues + penalty)
-    found = _rows_left_out(V - V.mean(axis=0))(V.T @ (y[:25] - y[:25].mean()), a)
+    found = _rows_left_out(V - V.mean(axis=0), np.zeros((25, 1)))(V.T @ (y[:25] - y[:25].mean()), a)
     errors = []
     for image in range(25):
         rest = np.delete(np.arange(25), image)

@@ -19,6 +19,7 @@ Mathematicae 37: 165-191 (2019).
 import numpy as np
 
 from ventral.core.errors import Fault
+from ventral.gram import Gram
 
 ROUNDING = 1e-12  # relative variance below which responses count as constant
 
@@ -75,33 +76,37 @@ def bures_from_block(block: np.ndarray, trace_x: np.ndarray, trace_y: np.ndarray
     return np.sqrt(np.clip(2 - 2 * fidelity, 0, None))
 
 
-def bures_between(K: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def bures_between(G: Gram, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Bures distance between two sets of images of one Gram, for many pairs of sets at once.
 
     Parameters
     ----------
-    K : array of shape (N, N)
-        Inner products about any origin.
+    G : Gram of N images
     x, y : integer arrays of shapes (..., n) and (..., m)
-        Rows of K; the leading axes broadcast.
+        Images; the leading axes are the same.
 
     Returns
     -------
     array of shape (...)
         NaN if the responses to one of the sets do not vary.
     """
-    return bures_from_block(centered_block(K, x, y), squared_norms(K, x), squared_norms(K, y))
+    return bures_from_block(centered_block(G, x, y), squared_norms(G, x), squared_norms(G, y))
 
 
-def squared_norms(K: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """‖X‖²_F of the centered responses to rows x (..., n) of a Gram, NaN if they do not vary."""
-    traces = np.trace(centered_block(K, x, x), axis1=-2, axis2=-1)
-    return np.where(traces > ROUNDING * x.shape[-1] * np.mean(np.diag(K)), traces, np.nan)
+def squared_norms(G: Gram, x: np.ndarray) -> np.ndarray:
+    """‖X‖²_F of the centered responses to images x (..., n), NaN if they do not vary."""
+    traces = np.trace(centered_block(G, x, x), axis1=-2, axis2=-1)
+    return np.where(traces > ROUNDING * x.shape[-1] * G.squares.mean(), traces, np.nan)
 
 
-def centered_block(K: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Inner products (..., n, m) of rows x and rows y of a Gram, each set centered on its own mean."""
-    block = K[x[..., :, None], y[..., None, :]]
+def centered_block(G: Gram, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Inner products (..., n, m) of images x and images y, each set centered on its own mean."""
+    if G.factor is not None:
+        if x.ndim > 2:  # the responses to all sets at once could need too much memory
+            return np.stack([centered_block(G, *pair) for pair in zip(x, y, strict=True)])
+        X, Y = (G.factor[images] - G.factor[images].mean(axis=-2, keepdims=True) for images in (x, y))
+        return X @ np.swapaxes(Y, -1, -2)
+    block = G.kernel[x[..., :, None], y[..., None, :]]
     block = block - block.mean(axis=-1, keepdims=True)
     return block - block.mean(axis=-2, keepdims=True)
 

@@ -95,26 +95,26 @@ def class_covariance_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[s
     pairs = np.array(np.triu_indices(len(members), 1))
     pairs = pairs[:, np.sort(rng.permutation(pairs.shape[1])[:PAIRS])]
     count = {"parameter": "", "n": sum(map(len, members))}
-    return [row | count for row in (cosine(G.centered, members, pairs), *distances(G.centered, members, pairs, rng))]
+    return [row | count for row in (cosine(G, members, pairs), *distances(G, members, pairs, rng))]
 
 
 def compared(G: Gram, labels: np.ndarray) -> list[np.ndarray]:
     """Rows of each class of four images or more whose responses vary."""
     members = [np.flatnonzero(labels == name) for name in np.unique(labels[labels != ""])]
     enough = [index for index in members if len(index) >= FEWEST and G.varies(index)]
-    return [index for index in enough if np.isfinite(squared_norms(G.centered, index))]
+    return [index for index in enough if np.isfinite(squared_norms(G, index))]
 
 
 def distances(
-    K: np.ndarray, members: list[np.ndarray], pairs: np.ndarray, rng: np.random.Generator
+    G: Gram, members: list[np.ndarray], pairs: np.ndarray, rng: np.random.Generator
 ) -> list[dict[str, object]]:
     """Rows of the mean Bures distance over pairs (2, pairs) of classes, and of its floor."""
     C, h = len(members), min(HALF, min(map(len, members)) // 2)
     drawn = [[rng.permutation(index)[: 2 * h] for _ in range(SPLITS)] for index in members]
     first, second = np.moveaxis(np.reshape(drawn, (C, SPLITS, 2, h)), 2, 0)
-    floor = bures_between(K, first, second).mean(axis=1)
+    floor = bures_between(G, first, second).mean(axis=1)
     i, j = pairs
-    distance = bures_between(K, first[i], first[j]).mean(axis=1)
+    distance = bures_between(G, first[i], first[j]).mean(axis=1)
     W = scene_weights(C, rng)
     of_pairs = W[:, i] * W[:, j]
     return [
@@ -123,11 +123,11 @@ def distances(
     ]
 
 
-def cosine(K: np.ndarray, members: list[np.ndarray], pairs: np.ndarray) -> dict[str, object]:
+def cosine(G: Gram, members: list[np.ndarray], pairs: np.ndarray) -> dict[str, object]:
     """Row of the covariance cosine over pairs (2, pairs) of classes."""
-    traces = np.array([squared_norms(K, index) / (len(index) - 1) for index in members])
-    squares = np.array([covariance_products(centered_block(K, index, index)) for index in members]) / traces**2
-    products = np.array([_product(K, members[i], members[j]) / (traces[i] * traces[j]) for i, j in pairs.T])
+    traces = np.array([squared_norms(G, index) / (len(index) - 1) for index in members])
+    squares = np.array([covariance_products(centered_block(G, index, index)) for index in members]) / traces**2
+    products = np.array([_product(G, members[i], members[j]) / (traces[i] * traces[j]) for i, j in pairs.T])
     W = leave_one_out(len(members))
     of_pairs = W[:, pairs[0]] * W[:, pairs[1]]
     with np.errstate(invalid="ignore", divide="ignore"):  # two classes, of which one is left out, form no pair
@@ -140,9 +140,9 @@ def cosine(K: np.ndarray, members: list[np.ndarray], pairs: np.ndarray) -> dict[
     return {"metric": "class_class_cosine", "value": float(value), "low": float(low), "high": float(high)}
 
 
-def _product(K: np.ndarray, x: np.ndarray, y: np.ndarray) -> float:
+def _product(G: Gram, x: np.ndarray, y: np.ndarray) -> float:
     """⟨C_x, C_y⟩ of two samples that share no image."""
-    return np.sum(centered_block(K, x, y) ** 2) / ((len(x) - 1) * (len(y) - 1))
+    return np.sum(centered_block(G, x, y) ** 2) / ((len(x) - 1) * (len(y) - 1))
 
 
 def _row(metric: str, values: np.ndarray, C: int) -> dict[str, object]:

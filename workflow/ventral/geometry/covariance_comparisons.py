@@ -93,21 +93,21 @@ def augmentation_augmentation(G: Gram, table: pd.DataFrame, rng: np.random.Gener
         There are fewer than four images or augmentations, the images do not all have the same augmentations, or the
         responses do not vary.
     """
-    K, x = G.centered, rows_by_image(table, "augmentation")
+    x = rows_by_image(table, "augmentation")
     halves, _ = _halves(x, rng)
     i, j = _pairs(len(x), rng)
     W = scene_weights(len(x), rng)
 
     first, second = x[:, halves[:, 0]], x[:, halves[:, 1]]
-    floor = bures_between(K, first, second).mean(axis=1)
-    distance = bures_between(K, first[i], first[j]).mean(axis=1)
+    floor = bures_between(G, first, second).mean(axis=1)
+    distance = bures_between(G, first[i], first[j]).mean(axis=1)
     _report_constant(np.isnan(floor), "augmentation")
 
     def terms(draws: np.ndarray, W: np.ndarray) -> Terms:
         shown = x[:, draws]
-        trace = _traces(K, shown)
-        products = covariance_products(centered_block(K, shown[i], shown[j])) / (trace[i] * trace[j])
-        square = _average(_squares(K, shown), W)
+        trace = _traces(G, shown)
+        products = covariance_products(centered_block(G, shown[i], shown[j])) / (trace[i] * trace[j])
+        square = _average(_squares(G, shown), W)
         return _average(products, W[:, i] * W[:, j]), square, square
 
     return Comparison(
@@ -126,22 +126,22 @@ def augmentation_content(G: Gram, table: pd.DataFrame, rng: np.random.Generator)
     they are compared with, and clean images cannot be drawn twice. The distance and its floor therefore have no
     interval (NaN).
     """
-    K, x, z = G.centered, rows_by_image(table, "augmentation"), rows_by_image(table, "").ravel()
+    x, z = rows_by_image(table, "augmentation"), rows_by_image(table, "").ravel()
     if len(z) != len(x):
         raise Fault(f"{len(x)} images have augmentations and {len(z)} are shown clean; every image needs one of each.")
     halves, image_halves = _halves(x, rng)
 
     first, second = x[:, halves[:, 0]], x[:, halves[:, 1]]
     content = z[_half_of_others(image_halves, len(x))]
-    distance = bures_between(K, first, content).mean(axis=1)
-    floor = bures_between(K, first, second).mean(axis=1)
-    content_floor = bures_between(K, z[image_halves[:, 0]], z[image_halves[:, 1]]).mean()
+    distance = bures_between(G, first, content).mean(axis=1)
+    floor = bures_between(G, first, second).mean(axis=1)
+    content_floor = bures_between(G, z[image_halves[:, 0]], z[image_halves[:, 1]]).mean()
     _report_constant(np.isnan(floor), "augmentation")
 
     def terms(draws: np.ndarray, W: np.ndarray) -> Terms:
         shown = x[:, draws]
-        products, square = content_covariance_products(K, shown, z, W)
-        return _average(products / _traces(K, shown), W), _average(_squares(K, shown), W), square
+        products, square = content_covariance_products(G, shown, z, W)
+        return _average(products / _traces(G, shown), W), _average(_squares(G, shown), W), square
 
     return Comparison(
         bures=Estimate(float(np.nanmean(distance))),
@@ -156,7 +156,7 @@ def spatial_photometric(G: Gram, table: pd.DataFrame, rng: np.random.Generator) 
 
     Parameters and errors are those of `augmentation_augmentation`.
     """
-    K, x, y = G.centered, rows_by_image(table, "spatial"), rows_by_image(table, "photometric")
+    x, y = rows_by_image(table, "spatial"), rows_by_image(table, "photometric")
     if x.shape != y.shape:
         raise Fault(
             f"Spatial changes of {x.shape} and photometric changes of {y.shape} (images, levels) cannot be compared."
@@ -164,15 +164,15 @@ def spatial_photometric(G: Gram, table: pd.DataFrame, rng: np.random.Generator) 
     halves, _ = _halves(x, rng)
     W = scene_weights(len(x), rng)
 
-    floors = [bures_between(K, rows[:, halves[:, 0]], rows[:, halves[:, 1]]).mean(axis=1) for rows in (x, y)]
-    distance = bures_between(K, x[:, halves[:, 0]], y[:, halves[:, 0]]).mean(axis=1)
+    floors = [bures_between(G, rows[:, halves[:, 0]], rows[:, halves[:, 1]]).mean(axis=1) for rows in (x, y)]
+    distance = bures_between(G, x[:, halves[:, 0]], y[:, halves[:, 0]]).mean(axis=1)
     _report_constant(np.isnan(distance), "spatial or photometric")
 
     def terms(draws: np.ndarray, W: np.ndarray) -> Terms:
         of_place, of_color = x[:, draws], y[:, draws]
-        products = covariance_products(centered_block(K, of_place, of_color))
-        products = products / (_traces(K, of_place) * _traces(K, of_color))
-        return _average(products, W), _average(_squares(K, of_place), W), _average(_squares(K, of_color), W)
+        products = covariance_products(centered_block(G, of_place, of_color))
+        products = products / (_traces(G, of_place) * _traces(G, of_color))
+        return _average(products, W), _average(_squares(G, of_place), W), _average(_squares(G, of_color), W)
 
     return Comparison(
         bures=_estimate(_average(distance, W), len(x)),
@@ -212,14 +212,14 @@ def _pairs(N: int, rng: np.random.Generator) -> np.ndarray:
     return pairs[:, np.sort(rng.permutation(pairs.shape[1])[:PAIRS])]
 
 
-def _traces(K: np.ndarray, x: np.ndarray) -> np.ndarray:
+def _traces(G: Gram, x: np.ndarray) -> np.ndarray:
     """tr C_i of each image, NaN if its responses do not vary."""
-    return squared_norms(K, x) / (x.shape[1] - 1)
+    return squared_norms(G, x) / (x.shape[1] - 1)
 
 
-def _squares(K: np.ndarray, x: np.ndarray) -> np.ndarray:
+def _squares(G: Gram, x: np.ndarray) -> np.ndarray:
     """‖Ĉ_i‖² of each image, NaN if its responses do not vary."""
-    return covariance_products(centered_block(K, x, x)) / _traces(K, x) ** 2
+    return covariance_products(centered_block(G, x, x)) / _traces(G, x) ** 2
 
 
 def _average(values: np.ndarray, W: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ import numpy as np
 
 from ventral.geometry.bures import centered_block
 from ventral.geometry.covariances import trace_of_square
+from ventral.gram import Gram
 
 
 def covariance_products(M: np.ndarray) -> np.ndarray:
@@ -52,9 +53,7 @@ def covariance_products(M: np.ndarray) -> np.ndarray:
     return S2 / pairs - (R + C) / triples + S4 / quadruples
 
 
-def content_covariance_products(
-    K: np.ndarray, x: np.ndarray, z: np.ndarray, W: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def content_covariance_products(G: Gram, x: np.ndarray, z: np.ndarray, W: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Unbiased inner products of each image's covariance with the covariance of the other images, shown clean.
 
     The content that image i is compared with excludes image i, and only products of distinct images are used. With w_j
@@ -64,10 +63,9 @@ def content_covariance_products(
 
     Parameters
     ----------
-    K : array of shape (n, n)
-        Inner products about any origin.
+    G : Gram of n images
     x, z : integer arrays of shapes (N, L) and (N,)
-        Rows of K that show each image under its draws, and clean.
+        Rows of G that show each image under its draws, and clean.
     W : array of shape (R, N)
         Weights of the images, for R resamples.
 
@@ -79,7 +77,7 @@ def content_covariance_products(
         ‖C_content‖²; NaN if fewer than four images have a weight.
     """
     N, L = x.shape
-    M = K[x[..., None], z]
+    M = G.block(x.ravel(), z).reshape(N, L, N)
     M = M - M.mean(axis=1, keepdims=True)
     M[np.arange(N), :, np.arange(N)] = 0
     n, squares = W.sum(axis=1, keepdims=True) - W, np.sum(W**2, axis=1, keepdims=True) - W**2
@@ -87,4 +85,4 @@ def content_covariance_products(
     square_of_sums = np.sum((W @ M.reshape(N * L, N).T).reshape(-1, N, L) ** 2, axis=2)
     distinct = n**2 - squares
     products = (n * of_squares - square_of_sums) / ((L - 1) * np.where(distinct > 0, distinct, np.nan))
-    return products, trace_of_square(centered_block(K, z, z), W)
+    return products, trace_of_square(centered_block(G, z, z), W)

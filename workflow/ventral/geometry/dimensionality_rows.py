@@ -158,10 +158,10 @@ def sample_rows(G: Gram, seed: int) -> list[dict[str, object]]:
     for size in (len(G) // part for part in SAMPLES):
         if size < max(SMALLEST_SAMPLE, FEWEST_IMAGES):
             continue
-        drawn = [G.subset(np.sort(rng.choice(len(G), size, replace=False))).centered for _ in range(DRAWS)]
+        drawn = [G.subset(np.sort(rng.choice(len(G), size, replace=False))) for _ in range(DRAWS)]
         traces = {
-            "effective_dimensionality": [(np.trace(K) ** 2, np.sum(K**2)) for K in drawn],
-            "corrected_effective_dimensionality": [unbiased_traces(K) for K in drawn],
+            "effective_dimensionality": [(one.squares.sum() ** 2, one.squares_of_rows.sum()) for one in drawn],
+            "corrected_effective_dimensionality": [unbiased_traces(one) for one in drawn],
         }
         for metric, pairs in traces.items():
             squared_trace, trace_of_square = np.transpose(pairs)

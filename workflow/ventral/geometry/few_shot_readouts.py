@@ -11,7 +11,8 @@ from itertools import combinations
 import numpy as np
 
 from ventral.gram import Gram
-from ventral.statistics.rank import FLOAT32, rounding
+from ventral.regression.folds import Fold, fold_of
+from ventral.statistics.rank import FLOAT32
 
 MARGIN = 1e-5  # smaller margins are zero: C = 100 times the rounding error of float32 products
 
@@ -19,48 +20,45 @@ MARGIN = 1e-5  # smaller margins are zero: C = 100 times the rounding error of f
 def scores_of(G: Gram, train: np.ndarray, test: np.ndarray, readout) -> np.ndarray:
     """Score of every class for every test image, of shape (classes, tests, classes)."""
     index, truth = train.ravel(), np.repeat(np.arange(len(train)), train.shape[1])
-    K, cross = G.centered[np.ix_(index, index)], G.centered[np.ix_(test.ravel(), index)]
-    means = K.mean(axis=0)
-    cross = cross - cross.mean(axis=1, keepdims=True) - means + means.mean()
-    K = K - means - means[:, None] + means.mean()
-    variance = np.trace(K) / len(K)
+    fold = fold_of(G, index, test.ravel())
+    variance = fold.variance
     if not G.varies(index) or variance <= 0:
         return np.zeros((*test.shape, len(test)))
     with warnings.catch_warnings():  # scikit-learn suspects regression if every class has one example
         warnings.filterwarnings("ignore", "The number of unique classes")
-        return readout(K / variance, cross / variance, truth).reshape(*test.shape, len(test))
+        return readout(fold, variance, truth).reshape(*test.shape, len(test))
 
 
-def _prototype(K: np.ndarray, cross: np.ndarray, truth: np.ndarray) -> np.ndarray:
+def _prototype(fold: Fold, variance: float, truth: np.ndarray) -> np.ndarray:
     """−½ ‖x − p_c‖² with p_c the mean of class c, without −½ ‖x‖², which is the same for all classes."""
     share = np.eye(truth[-1] + 1)[truth]
     share /= share.sum(axis=0)
-    return cross @ share - np.sum(share * (K @ share), axis=0) / 2
+    return (fold.across_times(share) - np.sum(share * fold.inside_times(share), axis=0) / 2) / variance
 
 
-def _logistic(K: np.ndarray, cross: np.ndarray, truth: np.ndarray) -> np.ndarray:
+def _logistic(fold: Fold, variance: float, truth: np.ndarray) -> np.ndarray:
     """Logits. The weights are in the span of the training images, so coordinates in this span replace the features."""
     from sklearn.linear_model import LogisticRegression  # takes most of a second, and only this read-out needs it
 
-    eigenvalues, vectors = np.linalg.eigh(K)
-    kept = eigenvalues > rounding(eigenvalues, FLOAT32)
-    axes = vectors[:, kept] / np.sqrt(eigenvalues[kept])
-    model = LogisticRegression(C=10, max_iter=1000).fit(K @ axes, truth)
-    return scores_of_each_class(model.decision_function(cross @ axes))
+    eigenvalues, V = fold.eigen
+    kept = eigenvalues > FLOAT32 * eigenvalues.max()
+    V, roots = V[:, kept], np.sqrt(eigenvalues[kept])
+    model = LogisticRegression(C=10, max_iter=1000).fit(V * roots / np.sqrt(variance), truth)
+    return scores_of_each_class(model.decision_function(fold.across_times(V / roots) / np.sqrt(variance)))
 
 
-def _max_margin(K: np.ndarray, cross: np.ndarray, truth: np.ndarray) -> np.ndarray:
+def _max_margin(fold: Fold, variance: float, truth: np.ndarray) -> np.ndarray:
     """Number of pairs that a class wins, plus a term below one third that grows with the margins.
 
     These are scikit-learn's scores, except that both classes of a pair win half of it if the margin is zero.
     """
     from sklearn.svm import SVC  # takes most of a second, and only this read-out needs it
 
-    machines = SVC(kernel="precomputed", C=100, decision_function_shape="ovo").fit(K, truth)
-    margins = machines.decision_function(cross)
+    machines = SVC(kernel="precomputed", C=100, decision_function_shape="ovo").fit(fold.inside / variance, truth)
+    margins = machines.decision_function(fold.across / variance)
     if margins.ndim == 1:
         return scores_of_each_class(margins)
-    won, total = np.zeros((2, len(cross), truth[-1] + 1))
+    won, total = np.zeros((2, len(margins), truth[-1] + 1))
     for margin, (i, j) in zip(margins.T, combinations(range(truth[-1] + 1), 2), strict=True):
         share = np.where(np.abs(margin) > MARGIN, margin > 0, 0.5)
         won[:, i] += share

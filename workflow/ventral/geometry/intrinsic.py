@@ -13,6 +13,7 @@ information", Scientific Reports 7: 12140 (2017).
 """
 
 import logging
+import math
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from ventral.gram import Gram
 
 FEWEST = 10
 FITTED = 0.9
+DISTANCES = 1e7  # that are held at once
 EVEN = 1e-9  # below this logarithm of a ratio, distances count as equal
 
 
@@ -46,20 +48,26 @@ def intrinsic_dimension(G: Gram) -> float:
     Fault
         There are fewer than ten distinct responses, or all neighbors are equally far away.
     """
-    K = G.centered
-    squares = np.diag(K)
-    distances = np.clip(squares[:, None] + squares - 2 * K, 0, None)
-    first = G.copies == np.arange(len(G))  # the first of equal responses
-    if not first.all():
-        logging.warning("%d of %d responses equal an earlier one and are left out.", np.sum(~first), len(G))
-    n = int(first.sum())
+    first = np.flatnonzero(G.copies == np.arange(len(G)))  # the first of equal responses
+    n = len(first)
+    if n < len(G):
+        logging.warning("%d of %d responses equal an earlier one and are left out.", len(G) - n, len(G))
     if n < FEWEST:
         raise Fault(f"The intrinsic dimension needs {FEWEST} images or more with distinct responses, not {n}.")
-    distances = np.maximum(distances[np.ix_(first, first)], max(NEAR, G.resolution) * distances.mean())
-    np.fill_diagonal(distances, np.inf)
-    r1, r2 = np.sqrt(np.partition(distances, 1, axis=1)[:, :2].T)
+    smallest = max(NEAR, G.resolution) * 2 * G.squares.mean()  # of the mean squared distance
+    r1, r2 = np.sqrt(np.maximum(_nearest_two(G, first), smallest).T)
     log_ratios = np.sort(np.log(r2 / r1))[: int(FITTED * n)]
     if log_ratios[-1] < max(EVEN, G.resolution):
         raise Fault("The nearest images are all equally far away, so the intrinsic dimension is undefined.")
     share = np.arange(1, len(log_ratios) + 1) / n
     return float(log_ratios @ -np.log(1 - share) / (log_ratios @ log_ratios))
+
+
+def _nearest_two(G: Gram, images: np.ndarray) -> np.ndarray:
+    """Squared distances of each image to the nearest two others, (images, 2), a few rows of distances at a time."""
+    squares, nearest = G.squares[images], np.empty((len(images), 2))
+    for rows in np.array_split(np.arange(len(images)), math.ceil(len(images) ** 2 / DISTANCES)):
+        distances = squares[rows, None] + squares - 2 * G.block(images[rows], images)
+        distances[np.arange(len(rows)), rows] = np.inf
+        nearest[rows] = np.partition(distances, 1, axis=1)[:, :2]
+    return nearest

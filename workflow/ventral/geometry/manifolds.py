@@ -171,27 +171,28 @@ def manifolds(G: Gram, labels: np.ndarray) -> Manifolds:
         There are fewer than two classes, a class has one image or constant responses, two classes have the same mean
         response, or there are not as many labels as images.
     """
+    from scipy.sparse import csr_array
+
     classes, members = by_class(G, labels)
     alone = [name for name, index in zip(classes, members, strict=True) if len(index) < 2]
     if alone:
         raise Fault(f"The class {alone[0]} has one image; its manifold needs two or more.")
     order, sizes = np.concatenate(members), np.array([len(index) for index in members])
-    starts = np.cumsum(sizes) - sizes
-    K = G.centered[np.ix_(order, order)]
-    xc = np.add.reduceat(K, starts, axis=1) / sizes  # x · c_j
+    starts, class_of = np.cumsum(sizes) - sizes, np.repeat(np.arange(len(classes)), sizes)
+    share = csr_array((1 / sizes[class_of], (order, class_of)), shape=(len(G), len(classes)))
+    xc = G.times(share)[order]  # x · c_j
     cc = np.add.reduceat(xc, starts, axis=0) / sizes[:, None]  # c_i · c_j
 
-    blocks = [center(K[start : start + size, start : start + size]) for start, size in zip(starts, sizes, strict=True)]
+    blocks = [center(G.block(index)) for index in members]
     traces = np.array([np.trace(block) for block in blocks])
     variance = traces / (sizes - 1)
     distance = _of_pairs(np.diag(cc)[:, None] + np.diag(cc) - 2 * cc)  # ‖Δ_ij‖²
-    zero = float(ROUNDING * np.mean(np.diag(G.centered)))
+    zero = float(ROUNDING * np.mean(G.squares))
     _refuse_constant_classes(classes, (variance > zero) & [G.varies(index) for index in members])
     _refuse_equal_means(classes, distance, zero)
 
-    class_of = np.repeat(np.arange(len(classes)), sizes)
     # (x − c_i) · (c_j − c_i)
-    along = xc - xc[np.arange(len(K)), class_of][:, None] - (cc - np.diag(cc)[:, None])[class_of]
+    along = xc - xc[np.arange(len(order)), class_of][:, None] - (cc - np.diag(cc)[:, None])[class_of]
     spread = np.add.reduceat(along**2, starts, axis=0) / (sizes - 1)[:, None]  # Δ_ijᵀ C_i Δ_ij
     extent = np.add.reduceat(np.abs(along), starts, axis=0) / sizes[:, None]
     radius = np.sqrt(variance)

@@ -89,8 +89,8 @@ def effective_dimensionality(G: Gram) -> Dimensionality:
     Fault
         Fewer than two images, or responses that do not vary.
     """
-    K, n = varying(G), len(G)
-    d, f = np.diag(K), np.einsum("ij,ij->i", K, K)
+    require_variation(G)
+    n, d, f = len(G), G.squares, G.squares_of_rows
     plain = d.sum() ** 2 / f.sum()
     scaled = d * n / (n - 1)  # without image k the scatter loses x_k x_kᵀ n / (n−1)
     left_out = np.full(n, np.nan)
@@ -101,9 +101,9 @@ def effective_dimensionality(G: Gram) -> Dimensionality:
 
     corrected, corrected_low, corrected_high = np.full(3, np.nan)
     if n >= FEWEST_IMAGES:
-        corrected = ratio(*unbiased_traces(K))
+        corrected = ratio(*unbiased_traces(G))
     if n > FEWEST_IMAGES:
-        ends = jackknife_interval(corrected, ratio(*leave_one_out_traces(K)), heavy_tails=True)
+        ends = jackknife_interval(corrected, ratio(*leave_one_out_traces(G)), heavy_tails=True)
         corrected_low, corrected_high = within(*ends, 1, np.inf)
     return Dimensionality(
         effective_dimensionality=float(plain),
@@ -131,8 +131,8 @@ def spectrum(G: Gram) -> Spectrum:
     Fault
         Fewer than two images, or responses that do not vary.
     """
-    K, n = varying(G), len(G)
-    of_K = np.linalg.eigvalsh(K)[::-1]
+    require_variation(G)
+    n, of_K = len(G), np.linalg.eigvalsh(G.covariation)[::-1]
     eigenvalues = np.where(of_K > rounding(of_K), of_K, 0)[: min(n - 1, G.n_features)] / (n - 1)
     dimensionality = effective_dimensionality(G)
     return Spectrum(
@@ -144,15 +144,14 @@ def spectrum(G: Gram) -> Spectrum:
     )
 
 
-def varying(G: Gram) -> np.ndarray:
-    """The centered Gram of two or more images whose responses differ."""
-    if not G.varies() or np.trace(G.centered) <= 0:
+def require_variation(G: Gram) -> None:
+    """Raise a `Fault` unless there are two or more images whose responses differ."""
+    if not G.varies() or G.squares.sum() <= 0:
         whose = G.origin.get("model", "this layer")
         raise Fault(
             f"A spectrum needs two or more images, and responses that vary between them: {whose} gives the same "
             f"response to all {len(G)} images. Leave the layer out of its `layers`."
         )
-    return G.centered
 
 
 def ratio(squared_trace: float | np.ndarray, trace_of_square: float | np.ndarray) -> np.ndarray:
@@ -179,8 +178,8 @@ def power_law_exponent(eigenvalues: np.ndarray) -> float:
     return float(-np.polyfit(np.log10(ranks), np.log10(eigenvalues[ranks - 1]), 1)[0])
 
 
-def unbiased_traces(K: np.ndarray) -> tuple[float, float]:
-    """Unbiased estimates of (tr Σ)² and tr Σ² from the inner products of n ≥ 4 independent responses.
+def unbiased_traces(products: Gram | np.ndarray) -> tuple[float, float]:
+    """Unbiased estimates of (tr Σ)² and tr Σ² from the inner products K of n ≥ 4 independent responses.
 
     Both are averages over distinct images, so that no response is multiplied with itself::
 
@@ -189,22 +188,36 @@ def unbiased_traces(K: np.ndarray) -> tuple[float, float]:
 
     Parameters
     ----------
-    K : array of shape (n, n)
+    products : Gram, or array of shape (n, n)
         Inner products about any origin.
     """
-    squared_trace, trace_of_square = _traces(len(K), *_sums(K))
+    G = _gram_of(products)
+    squared_trace, trace_of_square = _traces(len(G), *_sums(G))
     return float(squared_trace), float(trace_of_square)
 
 
-def leave_one_out_traces(K: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def leave_one_out_traces(products: Gram | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The estimates of `unbiased_traces` without each of n ≥ 5 images, two arrays of shape (n,), at the same cost."""
-    products, distances = _sums(K)
-    d, everything = np.diag(K), K.sum(axis=1)
-    r, f = everything - d, np.einsum("ij,ij->i", K, K) - d**2
-    along = K @ r - d * r
-    v, v_squares = _distance_rows(K)
-    along_v = (d * v.sum() + d @ v) / 2 - K @ v
-    return _traces(len(K) - 1, products.without_each(r, along, f), distances.without_each(v, along_v, v_squares))
+    G = _gram_of(products)
+    products_of_pairs, distances = _sums(G)
+    d, r = G.squares, _row_sums(G) - G.squares
+    f = G.squares_of_rows - d**2
+    along = G.times(r) - d * r
+    v, v_squares = _distance_rows(G)
+    along_v = (d * v.sum() + d @ v) / 2 - G.times(v)
+    without_each = products_of_pairs.without_each(r, along, f), distances.without_each(v, along_v, v_squares)
+    return _traces(len(G) - 1, *without_each)
+
+
+def _gram_of(products: Gram | np.ndarray) -> Gram:
+    if isinstance(products, Gram):
+        return products
+    n = len(products)
+    return Gram(products, np.zeros(n), 0.0, np.zeros(n), n)
+
+
+def _row_sums(G: Gram) -> np.ndarray:
+    return G.times(np.ones(len(G)))
 
 
 @dataclass(frozen=True)
@@ -234,21 +247,21 @@ class PairSums:
         )
 
 
-def _sums(K: np.ndarray) -> tuple[PairSums, PairSums]:
+def _sums(G: Gram) -> tuple[PairSums, PairSums]:
     """The sums of inner products K and of distances v."""
-    d = np.diag(K)
-    r = K.sum(axis=1) - d
-    v, v_squares = _distance_rows(K)
-    squares = np.einsum("ij,ij->", K, K) - np.sum(d**2)
+    d = G.squares
+    r = _row_sums(G) - d
+    v, v_squares = _distance_rows(G)
+    squares = G.squares_of_rows.sum() - np.sum(d**2)
     return PairSums(r.sum(), np.sum(r**2), squares), PairSums(v.sum(), np.sum(v**2), v_squares.sum())
 
 
-def _distance_rows(K: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _distance_rows(G: Gram) -> tuple[np.ndarray, np.ndarray]:
     """Row sums of v and of v², with v_ij = ½ (K_ii + K_jj) − K_ij, without forming v."""
-    d, n = np.diag(K), len(K)
-    everything = K.sum(axis=1)
+    d, n = G.squares, len(G)
+    everything = _row_sums(G)
     squared = (n * d**2 + 2 * d * d.sum() + np.sum(d**2)) / 4
-    squared += np.einsum("ij,ij->i", K, K) - d * everything - K @ d
+    squared += G.squares_of_rows - d * everything - G.times(d)
     return (n * d + d.sum()) / 2 - everything, squared
 
 

@@ -6,9 +6,10 @@ With K the Gram and t, s the training and test rows, the training images are cen
     across  = (x_i − x̄_t) · (x_j − x̄_t)      i ∈ s, j ∈ t
 
 which are exact differences of the entries of K. The eigendecomposition inside = V diag(λ) Vᵀ is computed once per
-split, when a method first needs it, and is shared by all methods, units and penalties. Eigenvalues that are rounding
-errors are set to zero (`ventral.statistics.rank`). If the responses to all training images are equal, their products
-are set to zero, so that no method is fitted to rounding errors.
+split, when a method first needs it, and is shared by all methods, units and penalties. If the responses are kept in
+place of K (d < n), it follows from their covariance at the cost of d³, and neither matrix is formed. Eigenvalues that
+are rounding errors are set to zero (`ventral.statistics.rank`). If the responses to all training images are equal,
+their products are set to zero, so that no method is fitted to rounding errors.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -31,29 +32,67 @@ class Fold:
     Attributes
     ----------
     train, test : arrays of row indices
-    inside : array of shape (train, train)
-    across : array of shape (test, train)
+    products : (array of shape (train, train), array of shape (test, train)) or None
+        `inside` and `across`, if the Gram keeps K.
+    responses : (array of shape (train, d), array of shape (test, d)) or None
+        Responses minus the mean training response, if the Gram keeps responses.
     resolution : float
         Relative rounding error of products that cancel, see `ventral.gram.Gram`.
     """
 
     train: np.ndarray
     test: np.ndarray
-    inside: np.ndarray
-    across: np.ndarray
+    products: tuple[np.ndarray, np.ndarray] | None = None
+    responses: tuple[np.ndarray, np.ndarray] | None = None
     resolution: float = 0.0
+
+    @cached_property
+    def inside(self) -> np.ndarray:
+        """Products of the training images, of shape (train, train)."""
+        return self.products[0] if self.responses is None else self.responses[0] @ self.responses[0].T
+
+    @cached_property
+    def across(self) -> np.ndarray:
+        """Products of the test images with the training images, of shape (test, train)."""
+        return self.products[1] if self.responses is None else self.responses[1] @ self.responses[0].T
+
+    def inside_times(self, weights: np.ndarray) -> np.ndarray:
+        """`inside` @ weights, of shape (train, k)."""
+        if self.responses is None:
+            return self.inside @ weights
+        return self.responses[0] @ (self.responses[0].T @ weights)
+
+    def across_times(self, weights: np.ndarray) -> np.ndarray:
+        """`across` @ weights, of shape (test, k)."""
+        if self.responses is None:
+            return self.across @ weights
+        return self.responses[1] @ (self.responses[0].T @ weights)
+
+    @property
+    def variance(self) -> float:
+        """Mean square of the centered responses to the training images, summed over features."""
+        total = np.trace(self.inside) if self.responses is None else np.sum(self.responses[0] ** 2)
+        return float(total / len(self.train))
 
     @cached_property
     def tells(self) -> bool:
         """Whether the test images differ, beyond rounding, along any axis of the training images."""
-        share, mean_square = max(np.finfo(float).eps, self.resolution), np.trace(self.inside) / len(self.train)
-        return bool(np.ptp(self.across, axis=0).max(initial=0) > share * mean_square)
+        along = self.across if self.responses is None else self.responses[1] * np.abs(self.responses[0]).max(axis=0)
+        return bool(np.ptp(along, axis=0).max(initial=0) > max(np.finfo(float).eps, self.resolution) * self.variance)
 
     @cached_property
     def eigen(self) -> tuple[np.ndarray, np.ndarray]:
-        """Eigenvalues λ ≥ 0, smallest first, and eigenvectors V in columns, of `inside`."""
-        eigenvalues, V = np.linalg.eigh(self.inside)
-        return np.where(eigenvalues > rounding(eigenvalues), eigenvalues, 0), V
+        """Eigenvalues λ ≥ 0, smallest first, and eigenvectors V in columns, of `inside`.
+
+        Of more training images than features, only the eigenvectors of the eigenvalues above zero.
+        """
+        if self.responses is None or self.responses[0].shape[1] >= len(self.train):
+            eigenvalues, V = np.linalg.eigh(self.inside)
+            return np.where(eigenvalues > rounding(eigenvalues), eigenvalues, 0), V
+        X = self.responses[0]
+        eigenvalues, axes = np.linalg.eigh(X.T @ X)
+        kept = eigenvalues > rounding(eigenvalues)
+        return eigenvalues[kept], X @ (axes[:, kept] / np.sqrt(eigenvalues[kept]))
 
 
 @dataclass(frozen=True)
@@ -89,14 +128,32 @@ def folds(G: Gram, Y: np.ndarray, splits: Sequence[tuple[np.ndarray, np.ndarray]
         Y and G differ in the number of images, Y has values that are not finite, or a split has rows on both sides or
         fewer than three training rows.
     """
-    K = np.asarray(G.centered, dtype=np.float64)
-    _check(K, Y, splits)
+    _check(len(G), Y, splits)
     for train, test in splits:
-        inside, across = K[np.ix_(train, train)], K[np.ix_(test, train)]
-        across -= across.mean(axis=1, keepdims=True) + inside.mean(axis=0) - inside.mean()
-        if not G.varies(train):
-            inside, across = np.zeros_like(inside), np.zeros_like(across)
-        yield Fold(np.asarray(train), np.asarray(test), center(inside), across, G.resolution)
+        yield fold_of(G, np.asarray(train), np.asarray(test))
+
+
+def fold_of(G: Gram, train: np.ndarray, test: np.ndarray) -> Fold:
+    """One split, given by row indices."""
+    return _of_products(G, train, test) if G.factor is None else _of_responses(G, train, test)
+
+
+def _of_products(G: Gram, train: np.ndarray, test: np.ndarray) -> Fold:
+    K = np.asarray(G.kernel, dtype=np.float64)
+    inside, across = K[np.ix_(train, train)], K[np.ix_(test, train)]
+    across -= across.mean(axis=1, keepdims=True) + inside.mean(axis=0) - inside.mean()
+    if not G.varies(train):
+        inside, across = np.zeros_like(inside), np.zeros_like(across)
+    return Fold(train, test, products=(center(inside), across), resolution=G.resolution)
+
+
+def _of_responses(G: Gram, train: np.ndarray, test: np.ndarray) -> Fold:
+    of_train, of_test = G.factor[train], G.factor[test]
+    mean = of_train.mean(axis=0)
+    of_train, of_test = of_train - mean, of_test - mean
+    if not G.varies(train):
+        of_train, of_test = np.zeros_like(of_train), np.zeros_like(of_test)
+    return Fold(train, test, responses=(of_train, of_test), resolution=G.resolution)
 
 
 def encoded(
@@ -113,7 +170,7 @@ def encoded(
 
 def predicted(fold: Fold, weights: np.ndarray, intercept: np.ndarray) -> np.ndarray:
     """Predictions `across` weights + ȳ, (test, units); if they differ only by rounding, they are made equal."""
-    D = fold.across @ weights
+    D = fold.across_times(weights)
     varies = fold.tells & (np.ptp(D, axis=0) > max(ROUNDING, fold.resolution) * np.abs(D).max(axis=0))
     return np.where(varies, D, D[:1]) + intercept
 
@@ -123,19 +180,17 @@ def scores(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence) -
     return np.array([pearson(P, Y[test]) for P, (_, test) in zip(predictions, splits, strict=True)])
 
 
-def _check(K: np.ndarray, Y: np.ndarray, splits: Sequence) -> None:
+def _check(n: int, Y: np.ndarray, splits: Sequence) -> None:
     """Raise a `ValueError` if a model cannot be fitted to these responses and splits."""
-    if np.ndim(Y) != 2 or len(Y) != len(K):
-        raise ValueError(f"Y needs one row for each of the {len(K)} images of the Gram; its shape is {np.shape(Y)}.")
+    if np.ndim(Y) != 2 or len(Y) != n:
+        raise ValueError(f"Y needs one row for each of the {n} images of the Gram; its shape is {np.shape(Y)}.")
     if not np.isfinite(Y).all():
         raise ValueError(f"{np.sum(~np.isfinite(Y))} responses are not finite; average or drop them before the fit.")
     if not len(splits):
         raise ValueError("At least one split is needed; none was given.")
     for number, (train, test) in enumerate(splits):
-        if (last := max(map(int, (*train, *test)), default=0)) >= len(K):
-            raise ValueError(
-                f"Split {number} has the row {last}, but the Gram has {len(K)} images; use rows 0 to {len(K) - 1}."
-            )
+        if (last := max(map(int, (*train, *test)), default=0)) >= n:
+            raise ValueError(f"Split {number} has the row {last}, but the Gram has {n} images; use rows 0 to {n - 1}.")
         if len(train) < 3 or np.intersect1d(train, test).size:
             raise ValueError(
                 f"Split {number} has {len(train)} training rows and shares {np.intersect1d(train, test).size} with its "

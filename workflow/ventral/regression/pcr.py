@@ -48,7 +48,7 @@ def pcr(G: Gram, Y: np.ndarray, splits: Sequence[tuple[np.ndarray, np.ndarray]],
 def fit_pcr(fold: Fold, Y: np.ndarray, n_components: int) -> np.ndarray:
     """Predictions of one split, (test, units), from the training responses, (train, units)."""
     eigenvalues, V = fold.eigen
-    kept = slice(len(V) - components(eigenvalues, n_components), None)  # the largest come last
+    kept = slice(len(eigenvalues) - components(eigenvalues, n_components), None)  # the largest come last
     intercept = Y.mean(axis=0)
     projected = V[:, kept].T @ (Y - intercept) / eigenvalues[kept, None]
     return predicted(fold, V[:, kept] @ projected, intercept)
@@ -56,4 +56,4 @@ def fit_pcr(fold: Fold, Y: np.ndarray, n_components: int) -> np.ndarray:
 
 def components(eigenvalues: np.ndarray, wanted: int) -> int:
     """The number of components to use: as many as wanted, if there are as many."""
-    return min(wanted, int(np.sum(eigenvalues > FLOAT32 * eigenvalues.max())))
+    return min(wanted, int(np.sum(eigenvalues > FLOAT32 * eigenvalues.max(initial=0))))

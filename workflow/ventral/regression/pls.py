@@ -70,7 +70,7 @@ def pls(
 def fit_pls(fold: Fold, Y: np.ndarray, n_components: int = COMPONENTS) -> np.ndarray:
     """Predictions of one split, (test, units), from the training responses, (train, units)."""
     eigenvalues, V = fold.eigen
-    kept = eigenvalues > (FLOAT32 if fold.resolution else 0) * eigenvalues.max()
+    kept = eigenvalues > (FLOAT32 if fold.resolution else 0) * eigenvalues.max(initial=0)
     V, root = V[:, kept], np.sqrt(eigenvalues[kept])
     intercept = Y.mean(axis=0)
     A = V.T @ np.where(Y.max(axis=0) > Y.min(axis=0), Y - intercept, 0)

@@ -60,7 +60,7 @@ def fit_readout(fold: Fold, objects: np.ndarray, n_features: int) -> np.ndarray:
     from sklearn.linear_model import LogisticRegression  # takes most of a second, and only this module needs it
 
     eigenvalues, V = fold.eigen
-    kept = slice(len(V) - components(eigenvalues, len(V)), None)
+    kept = slice(len(eigenvalues) - components(eigenvalues, len(V)), None)
     if not eigenvalues.any():  # the layer gives the same response to all images
         return np.zeros((len(fold.test), objects.max() + 1))
     scale = np.sqrt(eigenvalues.sum() / len(V) / n_features)
@@ -71,5 +71,5 @@ def fit_readout(fold: Fold, objects: np.ndarray, n_features: int) -> np.ndarray:
         readout.fit(V[:, kept] * roots / scale, objects)
     if caught:
         logging.warning("The read-out of a split did not converge in %d steps.", ITERATIONS)
-    decisions = readout.decision_function(fold.across @ V[:, kept] / roots / scale)
+    decisions = readout.decision_function(fold.across_times(V[:, kept]) / roots / scale)
     return decisions if decisions.ndim == 2 else np.stack([np.zeros_like(decisions), decisions], axis=1)

@@ -10,8 +10,9 @@ and the residual of image i, if it is left out of the fit and of the intercept, 
     (y_i − ŷ_i) / (1 − h_i),     1 − h_i = Σ_j V_ij² α / (λ_j + α)
 
 The constant vector, which has the eigenvalue zero, is removed from the columns of V. Otherwise 1 − h_i would be a
-difference from 1/n, which loses precision if the penalty is small. One eigendecomposition per split is sufficient for
-all units and penalties.
+difference from 1/n, which loses precision if the penalty is small. If V lacks eigenvectors of the eigenvalue zero, what
+it does not span has a factor of 1 in both formulas. One eigendecomposition per split is sufficient for all units and
+penalties.
 
 Rows that belong together, such as those of one image under many augmentations, are left out together. With V_g the rows
 of a group and r_g their residuals, the residuals without the group are ::
@@ -128,17 +129,20 @@ def fit_ridge(
     """
     n = len(fold.train)
     eigenvalues, V = fold.eigen
-    scale = eigenvalues.mean() or 1.0  # a layer with the same response to every image has no scale
+    scale = eigenvalues.sum() / n or 1.0  # a layer with the same response to every image has no scale
     grid = np.sort(np.atleast_1d(alphas).astype(float)) if alphas is not None else GRID * scale
 
     intercept = Y.mean(axis=0)
     projected = V.T @ (Y - intercept)  # Vᵀ y of every unit
     remaining = grid / (eigenvalues[:, None] + grid)  # α / (λ + α), one column per penalty
     axes = V - V.mean(axis=0)
-    left_out = _rows_left_out(axes) if groups is None else _groups_left_out(axes, np.asarray(groups)[fold.train])
+    rest = Y - intercept - V @ projected if V.shape[1] < n else np.zeros((n, 1))
+    left_out = (
+        _rows_left_out(axes, rest) if groups is None else _groups_left_out(axes, rest, np.asarray(groups)[fold.train])
+    )
     errors = np.array([left_out(projected, a) for a in remaining.T])
     best = np.full(Y.shape[1], errors.sum(axis=1).argmin()) if shared else errors.argmin(axis=0)
-    error_of_mean = left_out(projected, np.ones(n))
+    error_of_mean = left_out(projected, np.ones(len(eigenvalues)))
     explains = errors.min(axis=0) < GAIN * error_of_mean
     at_edge = np.array([best == 0, best == len(grid) - 1]) & explains & (len(grid) > 1)
 
@@ -148,31 +152,41 @@ def fit_ridge(
     return RidgeFold(predicted(fold, weights, intercept), alpha, at_edge)
 
 
-def _rows_left_out(V: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """A function of Vᵀy and a = α / (λ + α) that gives the sum of squared residuals of left-out rows, (units,)."""
+def _rows_left_out(V: np.ndarray, rest: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """A function of Vᵀy and a = α / (λ + α) that gives the sum of squared residuals of left-out rows, (units,).
+
+    `rest` is what V does not span of y, (train, units), and `share_of_rest` what it does not span of each row.
+    """
     squares = V**2
+    share_of_rest = np.clip(1 - 1 / len(V) - squares.sum(axis=1), 0, None) if V.shape[1] < len(V) else 0
 
     def left_out(projected: np.ndarray, a: np.ndarray) -> np.ndarray:
         residuals = V @ (projected * a[:, None])
+        residuals += rest
         residuals *= residuals
-        return (squares @ a) ** -2 @ residuals
+        return (squares @ a + share_of_rest) ** -2 @ residuals
 
     return left_out
 
 
-def _groups_left_out(V: np.ndarray, groups: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+def _groups_left_out(
+    V: np.ndarray, rest: np.ndarray, groups: np.ndarray
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """As `_rows_left_out`, for groups of rows that are left out together; groups of equal size are solved at once."""
     order = np.argsort(groups, kind="stable")
     _, starts = np.unique(groups[order], return_index=True)
     members = np.split(order, starts[1:])
     if len(members) < 2:
         raise ValueError("All training rows are in one group, so no rows remain for a fit without that group.")
+    unspanned = float(V.shape[1] < len(V))
     stacks = [np.array([rows for rows in members if len(rows) == size]) for size in {*map(len, members)}]
 
     def left_out(projected: np.ndarray, a: np.ndarray) -> np.ndarray:
         residuals = V @ (projected * a[:, None])
+        residuals += rest
         for rows in stacks:
-            within = (V[rows] * a) @ np.swapaxes(V[rows], 1, 2)
+            within = (V[rows] * (a - unspanned)) @ np.swapaxes(V[rows], 1, 2)
+            within += unspanned * (np.eye(rows.shape[1]) - 1 / len(V))
             residuals[rows] = np.linalg.solve(within, residuals[rows])
         return np.sum(residuals**2, axis=0)
 
