@@ -76,7 +76,16 @@ class Gram:
     @cached_property
     def centered(self) -> np.ndarray:
         """K = H X Xᵀ H, of shape (n, n), float64; of 8 n² bytes, which the methods below avoid if d < n."""
-        return self.block(slice(None)) if self.kernel is None else self.kernel
+        if self.kernel is not None:
+            return self.kernel
+        first, place = _distinct(self.copies, np.arange(len(self)))
+        K = self.factor[first] @ self.factor[first].T
+        return K if place is None else K[np.ix_(place, place)]
+
+    @property
+    def matrix(self) -> np.ndarray | None:
+        """`centered` if it is kept or if n ≤ 2d, so that entries of it cost less than products of responses; or None."""
+        return self.centered if self.kernel is not None or len(self) <= 2 * self.n_features else None
 
     @cached_property
     def factor(self) -> np.ndarray | None:
@@ -99,15 +108,12 @@ class Gram:
         """
         images = np.arange(len(self))
         rows, columns = images[rows], None if columns is None else images[columns]
-        if self.kernel is not None:
-            return self.kernel[np.ix_(rows, rows if columns is None else columns)]
+        if self.matrix is not None:
+            return self.matrix[np.ix_(rows, rows if columns is None else columns)]
         first, of_rows = _distinct(self.copies, rows)
+        other, of_columns = (first, of_rows) if columns is None else _distinct(self.copies, columns)
         A = self.factor[first]
-        if columns is None:
-            products = A @ A.T
-            return products if of_rows is None else products[np.ix_(of_rows, of_rows)]
-        other, of_columns = _distinct(self.copies, columns)
-        products = A @ self.factor[other].T
+        products = A @ (A if columns is None else self.factor[other]).T
         products = products if of_rows is None else products[of_rows]
         return products if of_columns is None else products[:, of_columns]
 
@@ -162,14 +168,14 @@ class Gram:
             "stimulus_id": None if self.stimulus_id is None else self.stimulus_id[index],
             "copy_of": copy_of,
         }
-        if self.kernel is None:
+        if self.responses is not None and len(chosen) > self.n_features:
             X = self.responses[chosen]
             means, mean_square, _ = sums_of_responses(X)
             return replace(self, responses=X, mean_products=means, mean_square=mean_square, **same)
-        K = self.kernel[np.ix_(chosen, chosen)] + m[:, None] + m - self.mean_square
+        K = self.block(chosen) + m[:, None] + m - self.mean_square
         means = K.mean(axis=1)
-        centered = _centered(K, copy_of)
-        return replace(self, kernel=centered, mean_products=means, mean_square=float(means.mean()), **same)
+        kept = {"kernel": _centered(K, copy_of), "responses": None}
+        return replace(self, **kept, mean_products=means, mean_square=float(means.mean()), **same)
 
 
 def gram(X, block: int | None = None, precision: str = "float32", device: str = "auto") -> Gram:

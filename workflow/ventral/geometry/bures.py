@@ -101,12 +101,12 @@ def squared_norms(G: Gram, x: np.ndarray) -> np.ndarray:
 
 def centered_block(G: Gram, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Inner products (..., n, m) of images x and images y, each set centered on its own mean."""
-    if G.factor is not None:
+    if G.matrix is None:
         if x.ndim > 2:  # the responses to all sets at once could need too much memory
             return np.stack([centered_block(G, *pair) for pair in zip(x, y, strict=True)])
         X, Y = (G.factor[images] - G.factor[images].mean(axis=-2, keepdims=True) for images in (x, y))
         return X @ np.swapaxes(Y, -1, -2)
-    block = G.kernel[x[..., :, None], y[..., None, :]]
+    block = G.matrix[x[..., :, None], y[..., None, :]]
     block = block - block.mean(axis=-1, keepdims=True)
     return block - block.mean(axis=-2, keepdims=True)
 

@@ -177,9 +177,10 @@ def paired(G: Gram, first: np.ndarray, second: np.ndarray) -> Gram:
         The two images of each of the m rows.
     """
     a, b = G.subset(first), G.subset(second)
-    both = (
-        {"kernel": a.kernel + b.kernel} if G.responses is None else {"responses": np.hstack([a.responses, b.responses])}
-    )
+    if a.responses is None:
+        both = {"kernel": a.kernel + b.kernel}
+    else:
+        both = {"responses": np.hstack([a.responses, b.responses])}
     return replace(
         a,
         **both,

@@ -84,10 +84,11 @@ def whitened(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float = FLOOR) -
         raise ValueError(f"The floor must be in (0, 1], not {floor}.")
     if not G.varies(fit):
         raise Fault(NEEDS)
-    return _whitened_products(G, fit, test, floor) if G.factor is None else _whitened_factor(G, fit, test, floor)
+    narrow = G.factor is not None and len(fit) > G.n_features and len(test) > G.n_features
+    return (_whitened_responses if narrow else _whitened_products)(G, fit, test, floor)
 
 
-def _whitened_factor(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float) -> Gram:
+def _whitened_responses(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float) -> Gram:
     """From the responses themselves: y = W (x − μ)."""
     mean = G.factor[fit].mean(axis=0)
     of_fit = G.factor[fit] - mean
@@ -107,9 +108,8 @@ def _whitened_factor(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float) -
 
 
 def _whitened_products(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float) -> Gram:
-    """From inner products, which are all that is kept of more features than images."""
-    K = G.kernel
-    of_fit = K[np.ix_(fit, fit)]
+    """From inner products, which are all that there is of more features than images."""
+    of_fit, of_both = G.block(fit), G.block(test, fit)
     kappa, vectors = np.linalg.eigh(center(of_fit))
     if kappa[-1] <= 0:
         raise Fault(NEEDS)
@@ -117,10 +117,10 @@ def _whitened_products(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float)
     variances, tau = kappa[kept] / (len(fit) - 1), floor * kappa[-1] / (len(fit) - 1)
     combine = vectors[:, kept] / np.sqrt(kappa[kept])  # u_k = Σ_f combine_fk (x_f − μ)
 
-    mean = K[:, fit].mean(axis=1)  # x · μ
+    mean, mean_of_fit = of_both.mean(axis=1), of_fit.mean(axis=1)  # x · μ
     mean_square = of_fit.mean()
-    along = (K[np.ix_(test, fit)] - mean[test, None] - mean[fit] + mean_square) @ combine  # (x − μ) · u_k
-    from_mean = K[np.ix_(test, test)] - mean[test, None] - mean[test] + mean_square
+    along = (of_both - mean[:, None] - mean_of_fit + mean_square) @ combine  # (x − μ) · u_k
+    from_mean = G.block(test) - mean[:, None] - mean + mean_square
     products = from_mean / tau + (along * (1 / variances - 1 / tau)) @ along.T
 
     sums = G.row_sums - G.row_sums[fit].mean()
@@ -130,6 +130,7 @@ def _whitened_products(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float)
     return replace(
         G.subset(test),  # whitening keeps equal responses equal
         kernel=center(products),
+        responses=None,
         mean_products=means,
         mean_square=float(means.mean()),
         row_sums=row_sums,

@@ -135,12 +135,12 @@ def folds(G: Gram, Y: np.ndarray, splits: Sequence[tuple[np.ndarray, np.ndarray]
 
 def fold_of(G: Gram, train: np.ndarray, test: np.ndarray) -> Fold:
     """One split, given by row indices."""
-    return _of_products(G, train, test) if G.factor is None else _of_responses(G, train, test)
+    narrow = G.factor is not None and (len(train) > G.n_features or G.matrix is None)
+    return (_of_responses if narrow else _of_products)(G, train, test)
 
 
 def _of_products(G: Gram, train: np.ndarray, test: np.ndarray) -> Fold:
-    K = np.asarray(G.kernel, dtype=np.float64)
-    inside, across = K[np.ix_(train, train)], K[np.ix_(test, train)]
+    inside, across = (np.asarray(G.block(rows, train), dtype=np.float64) for rows in (train, test))
     across -= across.mean(axis=1, keepdims=True) + inside.mean(axis=0) - inside.mean()
     if not G.varies(train):
         inside, across = np.zeros_like(inside), np.zeros_like(across)
