@@ -84,7 +84,7 @@ class Gram:
 
     @property
     def matrix(self) -> np.ndarray | None:
-        """`centered` if it is kept or if n ≤ 2d, so that entries of it cost less than products of responses; or None."""
+        """`centered` if it is kept, or if n ≤ 2d, so that its entries cost less than products of responses; or None."""
         return self.centered if self.kernel is not None or len(self) <= 2 * self.n_features else None
 
     @cached_property
