@@ -17,6 +17,7 @@ responses are then made equal, so that everything computed from them depends on 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +60,7 @@ class Gram:
         X, kept instead of K if d < n.
     """
 
-    kernel: np.ndarray | None
+    kernel: Any
     mean_products: np.ndarray
     mean_square: float
     row_sums: np.ndarray
@@ -68,7 +69,7 @@ class Gram:
     origin: dict[str, str] = field(default_factory=dict)
     copy_of: np.ndarray | None = None
     precision: str | None = None
-    responses: np.ndarray | None = None
+    responses: Any = None
 
     def __len__(self) -> int:
         return len(self.mean_products)
@@ -83,12 +84,12 @@ class Gram:
         return K if place is None else K[np.ix_(place, place)]
 
     @property
-    def matrix(self) -> np.ndarray | None:
+    def matrix(self) -> Any:
         """`centered` if it is kept, or if n ≤ 2d, so that its entries cost less than products of responses; or None."""
         return self.centered if self.kernel is not None or len(self) <= 2 * self.n_features else None
 
     @cached_property
-    def factor(self) -> np.ndarray | None:
+    def factor(self) -> Any:
         """C = H X, of shape (n, d), float64, with K = C Cᵀ; None if K is kept."""
         if self.responses is None:
             return None
@@ -163,7 +164,7 @@ class Gram:
         """Gram of some of the images, centered on their own mean; `index` is any NumPy index."""
         chosen, m = np.arange(len(self))[index], self.mean_products[index]
         copy_of = None if self.copy_of is None else first_equal(self.copy_of[index])
-        same = {
+        same: dict[str, Any] = {
             "row_sums": self.row_sums[index],
             "stimulus_id": None if self.stimulus_id is None else self.stimulus_id[index],
             "copy_of": copy_of,
@@ -174,7 +175,7 @@ class Gram:
             return replace(self, responses=X, mean_products=means, mean_square=mean_square, **same)
         K = self.block(chosen) + m[:, None] + m - self.mean_square
         means = K.mean(axis=1)
-        kept = {"kernel": _centered(K, copy_of), "responses": None}
+        kept: dict[str, Any] = {"kernel": _centered(K, copy_of), "responses": None}
         return replace(self, **kept, mean_products=means, mean_square=float(means.mean()), **same)
 
 

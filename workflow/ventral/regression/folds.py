@@ -15,6 +15,7 @@ their products are set to zero, so that no method is fitted to rounding errors.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -42,8 +43,8 @@ class Fold:
 
     train: np.ndarray
     test: np.ndarray
-    products: tuple[np.ndarray, np.ndarray] | None = None
-    responses: tuple[np.ndarray, np.ndarray] | None = None
+    products: Any = None
+    responses: Any = None
     resolution: float = 0.0
 
     @cached_property
