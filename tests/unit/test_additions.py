@@ -1,4 +1,4 @@
-"""A new metric, figure or objective is one file beside its test: rules, tables, methods, schema and docs find them.
+"""A new metric, figure, chart or objective is one file beside its test: rules, tables, schema and docs find it.
 
 A new encoding model is one file, and one entry of `ventral.predictivity.encoding.MODELS`.
 """
@@ -74,6 +74,15 @@ tables = {name: study[name] for name in specs()["straightness"].tables}
 tables["geometry"] = tables["geometry"].replace({"metric": {"alpha": "curvature"}})
 print([*specs()][-1], len(draw("straightness", tables).axes[0].lines))
 """
+CHART = """
+import pandas as pd
+from ventral.core.code_hash import sources, SCRIPTS
+from ventral.report.charts.chart import charts, drawings
+
+table = pd.DataFrame({"model": "a", "layer": ["x", "y"], "curvature@clips": [90.0, 45.0]})
+print([*charts()][-1], "clips" in drawings({"layers": table}), "clips" in drawings({"layers": table.iloc[:, :2]}))
+assert any(path.name == "clips.py" for path in sources(SCRIPTS / "report.py"))
+"""
 OBJECTIVE = """
 import pathlib, tempfile
 import torch
@@ -94,7 +103,7 @@ assert any(path.name == "vicreg.py" for path in sources(SCRIPTS / "training.py")
 
 @pytest.fixture
 def library(tmp_path):
-    """A copy of the library, with the metric, the encoding model, the figure and the objective added."""
+    """A copy of the library, with the metric, the encoding model, the figure, the chart and the objective added."""
     shutil.copytree(LIBRARY, tmp_path / "ventral", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(SCRIPTS, tmp_path / "scripts")
     shutil.copy(ADDITIONS / "curvature.py", tmp_path / "ventral" / "geometry")
@@ -105,6 +114,7 @@ def library(tmp_path):
         text.replace("\nCOMPONENTS", "from ventral.regression.nearest import fit_nearest\n\nCOMPONENTS", 1)
     )
     shutil.copy(ADDITIONS / "straightness.py", tmp_path / "ventral" / "figures")
+    shutil.copy(ADDITIONS / "clips.py", tmp_path / "ventral" / "report" / "charts")
     shutil.copy(ADDITIONS / "vicreg.py", tmp_path / "ventral" / "training" / "objectives")
     return tmp_path
 
@@ -115,6 +125,7 @@ def library(tmp_path):
         pytest.param(METRIC, "90.0 True", id="metric"),
         pytest.param(ENCODING, "True True", id="encoding"),
         pytest.param(FIGURE, "straightness 2", id="figure"),
+        pytest.param(CHART, "clips True False", id="chart"),
         pytest.param(OBJECTIVE, "True True", id="objective"),
     ],
 )

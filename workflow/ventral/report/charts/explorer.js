@@ -2,7 +2,7 @@
 const explorer = (() => {
   const MOST_ROWS = 200; // of the table below the chart; the file has all
   const CHOICES = { color: ["kind", "family", "model", "depth"], line: ["each kind", "trained networks", "none"] };
-  let settings, layers, state, host, view, shown = [], brushed = null;
+  let settings, layers, state, host, view, shown = [], brushed = null, changed = false, drawing = null;
   const columns = () => Object.fromEntries(settings.columns.map(column => [column.name, column]));
   const label = name => columns()[name].label;
 
@@ -77,7 +77,7 @@ const explorer = (() => {
     const names = Object.keys(settings.kinds), many = new Set(shown.map(row => row[state.color])).size > 24;
     const ofKind = index => ({ domain: names, range: names.map(name => settings.kinds[name][index]) });
     const legend = { orient: "bottom", columns: { expr: "max(1, floor((containerSize()[0] - 80) / 130))" }, symbolOpacity: 1 };
-    const color = state.color === "kind" ? { field: "kind", type: "nominal", title: null, scale: ofKind(0), legend }
+    const color = state.color === "kind" ? { field: "kind", type: "nominal", title: null, scale: ofKind(0), legend: names.length > 1 ? legend : null }
       : state.color === "depth" ? { field: "depth", type: "quantitative", title: "relative depth", scale: { scheme: "viridis" },
         legend: { orient: "bottom" } }
       : { field: state.color, type: "nominal", title: null, scale: { scheme: "tableau20" }, legend: many ? null : legend };
@@ -101,7 +101,19 @@ const explorer = (() => {
       resolve: { scale: { color: "shared", shape: "shared" } } };
   }
 
+  /** Draw the present state; changes while it is drawn are drawn together afterward. */
   async function refresh() {
+    changed = true;
+    drawing ??= (async () => {
+      while (changed) {
+        changed = false;
+        await redraw();
+      }
+    })().finally(() => { drawing = null; });
+    return drawing;
+  }
+
+  async function redraw() {
     shown = points();
     brushed = null;
     const fits = lines();

@@ -117,7 +117,8 @@ def chart(cells: pd.DataFrame) -> dict:
     ends["x"].bandPosition, ends["y"].bandPosition = 0.82, 1
     layered = alt.layer(
         base.mark_rect(cursor="pointer").encode(color=color),
-        outlined.mark_rect(fill=None, stroke="black", strokeWidth=2, cursor="pointer"),
+        outlined.mark_rect(fill=None, stroke="black", strokeWidth=4, cursor="pointer"),
+        outlined.mark_rect(fill=None, stroke="white", strokeWidth=1, cursor="pointer"),  # seen on dark colors, too
         crossed.mark_rule(strokeWidth=1.5, cursor="pointer").encode(**ends, color=ink),
         base.mark_text(fontSize=11, cursor="pointer").encode(
             text=alt.Text("value:Q", format=".2f"), color=ink, opacity=seen
@@ -130,21 +131,24 @@ def chart(cells: pd.DataFrame) -> dict:
 def axes(cells: pd.DataFrame) -> tuple[alt.X, alt.Y]:
     """Scores above their columns and geometry beside its rows; on a narrow page, names take two lines."""
     plain = {"title": None, "domain": False, "ticks": False}
+    few = cells.column.nunique() <= FEW
+    size = alt.ExprRef(f"{NARROW} ? 9 : 12")
+    limit = alt.ExprRef("max(60, bandwidth('x'))") if few else 200
     lines = f"split(datum.label, '{BETWEEN}')"
     side = alt.Axis(
         labelLimit=alt.ExprRef(f"{NARROW} ? 150 : 380"),
-        labelFontSize=alt.ExprRef(f"{NARROW} ? 9 : 12"),
+        labelFontSize=size,
         labelLineHeight=9,
         labelExpr=f"{NARROW} ? {lines} : datum.label",
         **plain,
     )
-    if cells.column.nunique() <= FEW:
+    if few:
         room = 18 if cells.column.str.contains(BETWEEN).any() else 4
         turned = {"labelExpr": lines, "labelAngle": 0, "labelPadding": room, "labelLineHeight": 14}
     else:
         turned = {"labelAngle": -90}
-    top = alt.Axis(orient="top", labelLimit=200, **turned, **plain)
-    gap = alt.Scale(paddingInner=0.04)
+    top = alt.Axis(orient="top", labelLimit=limit, labelFontSize=size, **turned, **plain)
+    gap = alt.Scale(paddingInner=0.06)
     return alt.X("column:N", sort=None, axis=top, scale=gap), alt.Y("row:N", sort=None, axis=side, scale=gap)
 
 
@@ -167,7 +171,7 @@ def tooltip() -> list[alt.Tooltip]:
 def caption(cells: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
     """Text under the chart."""
     text = (
-        "Color is the correlation r of a geometry (row) with a score (column). A black outline marks relations that "
+        "Color is the correlation r of a geometry (row) with a score (column). An outline marks relations that "
         "survive the correction for their number (false discovery rate, q < .05)"
     )
     text += (
