@@ -159,7 +159,8 @@ def test_numbers_of_the_pairs_are_those_of_the_deepest_layers():
 
 def test_pairs_of_many_models_are_medians():
     figure, geometry = draw("parameter_pairs", STUDIES["many pairs"]), STUDIES["many pairs"]["geometry"]
-    assert [ax.get_title(loc="left") for ax in figure.axes[:2]] == ["median over 20 networks", "median over 1 baseline"]
+    titles = [" ".join(ax.get_title(loc="left").split()) for ax in figure.axes[:2]]
+    assert titles == ["median over 20 untrained networks", "gabor (baseline)"]
     chosen = geometry.model.str.startswith("network") & (geometry.metric == "factorization")
     chosen &= (geometry.parameter == "viewpoint") & (geometry.against == "pose")
     cells = {text.get_position(): text.get_text() for text in figure.axes[0].texts}
@@ -209,6 +210,30 @@ def test_the_correlation_of_a_panel_is_that_of_the_table():
     )
     panel = draw("dimensionality", tables).axes[2].get_title(loc="left")
     assert with_interval(*row[["value", "low", "high"]].iloc[0]) in panel and "32 layers of 8 networks" in panel
+
+
+def test_untrained_networks_are_told_from_trained_ones_in_every_figure_that_names_them():
+    study = synthetic.study(3, 2, 1)
+    for table in ("layers", "geometry", "predictivity"):
+        study[table].loc[study[table].model != "network1", "kind"] = "supervised"
+    drawn = marks(study["layers"])
+    assert drawn["network1"].dashes != drawn["network0"].dashes == "-"
+    for name in ("depth", "dimensionality", "factorization", "corrected_factorization", "spectra", "parameter_pairs"):
+        shown = words(draw(name, study))
+        assert "network1 (untrained)" in " ".join(shown.split()) and "network0 (untrained)" not in shown
+
+
+def test_shuffled_values_stand_beside_factorization():
+    study = synthetic.study(2, 2, 1)
+    rows = study["geometry"]
+    control = rows[(rows.metric == "factorization") & (rows.against == "scene") & (rows.threshold == 0.9)]
+    control = control.assign(metric="factorization_shuffled", value=0.123, low=0.1, high=0.15)
+    assert "shuffled" not in words(draw("factorization", study)) + caption("factorization", study)
+    study["geometry"] = pd.concat([rows, control])
+    figure = draw("factorization", study)
+    assert "shuffled images" in words(figure) and "Compare each model with its own" in caption("factorization", study)
+    marked = [line for line in figure.axes[0].lines if line.get_marker() == "|"]
+    assert [line.get_xdata()[0] for line in marked] == [0.123] * 3
 
 
 def test_models_keep_their_marks_and_baselines_are_gray():

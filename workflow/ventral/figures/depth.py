@@ -74,7 +74,8 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     return (
         f"Predictivity is {score_text(predictivity)}, by relative depth (0 = the network's first layer, 1 = its last). "
         f"Bars are 95 % intervals from a bootstrap over {over}; models are drawn slightly apart. Models with a single "
-        f"layer, such as the gray baselines, are horizontal lines.{ceiling}{control} {provenance(predictivity)}"
+        f"layer, such as the gray baselines, are horizontal lines, and untrained networks are dashed."
+        f"{ceiling}{control} {provenance(predictivity)}"
     ).strip()
 
 
@@ -91,7 +92,8 @@ def panel(ax: Axes, tables: dict[str, pd.DataFrame], area, drawn: dict[str, Mark
             ax.axhline(of_model.value.iloc[0], color=mark.color, linestyle=mark.dashes, linewidth=1.1, zorder=1)
             continue
         x = of_model.depth + aside[model]
-        ax.plot(x, of_model.value, color=mark.color, linewidth=1.1 if few else 0.6, alpha=0.9 if few else 0.5)
+        shape = {"linestyle": mark.dashes, "linewidth": 1.1 if few else 0.6, "alpha": 0.9 if few else 0.5}
+        ax.plot(x, of_model.value, color=mark.color, **shape)
         ax.vlines(x, of_model.low, of_model.high, color=mark.color, linewidth=0.8, alpha=0.5 if few else 0.2)
         ax.plot(x, of_model.value, mark.marker, color=mark.color, markersize=4.2 if few else 2.6, mec="white", mew=0.3)
     for metric, transform, color, style in ((CEILING, np.sqrt, INK, "-"), (SHUFFLED, None, CONTROL, ":")):

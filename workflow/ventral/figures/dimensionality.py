@@ -68,7 +68,8 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         f"Each point is one layer: its effective dimensionality (Σλ)²/Σλ² on the images of {listed(sets)} "
         f"({bounds(images)} images, logarithmic axis) against its predictivity, "
         f"{score_text(tables['predictivity'])}. "
-        f"Thin lines join the layers of one model from first to last. Above each panel, Pearson's r with the logarithm "
+        f"Thin lines join the layers of one model from the first to the last measured, dashed for untrained networks. "
+        f"Above each panel, Pearson's r with the logarithm "
         f"of dimensionality over the layers of "
         f"{networks_of_families(networks.model.nunique(), networks.family.nunique())}, with its 95 % interval from "
         f"a jackknife that leaves out {left_out(tables['relations'])} at a time; it excludes the gray baselines. "
@@ -82,7 +83,7 @@ def panel(ax: Axes, layers: pd.DataFrame, area, drawn: dict[str, Mark]) -> None:
     few = len(drawn) <= MANY
     for model, mark in drawn.items():
         rows = layers[layers.model == model].sort_values("position")
-        ax.plot(rows[x], rows[y], color=mark.color, linewidth=0.7, alpha=0.45 if few else 0.2)
+        ax.plot(rows[x], rows[y], color=mark.color, linestyle=mark.dashes, linewidth=0.7, alpha=0.45 if few else 0.2)
         ax.plot(rows[x], rows[y], mark.marker, color=mark.color, markersize=4.8 if few else 3.4, mec="white", mew=0.4)
     ax.set_xscale("log")
     narrow = layers[x].max() / layers[x].min() < 100

@@ -12,9 +12,10 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from ventral.figures.labels import bounds, count, listed, models_shown, number
-from ventral.figures.rows import deepest, of_networks, placed
+from ventral.figures.rows import deepest, placed
 from ventral.figures.spec import Spec
-from ventral.figures.style import INK, MANY, WIDTH, Mark, columns_of, heading, marks, panel_width, sentence
+from ventral.figures.style import INK, MANY, WIDTH, Mark, columns_of, heading, marks, name_panel, panel_width, sentence
+from ventral.models.model_entry import BASELINE
 from ventral.summary.layers import at_threshold
 
 FIGURE = Spec(
@@ -24,7 +25,7 @@ FIGURE = Spec(
     tables=("geometry", "layers"),
     about="**Parameters against each other** in the deepest layer of each model: the share of the variance that one "
     "parameter causes which lies outside the leading components of what another one, or the scene, causes. "
-    "With more than 16 models, medians over networks and over baselines.",
+    "With more than 16 models, medians over those of each kind of training.",
 )
 
 METRIC = "factorization"
@@ -35,7 +36,7 @@ CELL = 0.34, 0.25  # inches
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> Figure:
-    """A heat map per model of its deepest layer; with many models, of the medians over networks and over baselines."""
+    """A heat map per model of its deepest layer; with many models, of the medians of each kind of training."""
     table = values(tables)
     if table.empty:
         return sentence(ABSENT)
@@ -44,7 +45,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     columns = most_columns(blocks)
     heights = [len(block[0][2]) * CELL[1] for block in blocks.values() for _ in range(rows_of(block, columns))]
     names = sum(0.085 * block[0][2].columns.str.len().max() + 0.3 for block in blocks.values())
-    size = panel_width(columns), sum(heights) + 0.35 * len(heights) + names + 0.4
+    size = panel_width(columns), sum(heights) + 0.6 * len(heights) + names + 0.4
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(heights), columns, squeeze=False, height_ratios=heights)
     first_row = 0
@@ -55,7 +56,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
             spare.remove()
         for i, (title, color, matrix) in enumerate(block):
             panel(places[i], matrix, first=i % columns == 0, last=i // columns == rows_of(block, columns) - 1)
-            places[i].set_title(f"{title} ({stimuli})" if len(blocks) > 1 else title, color=color, fontsize=8.5)
+            name_panel(places[i], title, color, f"({stimuli})" if len(blocks) > 1 else "")
     scale = ScalarMappable(Normalize(0, 1), COLORS)
     bar = figure.colorbar(scale, ax=figure.axes, label=LABEL, shrink=min(1, 3 / sum(heights)), pad=0.015)
     bar.outline.set_linewidth(0.5)
@@ -68,7 +69,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     table = values(tables)
     if table.empty:
         return ABSENT
-    kind = "Medians over the deepest layers" if many(table) else "The deepest layers"
+    kind = "Medians of each kind of training over the deepest layers" if many(table) else "The deepest layers"
     half = ((table.high - table.low) / 2).median()
     bars = f" The 95 % intervals over resampled scenes are ±{number(half)} at the median." if np.isfinite(half) else ""
     sources = listed([f"“{name}”" for name in table.stimuli.unique()])
@@ -101,12 +102,13 @@ def panels(group: pd.DataFrame, drawn: dict[str, Mark], many: bool) -> Iterator[
         known = {*group.model}
         for model, mark in drawn.items():
             if model in known:
-                yield model, mark.color, matrix(group, group[group.model == model])
+                yield mark.named(model), mark.color, matrix(group, group[group.model == model])
         return
-    networks = of_networks(group)
-    for part, name in ((networks, "network"), (group.drop(networks.index), "baseline")):
-        if len(part):
-            yield f"median over {count(part.model.nunique(), name)}", INK, matrix(group, part)
+    for kind, part in group.groupby("kind", sort=False):
+        name = BASELINE if kind == BASELINE else f"{kind.replace('_', '-')} network"
+        models = part.model.unique()
+        title = f"median over {count(len(models), name)}" if len(models) > 1 else f"{models[0]} ({name})"
+        yield title, INK, matrix(group, part)
 
 
 def matrix(group: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
@@ -140,13 +142,13 @@ def panel(ax: Axes, matrix: pd.DataFrame, first: bool, last: bool) -> None:
         color = "white" if value < 0.55 else INK
         ax.text(j + 0.5, i + 0.5, number(value), ha="center", va="center", fontsize=6.5, color=color)
     ax.axvline(len(matrix.columns) - 1, color="white", linewidth=3)
-    ax.set_xticks(np.arange(len(matrix.columns)) + 0.5, matrix.columns if last else [], rotation=90, fontsize=7.5)
-    ax.set_yticks(np.arange(len(matrix)) + 0.5, matrix.index if first else [], fontsize=7.5)
+    ax.set_xticks(np.arange(len(matrix.columns)) + 0.5, matrix.columns if last else [], rotation=90)
+    ax.set_yticks(np.arange(len(matrix)) + 0.5, matrix.index if first else [])
     ax.tick_params(length=0, pad=2)
     ax.invert_yaxis()
     for spine in ax.spines.values():
         spine.set_visible(False)
     if first:
-        ax.set_ylabel("share of", fontsize=7.5)
+        ax.set_ylabel("share of")
     if last:
-        ax.set_xlabel("outside the axes of", fontsize=7.5)
+        ax.set_xlabel("outside the axes of")

@@ -6,10 +6,24 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
+from ventral.catalog import record
 from ventral.figures.labels import bounds, listed, models_shown
-from ventral.figures.rows import placed
-from ventral.figures.style import FAINT, MANY, WIDTH, Mark, depth_axis, heading, marks, sentence, tint
+from ventral.figures.rows import deepest, placed
+from ventral.figures.style import (
+    CONTROL,
+    FAINT,
+    MANY,
+    WIDTH,
+    Mark,
+    depth_axis,
+    heading,
+    legend,
+    marks,
+    sentence,
+    tint,
+)
 from ventral.summary.layers import at_threshold
 
 COLUMNS = 4
@@ -39,20 +53,27 @@ def draw(tables: dict[str, pd.DataFrame], shown: Shown) -> Figure:
         2 * len(shelves), columns, squeeze=False, height_ratios=[dots_height, profile_height] * len(shelves)
     )
     several = table.stimuli.nunique() > 1
-    limits = padded(table)
+    shuffled = values(tables, record(shown.metric).control)
+    limits = padded(pd.concat([table, shuffled]))
     for block, (stimuli, parameters) in enumerate(shelves):
         above, below = axes[2 * block], axes[2 * block + 1]
         for ax in [*above[len(parameters) :], *below[len(parameters) :]]:
             ax.remove()
         for i, parameter in enumerate(parameters):
-            part = table[(table.stimuli == stimuli) & (table.parameter == parameter)]
+            part, control = (
+                rows[(rows.stimuli == stimuli) & (rows.parameter == parameter)] for rows in (table, shuffled)
+            )
             dots(above[i], part, drawn, limits, named=i == 0)
+            ticks(above[i], deepest(control), drawn)
             above[i].set_title(f"{parameter} ({stimuli})" if several else parameter)
             above[i].set_xlabel(shown.label)
             profile(below[i], part, drawn, limits)
+            dotted(below[i], control, drawn)
             below[i].set_ylabel(shown.label if i == 0 else "")
             below[i].tick_params(labelleft=i == 0)
     heading(figure, shown.title)
+    if len(shuffled):
+        legend(figure, {}, KEYS)
     return figure
 
 
@@ -68,12 +89,19 @@ def caption(tables: dict[str, pd.DataFrame], shown: Shown) -> str:
         if table[["low", "high"]].notna().all(axis=1).any()
         else "Values are those of all images, without error bars."
     )
+    control = (
+        " The red ticks, with their ranges, and the dotted lines below, in the colors of the models, are the values "
+        "after images were dealt to scenes and levels at random (mean of 20 shuffles). Compare each model with its own."
+        if len(values(tables, record(shown.metric).control))
+        else ""
+    )
     sources = listed([f"“{name}”" for name in table.stimuli.unique()])
     return (
         f"{shown.meaning}{at} Above, one row per model and one panel per parameter: the large mark is the deepest "
         f"layer, and small marks are the other layers, fainter if earlier. Below, the same values through relative "
-        f"depth (0 = the network's first layer, 1 = its last); a model with one layer is a horizontal line. Measured "
-        f"on {bounds(table.n)} images per parameter of {sources}, {models_shown(tables['layers'])}. {bars}"
+        f"depth (0 = the network's first layer, 1 = its last); a model with one layer is a horizontal line, and "
+        f"untrained networks are dashed. Measured on {bounds(table.n)} images per "
+        f"parameter of {sources}, {models_shown(tables['layers'])}. {bars}{control}"
     )
 
 
@@ -115,12 +143,29 @@ def dots(ax: Axes, part: pd.DataFrame, drawn: dict[str, Mark], limits: tuple[flo
     model_rows(ax, drawn, named)
 
 
+def ticks(ax: Axes, control: pd.DataFrame, drawn: dict[str, Mark]) -> None:
+    """The value of shuffled images in the deepest layer of each model, with its range."""
+    for row, model in enumerate(drawn):
+        for one in control[control.model == model].itertuples():
+            ax.hlines(row, one.low, one.high, color=CONTROL, linewidth=0.9, alpha=0.6)
+            ax.plot(one.value, row, "|", color=CONTROL, markersize=6, mew=1.2)
+
+
+def dotted(ax: Axes, control: pd.DataFrame, drawn: dict[str, Mark]) -> None:
+    """The values of shuffled images through the layers of each model that has several."""
+    for model, mark in drawn.items():
+        layers = control[control.model == model].sort_values("position")
+        if len(layers) > 1:
+            ax.plot(layers.depth, layers.value, color=mark.color, linestyle=":", linewidth=0.9, alpha=0.7)
+
+
 def model_rows(ax: Axes, drawn: dict[str, Mark], named: bool) -> None:
     """A vertical axis with one row per model."""
     for row in range(len(drawn)):
         ax.axhline(row, color="#EEEEEE", linewidth=0.6, zorder=0)
     ax.set(ylim=(len(drawn) - 0.4, -0.6), yticks=range(len(drawn)))
-    ax.set_yticklabels(drawn if named else [], fontsize=8 if len(drawn) <= MANY else 7)
+    names = [mark.named(model) for model, mark in drawn.items()]
+    ax.set_yticklabels(names if named else [])
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
 
@@ -133,7 +178,8 @@ def profile(ax: Axes, part: pd.DataFrame, drawn: dict[str, Mark], limits: tuple[
         if len(layers) == 1:
             ax.axhline(layers.value.iloc[0], color=mark.color, linestyle=mark.dashes, linewidth=1)
             continue
-        ax.plot(layers.depth, layers.value, color=mark.color, linewidth=1.2 if few else 0.7, alpha=0.9 if few else 0.6)
+        shape = {"linestyle": mark.dashes, "linewidth": 1.2 if few else 0.7, "alpha": 0.9 if few else 0.6}
+        ax.plot(layers.depth, layers.value, color=mark.color, **shape)
         ax.plot(layers.depth, layers.value, mark.marker, color=mark.color, markersize=4 if few else 2.5, mew=0)
     ax.set_ylim(limits)
     depth_axis(ax, part.depth[part.duplicated("model")])
@@ -151,3 +197,9 @@ def padded(table: pd.DataFrame) -> tuple[float, float]:
 def absent(shown: Shown) -> str:
     """Why there is nothing to draw."""
     return f"No stimulus set varies a scene parameter, so {shown.metric} is not defined."
+
+
+KEYS = [
+    Line2D([], [], color=CONTROL, marker="|", markersize=6, linewidth=0.9, label="shuffled images, deepest layer"),
+    Line2D([], [], color=FAINT, linestyle=":", linewidth=1.1, label="shuffled images, by depth"),
+]

@@ -18,7 +18,7 @@ FIGURE = Spec(
     tables=("geometry", "predictivity", "layers", "spectra"),
     about="**Eigenspectra** of each layer's responses, relative to the first eigenvalue, on logarithmic axes. The "
     "deeper the layer, the stronger its color. The dashed line falls as 1/rank. ED is the effective "
-    "dimensionality of the first and the last layer.",
+    "dimensionality of the first and the last measured layer.",
 )
 
 ABSENT = "No layer has an eigenspectrum to show."
@@ -39,9 +39,9 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     column = str(Quantity("effective_dimensionality", stimuli=stimuli))
     for ax, (model, mark) in zip(axes, drawn.items(), strict=True):
         panel(ax, spectra[spectra.model == model], mark)
-        name_panel(ax, model, mark, 9 if few else 7.5)
+        name_panel(ax, mark.named(model), mark.color)
         of_model = tables["layers"][tables["layers"].model == model].sort_values("position")
-        ax.text(0.04, 0.05, dimensionality_text(of_model, column), transform=ax.transAxes, fontsize=7.5)
+        ax.text(0.04, 0.05, dimensionality_text(of_model, column), transform=ax.transAxes)
         if ax.get_subplotspec().is_first_col():
             ax.set_ylabel("λ / λ₁")
         if ax.xaxis.get_tick_params()["labelbottom"]:
@@ -94,7 +94,7 @@ def panel(ax: Axes, spectra: pd.DataFrame, mark: Mark) -> None:
 
 
 def dimensionality_text(of_model: pd.DataFrame, column: str) -> str:
-    """Effective dimensionality of the first and the last layer."""
+    """Effective dimensionality of the first and the last measured layer."""
     values = of_model[column].dropna()
     if values.empty:
         return ""

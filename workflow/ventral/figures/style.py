@@ -1,4 +1,4 @@
-"""How all figures look: each model has one mark everywhere, and baselines are gray."""
+"""How all figures look: each model has one mark everywhere, untrained networks are dashed, and baselines are gray."""
 
 import math
 import re
@@ -14,12 +14,15 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import LogFormatterMathtext, LogFormatterSciNotation, MaxNLocator
 
+from ventral.models.model_entry import UNTRAINED
+
 WIDTH = 9.0  # inches; a report's column
 # Okabe & Ito's colors without yellow, which is lost on white, and with a violet.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5B2C83", "#222222")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
 GRAYS = ("#7F7F7F", "#A6A6A6", "#595959")
 DASHES = ((0, (5, 2)), (0, (1.5, 1.5)), (0, (5, 1.5, 1, 1.5)))
+DASHED = (0, (3, 1.2))  # untrained networks
 INK, FAINT = "#222222", "#BBBBBB"
 CONTROL = "#B03060"  # shuffled images
 MANY = 16  # more models than this are drawn with thinner marks
@@ -54,7 +57,7 @@ SETTINGS = {
 }
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-LETTER = 0.7  # width of a letter of a panel's name in ems, with room to its neighbors
+LETTER = 0.76  # width of a letter of a panel's name in ems, with room to its neighbors
 
 
 @dataclass(frozen=True)
@@ -66,13 +69,18 @@ class Mark:
     dashes: object
     baseline: bool
 
+    def named(self, model: str) -> str:
+        """The name of the model, which says if it is a baseline or an untrained network."""
+        return model + (" (baseline)" if self.baseline else " (untrained)" if self.dashes == DASHED else "")
+
 
 def marks(layers: pd.DataFrame) -> dict[str, Mark]:
     """A mark for each model in the order of the study; models differ in color and shape."""
     models = layers.drop_duplicates("model")
     networks, baselines = models.model[~models.baseline], models.model[models.baseline]
+    dashes = (models.set_index("model").kind == UNTRAINED).map({True: DASHED, False: "-"})
     colored = {
-        model: Mark(COLORS[i % len(COLORS)], MARKERS[(i + i // len(COLORS)) % len(MARKERS)], "-", False)
+        model: Mark(COLORS[i % len(COLORS)], MARKERS[(i + i // len(COLORS)) % len(MARKERS)], dashes[model], False)
         for i, model in enumerate(networks)
     }
     gray = {
@@ -100,18 +108,19 @@ def grid(panels: int, height: float, most: int = 3, **options) -> tuple[Figure, 
     return figure, list(axes.flat[:panels])
 
 
-def name_panel(ax: Axes, model: str, mark: Mark, size: float) -> None:
-    """Write a model's name over its panel in its color; long names take two lines and smaller letters."""
+def name_panel(ax: Axes, name: str, color: str, under: str = "") -> None:
+    """Write a name over a panel; long names take two lines, and very long ones smaller letters."""
+    size = SETTINGS["axes.titlesize"]
     room = ax.get_figure().get_figwidth() * 72 / ax.get_gridspec().ncols  # points for a panel and its margin
-    text = model if len(model) * size * LETTER <= room else halved(model)
+    text = name if len(name) * size * LETTER <= room else halved(name)
     longest = max(map(len, text.splitlines()))
-    ax.set_title(text, color=mark.color, fontsize=min(size, room / (longest * LETTER)))
+    ax.set_title("\n".join(filter(None, (text, under))), color=color, fontsize=min(size, room / (longest * LETTER)))
 
 
 def halved(name: str) -> str:
     """A name on two lines, broken after a separator near its middle, or in the middle if there is none."""
     middle = len(name) / 2
-    breaks = [i + 1 for i, letter in enumerate(name[:-1]) if letter in "_-. "]
+    breaks = [i + 1 for i, letter in enumerate(name[:-1]) if letter in "_-. " and abs(i + 1 - middle) < middle / 2]
     place = min(breaks, key=lambda i: abs(i - middle), default=math.ceil(middle))
     return f"{name[:place]}\n{name[place:]}"
 
@@ -148,7 +157,7 @@ def legend(figure: Figure, shown: dict[str, Mark], others: Iterable[Line2D] = ()
             linestyle=mark.dashes if line else "",
             markersize=4.5,
             linewidth=1.2,
-            label=model + (" (baseline)" if mark.baseline else ""),
+            label=mark.named(model),
         )
         for model, mark in shown.items()
     ]
