@@ -38,7 +38,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     figure, axes = grid(len(drawn), 1.9 if few else 1.5, most=5 if few else 6, sharex=True, sharey=True)
     for ax, (model, mark) in zip(axes, drawn.items(), strict=True):
         panel(ax, table[table.model == model], mark)
-        name_panel(ax, mark.named(model), mark.color)
+        name_panel(ax, model, mark.color, mark.aside)
         if ax.get_subplotspec().is_first_col():
             ax.set_ylabel("ED")
         if ax.xaxis.get_tick_params()["labelbottom"]:

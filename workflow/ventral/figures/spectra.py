@@ -39,7 +39,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     column = str(Quantity("effective_dimensionality", stimuli=stimuli))
     for ax, (model, mark) in zip(axes, drawn.items(), strict=True):
         panel(ax, spectra[spectra.model == model], mark)
-        name_panel(ax, mark.named(model), mark.color)
+        name_panel(ax, model, mark.color, mark.aside)
         of_model = tables["layers"][tables["layers"].model == model].sort_values("position")
         ax.text(0.04, 0.05, dimensionality_text(of_model, column), transform=ax.transAxes)
         if ax.get_subplotspec().is_first_col():

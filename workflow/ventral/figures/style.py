@@ -57,7 +57,7 @@ SETTINGS = {
 }
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-LETTER = 0.76  # width of a letter of a panel's name in ems, with room to its neighbors
+LETTER = 0.74  # width of a letter of a panel's name in ems, with room to its neighbors
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,14 @@ class Mark:
     dashes: object
     baseline: bool
 
+    @property
+    def aside(self) -> str:
+        """What follows the name of a baseline or of an untrained network."""
+        return "(baseline)" if self.baseline else "(untrained)" if self.dashes == DASHED else ""
+
     def named(self, model: str) -> str:
         """The name of the model, which says if it is a baseline or an untrained network."""
-        return model + (" (baseline)" if self.baseline else " (untrained)" if self.dashes == DASHED else "")
+        return f"{model} {self.aside}".strip()
 
 
 def marks(layers: pd.DataFrame) -> dict[str, Mark]:
@@ -109,18 +114,19 @@ def grid(panels: int, height: float, most: int = 3, **options) -> tuple[Figure, 
 
 
 def name_panel(ax: Axes, name: str, color: str, under: str = "") -> None:
-    """Write a name over a panel; long names take two lines, and very long ones smaller letters."""
-    size = SETTINGS["axes.titlesize"]
-    room = ax.get_figure().get_figwidth() * 72 / ax.get_gridspec().ncols  # points for a panel and its margin
-    text = name if len(name) * size * LETTER <= room else halved(name)
+    """Write a name over a panel; long names take several lines, and very long ones smaller letters."""
+    size, room = SETTINGS["axes.titlesize"], ax.get_figure().get_figwidth() * 72 / ax.get_gridspec().ncols  # points
+    text = f"{name} {under}".strip()
+    if len(text) * size * LETTER > room:
+        text = "\n".join([name if len(name) * size * LETTER <= room else halved(name), under]).strip()
     longest = max(map(len, text.splitlines()))
-    ax.set_title("\n".join(filter(None, (text, under))), color=color, fontsize=min(size, room / (longest * LETTER)))
+    ax.set_title(text, color=color, fontsize=min(size, room / (longest * LETTER)))
 
 
 def halved(name: str) -> str:
     """A name on two lines, broken after a separator near its middle, or in the middle if there is none."""
     middle = len(name) / 2
-    breaks = [i + 1 for i, letter in enumerate(name[:-1]) if letter in "_-. " and abs(i + 1 - middle) < middle / 2]
+    breaks = [i + 1 for i, letter in enumerate(name[:-1]) if letter in "_-. "]
     place = min(breaks, key=lambda i: abs(i - middle), default=math.ceil(middle))
     return f"{name[:place]}\n{name[place:]}"
 
