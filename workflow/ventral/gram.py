@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from ventral.core.block_products import overflow, place_of, sums_over_blocks
-from ventral.core.copies import first_equal, nearest_equal
+from ventral.core.block_products import is_real, overflow, place_of, sums_over_blocks
+from ventral.core.copies import distinct, first_equal, nearest_equal
 from ventral.core.errors import Fault
 from ventral.core.hdf5 import create_hdf5, open_hdf5, read_texts, write_array, write_texts
 from ventral.core.kept_responses import kept_responses, overflows, sums_of_responses
@@ -79,7 +79,7 @@ class Gram:
         """K = H X Xᵀ H, of shape (n, n), float64; of 8 n² bytes, which the methods below avoid if d < n."""
         if self.kernel is not None:
             return self.kernel
-        first, place = _distinct(self.copies, np.arange(len(self)))
+        first, place = distinct(self.copies, np.arange(len(self)))
         K = self.factor[first] @ self.factor[first].T
         return K if place is None else K[np.ix_(place, place)]
 
@@ -111,8 +111,8 @@ class Gram:
         rows, columns = images[rows], None if columns is None else images[columns]
         if self.matrix is not None:
             return self.matrix[np.ix_(rows, rows if columns is None else columns)]
-        first, of_rows = _distinct(self.copies, rows)
-        other, of_columns = (first, of_rows) if columns is None else _distinct(self.copies, columns)
+        first, of_rows = distinct(self.copies, rows)
+        other, of_columns = (first, of_rows) if columns is None else distinct(self.copies, columns)
         A = self.factor[first]
         products = A @ (A if columns is None else self.factor[other]).T
         products = products if of_rows is None else products[of_rows]
@@ -210,7 +210,7 @@ def gram(X, block: int | None = None, precision: str = "float32", device: str = 
         whose products overflow; or CuPy cannot use the GPU that `device` names.
     """
     X = X if hasattr(X, "shape") else np.asarray(X)
-    if not _is_real(X):
+    if not is_real(X):
         raise Fault(f"{place_of(X)}: a Gram needs real numbers, not {X.dtype}.")
     if len(X.shape) != 2 or 0 in X.shape:
         raise Fault(f"{place_of(X)}: a Gram needs images × features, one or more of each, not {tuple(X.shape)}.")
@@ -235,12 +235,6 @@ def _of_responses(X) -> Gram:
         raise Fault(overflow(X, "float64"))
     mean_products, mean_square, row_sums = sums_of_responses(responses)
     return Gram(None, mean_products, mean_square, row_sums, X.shape[1], None, {}, copy_of, "float64", responses)
-
-
-def _distinct(copies: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """Rows without copies of others, and the place of each row among them; None if there are no copies."""
-    first, place = np.unique(copies[rows], return_inverse=True)
-    return (rows, None) if len(first) == len(rows) else (first, place)
 
 
 def center(K: np.ndarray) -> np.ndarray:
@@ -307,9 +301,3 @@ def read_gram(path: str | Path) -> Gram:
             copy_of=file["copy_of"][:] if "copy_of" in file else None,
             precision=file.attrs.get("precision"),
         )
-
-
-def _is_real(X) -> bool:
-    """Whether an array of NumPy, CuPy, torch or HDF5 holds real numbers."""
-    dtype = getattr(X, "dtype", None)
-    return dtype.kind in "fiub" if isinstance(dtype, np.dtype) else "complex" not in str(dtype)

@@ -61,6 +61,12 @@ def sums_over_blocks(X, block: int | None, precision: str, device: str) -> tuple
     return (*map(to_numpy, totals[:3]), totals[3]), copy_of
 
 
+def is_real(X) -> bool:
+    """Whether an array of NumPy, CuPy, torch or HDF5 holds real numbers."""
+    dtype = getattr(X, "dtype", None)
+    return dtype.kind in "fiub" if isinstance(dtype, np.dtype) else "complex" not in str(dtype)
+
+
 def place_of(X) -> str:
     """The layer and the file that an array belongs to, for messages."""
     file = getattr(X, "file", None)

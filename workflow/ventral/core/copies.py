@@ -42,6 +42,12 @@ def first_equal(*keys: np.ndarray) -> np.ndarray:
     return first[group.ravel()]
 
 
+def distinct(copy_of: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Rows without copies of one another, and the place of each of `rows` among them; None if there are no copies."""
+    first, place = np.unique(copy_of[rows], return_inverse=True)
+    return (rows, None) if len(first) == len(rows) else (first, place)
+
+
 def nearest_equal(K: np.ndarray, resolution: float) -> np.ndarray:
     """For each row, the first row at distance zero within rounding; for Gram files of earlier versions.
 
