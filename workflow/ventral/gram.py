@@ -217,8 +217,7 @@ def gram(X, block: int | None = None, precision: str = "float32", device: str = 
     n, d = X.shape
     if d < n:
         return _of_responses(X)
-    if d == n:
-        precision = "float64"
+    precision = "float64" if d == n else precision
     (K, mean_products, row_sums, mean_square), copy_of = sums_over_blocks(X, block, precision, device)
     if not (np.isfinite(K).all() and np.isfinite(mean_products).all()):
         raise Fault(overflow(X, precision))
