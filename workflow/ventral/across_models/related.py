@@ -8,6 +8,7 @@ import pandas as pd
 from ventral.across_models.associations import associations
 from ventral.across_models.chance import chance
 from ventral.across_models.commonality import commonality
+from ventral.across_models.complementarity import complementarity
 from ventral.across_models.layer_table import layer_table
 from ventral.across_models.mixed_model import mixed_models
 
@@ -22,6 +23,8 @@ class Related:
         Correlations (`ventral.across_models.associations`).
     commonality : DataFrame
         R² of geometry and of other quantities, unique and shared (`ventral.across_models.commonality`).
+    complementarity : DataFrame
+        What geometry adds to accuracy in predicting other families (`ventral.across_models.complementarity`).
     mixed : DataFrame
         Slopes with a random intercept for each model (`ventral.across_models.mixed_model`).
     chance : DataFrame
@@ -30,6 +33,7 @@ class Related:
 
     relations: pd.DataFrame
     commonality: pd.DataFrame
+    complementarity: pd.DataFrame
     mixed: pd.DataFrame
     chance: pd.DataFrame
 
@@ -71,6 +75,7 @@ def relate(
     return Related(
         relations=relations,
         commonality=commonality(columns),
+        complementarity=complementarity(columns),
         mixed=mixed_models(columns),
         chance=chance(columns, relations),
     )
