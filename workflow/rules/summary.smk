@@ -11,6 +11,8 @@ produces  <results>/summary/geometry.csv, predictivity.csv    all rows
           <results>/summary/layers.csv                        one row per layer, one column per quantity
           <results>/summary/relations.csv                     correlations across layers and models
           <results>/summary/commonality.csv, mixed.csv        shares of variance, and mixed models
+          <results>/summary/complementarity.csv               what geometry adds to accuracy in other families
+          <results>/summary/chance.csv                        how many relations would be found by chance
           <results>/summary/paired.csv                        layers and models compared unit by unit
           <results>/summary/spectra.csv                       eigenvalues at ranks spaced in the logarithm
           <results>/summary/similarity.csv                    every pair of layers, and of layers and areas
@@ -58,7 +60,9 @@ rule summary:
         layers="<results>/summary/layers.csv",
         relations="<results>/summary/relations.csv",
         commonality="<results>/summary/commonality.csv",
+        complementarity="<results>/summary/complementarity.csv",
         mixed="<results>/summary/mixed.csv",
+        chance="<results>/summary/chance.csv",
         spectra="<results>/summary/spectra.csv",
         checksums=checksums(
             *expand(

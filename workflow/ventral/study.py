@@ -251,7 +251,8 @@ class Study:
 
     # Summary and figures
 
-    tables_of_relations = ("relations", "commonality", "mixed")  # of ventral.across_models.related.Related
+    # Those of ventral.across_models.related.Related.
+    tables_of_relations = ("relations", "commonality", "complementarity", "mixed", "chance")
 
     @property
     def summary_tables(self) -> list[str]:

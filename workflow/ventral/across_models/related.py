@@ -75,7 +75,7 @@ def relate(
     return Related(
         relations=relations,
         commonality=commonality(columns),
-        complementarity=complementarity(columns),
+        complementarity=complementarity(columns, seed),
         mixed=mixed_models(columns),
-        chance=chance(columns, relations),
+        chance=chance(columns, relations, seed),
     )
