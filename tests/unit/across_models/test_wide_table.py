@@ -89,6 +89,7 @@ def test_columns_with_brackets_and_patterns(saved):
         (["model,ed,it\na,2,.1\n"], Roles(["ed"], ["*"]), ["ed", "score"]),
         (["model,ed,it\na,2,.1\n"], Roles(["ed"], ["it"], log=["it"]), ["it", "--log"]),
         (["model,ed,it\na,2,.1\n"], Roles(["ed"], ["it"], kind="knd"), ["--kind", "'knd'"]),
+        (["model,l,ed,it\na,x,2,.1\na,y,2,.1\n"], Roles(["ed"], ["it"], layer="ll"), ["--layer", "did you mean 'l'"]),
         (["model,ed,it,baseline\na,2,.1,yes\n"], ROLES, ["baseline", "'yes'"]),
         (["model,ed\na,2\n", "model,it\nb,2\n"], ROLES, ["no model in common", "a", "b"]),
         (["model,ed\na,2\n", "model,layer,it\na,x,2\n"], ROLES, ["table2.csv", "first"]),

@@ -38,7 +38,7 @@ def test_the_hash_covers_every_imported_module(stage):
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_does_not_depend_on_later_ones(stage):
     order = ["stimuli", "recordings", "training", "activations", "gram", "geometry"]
-    order += ["recording_geometry", "predictivity", "behavior", "accuracy", "summary", "similarity"]
+    order += ["recording_geometry", "predictivity", "behavior", "accuracy", "summary", "paired", "similarity"]
     order += ["summarize_recordings", "summarize_accuracy", "lambda_sweep", "provenance", "figures", "curve", "report"]
     later = order[order.index(stage) + 1 :]
     if stage == "stimuli":
@@ -56,7 +56,15 @@ def test_a_stage_does_not_depend_on_later_ones(stage):
 def test_changing_one_stage_leaves_the_others():
     target = LIBRARY / "geometry" / "spectrum.py"
     behind = {stage for stage in STAGES if target in sources(SCRIPTS / f"{stage}.py")}
-    readers = {"summary", "summarize_accuracy", "lambda_sweep", "figures", "curve", "report"}  # of records of metrics
+    readers = {
+        "summary",
+        "paired",
+        "summarize_accuracy",
+        "lambda_sweep",
+        "figures",
+        "curve",
+        "report",
+    }  # of records of metrics
     assert behind == {"geometry", "recording_geometry"} | readers
 
 

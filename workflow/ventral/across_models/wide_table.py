@@ -104,6 +104,9 @@ def read_wide(paths: Sequence[str | Path], roles: Roles) -> WideTable:
     texts = {str(path): read_texts_of(path) for path in paths}
     known = {column for table in texts.values() for column in table}
     usual = {name: name if name in known else "" for name in ("layer", "family", "kind")}
+    for name in usual:
+        if (column := getattr(roles, name)) and column not in known:
+            raise Fault(f"--{name}: no column is named {column!r}{did_you_mean(column, known)}.")
     roles = Roles(**vars(roles) | {name: getattr(roles, name) or column for name, column in usual.items()})
     tables = {path: keyed(table, path, roles) for path, table in texts.items()}
     items = {name: list(getattr(roles, name)) for name in ("geometry", "scores", "log", "given")}
@@ -236,8 +239,6 @@ def named(rows: "pd.DataFrame", roles: Roles) -> "pd.DataFrame":
     keys = {"model": model}
     for name, default in (("layer", ""), ("family", model), ("kind", "")):
         column = getattr(roles, name)
-        if column and column not in rows:
-            raise Fault(f"--{name}: no column is named {column!r}{did_you_mean(column, rows)}.")
         keys[name] = rows[column] if column else default
     keys["baseline"] = truths(rows["baseline"]) if "baseline" in rows else False
     parts = roles.model if len(roles.model) > 1 else ()  # stay columns, for example to color a chart by

@@ -7,7 +7,15 @@ from typing import Any
 import pandas as pd
 
 from ventral.summary.layers import summarize, with_kind
-from ventral.summary.tables import ACCURACY, GEOMETRY, PREDICTIVITY, gather, gather_recordings, gather_spectra
+from ventral.summary.tables import (
+    ACCURACY,
+    GEOMETRY,
+    PREDICTIVITY,
+    gather,
+    gather_recordings,
+    gather_sizes,
+    gather_spectra,
+)
 
 Paths = Iterable[str | Path]
 
@@ -46,7 +54,7 @@ def study_tables(
     Fault
         A table is missing or damaged, or the tables are not those of these layers.
     """
-    layers = pd.DataFrame(models)
+    layers = pd.DataFrame(models).merge(gather_sizes(spectra), on=["model", "layer"], how="left")
     tables = summarize(
         gather(geometry, GEOMETRY),
         gather(predictivity, PREDICTIVITY),
