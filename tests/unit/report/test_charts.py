@@ -112,6 +112,17 @@ def test_the_map_marks_what_survives_and_what_vanishes_within_kinds(pooled, sing
     assert cells.condition[0] == "all networks"
 
 
+def test_a_read_out_of_labels_and_an_area_simulated_from_them_are_no_finding_on_the_map():
+    rows = [
+        relation(0.9, 0.8, 0.95, q=0.01) | {"geometry": name, "simulated": simulated}
+        for name in ("linear_probe_top_1@a", "effective_dimensionality@a")
+        for simulated in (True, False)
+    ]
+    cells = map_cells(pd.DataFrame(rows).assign(score=["s", "r"] * 2))
+    assert cells.survives.tolist() == [False, True, True, True]
+    assert cells.inside.str.startswith("no finding").tolist() == [True, False, False, False]
+
+
 def test_the_map_shows_the_tested_relations_only():
     rows = [relation(0.7, 0.4, 0.9, q=0.2), relation(0.1, -0.2, 0.3) | {"geometry": "alpha"}]
     cells = map_cells(pd.DataFrame(rows))

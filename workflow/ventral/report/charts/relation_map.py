@@ -3,7 +3,9 @@
 import altair as alt
 import pandas as pd
 
+from ventral.catalog import METRICS
 from ventral.figures.labels import listed, provenance
+from ventral.metrics import Quantity
 from ventral.report.charts.chart import Chart, Drawing
 from ventral.report.charts.explorer import explorer_link
 from ventral.report.charts.layer_rows import layer_rows
@@ -15,7 +17,7 @@ CHART = Chart(place=-20, heading="Map of relations")
 PAIR = ["across", "statistic", "geometry", "score"]
 SHOWN = ["across", "condition", "statistic", "row", "column", "scale", "value", "low", "high", "q", "n", "models"]
 SHOWN += ["families", "survives", "inside", "link"]
-NOT_KNOWN, VANISHES = "not known", "vanishes"
+NOT_KNOWN, VANISHES, NO_FINDING = "not known", "vanishes", "no finding: both depend on the labels"
 LEVEL = 0.05  # of the false discovery rate
 KINDS = "kind"  # what is given where the means of the kinds are removed
 EVERYTHING = "all networks"
@@ -59,7 +61,17 @@ def map_cells(relations: pd.DataFrame) -> pd.DataFrame:
     shown = relations[tested] if tested.any() else relations
     shown = shown.assign(condition=conditions(shown), survives=(shown.q < LEVEL).fillna(False).astype(bool))
     shown = shown.merge(within_kinds(shown), on=PAIR, how="left", validate="many_to_one")
-    return shown.assign(inside=shown.inside.fillna(NOT_KNOWN))
+    circular = of_same_labels(shown)
+    inside = shown.inside.fillna(NOT_KNOWN).mask(circular, NO_FINDING)
+    return shown.assign(inside=inside, survives=shown.survives & ~circular)
+
+
+def of_same_labels(relations: pd.DataFrame) -> pd.Series:
+    """Which relations are those of a read-out of labels with an area that was simulated from the labels."""
+    if "simulated" not in relations:
+        return pd.Series(False, relations.index)
+    read_out = {name: METRICS[Quantity.parse(name).metric].method.of_labels for name in relations.geometry.unique()}
+    return relations.simulated.eq(True) & relations.geometry.map(read_out)
 
 
 def conditions(relations: pd.DataFrame) -> pd.Series:
@@ -105,8 +117,10 @@ def chart(cells: pd.DataFrame) -> dict:
     base = shown.transform_calculate(interval=INTERVAL).encode(x=x, y=y, href="link:N", tooltip=tooltip())
     scale = alt.Scale(scheme="redblue", domain=[-1, 1], domainMid=0)
     color = alt.Color("value:Q", scale=scale, title="r", legend=alt.Legend(orient="bottom", gradientLength=180))
-    ink = alt.condition("abs(datum.value) > .6", alt.value("white"), alt.value("black"))
+    strong = f"abs(datum.value) > .6 && datum.inside != '{NO_FINDING}'"
+    ink = alt.condition(strong, alt.value("white"), alt.value("black"))
     seen = alt.condition("bandwidth('x') > 30", alt.value(1), alt.value(0))
+    weak = alt.condition(f"datum.inside == '{NO_FINDING}'", alt.value(0.25), alt.value(1))
     outlined, crossed = base.transform_filter("datum.survives"), shown.transform_filter(f"datum.inside == '{VANISHES}'")
     ends = {
         "x": x.copy(),
@@ -116,7 +130,7 @@ def chart(cells: pd.DataFrame) -> dict:
     }
     ends["x"].bandPosition, ends["y"].bandPosition = 0.82, 1
     layered = alt.layer(
-        base.mark_rect(cursor="pointer").encode(color=color),
+        base.mark_rect(cursor="pointer").encode(color=color, opacity=weak),
         outlined.mark_rect(fill=None, stroke="black", strokeWidth=4, cursor="pointer"),
         outlined.mark_rect(fill=None, stroke="white", strokeWidth=1, cursor="pointer"),  # seen on dark colors, too
         crossed.mark_rule(strokeWidth=1.5, cursor="pointer").encode(**ends, color=ink),
@@ -171,7 +185,8 @@ def tooltip() -> list[alt.Tooltip]:
 def caption(cells: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
     """Text under the chart."""
     text = (
-        "Color is the correlation r of a geometry (row) with a score (column). An outline marks relations that "
+        "Color is the correlation r of a geometry (row) with a score (column), at first over all networks, trained and "
+        "untrained ones together; the menu of networks shows it within a kind. An outline marks relations that "
         "survive the correction for their number (false discovery rate, q < .05)"
     )
     text += (
@@ -179,6 +194,8 @@ def caption(cells: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
         if (cells.inside == VANISHES).any()
         else ". "
     )
+    if (cells.inside == NO_FINDING).any():
+        text += "Pale cells are no findings: the geometry is read out of labels from which the area was simulated. "
     text += "A click on a cell opens its layers in the explorer. "
     logs = cells.row[cells.scale == "log"].drop_duplicates().tolist()
     if logs:
