@@ -26,9 +26,9 @@ import numpy as np
 import ventral
 from ventral.geometry import spectrum
 from ventral.gram import gram
-from ventral.report.page import TEMPLATE
+from ventral.report.page import FOLDER, PARTS, TEMPLATE
 
-assert TEMPLATE.is_file()
+assert TEMPLATE.is_file() and all((FOLDER / part).is_file() for part in PARTS)
 assert spectrum(gram(np.eye(4))).effective_dimensionality > 2.9
 print(ventral.__file__)
 """
