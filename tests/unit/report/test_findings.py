@@ -7,7 +7,8 @@ import synthetic
 
 from ventral.figures.drawing import caption
 from ventral.report.all_tables import all_tables
-from ventral.report.findings import caveats, findings, verdict
+from ventral.report.answer import answer
+from ventral.report.findings import caveats, findings
 from ventral.report.layer_tables import layer_tables
 from ventral.report.methods import methods
 
@@ -17,48 +18,42 @@ def texts(claims):
     return [claim.text for claim in claims]
 
 
-def test_an_interval_that_includes_zero_establishes_nothing():
-    row = pd.Series({"value": 0.4, "low": -0.1, "high": 0.8, "n": 32, "models": 8, "families": 8})
-    assert "includes 0, so no relation is established" in verdict(row)
-    assert "excludes 0" in verdict(row.replace({-0.1: 0.1}))
+def unknown(study):
+    """What the answer of a study says that it cannot tell."""
+    return texts(answer(study).unknown)
 
 
-def test_relations_are_found_and_three_networks_are_too_few():
-    related = texts(findings(synthetic.study())["Geometry and predictivity"])
-    assert any("The strongest of these is" in text and "excludes 0" in text for text in related)
-    few = synthetic.study(3)
-    config = {"models": synthetic.NETWORKS | synthetic.BASELINES}
-    assert "Geometry and predictivity" not in findings(few)
-    assert any("four networks" in text for text in caveats(few, config))
+def test_three_networks_are_too_few_for_relations():
+    assert not any("four families" in text for text in unknown(synthetic.study()))
+    assert any("four families" in text for text in unknown(synthetic.study(3)))
 
 
 def test_accuracy_is_related_across_models_and_is_no_geometry():
     study = synthetic.study()
-    before = texts(findings(study)["Geometry and predictivity"])
+    before = texts(answer(study).goes)
+    assert "Accuracy and predictivity" not in findings(study)
     related = study["relations"]
     alike = related[related.geometry == "alpha@naturalistic"].assign(geometry="head_top_1@naturalistic", value=0.97)
     study["relations"] = pd.concat([related, alike.assign(low=0.9, high=0.99)], ignore_index=True)
-    said = texts(findings(study)["Geometry and predictivity"])
-    assert said[: len(before)] == before  # neither counted nor the strongest
-    added = said[len(before) :]
-    assert len(added) == 3 and added[0].startswith("V1 (simulated): predictivity of the best layer with top-1 accuracy")
-    assert all("r = 0.97 [0.90, 0.99] over 8 layers of 8 networks" in text for text in added)
+    assert texts(answer(study).goes) == before  # neither counted nor the strongest
+    said = texts(findings(study)["Accuracy and predictivity"])
+    assert len(said) == 3 and said[0].startswith("Predictivity of V1 (simulated) by the best layer of each network")
+    assert all("r = 0.97 [0.90, 0.99], over 8 networks." in text for text in said)
 
 
 def test_a_study_without_recordings_has_no_relations_to_tell():
     study = synthetic.study(recorded=())
     study["relations"] = study["relations"].astype({"geometry": "str", "score": "str"})  # as they are read
-    assert "Geometry and predictivity" not in findings(study)
+    assert not answer(study).goes and not unknown(study) and "Accuracy and predictivity" not in findings(study)
 
 
 def test_networks_of_one_entry_are_counted_as_one():
     study = synthetic.trained(entries=("first", "second"), seeds=(0, 1))
-    config = {"models": dict.fromkeys(study["layers"].model.unique(), synthetic.ALEXNET)}
     assert study["relations"].value.isna().all()  # thirteen networks, three families
-    assert any("four networks" in text and "count as one" in text for text in caveats(study, config))
+    assert any("four families" in text for text in unknown(study))
     study = synthetic.trained(entries=("first", "second", "third"), seeds=(0, 1))
-    row = study["relations"].query("across == 'layers'").iloc[0]
-    assert "over 38 layers of 19 networks in 4 families;" in verdict(row)
+    said = texts([*answer(study).goes, *answer(study).not_established])
+    assert any("38 layers of 19 networks in 4 families within kinds of training" in text for text in said)
     text = caption("dimensionality", study)
     assert "19 networks in 4 families" in text and "leaves out one family" in text
     table = next(table for table in all_tables(study) if table.id == "relations")

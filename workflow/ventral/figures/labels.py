@@ -21,14 +21,18 @@ def area_label(recording: str, area: str, simulated: bool) -> str:
 
 
 def quantity_label(column: str, scale: str) -> str:
-    """A geometry column of the table of layers, in words."""
-    quantity = Quantity.parse(column)
+    """A geometry column of the table of layers, in words; a column that no study named has its own name."""
+    log = "log " if scale == "log" else ""
+    try:
+        quantity = Quantity.parse(column)
+    except ValueError:
+        return log + column
     words = record(quantity.metric).label
     if quantity.parameter.endswith("-shot"):
         words = f"{quantity.parameter} {words}"
     elif quantity.parameter:
         words += f" for {quantity.parameter}" + (f" against {quantity.against}" if quantity.against else "")
-    return f"{'log ' if scale == 'log' else ''}{words} on {quantity.stimuli}"
+    return f"{log}{words} on {quantity.stimuli}"
 
 
 def score_column(area) -> str:

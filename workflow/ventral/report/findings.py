@@ -4,28 +4,23 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from ventral.catalog import METRICS
+from ventral.across_models.associations import BEST
 from ventral.figures.factorization import SHOWN as FACTORIZATION
 from ventral.figures.invariance import SHOWN as INVARIANCE
 from ventral.figures.labels import (
-    CEILING,
     HEADLINE,
-    area_label,
     areas,
     count,
     listed,
-    networks_of_families,
     provenance,
     quantity_label,
     score_column,
-    with_interval,
 )
-from ventral.metrics import Quantity, Role
 from ventral.models.model_entry import UNTRAINED
 from ventral.report.area_sentences import area_sentence
 from ventral.report.claims import Claim, rows_of
+from ventral.report.evidence import Evidence, apart, at, metric_of, with_geometry
 from ventral.report.geometry_section import (
-    ED,
     class_sentences,
     corrected_sentences,
     dimensionality_sentence,
@@ -35,11 +30,11 @@ from ventral.report.geometry_section import (
     sample_sentence,
 )
 from ventral.report.provenance import Recording, Stimuli
+from ventral.report.relation_words import estimate, points
 from ventral.report.training_section import sweep_sentences, training_notes
 from ventral.training.networks import shown_in_training, without_baseline
 
 TOP_1 = "head_top_1"
-GEOMETRY = [metric.name for metric in METRICS.values() if metric.role is Role.GEOMETRY]
 
 
 def overview(summary: dict[str, pd.DataFrame], stimuli: list[Stimuli], recordings: list[Recording]) -> str:
@@ -93,11 +88,6 @@ def caveats(summary: dict[str, pd.DataFrame], config: dict) -> list[str]:
     if random:
         which = "All networks have" if len(random) == len(networks) else f"{listed(random)}: these networks have"
         notes.append(f"{which} random weights; their numbers do not describe trained networks.")
-    families = layers.family[~layers.baseline].nunique()
-    if 0 < families < 4:
-        notes.append("Relations across models need four networks or more, so none is given.")
-        if families < len(networks):
-            notes[-1] += " Networks of one entry of training count as one, because they share data and initial weights."
     return notes + training_notes(summary, without_baseline(config), shown_in_training(config))
 
 
@@ -105,7 +95,7 @@ def findings(summary: dict[str, pd.DataFrame]) -> dict[str, list[Claim]]:
     """Claims by topic; topics without results are left out."""
     topics = {
         "Predictivity": [area_claim(summary, area) for area in areas(summary["predictivity"]).itertuples()],
-        "Geometry and predictivity": [*relation_sentences(summary), *accuracy_sentences(summary)],
+        "Accuracy and predictivity": [*accuracy_sentences(summary)],
         "Factorization and invariance": [
             *(sentence for shown in (FACTORIZATION, INVARIANCE) for sentence in parameter_sentences(summary, shown)),
             *corrected_sentences(summary),
@@ -134,51 +124,18 @@ def capitalized(sentence: str) -> str:
     return sentence[0].upper() + sentence[1:]
 
 
-def relation_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[Claim]:
-    """Dimensionality and predictivity of each area, as in the literature, and the strongest relation of all."""
-    table = summary["relations"]
-    table = table[(table.across == "layers") & (table.within == "") & (table.given == "")]
-    table = table[(table.statistic == "pearson") & table.metric.isin(list(CEILING))]
-    table = table[table.geometry.map(lambda column: Quantity.parse(column).metric).isin(GEOMETRY)]
-    table = table.dropna(subset="value")
-    for area in areas(summary["predictivity"]).itertuples():
-        x, y = str(Quantity(ED, stimuli=area.stimuli)), score_column(area)
-        row = table[(table.geometry == x) & (table.score == y)]
-        if len(row):
-            text = f"{area.label}: predictivity with the logarithm of dimensionality, {verdict(row.iloc[0])}."
-            yield Claim(capitalized(text), "table-relations", rows_of("relations.csv", geometry=x, score=y))
-    if len(table):
-        clear = table[(table.low > 0) | (table.high < 0)]
-        best = table.loc[(clear if len(clear) else table).value.abs().idxmax()]
-        area = area_label(best.recording, best.area, best.simulated)
-        yield Claim(
-            f"Of {count(len(table), 'relation')} between geometry and predictivity across layers, {len(clear):,} have "
-            f"an interval that excludes 0. The strongest {'of these ' if len(clear) else ''}is that of "
-            f"{quantity_label(best.geometry, best.scale)} with the predictivity of {area}, {verdict(best)}. "
-            f"The strongest of many relations is partly strong by chance.",
-            "table-relations",
-            rows_of("relations.csv", across="layers", statistic="pearson"),
-        )
-
-
 def accuracy_sentences(summary: dict[str, pd.DataFrame]) -> Iterator[Claim]:
     """How the accuracy of networks goes with the predictivity of the best layer of each, area by area."""
-    table = summary["relations"]
-    table = table[(table.across == "models, best layer") & (table.within == "") & (table.given == "")]
-    table = table[table.statistic == "pearson"].dropna(subset="value")
-    table = table[table.geometry.map(lambda column: Quantity.parse(column).metric) == TOP_1]
+    evidence = Evidence(summary["relations"])
+    table = summary["relations"].fillna({"within": "", "given": ""})
+    table = at(table[(table.across == BEST) & (table.statistic == "pearson")], *evidence.question)
+    table = table[with_geometry(table, lambda column: metric_of(column) == TOP_1)].dropna(subset="value")
     for area in areas(summary["predictivity"]).itertuples():
         for row in table[table.score == score_column(area)].itertuples():
-            accuracy = quantity_label(row.geometry, row.scale)
-            text = f"{area.label}: predictivity of the best layer with {accuracy}, {verdict(row)}."
+            text = (
+                f"Predictivity of {area.label} by the best layer of each network, with "
+                f"{quantity_label(row.geometry, row.scale)}: {estimate(row)}, over {points(row, evidence)}"
+            )
+            text += "." if apart(row) else "; no relation is established."
             rows = rows_of("relations.csv", across=row.across, geometry=row.geometry, score=row.score)
-            yield Claim(capitalized(text), "table-relations", rows)
-
-
-def verdict(row: pd.Series) -> str:
-    """A correlation with its interval and counts, and whether the interval excludes 0."""
-    text = f"r = {with_interval(row.value, row.low, row.high)} over {count(int(row.n), 'layer')} of "
-    text += networks_of_families(int(row.models), int(row.families))
-    if row.low <= 0 <= row.high:
-        return text + "; the interval includes 0, so no relation is established"
-    return text + "; the interval excludes 0"
+            yield Claim(text, "table-relations", rows)

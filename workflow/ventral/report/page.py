@@ -13,6 +13,8 @@ from ventral.core.files import whole
 from ventral.report import findings
 from ventral.report.accuracy_table import accuracy_table
 from ventral.report.all_tables import all_tables
+from ventral.report.answer import answer
+from ventral.report.answer_table import answer_table
 from ventral.report.charts.chart import Chart, Drawing, charts, drawings
 from ventral.report.charts.embedded import as_json, embedded
 from ventral.report.checksum_table import checksum_table
@@ -113,6 +115,7 @@ def write_report(
         "stimuli": stimuli_rows,
         "recordings": recording_rows,
         "definitions": methods(summary),
+        "answer": answer(summary).topics,
         "methods": paragraph(summary, stimuli_rows, recording_rows, config.get("networks", {})),
         "provenance": package_versions(),
     }
@@ -123,7 +126,8 @@ def write_report(
     else:
         content |= {"overview": plain_overview(summary), "tables": plain_tables(summary)}
         content |= {"caveats": config.get("notes", ())}
-    context = dict.fromkeys(("answer", "findings", "caveats", "leaders", "models"), ()) | content
+    content["tables"] = [table for table in (answer_table(summary), *content["tables"]) if table.rows]
+    context = dict.fromkeys(("findings", "leaders", "models"), ()) | content
     context["caveats"] = [*missing, *context["caveats"]]
     context |= {
         "title": config.get("title", "Ventral study"),
@@ -144,12 +148,13 @@ def write_report(
 def of_study(summary: dict[str, pd.DataFrame], config: dict, grams: Sequence[str | Path]) -> dict:
     """What the page says of a study and not of a table."""
     tables: list[Table] = [*all_tables(summary), accuracy_table(summary), *layer_tables(summary), sweep_table(summary)]
+    tables += plain_tables({name: table for name, table in summary.items() if name != "relations"})
     return {
         "caveats": findings.caveats(summary, config),
         "leaders": best_of_kinds(summary),
         "findings": findings.findings(summary),
         "models": described_models(config, summary["layers"], grams),
-        "tables": [table for table in tables if table.rows],
+        "tables": tables,
     }
 
 

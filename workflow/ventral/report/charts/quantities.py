@@ -7,6 +7,7 @@ import pandas as pd
 from ventral.catalog import METRICS
 from ventral.figures.labels import BEHAVIOR, HEADLINE, area_label
 from ventral.metrics import Quantity, Role
+from ventral.report.evidence import Evidence
 
 BETWEEN = " · "  # a quantity and where it was measured
 DIMENSIONALITY, HEADLINES = "effective_dimensionality", (HEADLINE, BEHAVIOR)
@@ -87,8 +88,13 @@ def described(name: str, rows: pd.DataFrame, logarithmic: set[str], scored: set[
 def leading_pair(found: list[Column], tables: dict[str, pd.DataFrame]) -> tuple[Column | None, Column | None]:
     """The geometry and the score that charts show first.
 
-    They are the headline score of the last area, and effective dimensionality on the images of its recording.
+    They are those of the relation that the answer leads with. Without one, they are the headline score of the last
+    area, and effective dimensionality on the images of its recording.
     """
+    first = Evidence(tables["relations"]).first if "relations" in tables else None
+    if first is not None:
+        named = {column.name: column for column in found}
+        return named[first.geometry], named[first.score]
     score, others = preferred(found, HEADLINES), [column for column in found if not column.score]
     quantity = Quantity.parse(score.name) if score and "predictivity" in tables else None
     if quantity:
