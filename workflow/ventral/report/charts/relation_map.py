@@ -117,10 +117,11 @@ def chart(cells: pd.DataFrame) -> dict:
     base = shown.transform_calculate(interval=INTERVAL).encode(x=x, y=y, href="link:N", tooltip=tooltip())
     scale = alt.Scale(scheme="redblue", domain=[-1, 1], domainMid=0)
     color = alt.Color("value:Q", scale=scale, title="r", legend=alt.Legend(orient="bottom", gradientLength=180))
-    strong = f"abs(datum.value) > .6 && datum.inside != '{NO_FINDING}'"
-    ink = alt.condition(strong, alt.value("white"), alt.value("black"))
+    none = f"datum.inside == '{NO_FINDING}'"
+    ink = alt.when(none).then(alt.value("#888888")).when("abs(datum.value) > .6").then(alt.value("white"))
+    ink = ink.otherwise(alt.value("black"))
     seen = alt.condition("bandwidth('x') > 30", alt.value(1), alt.value(0))
-    weak = alt.condition(f"datum.inside == '{NO_FINDING}'", alt.value(0.25), alt.value(1))
+    weak = alt.condition(none, alt.value(0.25), alt.value(1))
     outlined, crossed = base.transform_filter("datum.survives"), shown.transform_filter(f"datum.inside == '{VANISHES}'")
     ends = {
         "x": x.copy(),
@@ -195,7 +196,7 @@ def caption(cells: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
         else ". "
     )
     if (cells.inside == NO_FINDING).any():
-        text += "Pale cells are no findings: the geometry is read out of labels from which the area was simulated. "
+        text += "Faded cells are no findings: the geometry is read out of labels from which the area was simulated. "
     text += "A click on a cell opens its layers in the explorer. "
     logs = cells.row[cells.scale == "log"].drop_duplicates().tolist()
     if logs:
