@@ -56,16 +56,8 @@ def test_a_stage_does_not_depend_on_later_ones(stage):
 def test_changing_one_stage_leaves_the_others():
     target = LIBRARY / "geometry" / "spectrum.py"
     behind = {stage for stage in STAGES if target in sources(SCRIPTS / f"{stage}.py")}
-    readers = {
-        "summary",
-        "paired",
-        "summarize_accuracy",
-        "lambda_sweep",
-        "figures",
-        "curve",
-        "report",
-    }  # of records of metrics
-    assert behind == {"geometry", "recording_geometry"} | readers
+    readers = {"summary", "paired", "summarize_accuracy", "lambda_sweep", "figures", "curve", "report"}
+    assert behind == {"geometry", "recording_geometry"} | readers  # of records of metrics
 
 
 def test_discovered_modules_count_as_imported():

@@ -77,13 +77,13 @@ def expected(table: LayerTable, across: str, within: str, given: str, seed: int)
     p = np.array([*permuted_p(table, across, within, seed)])
     if not p.size or np.isnan(p).all():
         return row
-    counts = {"p": (p[:, 0] < LEVEL).sum(axis=1), "q": discovered(p[:, 1])}
+    counts = {"p": (p[:, 0] < LEVEL).sum(axis=1), "q": passing(p[:, 1])}
     for name, count in counts.items():
         row |= {f"chance_{name}": count.mean(), f"chance_{name}_high": np.quantile(count, BOUND, method="higher")}
     return row | {"permutations": len(p)}
 
 
-def discovered(p: np.ndarray) -> np.ndarray:
+def passing(p: np.ndarray) -> np.ndarray:
     """How many of the relations (permutations, relations) have q < .05 in each permutation."""
     from statsmodels.stats.multitest import multipletests
 
