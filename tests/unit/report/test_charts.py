@@ -241,5 +241,5 @@ def test_columns_of_a_study_have_labels_and_know_their_ceilings(tables):
     assert (score.ceiling, score.control) == ("ceiling@simulated/V4", "ridge_r_shuffled@simulated/V4")
     assert found["factorization[pose|background]@scenes"].label == "factorization (pose against background) · scenes"
     assert found["effective_dimensionality@scenes"].log
-    x, y = leading_pair([*found.values()], tables)
+    x, y = leading_pair([*found.values()], {"predictivity": tables["predictivity"]})
     assert (x.name, y.name) == ("effective_dimensionality@naturalistic", "ridge_r@simulated/IT")

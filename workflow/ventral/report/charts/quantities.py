@@ -92,8 +92,8 @@ def leading_pair(found: list[Column], tables: dict[str, pd.DataFrame]) -> tuple[
     area, and effective dimensionality on the images of its recording.
     """
     first = Evidence(tables["relations"]).first if "relations" in tables else None
-    if first is not None:
-        named = {column.name: column for column in found}
+    named = {column.name: column for column in found}
+    if first is not None and {first.geometry, first.score} <= {*named}:  # an average over recordings is no column
         return named[first.geometry], named[first.score]
     score, others = preferred(found, HEADLINES), [column for column in found if not column.score]
     quantity = Quantity.parse(score.name) if score and "predictivity" in tables else None
