@@ -12,7 +12,7 @@ from ventral.across_models.associations import LAYERS
 from ventral.across_models.layer_table import TRAINED, UNTRAINED
 from ventral.figures.labels import count, listed, number, quantity_label
 from ventral.report.claims import Claim, rows_of
-from ventral.report.evidence import Evidence, apart, at
+from ventral.report.evidence import Evidence, apart, at, of_same_labels
 from ventral.report.relation_words import (
     TABLE,
     anchor,
@@ -223,7 +223,7 @@ def unknown(evidence: Evidence) -> Iterator[Claim]:
             f"There are too few {listed([kind_name(kind) for kind in too_few])} networks for relations among them: "
             f"an interval needs four families (networks that share data and initial weights are one)."
         )
-    read_out = evidence.relations[Evidence.read_out_of_labels(evidence.relations)].geometry.nunique()
+    read_out = evidence.relations[of_same_labels(evidence.relations)].geometry.nunique()
     if read_out:
         yield Claim(
             f"Relations of simulated areas with quantities that are read out of the labels of images ({read_out} here) "

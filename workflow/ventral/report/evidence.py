@@ -42,15 +42,7 @@ class Evidence:
         table = table[(table.across == LAYERS) & (table.statistic == "pearson")]
         of_geometry = with_geometry(table, lambda column: role_of(column) is Role.GEOMETRY)
         tested = table.groupby(PAIR).q.transform(lambda q: q.notna().any()).astype(bool)
-        return table[of_geometry & tested & ~self.read_out_of_labels(table)]
-
-    @staticmethod
-    def read_out_of_labels(table: pd.DataFrame) -> pd.Series:
-        """Which rows relate a read-out of labels to a simulated area."""
-        if "simulated" not in table:
-            return pd.Series(False, table.index)
-        simulated = table.simulated.eq(True) | (table.simulated.isna() & table.simulated.eq(True).any())  # of averages
-        return simulated & with_geometry(table, of_labels)
+        return table[of_geometry & tested & ~of_same_labels(table)]
 
     @cached_property
     def kinds(self) -> list[str]:
@@ -132,6 +124,14 @@ def at(rows: pd.DataFrame, within: str, given: str) -> pd.DataFrame:
 def with_geometry(rows: pd.DataFrame, chosen: Callable[[str], bool]) -> pd.Series:
     """Which relations have a geometry column that is chosen by its name."""
     return pd.Series([chosen(column) for column in rows.geometry], rows.index, dtype=bool)
+
+
+def of_same_labels(rows: pd.DataFrame) -> pd.Series:
+    """Which relations are those of a read-out of labels with an area that was simulated from the labels."""
+    if "simulated" not in rows:
+        return pd.Series(False, rows.index)
+    simulated = rows.simulated.eq(True) | (rows.simulated.isna() & rows.simulated.eq(True).any())  # of averages
+    return simulated & with_geometry(rows, of_labels)
 
 
 def apart(row: Any) -> bool:

@@ -3,14 +3,13 @@
 import altair as alt
 import pandas as pd
 
-from ventral.catalog import METRICS
 from ventral.figures.labels import listed, provenance
-from ventral.metrics import Quantity
 from ventral.report.charts.chart import Chart, Drawing
 from ventral.report.charts.explorer import explorer_link
 from ventral.report.charts.layer_rows import layer_rows
 from ventral.report.charts.menus import menu
 from ventral.report.charts.quantities import BETWEEN, columns
+from ventral.report.evidence import of_same_labels
 
 CHART = Chart(place=-20, heading="Map of relations")
 
@@ -64,14 +63,6 @@ def map_cells(relations: pd.DataFrame) -> pd.DataFrame:
     circular = of_same_labels(shown)
     inside = shown.inside.fillna(NOT_KNOWN).mask(circular, NO_FINDING)
     return shown.assign(inside=inside, survives=shown.survives & ~circular)
-
-
-def of_same_labels(relations: pd.DataFrame) -> pd.Series:
-    """Which relations are those of a read-out of labels with an area that was simulated from the labels."""
-    if "simulated" not in relations:
-        return pd.Series(False, relations.index)
-    read_out = {name: METRICS[Quantity.parse(name).metric].method.of_labels for name in relations.geometry.unique()}
-    return relations.simulated.eq(True) & relations.geometry.map(read_out)
 
 
 def conditions(relations: pd.DataFrame) -> pd.Series:
