@@ -197,10 +197,10 @@ def rsa_ceiling(trials: np.ndarray, responses: np.ndarray, rng: np.random.Genera
         The 5 % point of √h and the 95 % point of √h / w over 200 resamples of the images. None if an image has a single
         trial of any unit, or if distances are undefined; the log says why.
     """
-    halves = [half for _ in range(DRAWS) for half in split_halves(trials, rng)]
-    if not np.isfinite(halves).all():
+    if np.sum(~np.isnan(trials), axis=2).min() < 2:
         logging.warning("No noise ceiling of RSA: it needs two trials or more of every image and unit.")
         return None
+    halves = [half for _ in range(DRAWS) for half in split_halves(trials, rng)]
     try:
         whole, *parts = (square(rsa_vector(gram(one.T, device="cpu"))) for one in (responses, *halves))
     except Fault as fault:

@@ -26,6 +26,7 @@ from ventral.recordings.ceiling import nonnegative
 from ventral.recordings.recording import Recording
 
 FEWEST_REPEATED = 3  # images with two or more trials, as for halves of the trials
+VALUES_AT_ONCE = 1 << 23  # trials that are in memory as float64
 ROUNDING = 1e-20  # of a unit's largest square; a smaller variance is the rounding error of a constant
 
 
@@ -77,7 +78,14 @@ def noise_of_means(trials: np.ndarray) -> np.ndarray:
     array of shape (units, images)
         For an image with one trial, s² is pooled over the unit's images with more trials. NaN if there are none.
     """
-    trials = np.asarray(trials, dtype=np.float64)
+    trials = np.asarray(trials)
+    at_once = max(1, VALUES_AT_ONCE // max(1, trials[:1].size))
+    blocks = range(0, len(trials), at_once)
+    return np.concatenate([_noise_of_units(trials[start : start + at_once]) for start in blocks])
+
+
+def _noise_of_units(trials: np.ndarray) -> np.ndarray:
+    trials = trials.astype(np.float64)
     present = ~np.isnan(trials)
     m = present.sum(axis=2)
     mean = np.sum(trials, axis=2, where=present) / np.maximum(m, 1)

@@ -46,9 +46,11 @@ def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndar
     Sources: Spearman, "Correlation calculated from faulty data", British Journal of Psychology 3:271 (1910);
     Schrimpf et al., bioRxiv 407007 (2018), who take ten draws.
     """
-    trials = np.asarray(trials, dtype=np.float64)
+    trials = np.asarray(trials)
     if trials.ndim != 3:
         raise ValueError(f"Trials need the axes units, images and repeats; their shape is {trials.shape}.")
+    repeated = (np.sum(~np.isnan(trials), axis=2) > 1).any(axis=0)  # often few of the images
+    trials = trials[:, repeated].astype(np.float64)
     rng = np.random.default_rng(seed)
     halves = (split_halves(trials, rng) for _ in range(draws))
     ceilings = np.mean([spearman_brown(pearson(first, second, axis=1)) for first, second in halves], axis=0)
