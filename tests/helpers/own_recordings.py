@@ -32,7 +32,7 @@ def save(path: Path, arrays: dict) -> Path:
                 value = np.asarray(value)
                 file[key] = value.astype(object) if value.dtype.kind == "U" else value
     else:
-        along = {"stimulus_id": "presentation", "split": "presentation"}
+        along = dict.fromkeys(("stimulus_id", "split", "group"), "presentation")
         names = {"unit": "neuroid_id", "area": "region", "animal": "animal"} | {key: key for key in along}
         coordinates = {name: (along.get(key, "neuroid"), arrays[key]) for key, name in names.items() if key in arrays}
         values = xarray.DataArray(arrays["responses"], dims=("neuroid", "presentation"), coords=coordinates)

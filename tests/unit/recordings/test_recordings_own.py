@@ -6,6 +6,8 @@ import pytest
 from own_recordings import IDS, UNITS, made, photos, save
 
 from ventral.core.errors import Fault
+from ventral.predictivity.target import prepare
+from ventral.stimuli import read_table
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".h5", ".nc"])
@@ -30,11 +32,32 @@ def test_parts_are_kept_for_every_image(suffix, tmp_path, stimuli):
     found = made(save(tmp_path / f"mine{suffix}", arrays | UNITS), stimuli)
     assert list(found.part) == part and list(found.stimulus_id) == IDS
     crossed = save(tmp_path / f"crossed{suffix}", arrays | UNITS | {"split": [*part, "train"]})
-    with pytest.raises(Fault, match="presentations of 1 images are in both parts of 'split': image1"):
+    with pytest.raises(Fault, match="presentations of 1 images have several values of 'split': image1"):
         made(crossed, stimuli)
     unknown = save(tmp_path / f"unknown{suffix}", arrays | UNITS | {"split": ["valid"] * 7})
     with pytest.raises(Fault, match="'valid', not 'train' or 'test'"):
         made(unknown, stimuli)
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5", ".nc"])
+def test_images_of_a_group_are_on_one_side_of_every_split(suffix, tmp_path, stimuli):
+    """Groups 1 and 2 share an image under two ids with equal pixels, so they are one."""
+    arrays = {"responses": np.random.default_rng(0).standard_normal((3, 6)), "stimulus_id": IDS}
+    groups = [1, 1, 2, 2, 3, 4]
+    found = made(save(tmp_path / f"mine{suffix}", arrays | UNITS | {"group": groups}), stimuli)
+    assert list(found.group) == [str(group) for group in groups]
+    table = read_table(stimuli).assign(content=["a", "b", "b", "c", "d", "e"])
+    for kind in ({"kind": "kfold", "folds": 3, "seed": 1}, {"kind": "brainscore", "seed": 1}):
+        target = prepare(found, table, kind, 0)
+        for sides in target.splits:
+            assert all({0, 1, 2, 3} <= {*side} or not {0, 1, 2, 3} & {*side} for side in sides)
+        np.testing.assert_array_equal(target.images, [0, 0, 0, 0, 1, 2])
+        assert len(target.once.stimulus_id) == len(target.once.group) == 5  # RSA compares images, not groups
+        assert (target.drawn[:, :4] == target.drawn[:, :1]).all()
+    parts = ["train", "test", "train", "train", "test", "test"]
+    crossed = made(save(tmp_path / f"crossed{suffix}", arrays | UNITS | {"group": groups, "split": parts}), stimuli)
+    with pytest.raises(Fault, match="groups"):
+        prepare(crossed, table, {"kind": "fixed"}, 0)
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".h5"])
@@ -71,6 +94,7 @@ def test_ids_that_do_not_match_are_named(tmp_path, stimuli, trials):
         ({"stimulus_id": IDS[:-1]}, r"5 stimulus ids; it is float64 \(3, 6, 4\)"),
         ({"trials": np.ones((3, 6))}, r"shape \(units, presentations, repeats\)"),
         ({"split": ["train"] * 5}, "'split' has 5 entries for 6 presentations"),
+        ({"group": [1] * 5}, "'group' has 5 entries for 6 presentations"),
         ({"trials": 1.0}, r"it is float64 \(\)"),
         ({"area": ["V1", "V2"]}, "'area' has 2 entries for 3 units"),
         ({"trials": np.full((3, 6, 2), np.inf)}, "responses are infinite in the units a, b, c"),

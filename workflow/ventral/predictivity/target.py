@@ -30,7 +30,7 @@ class Target:
     ----------
     recording : Recording
     images : array of shape (n,)
-        Which image each response belongs to; images with identical pixels are one image.
+        Which image each response belongs to; images with identical pixels, and images of a group, count as one.
     splits : list of (train, test)
     drawn : array of shape (resamples, n)
         How often each response is drawn; all responses to an image are drawn together.
@@ -66,12 +66,13 @@ def prepare(recording: Recording, table: pd.DataFrame, splits_spec: dict, seed: 
     """
     who = f"the recording {recording.name}"
     table = table.iloc[matched(recording.stimulus_id, table.stimulus_id, who, "the stimulus table")]
-    images = table["content" if "content" in table else "stimulus_id"].to_numpy()
+    contents = table["content" if "content" in table else "stimulus_id"].to_numpy()
+    images = contents if recording.group is None else kept_together(contents, recording.group)
     splits = splits_of(splits_spec, recording, images, table.label.to_numpy())
     warn_of_small_tests(splits, recording.name)
     drawn = image_draws(generator(seed, recording.name, "images"), images)
     ceilings = scored_ceilings(recording, splits, drawn)
-    once, first = gathered(recording, images)
+    once, first = gathered(recording, contents)
     rsa_ceilings = {area: _rsa_ceiling(once, area, seed) for area in pd.unique(recording.units.area)}
     return Target(recording, images, splits, drawn, ceilings, once, first, rsa_ceilings, seed)
 
@@ -82,6 +83,28 @@ def _rsa_ceiling(recording: Recording, area: str, seed: int) -> tuple[float, flo
     inside = recording.units.area.to_numpy() == area
     halves = generator(seed, recording.name, area, "halves")
     return rsa_ceiling(recording.trials[inside], recording.responses[inside], halves)
+
+
+def kept_together(*keys: np.ndarray) -> np.ndarray:
+    """Numbers that are equal for rows that are equal in one of the keys, or connected by such rows.
+
+    Parameters
+    ----------
+    *keys : arrays of shape (n,)
+
+    Returns
+    -------
+    integer array of shape (n,)
+        In the order in which sets of connected rows first appear.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    n = len(keys[0])
+    codes = [pd.factorize(np.asarray(key, dtype=object))[0] for key in keys]
+    first = [np.unique(code, return_index=True)[1][code] for code in codes]
+    edges = (np.ones(n * len(keys)), (np.tile(np.arange(n), len(keys)), np.concatenate(first)))
+    return pd.factorize(connected_components(coo_array(edges, shape=(n, n)), directed=False)[1])[0]
 
 
 def warn_of_small_tests(splits: Splits, name: str) -> None:

@@ -9,10 +9,10 @@ from ventral.core.arrays import array_names, read_arrays, text
 from ventral.core.errors import Fault
 
 OF_UNITS = ("unit", "area", "animal")
-SPLIT = "split"
-KEYS = ("responses", "trials", "stimulus_id", *OF_UNITS, SPLIT)
+OF_IMAGES = {"split": "part", "group": "group"}  # given for each presentation, and their names in a `Recording`
+KEYS = ("responses", "trials", "stimulus_id", *OF_UNITS, *OF_IMAGES)
 AXES = {"responses": ("units", "presentations"), "trials": ("units", "presentations", "repeats")}
-Content = tuple[np.ndarray, np.ndarray | None, np.ndarray, pd.DataFrame, np.ndarray | None]
+Content = tuple[np.ndarray, np.ndarray | None, np.ndarray, pd.DataFrame, dict[str, np.ndarray]]
 
 
 def read_file(path: Path) -> Content:
@@ -26,7 +26,8 @@ def read_file(path: Path) -> Content:
         The responses of a file that also holds trials.
     stimulus_id : array of shape (presentations,)
     units : DataFrame
-    split : array of shape (presentations,), or None
+    of_images : dict of arrays of shape (presentations,)
+        `split` and `group`, as far as the file has them.
     """
     arrays = read_arrays(path, KEYS)
     arrays |= {key: numbers(arrays[key], f"{path}: {key!r}") for key in AXES if key in arrays}
@@ -34,10 +35,10 @@ def read_file(path: Path) -> Content:
     repeats = arrays["trials"].shape[2] if "trials" in arrays else 1
     values = arrays["trials" if "trials" in arrays else "responses"]
     means = np.repeat(arrays["responses"], repeats, axis=1) if {*AXES} <= {*arrays} else None
-    ids, split = (text(arrays[key], f"{path}: {key!r}") if key in arrays else None for key in ("stimulus_id", SPLIT))
-    units = {key: text(arrays[key], f"{path}: {key!r}") for key in OF_UNITS if key in arrays}
-    split = None if split is None else np.repeat(split, repeats)
-    return values.reshape(len(values), -1), means, np.repeat(ids, repeats), pd.DataFrame(units), split
+    texts = {key: text(arrays[key], f"{path}: {key!r}") for key in KEYS if key in arrays and key not in AXES}
+    of_images = {key: np.repeat(texts[key], repeats) for key in OF_IMAGES if key in texts}
+    units = pd.DataFrame({key: texts[key] for key in OF_UNITS if key in texts})
+    return values.reshape(len(values), -1), means, np.repeat(texts["stimulus_id"], repeats), units, of_images
 
 
 def check_shapes(path: Path, arrays: dict[str, np.ndarray]) -> None:
@@ -58,8 +59,8 @@ def check_shapes(path: Path, arrays: dict[str, np.ndarray]) -> None:
     for key in given:
         check_axes(path, key, arrays[key], n)
     units = len(arrays[given[0]])
-    for key in (*given, *OF_UNITS, SPLIT):
-        wanted, what = (n, "presentations") if key == SPLIT else (units, "units")
+    for key in (*given, *OF_UNITS, *OF_IMAGES):
+        wanted, what = (n, "presentations") if key in OF_IMAGES else (units, "units")
         if key in arrays and len(arrays[key].ravel() if key not in AXES else arrays[key]) != wanted:
             raise Fault(f"{path}: {key!r} has {len(arrays[key].ravel())} entries for {wanted} {what}.")
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.core.errors import Fault
-from ventral.recordings.recording import Recording, by_image
+from ventral.recordings.recording import OF_IMAGES, Recording, by_image
 
 AGREE = 1e-3  # largest relative difference of equal means; half precision rounds by half of it
 
@@ -37,9 +37,9 @@ def gathered(recording: Recording, images: np.ndarray) -> tuple[Recording, np.nd
         units, _, repeats = recording.trials.shape
         means, trials, _ = by_image(recording.trials.reshape(units, -1), np.repeat(codes, repeats))
         responses = np.where(np.isnan(means), responses, means)
-    part = None if recording.part is None else recording.part[first]
+    given = {key: values[first] for key in OF_IMAGES if (values := getattr(recording, key)) is not None}
     ids = recording.stimulus_id[first]
-    return replace(recording, responses=responses, trials=trials, stimulus_id=ids, part=part), first
+    return replace(recording, responses=responses, trials=trials, stimulus_id=ids, **given), first
 
 
 def means_of_trials(

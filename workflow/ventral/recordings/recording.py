@@ -11,6 +11,7 @@ from ventral.core.errors import Fault
 from ventral.core.hdf5 import create_hdf5, open_hdf5, read_frame, read_texts, write_array, write_frame, write_texts
 
 PARTS = ("train", "test")
+OF_IMAGES = ("part", "group")
 LONGEST_AREA = 100  # characters that fit into figures
 
 
@@ -36,6 +37,8 @@ class Recording:
         Number of units that were removed because they never vary or lack a response to some image.
     part : array of shape (images,) or None
         "train" or "test", for data sets that assign images to training and testing.
+    group : array of shape (images,) or None
+        Equal texts for images that must be on the same side of every split.
 
     Raises
     ------
@@ -56,6 +59,7 @@ class Recording:
     source: str
     dropped_units: int = 0
     part: np.ndarray | None = field(default=None, repr=False)
+    group: np.ndarray | None = field(default=None, repr=False)
 
     def __post_init__(self):
         shape = (len(self.units), len(self.stimulus_id))
@@ -101,8 +105,9 @@ def write_recording(path: str | Path, recording: Recording) -> None:
         if recording.trials is not None:
             write_array(file, "trials", recording.trials.astype(np.float32))
         write_texts(file, "stimulus_id", recording.stimulus_id)
-        if recording.part is not None:
-            write_texts(file, "part", recording.part)
+        for key in OF_IMAGES:
+            if getattr(recording, key) is not None:
+                write_texts(file, key, getattr(recording, key))
         write_frame(file.create_group("units"), recording.units)
         attributes = ("simulated", "source", "licence", "citation", "dropped_units")
         file.attrs.update({name: getattr(recording, name) for name in attributes})
@@ -142,7 +147,7 @@ def read_recording(path: str | Path) -> Recording:
             citation=file.attrs["citation"],
             source=file.attrs["source"],
             dropped_units=int(file.attrs["dropped_units"]),
-            part=read_texts(file, "part") if "part" in file else None,
+            **{key: read_texts(file, key) for key in OF_IMAGES if key in file},
         )
 
 

@@ -120,7 +120,7 @@ def fixed_splits(stimulus_id: Sequence | np.ndarray, part: Sequence[str] | np.nd
     both = np.intersect1d(images[train], images[test])
     if len(both):
         raise Fault(
-            f"{len(both)} images are in the training part and in the test part, under one id or with equal pixels: "
+            f"{len(both)} images are in the training part and in the test part, by their ids, pixels or groups: "
             f"{', '.join(map(str, both[:5]))}{', …' if len(both) > 5 else ''}. Use splits of the kind 'kfold'."
         )
     return [(train, test)]

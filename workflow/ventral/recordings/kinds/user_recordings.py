@@ -7,11 +7,13 @@ An .npz or .h5 file holds
 - `stimulus_id`, the image of each presentation; several presentations of an image are its repeats;
 - optionally `unit`, `area` and `animal`, one text or number per unit; without areas, all units belong to one area with
   the name of the recording;
-- optionally `split`, "train" or "test" for each presentation, equal for all presentations of an image.
+- optionally `split`, "train" or "test" for each presentation, equal for all presentations of an image;
+- optionally `group`, one text or number per presentation, equal for all presentations of an image. Images of a group,
+  such as frames of one clip or one scene in several textures, are never on both sides of a split.
 
 A netCDF file (netCDF-4 or netCDF-3) holds one array with the dimensions presentation, neuroid and, optionally, time_bin
 (averaged). Its coordinates are `stimulus_id` and optionally `neuroid_id`, `region` and `animal`, as in Brain-Score's
-files, and `split`.
+files, `split` and `group`.
 
 A .csv file of choices has one row per trial of a match-to-sample experiment, with the columns `stimulus_id`, `sample`
 (the object that the image shows), `distractor` (the object offered beside it) and `choice` (one of the two).
@@ -29,13 +31,13 @@ import numpy as np
 import pandas as pd
 
 from ventral.config.entry import Key, PathText
-from ventral.core.arrays import array_shapes, text
+from ventral.core.arrays import array_shapes
 from ventral.core.errors import Fault
 from ventral.core.formats import require_format
-from ventral.recordings.array_files import KEYS, SPLIT, Content, check_shapes, read_file
+from ventral.recordings.array_files import KEYS, OF_IMAGES, Content, check_shapes, read_file
 from ventral.recordings.choices import TRIAL, Behavior
 from ventral.recordings.ids import canonical, matched
-from ventral.recordings.netcdf import ENGINES, opened, read_assembly
+from ventral.recordings.netcdf import ENGINES, opened, read_assembly, texts_of
 from ventral.recordings.presentations import means_of_trials
 from ventral.recordings.recording import Recording, by_image
 from ventral.recordings.recording_entry import RecordingEntry
@@ -45,11 +47,12 @@ NOT_STATED = "not stated"
 ARRAYS = (
     "It holds `responses` (units, presentations) or `trials` (units, presentations, repeats), or both if the responses "
     "are the means of the trials, with NaN where nothing was recorded; `stimulus_id` for each presentation; and "
-    "optionally `unit`, `area` and `animal` for each unit and `split` (train or test) for each presentation."
+    "optionally `unit`, `area` and `animal` for each unit and, for each presentation, `split` (train or test) and "
+    "`group` (images of a group are never on both sides of a split)."
 )
 NETCDF = (
     "It holds one array with the dimensions presentation, neuroid and optionally time_bin (averaged), and the "
-    "coordinates `stimulus_id` and optionally `neuroid_id`, `region`, `animal` and `split`."
+    "coordinates `stimulus_id` and optionally `neuroid_id`, `region`, `animal`, `split` and `group`."
 )
 TABLE = (
     "A .csv of choices, one row per trial, with the columns `stimulus_id`, `sample` (the object shown), `distractor` "
@@ -121,15 +124,15 @@ class ArrayRecording(UserRecording):
     def record(self, name: str, stimuli: str | Path) -> Recording:
         """The responses in the file."""
         path = Path(self.file)
-        values, means, shown, units, split = self.read(path)
+        values, means, shown, units, of_images = self.read(path)
         shown = ids_of_set(name, shown, stimuli)
         responses, trials, ids = by_image(values, shown)
         units = pd.DataFrame({"unit": np.arange(len(responses)), "area": name} | dict(units))
         if means is not None:
             responses = means_of_trials(str(path), responses, by_image(means, shown)[0], units.unit, ids)
-        part = None if split is None else part_of_images(path, shown, split)
+        given = {OF_IMAGES[key]: by_first(path, key, shown, values) for key, values in of_images.items()}
         return Recording(
-            name=name, responses=responses, trials=trials, units=units, stimulus_id=ids, part=part, **self.about()
+            name=name, responses=responses, trials=trials, units=units, stimulus_id=ids, **given, **self.about()
         )
 
 
@@ -179,28 +182,28 @@ def ids_of_set(name: str, shown: np.ndarray, stimuli: str | Path) -> np.ndarray:
     return known[matched(shown, known, who, where, advice_on_ids(stimuli))]
 
 
-def part_of_images(path: Path, shown: np.ndarray, split: np.ndarray) -> np.ndarray:
-    """The part of each image, in the order in which images first appear.
+def by_first(path: Path, key: str, shown: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The value of each image, in the order in which images first appear.
 
     Raises
     ------
     Fault
-        Presentations of one image are in both parts.
+        Presentations of one image have several values.
     """
-    parts = pd.DataFrame({"image": shown, "part": split}).drop_duplicates()
-    twice = parts.image[parts.image.duplicated()]
+    pairs = pd.DataFrame({"image": shown, "value": values}).drop_duplicates()
+    twice = pairs.image[pairs.image.duplicated()].unique()
     if len(twice):
         listed = ", ".join(map(str, twice[:5]))
-        raise Fault(f"{path}: presentations of {len(twice)} images are in both parts of 'split': {listed}.")
-    return parts.part.to_numpy(dtype=object)
+        raise Fault(f"{path}: presentations of {len(twice)} images have several values of {key!r}: {listed}.")
+    return pairs.value.to_numpy(dtype=object)
 
 
 def read_netcdf(path: Path) -> Content:
     """Read an assembly; returns what `read_file` returns."""
     with opened(path) as assembly:
-        split = text(assembly[SPLIT].values, f"{path}: {SPLIT!r}") if SPLIT in assembly.coords else None
+        of_images = {key: texts_of(path, assembly, key) for key in OF_IMAGES if key in assembly.coords}
     values, ids, units = read_assembly(path)
-    return values, None, ids, units, split
+    return values, None, ids, units, of_images
 
 
 def read_choices(path: Path) -> pd.DataFrame:
