@@ -1,4 +1,4 @@
-"""The command `ventral`: checks configurations, prints layers of models, relates tables, joins studies, makes pages."""
+"""The command `ventral`: checks studies, lists recordings and layers, relates tables, joins studies, makes pages."""
 
 import argparse
 import os
@@ -7,6 +7,7 @@ import sys
 from ventral.commands import (
     check_config,
     join_studies,
+    list_recordings,
     make_report,
     print_layers,
     relate_tables,
@@ -15,7 +16,10 @@ from ventral.commands import (
 )
 from ventral.core.errors import Fault, of_full_disk
 
-COMMANDS = (check_config, print_layers, relate_tables, join_studies, make_report, weights_problems, write_catalog)
+COMMANDS = (
+    *(check_config, list_recordings, print_layers, relate_tables, join_studies, make_report),
+    *(weights_problems, write_catalog),
+)
 
 
 def main(arguments: list[str] | None = None) -> None:

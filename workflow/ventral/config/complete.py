@@ -13,6 +13,7 @@ from pathlib import Path
 from ventral.accuracy.accuracy_entry import Accuracy
 from ventral.config.entry import caught
 from ventral.config.missing_weights import left_out
+from ventral.config.opened_files import file_faults
 from ventral.config.places import repetition_problem, results_problems
 from ventral.config.schema import LARGEST, SCHEMA, fill, sentences, violations
 from ventral.config.study_file import duplicates
@@ -33,7 +34,13 @@ SECTIONS = ("stimuli", "models", "networks", "recordings")
 LARGEST_RANDOM_STATE = 2**32 - 1  # the largest that scikit-learn takes
 
 
-def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False, known_only: bool = False) -> dict:
+def complete(
+    config: dict,
+    files: Iterable[str | Path] = (),
+    here: bool = False,
+    known_only: bool = False,
+    closely: bool = False,
+) -> dict:
     """Check a configuration and fill in its defaults.
 
     Parameters
@@ -47,6 +54,8 @@ def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False,
         weights are opened and compared with their networks.
     known_only : bool
         Whether networks are not fetched that were not fetched before; see `ventral.config.missing_weights.left_out`.
+    closely : bool
+        Whether all files that the study uses are opened, including weights, which takes seconds.
 
     Returns
     -------
@@ -76,7 +85,10 @@ def complete(config: dict, files: Iterable[str | Path] = (), here: bool = False,
             faults.append(f"models: no model has its weights; {_first(filled['left_out'])}")
     if all(isinstance(filled.get(section, {}), dict) for section in SECTIONS):  # else every name would seem unknown
         faults += cross_checks(filled, broken)
-        faults += weights_faults(filled, broken, here)
+        faults += weights_faults(filled, broken, here or closely)
+        if closely:
+            kinds = ("stimuli", "networks", "recordings")
+            faults += file_faults(*(dict(_sound(_entries(filled, kind), kind, broken)) for kind in kinds), faults)
     if here and filled.get("device") == "cuda" and not gpus():
         faults.append("device: cuda needs an NVIDIA GPU, and this machine shows none; auto uses the CPU instead.")
     if faults:

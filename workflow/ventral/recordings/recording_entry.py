@@ -2,17 +2,18 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from ventral.config.entry import Entry
+from ventral.config.entry import Entry, caught
 from ventral.core.errors import Fault
 from ventral.recordings.choices import Behavior
 from ventral.recordings.recording import Recording
+from ventral.recordings.registry import Source, absent, verify
 from ventral.stimuli.stimulus_entry import StimulusEntry
 
 Images = tuple[Iterator[np.ndarray], pd.DataFrame]
@@ -30,10 +31,13 @@ class RecordingEntry(Entry, ABC):
         Whether it holds observers' choices, which have no units.
     has_parts : bool
         Whether it may have a part for training and one for testing.
+    needs : str
+        What must be on disk before a study can use it, in one line, which `ventral recordings` prints.
     """
 
     behavioral: ClassVar[bool] = False
     has_parts: ClassVar[bool] = False
+    needs: ClassVar[str] = ""
 
     @abstractmethod
     def record(self, name: str, stimuli: str | Path) -> Recording | Behavior:
@@ -76,6 +80,33 @@ class RecordingEntry(Entry, ABC):
     def problems_with(self, stimuli: StimulusEntry) -> list[str]:
         """Faults of the stimulus set that it names, as `key: sentence`; empty if nothing is wrong."""
         return []
+
+    def inspect(self, name: str, stimuli: StimulusEntry | None = None) -> Iterator[str]:
+        """Faults that are found in seconds by opening the files, as `key: sentence`.
+
+        `ventral check` asks for them if `problems` finds none. It fetches nothing, so files that are still to be
+        fetched are not looked at. By default, the table of the recording's own images is read, and the first image.
+
+        Parameters
+        ----------
+        name : str
+            Name of the recording.
+        stimuli : StimulusEntry, optional
+            The stimulus set that it names.
+        """
+        damaged = [fault for file, source in self.fetched().items() for fault in caught("kind", verify, file, source)]
+        yield from damaged
+        keys = {field.name for field in fields(self)}
+        if not damaged and not absent(self.fetched()) and "stimuli" not in keys:
+            yield from caught("folder" if "folder" in keys else "kind", self._read_first_image, name)
+
+    def _read_first_image(self, name: str) -> None:
+        images, _ = self.images(name)
+        next(iter(images))
+
+    def fetched(self) -> dict[str, Source]:
+        """Files that are fetched from their publisher when they are first needed, by name."""
+        return {}
 
     def files(self) -> list[Path]:
         """Files whose change makes the recording again: the user's own, and fetched ones without a known checksum."""

@@ -125,6 +125,26 @@ def fetch(name: str, files: dict[str, Source] = FILES) -> Path:
         ) from error
 
 
+def absent(files: dict[str, Source]) -> list[str]:
+    """Names of registered files that are not in the folder of fetched files."""
+    return [name for name in files if not (data_folder() / name).is_file()]
+
+
+def verify(name: str, source: Source) -> None:
+    """Raise a Fault if a registered file is in the folder of fetched files and has another checksum."""
+    path = data_folder() / name
+    if source.checksum is None or not path.is_file():
+        return
+    algorithm, _, digits = source.checksum.partition(":")
+    with open(path, "rb") as file:
+        found = hashlib.file_digest(file, algorithm).hexdigest()
+    if found != digits:
+        raise Fault(
+            f"{path} has another checksum than the publisher's file ({algorithm} {found}, not {digits}); delete it, so "
+            f"that it is fetched from {source.url} again."
+        )
+
+
 def unchecked(path: Path, url: str) -> Path:
     """A file that the user has put into the folder; no checksum is known, so the actual one goes to the log."""
     if not path.is_file():

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.config.entry import Entry
+from ventral.stimuli.picture_faults import picture_faults
 
 Images = tuple[Iterable[np.ndarray], pd.DataFrame, str]
 FEW_IMAGES = 1000
@@ -42,9 +43,12 @@ class StimulusEntry(Entry, ABC):
     ----------
     transparent : bool
         Whether its pictures may be transparent, so that they are composed over a background.
+    key_of_pictures : str
+        The key that names its pictures, for faults in them.
     """
 
     transparent: ClassVar[bool] = False
+    key_of_pictures: ClassVar[str] = "folder"
 
     @abstractmethod
     def make(self, name: str, threads: int = 1, source: str | Path | None = None) -> Images:
@@ -98,6 +102,17 @@ class StimulusEntry(Entry, ABC):
     def known_labels(self) -> set[str] | None:
         """The labels of its images; None if they are not known before the set is made."""
         return None
+
+    def known_ids(self) -> np.ndarray | None:
+        """The ids of its images; None if they are not known before the set is made."""
+        return None
+
+    def inspect(self) -> Iterator[str]:
+        """Faults that are found in seconds by opening the files, as `key: sentence`; `ventral check` asks for them.
+
+        By default, the headers of pictures are read; if there are more than `LOOKED_AT`, of so many of them.
+        """
+        yield from (f"{self.key_of_pictures}: {fault}" for fault in picture_faults(self.files()))
 
     def is_small(self) -> bool:
         """Whether the set is known to have few images before it is made, from its keys alone.

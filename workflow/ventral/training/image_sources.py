@@ -21,7 +21,8 @@ from ventral.models.architectures import torchvision_models
 from ventral.stimuli import open_images, read_table
 from ventral.stimuli.image_lists import ARRAYS
 from ventral.stimuli.images import load_pictures
-from ventral.stimuli.rgb import check_picture, open_picture
+from ventral.stimuli.picture_faults import unreadable
+from ventral.stimuli.rgb import open_picture
 from ventral.stimuli.torchvision_sets import folder_of, split_of
 
 KEPT_BYTES = 2**30
@@ -98,12 +99,7 @@ def check_readable(source: Source) -> None:
         Files are missing, are not images, or cannot be shown faithfully.
     """
     paths = [opener.args[0] for opener in source.openers if getattr(opener, "func", None) is open_picture]
-    broken = {}
-    for path in paths:
-        try:
-            check_picture(path)
-        except Fault as fault:
-            broken[path] = fault
+    broken = unreadable(paths)
     if broken:
         raise Fault(
             f"{len(broken)} of {len(paths)} images cannot be read: {', '.join(map(str, [*broken][:5]))}"

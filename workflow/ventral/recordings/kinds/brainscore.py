@@ -24,7 +24,7 @@ from ventral.recordings.ids import matched
 from ventral.recordings.netcdf import IDS, read_assembly
 from ventral.recordings.recording import Recording, by_image
 from ventral.recordings.recording_entry import Images, RecordingEntry
-from ventral.recordings.registry import fetch
+from ventral.recordings.registry import FILES, Source, fetch
 
 NO_LICENCE = "none stated by its publisher; not redistributed"
 
@@ -83,6 +83,8 @@ PUBLISHED = {
 class Brainscore(RecordingEntry):
     """A public recording of Brain-Score, with its images; fetched when it is first needed."""
 
+    needs: ClassVar[str] = "nothing; its files are fetched into VENTRAL_DATA"
+
     kind: Literal["majajhong2015_public", "freemanziemba2013_public"]
     size: Annotated[Size | None, Key("Pixels along each side, if not those of the files.")] = None
     pooling: Pooling = "none"
@@ -91,6 +93,11 @@ class Brainscore(RecordingEntry):
     def published(self) -> Published:
         """The files of the recording, and whom to cite."""
         return PUBLISHED[self.kind]
+
+    def fetched(self) -> dict[str, Source]:
+        """The responses or choices, the table of images, and the images."""
+        files = (self.published.assembly, f"{self.published.stimuli}.csv", f"{self.published.stimuli}.zip")
+        return {file: FILES[file] for file in files}
 
     def labeled(self) -> bool:
         """Every image has a label."""

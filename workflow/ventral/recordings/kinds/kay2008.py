@@ -40,6 +40,7 @@ class Kay2008(RecordingEntry):
     """Human fMRI of one observer, 1870 gray photographs (Kay et al. 2008), with its images."""
 
     has_parts: ClassVar[bool] = True
+    needs: ClassVar[str] = f"{FILE} in VENTRAL_DATA, or its SHA-256, with which it is fetched"
 
     kind: Literal["kay2008"]
     sha256: Annotated[
@@ -92,6 +93,10 @@ class Kay2008(RecordingEntry):
     def files(self) -> list[Path]:
         """The file, if it is in the folder and has no checksum."""
         return unchecked_files({FILE: self.source()})
+
+    def fetched(self) -> dict[str, Source]:
+        """The file."""
+        return {FILE: self.source()}
 
     def source(self) -> Source:
         """Where the file comes from, with its checksum if the user gives one."""

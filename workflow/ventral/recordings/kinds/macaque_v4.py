@@ -17,7 +17,7 @@ Nature (2026).
 
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -57,7 +57,11 @@ CITATION = (
 
 @dataclass(frozen=True, kw_only=True)
 class MacaqueV4(RecordingEntry):
-    """A session of the macaque V4 recordings of Cowley et al."""
+    """A session of the macaque V4 recordings of Cowley et al., with its images."""
+
+    needs: ClassVar[str] = (
+        "nothing for sessions 210325 and 201025, which are fetched; files in VENTRAL_DATA, or checksums, for others"
+    )
 
     kind: Literal["macaque_v4"]
     session: Annotated[int, Key("Its number in the repository, such as 210325.")]
@@ -74,7 +78,7 @@ class MacaqueV4(RecordingEntry):
 
     def images(self, name: str) -> Images:
         """The images of the session and their table."""
-        archive = fetch(f"images_{self.session}.zip", self.sources())
+        archive = fetch(f"images_{self.session}.zip", self.fetched())
         with opened(name, archive) as file:  # some archives hold a folder
             members = sorted(one for one in file.namelist() if one.endswith(".jpg") and "__MACOSX" not in one)
         ids = [f"{self.session}/{PurePosixPath(member).stem}" for member in members]
@@ -91,7 +95,7 @@ class MacaqueV4(RecordingEntry):
 
     def record(self, name: str, stimuli: str | Path) -> Recording:
         """The responses of the session."""
-        session, sources = self.session, self.sources()
+        session, sources = self.session, self.fetched()
         path = fetch(f"responses_mean_{session}.npy", sources)
         responses = read_array(path, ("units", "images"), MEANS).astype(np.float64)
         _, table = self.images(name)
@@ -117,7 +121,7 @@ class MacaqueV4(RecordingEntry):
         session = self.session
         if session not in (*SESSIONS, *WITHOUT_IMAGES):
             return [f"session: {session} is not a session of the repository{did_you_mean(session, SESSIONS)}."]
-        sources, images = self.sources(), f"images_{session}.zip"
+        sources, images = self.fetched(), f"images_{session}.zip"
         strange = [file for file in self.sha256 or () if file not in sources or file in FILES]
         if strange:
             return [f"sha256.{strange[0]}: is not a file of session {session} that needs a checksum."]
@@ -132,9 +136,9 @@ class MacaqueV4(RecordingEntry):
 
     def files(self) -> list[Path]:
         """Files of the session that are in the folder and have no known checksum."""
-        return unchecked_files(self.sources())
+        return unchecked_files(self.fetched())
 
-    def sources(self) -> dict[str, Source]:
+    def fetched(self) -> dict[str, Source]:
         """The files of the session, including trials only if their checksum is known or their file is there."""
         session, given = self.session, self.sha256 or {}
         names = urls(session)

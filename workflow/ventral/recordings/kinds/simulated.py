@@ -15,7 +15,7 @@ apply to other areas only are NaN or empty.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,8 @@ from ventral.stimuli.stimulus_entry import StimulusEntry
 @dataclass(frozen=True, kw_only=True)
 class Simulated(RecordingEntry):
     """Areas with known tuning, noise and repeats; always labeled simulated."""
+
+    needs: ClassVar[str] = "nothing"
 
     kind: Literal["simulated"]
     stimuli: Annotated[str, Key("The stimulus set that the simulated areas respond to.")]

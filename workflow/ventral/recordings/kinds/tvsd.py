@@ -47,6 +47,9 @@ class Tvsd(RecordingEntry):
     """Macaque V1, V4 and IT of one animal, THINGS pictures (Papale et al. 2025), from a folder of its files."""
 
     has_parts: ClassVar[bool] = True
+    needs: ClassVar[str] = (
+        f"`folder` with monkey…/{RESPONSES} and monkey…/{LISTS}, and `pictures`, object_images of the THINGS database"
+    )
 
     kind: Literal["tvsd"]
     folder: Annotated[PathText, Key("The folder that holds monkeyF and monkeyN, as published.")]

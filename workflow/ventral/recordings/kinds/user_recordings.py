@@ -23,6 +23,7 @@ spaces do not matter.
 """
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -30,18 +31,19 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
-from ventral.config.entry import Key, PathText
-from ventral.core.arrays import array_shapes
+from ventral.config.entry import Key, PathText, caught
+from ventral.core.arrays import array_shapes, read_arrays, text
 from ventral.core.errors import Fault
 from ventral.core.formats import require_format
 from ventral.recordings.array_files import KEYS, OF_IMAGES, Content, check_shapes, read_file
 from ventral.recordings.choices import TRIAL, Behavior
-from ventral.recordings.ids import canonical, matched
-from ventral.recordings.netcdf import ENGINES, opened, read_assembly, texts_of
+from ventral.recordings.ids import SAME_SET, canonical, matched
+from ventral.recordings.netcdf import ENGINES, ids_of, opened, read_assembly, texts_of
 from ventral.recordings.presentations import means_of_trials
 from ventral.recordings.recording import Recording, by_image
 from ventral.recordings.recording_entry import RecordingEntry
 from ventral.stimuli import advice_on_ids, read_table
+from ventral.stimuli.stimulus_entry import StimulusEntry
 
 NOT_STATED = "not stated"
 ARRAYS = (
@@ -85,6 +87,14 @@ class UserRecording(RecordingEntry):
             return [f"file: {fault}"]
         return []
 
+    def inspect(self, name: str, stimuli: StimulusEntry | None = None) -> Iterator[str]:
+        """Faults of the ids of images, which must be those of the stimulus set as far as these are known."""
+        known = stimuli.known_ids() if stimuli else None
+        if known is None:
+            yield from caught("file", self.shown)
+        else:
+            yield from caught("file", lambda: match_ids(name, self.shown(), known, self.stimuli))
+
     def files(self) -> list[Path]:
         """The file."""
         return [Path(self.file)]
@@ -102,6 +112,16 @@ class UserRecording(RecordingEntry):
     def check(self, path: Path) -> None:
         """Raise a Fault if the file is of another format."""
 
+    @abstractmethod
+    def shown(self) -> np.ndarray:
+        """The id of each presentation's image, as the file has it.
+
+        Raises
+        ------
+        Fault
+            The file cannot be read.
+        """
+
 
 @dataclass(frozen=True, kw_only=True)
 class ArrayRecording(UserRecording):
@@ -110,12 +130,18 @@ class ArrayRecording(UserRecording):
     has_parts: ClassVar[bool] = True
     suffixes: ClassVar = {"npz": (".npz",), "h5": (".h5", ".hdf5")}
 
+    needs: ClassVar = "`file`, an .npz or .h5 file with `responses` or `trials`, and `stimulus_id`"
+
     kind: Literal["npz", "h5"]
     file: Annotated[PathText, Key(ARRAYS)]
 
     def check(self, path: Path) -> None:
         """Raise a Fault if an array is missing or does not fit the others."""
         check_shapes(path, array_shapes(path, KEYS))
+
+    def shown(self) -> np.ndarray:
+        """The id of each presentation's image."""
+        return text(read_arrays(self.file, ("stimulus_id",))["stimulus_id"], f"{self.file}: 'stimulus_id'")
 
     def read(self, path: Path) -> Content:
         """The content of the file; repeats become presentations of their own."""
@@ -142,12 +168,19 @@ class NetcdfRecording(ArrayRecording):
 
     suffixes: ClassVar = {"netcdf": (".nc", ".nc4", ".netcdf", ".h5")}
 
+    needs: ClassVar = "`file`, a netCDF file with the dimensions presentation and neuroid, and `stimulus_id`"
+
     kind: Literal["netcdf"]
     file: Annotated[PathText, Key(NETCDF)]
 
     def check(self, path: Path) -> None:
         """Raise a Fault if the file is not in netCDF."""
         require_format(path, tuple(ENGINES), "a netCDF file")
+
+    def shown(self) -> np.ndarray:
+        """The id of each presentation's image."""
+        with opened(self.file) as assembly:
+            return ids_of(self.file, assembly)
 
     def read(self, path: Path) -> Content:
         """The content of the file."""
@@ -161,12 +194,18 @@ class UserChoices(UserRecording):
     behavioral: ClassVar[bool] = True
     suffixes: ClassVar = {"trials": (".csv",)}
 
+    needs: ClassVar = "`file`, a .csv table with the columns `stimulus_id`, `sample`, `distractor` and `choice`"
+
     kind: Literal["trials"]
     file: Annotated[PathText, Key(TABLE)]
 
     def check(self, path: Path) -> None:
         """Raise a Fault if the file is of a known format that is not text."""
         require_format(path, (), "a .csv file")
+
+    def shown(self) -> np.ndarray:
+        """The id of each trial's image."""
+        return read_choices(Path(self.file)).stimulus_id.to_numpy()
 
     def record(self, name: str, stimuli: str | Path) -> Behavior:
         """The choices in the file."""
@@ -178,8 +217,12 @@ class UserChoices(UserRecording):
 def ids_of_set(name: str, shown: np.ndarray, stimuli: str | Path) -> np.ndarray:
     """The id of each presentation's image, spelled as in its stimulus set."""
     known = read_table(stimuli).stimulus_id.to_numpy()
-    who, where = f"the recording {name}", f"its stimulus set {stimuli}"
-    return known[matched(shown, known, who, where, advice_on_ids(stimuli))]
+    return match_ids(name, shown, known, str(stimuli), advice_on_ids(stimuli))
+
+
+def match_ids(name: str, shown: np.ndarray, known: np.ndarray, stimuli: str, advice: str = SAME_SET) -> np.ndarray:
+    """The id of each presentation's image, spelled as in its stimulus set, whose ids are `known`."""
+    return known[matched(shown, known, f"the recording {name}", f"its stimulus set {stimuli}", advice)]
 
 
 def by_first(path: Path, key: str, shown: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
 
+import numpy as np
+
 from ventral.config.entry import GRAY, Background, Grayscale, ImageFolder, Pooling, Size, caught
-from ventral.stimuli.image_lists import known_labels, list_images, with_list
+from ventral.stimuli.image_lists import ARRAYS, known_labels, list_images, with_list
 from ventral.stimuli.stimulus_entry import Images, StimulusEntry, Surroundings
 
 
@@ -41,6 +43,14 @@ class ImageSet(StimulusEntry):
     def labeled(self) -> bool:
         """Whether a folder has class folders, or a list has labels; arrays may have some."""
         return self.known_labels() != set()
+
+    def known_ids(self) -> np.ndarray | None:
+        """The paths of the images of a folder or a list, as far as it can be read."""
+        from ventral.stimuli.images import load_pictures
+
+        if Path(self.folder).suffix.lower() in ARRAYS:
+            return None
+        return load_pictures(self.folder)[1].stimulus_id.to_numpy()
 
     def known_labels(self) -> set[str] | None:
         """The labels of a folder or a list."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import MaxLen, MinLen
 
@@ -23,6 +23,8 @@ Range = Annotated[list[float], MinLen(2), MaxLen(2)]
 @dataclass(frozen=True, kw_only=True)
 class SceneSet(StimulusEntry):
     """Rendered objects; one parameter varied per base scene, or everything."""
+
+    key_of_pictures: ClassVar[str] = "backgrounds"
 
     kind: Literal["scenes"]
     base_scenes: Annotated[Several, Key("Number of base scenes.")]
