@@ -88,6 +88,8 @@ SAME = {
     **{f"{source}.key_map": "checkpoint.key_map" for source in ("torchvision", "timm")},
     "timm.weights": "torchvision.weights",
     **{f"{kind}.file": "npz.file" for kind in ("netcdf", "trials")},
+    **{f"{kind}.folder": "npz.file" for kind in ("algonauts2023", "bold5000", "nsd", "tvsd")},  # their method `files`
+    "tvsd.pictures": "npz.file",
     "network.data.split": "network.data.root",
     "results": None,
 }

@@ -1,12 +1,15 @@
 """Every paper that a study can cite is in the bibliography, and the bibliography is complete."""
 
+import pkgutil
 import re
+from importlib import import_module
 
 import pytest
 import synthetic
 
 from ventral.catalog import METRICS
-from ventral.recordings.kinds import brainscore, kay2008, macaque_v4
+from ventral.recordings import kinds
+from ventral.recordings.kinds import brainscore
 from ventral.report.citations import BIBLIOGRAPHY, bibliography, cited, of_doi
 from ventral.report.methods import ASSOCIATED, NOISE, TRAINING, paragraph
 from ventral.report.provenance import Recording, Stimuli
@@ -39,7 +42,9 @@ def test_the_references_of_a_method_are_those_that_its_source_names(method):
 def test_every_entry_is_used_by_a_method_an_objective_or_a_recording():
     used = {key for method in METHODS for key in method.references} | {*ASSOCIATED, *NOISE}
     used |= {objective.reference for objective in OBJECTIVES.values() if objective.reference}
-    citations = [kay2008.CITATION, macaque_v4.CITATION, *(one.citation for one in brainscore.PUBLISHED.values())]
+    modules = [import_module(f"{kinds.__name__}.{found.name}") for found in pkgutil.iter_modules(kinds.__path__)]
+    citations = [module.CITATION for module in modules if hasattr(module, "CITATION")]
+    citations += [one.citation for one in brainscore.PUBLISHED.values()]
     used |= {key for citation in citations for key in of_doi(citation)}
     assert used == {*bibliography()}
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from ventral.recordings.recording import Recording
+from ventral.recordings.signal_to_noise import blocks_of_units
 from ventral.statistics.correlation import pearson
 
 
@@ -22,7 +23,8 @@ def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndar
         c = 2r / (1 + r)
 
     averaged over draws. Reliabilities below zero, which arise only from noise, are set to zero, and the log counts
-    their units. Images with fewer than two trials of a unit are left out for this unit.
+    their units. Images with fewer than two trials of a unit are left out for this unit. Blocks of
+    units are read one after another, so that large recordings fit into memory.
 
     Parameters
     ----------
@@ -50,12 +52,18 @@ def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndar
     if trials.ndim != 3:
         raise ValueError(f"Trials need the axes units, images and repeats; their shape is {trials.shape}.")
     repeated = (np.sum(~np.isnan(trials), axis=2) > 1).any(axis=0)  # often few of the images
-    trials = trials[:, repeated].astype(np.float64)
+    blocks = (trials[block][:, repeated].astype(np.float64) for block in blocks_of_units(trials))
+    ceilings = np.concatenate([_of_halves(block, draws, seed) for block in blocks])
+    return nonnegative(ceilings, "Halves of the trials")
+
+
+def _of_halves(trials: np.ndarray, draws: int, seed: int) -> np.ndarray:
+    """Split-half reliability of some units; the same divisions are drawn for all of them."""
     rng = np.random.default_rng(seed)
     halves = (split_halves(trials, rng) for _ in range(draws))
     ceilings = np.mean([spearman_brown(pearson(first, second, axis=1)) for first, second in halves], axis=0)
     usable = np.sum(np.sum(~np.isnan(trials), axis=2) > 1, axis=1) > 2
-    return nonnegative(np.where(usable, ceilings, np.nan), "Halves of the trials")
+    return np.where(usable, ceilings, np.nan)
 
 
 def split_halves(trials: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

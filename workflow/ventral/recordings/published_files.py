@@ -3,6 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+
+from ventral.core.errors import Fault, said
+from ventral.core.formats import require_format
+
 
 def missing_files(folder: str | Path, needed: Mapping[str, str]) -> list[str]:
     """A fault for each file that is not in the folder.
@@ -15,7 +20,47 @@ def missing_files(folder: str | Path, needed: Mapping[str, str]) -> list[str]:
     """
     if not Path(folder).is_dir():
         return [f"folder: there is no folder {str(folder)!r}."]
-    absent = [name for name in needed if not Path(folder, name).exists()]
+    absent = {name: Path(folder, name) for name in needed if not Path(folder, name).exists()}
     return [
-        f"folder: {Path(folder, name)} is missing. The publisher has it as {name}: {needed[name]}" for name in absent
+        f"folder: {path} is missing. The publisher has it as {name}: {needed[name]}" for name, path in absent.items()
     ]
+
+
+def wrong_choice(images: object, words: tuple[str, ...]) -> list[str]:
+    """A fault of the key `images`, which is one of some words or a number of images, 2 or more."""
+    is_number = isinstance(images, int) and not isinstance(images, bool)
+    if images in words or (is_number and images >= 2):
+        return []
+    return [f"images: must be {', '.join(words)} or a number of images, 2 or more, not {images!r}."]
+
+
+def read_npy(path: Path, axes: tuple[str, ...], what: str, mmap: bool = False) -> np.ndarray:
+    """An array of numbers in an .npy file.
+
+    Parameters
+    ----------
+    path : path
+    axes : texts
+        Names of its axes.
+    what : str
+        What it holds, for messages.
+    mmap : bool
+        Whether only those parts are read that are used.
+
+    Raises
+    ------
+    Fault
+        The file is missing, cannot be read, has other axes or holds something other than numbers. Arrays of Python
+        objects, which are pickled, are refused.
+    """
+    require_format(path, ("npy",), "an array (.npy)")
+    try:
+        values = np.load(path, mmap_mode="r" if mmap else None)
+    except (OSError, ValueError, EOFError, SyntaxError, MemoryError) as error:
+        pickled = " Pickled objects can run code and are not read." if "object" in str(error).lower() else ""
+        raise Fault(f"{path} cannot be read as an array ({said(error)}).{pickled} Use the publisher's file.") from error
+    if values.ndim != len(axes) or values.dtype.kind not in "fiu":
+        raise Fault(
+            f"{path} must hold {what}, numbers of shape ({', '.join(axes)}); it is {values.dtype} {values.shape}."
+        )
+    return values

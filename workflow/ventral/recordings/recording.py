@@ -103,7 +103,7 @@ def write_recording(path: str | Path, recording: Recording) -> None:
     with create_hdf5(path) as file:
         write_array(file, "responses", recording.responses)
         if recording.trials is not None:
-            write_array(file, "trials", recording.trials.astype(np.float32))
+            write_array(file, "trials", recording.trials.astype(np.float32, copy=False))
         write_texts(file, "stimulus_id", recording.stimulus_id)
         for key in OF_IMAGES:
             if getattr(recording, key) is not None:

@@ -1,0 +1,289 @@
+"""The Natural Scenes Dataset: human fMRI at 7 T, up to 10,000 photographs with up to three trials each, per observer.
+
+Files are read where they lie, with the names that the publisher gives them below `folder`. Responses are the single-
+trial betas of the version `betas_fithrf_GLMdenoise_RR` in volumes of 1.8 mm (`func1pt8mm`), HDF5 or NIfTI. They are
+integers of 16 bits, percent signal change times 300. Voxels without data in a session are zero in it, which counts as
+missing. Trials and images are numbered from 1 in `nsd_expdesign.mat` and from 0 in `nsd_stimuli.hdf5`; the id of an
+image here, such as nsd-00013, counts from 0. Convention: the 1000 images that all observers were shown are the test
+images.
+
+`ncsnr.nii.gz` is the publisher's signal-to-noise ratio, from which `published_ceiling` follows for the images that are
+used (`ventral.recordings.signal_to_noise`).
+
+Source: Allen, St-Yves, Wu, … & Kay, "A massive 7T fMRI dataset to bridge cognitive neuroscience and artificial
+intelligence", Nature Neuroscience 25:116-126 (2022).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from annotated_types import Ge, Le
+
+from ventral.config.entry import Key, PathText, Pooling, Size
+from ventral.core.errors import Fault, said
+from ventral.recordings.archives import resized
+from ventral.recordings.nsd_areas import DEFAULT, DESCRIPTION, NAMES, find_area, first_area, unknown_areas
+from ventral.recordings.published_files import missing_files, wrong_choice
+from ventral.recordings.recording import Recording
+from ventral.recordings.recording_entry import Images, RecordingEntry
+from ventral.recordings.sessions import Session, join_sessions
+from ventral.recordings.signal_to_noise import ceiling_of, signal_to_noise
+from ventral.recordings.volumes import read_trials, read_volume
+
+SESSIONS = (40, 40, 32, 30, 40, 32, 40, 30)  # by observer
+TRIALS = 750  # of a session
+SCALE = 300
+DESIGN = "nsddata/experiments/nsd/nsd_expdesign.mat"
+PICTURES = "nsddata_stimuli/stimuli/nsd/nsd_stimuli.hdf5"
+CITATION = (
+    "Allen, St-Yves, Wu, Breedlove, Prince, Dowdle, Nau, Caron, Pestilli, Charest, Hutchinson, Naselaris & Kay, A "
+    "massive 7T fMRI dataset to bridge cognitive neuroscience and artificial intelligence, Nature Neuroscience 25:116 "
+    "(2022), doi:10.1038/s41593-021-00962-x"
+)
+LICENCE = "the agreement of its publisher; not redistributed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NSD(RecordingEntry):
+    """Human fMRI of the Natural Scenes Dataset (Allen et al. 2022), with its images, from a folder of its files."""
+
+    has_parts: ClassVar[bool] = True
+    needs: ClassVar[str] = f"{DESIGN}, {PICTURES}, and the betas and areas of an observer (1.8 mm volumes)"
+
+    kind: Literal["nsd"]
+    folder: Annotated[PathText, Key("The folder of nsddata, nsddata_betas and nsddata_stimuli, as published.")]
+    subject: Annotated[int, Ge(1), Le(8), Key("The observer, from 1 to 8.")]
+    areas: Annotated[list[str], Key(f"{DESCRIPTION} Also nsdgeneral.", uniqueItems=True)] = field(
+        default_factory=lambda: [*DEFAULT]
+    )
+    masks: Annotated[
+        dict[str, str] | None,
+        Key("Areas of your own: a NIfTI file in the space of the betas for each name, above 0 inside the area."),
+    ] = None
+    sessions: Annotated[int, Ge(1), Le(40), Key("Read only that many, from the first; by default all.")] | None = None
+    images_: Annotated[
+        str | int,
+        Key(
+            "All, the 1000 that all observers were shown, or that many, in the order in which they were first shown.",
+            type=["string", "integer"],
+        ),
+    ] = "all"
+    reliability: Annotated[
+        Annotated[float, Ge(0), Le(1)] | None,
+        Key("Leave out voxels whose published noise ceiling (share of variance) is lower or not known."),
+    ] = None
+    zscore: Annotated[
+        bool, Key("Whether to z-score each voxel within each session; otherwise, percent signal change.")
+    ] = True
+    size: Annotated[Size, Key("Pixels along each side.")] = 224
+    pooling: Pooling = "none"
+
+    def images(self, name: str) -> Images:
+        """The photographs that are used, in the order of their ids, and their table."""
+        numbers = self.used_images()
+        table = pd.DataFrame({"stimulus_id": ids_of(numbers), "scene": "", "parameter": "", "level": -1, "label": ""})
+        return (resized(picture, self.size) for picture in pictures(Path(self.folder, PICTURES), numbers)), table
+
+    def record(self, name: str, stimuli: str | Path) -> Recording:
+        """The responses of the voxels in the areas, with their trials."""
+        numbers, shown = self.used_images(), self.design.shown
+        image = pd.Index(numbers).get_indexer(shown)
+        repeats = np.bincount(image[image >= 0], minlength=len(numbers))
+        units, volume = self.units(repeats)
+        sessions = self.read_sessions(units[["x", "y", "z"]].to_numpy(), volume, image)
+        responses, trials = join_sessions(name, sessions, self.last_session, len(units), repeats, self.zscore)
+        shared = np.isin(numbers, self.design.shared)
+        return Recording(
+            name=name,
+            responses=responses,
+            trials=trials,
+            units=units.assign(estimated_ncsnr=signal_to_noise(trials)),
+            stimulus_id=ids_of(numbers),
+            part=None if shared.all() or not shared.any() else np.where(shared, "test", "train").astype(object),
+            simulated=False,
+            licence=LICENCE,
+            citation=CITATION,
+            source=(
+                f"Natural Scenes Dataset, observer {self.subject}, {self.last_session} sessions, "
+                f"betas_fithrf_GLMdenoise_RR, 1.8 mm, {'z-scored within sessions' if self.zscore else 'percent signal'}"
+            ),
+        )
+
+    def problems(self) -> list[str]:
+        """Files that are missing, areas that are not known, and sessions that were not recorded."""
+        found = unknown_areas(self.areas) + wrong_choice(self.images_, ("all", "shared"))
+        if not self.areas and not self.masks:
+            found.append("areas: name at least one, or a file under masks.")
+        if (self.sessions or 0) > SESSIONS[self.subject - 1]:
+            found.append(f"sessions: observer {self.subject} has {SESSIONS[self.subject - 1]}, not {self.sessions}.")
+        found += [f"masks.{name}: there is no file {file!r}." for name, file in self.own if not Path(file).is_file()]
+        return found + missing_files(self.folder, self.needed())
+
+    def needed(self) -> dict[str, str]:
+        """What each file of the publisher is for, and which choice would do without it."""
+        needed = {DESIGN: "the order of images.", PICTURES: "the photographs."}
+        needed |= {
+            self.roi(file): f"the areas {', '.join(areas)}; leave these out to do without it."
+            for file, areas in self.of_files().items()
+        }
+        if self.reliability is not None:
+            needed[self.ncsnr] = "the noise ceilings; leave out `reliability` to do without it."
+        for session in range(1, self.last_session + 1):
+            aside = f"session {session}, here or as .nii.gz; `sessions: {session - 1}` does without it and later ones."
+            needed[self.betas(session)] = aside if session > 1 else "the first session, here or as .nii.gz."
+        return needed
+
+    def files(self) -> list[Path]:
+        """The small files, and the user's own. Sessions and photographs are the publisher's and never change."""
+        small = [Path(self.folder, name) for name in self.needed() if name != PICTURES and "betas_session" not in name]
+        small += [Path(self.folder, self.ncsnr)] if self.reliability is None else []
+        return [file for file in (*small, *(Path(file) for _, file in self.own)) if file.is_file()]
+
+    @property
+    def last_session(self) -> int:
+        """The number of sessions that are read."""
+        return self.sessions or SESSIONS[self.subject - 1]
+
+    @property
+    def own(self) -> list[tuple[str, str]]:
+        """Names and files of the user's own areas."""
+        return [*(self.masks or {}).items()]
+
+    @property
+    def space(self) -> str:
+        """The folder of an observer's volumes, below nsddata or nsddata_betas."""
+        return f"ppdata/subj{self.subject:02d}/func1pt8mm"
+
+    @property
+    def ncsnr(self) -> str:
+        """The file of signal-to-noise ratios."""
+        return f"nsddata_betas/{self.space}/betas_fithrf_GLMdenoise_RR/ncsnr.nii.gz"
+
+    def roi(self, file: str) -> str:
+        """A file of areas."""
+        return f"nsddata/{self.space}/roi/{file}.nii.gz"
+
+    def betas(self, session: int) -> str:
+        """The file of a session, counted from 1: HDF5, or NIfTI if only that is there."""
+        stem = f"nsddata_betas/{self.space}/betas_fithrf_GLMdenoise_RR/betas_session{session:02d}"
+        compressed = not Path(self.folder, f"{stem}.hdf5").exists() and Path(self.folder, f"{stem}.nii.gz").exists()
+        return f"{stem}.nii.gz" if compressed else f"{stem}.hdf5"
+
+    def of_files(self) -> dict[str, list[str]]:
+        """The areas in each file of areas."""
+        found: dict[str, list[str]] = {}
+        for area in self.areas:
+            if area in NAMES:
+                found.setdefault(find_area(area)[0], []).append(area)
+        return found
+
+    @cached_property
+    def design(self) -> "Design":
+        """What was shown in the sessions that are read."""
+        return read_design(Path(self.folder, DESIGN), self.subject, TRIALS * self.last_session)
+
+    def used_images(self) -> np.ndarray:
+        """Numbers of the images that are used, counted from 0, in ascending order."""
+        shown = pd.unique(self.design.shown)
+        if self.images_ == "shared":
+            shown = shown[np.isin(shown, self.design.shared)]
+        return np.sort(shown if isinstance(self.images_, str) else shown[: self.images_])
+
+    def units(self, repeats: np.ndarray) -> tuple[pd.DataFrame, tuple[int, ...]]:
+        """The table of voxels, sorted by z, y and x, and the shape of the volume."""
+        volumes = {file: read_volume(Path(self.folder, self.roi(file))) for file in self.of_files()}
+        inside = {area: np.isin(volumes[find_area(area)[0]], find_area(area)[1]) for area in self.areas}
+        inside |= {name: read_volume(Path(file)) > 0 for name, file in self.own}
+        shapes = {name: mask.shape for name, mask in inside.items()}
+        if len({*shapes.values()}) > 1:
+            raise Fault(
+                f"The areas have volumes of different shapes: {shapes}. All must be of observer {self.subject}."
+            )
+        area = first_area([*inside], inside)
+        z, y, x = np.nonzero(area.T >= 0)
+        units = pd.DataFrame({"area": np.array([*inside], dtype=object)[area[x, y, z]], "x": x, "y": y, "z": z})
+        units.insert(1, "animal", f"subj{self.subject:02d}")
+        units = self.with_ceilings(units, repeats, area.shape)
+        if units.empty:
+            raise Fault(f"No voxel of observer {self.subject} is in {', '.join(inside)} and reliable enough.")
+        units.insert(0, "unit", np.arange(len(units)))
+        return units, area.shape
+
+    def with_ceilings(self, units: pd.DataFrame, repeats: np.ndarray, volume: tuple[int, ...]) -> pd.DataFrame:
+        """The voxels with their published ceilings, if they are there, and without those that are not reliable."""
+        path = Path(self.folder, self.ncsnr)
+        if not path.exists() and self.reliability is None:
+            return units
+        ncsnr = read_volume(path)
+        if ncsnr.shape != volume:
+            raise Fault(
+                f"{path} has the shape {ncsnr.shape}, but the areas have {volume}; both must be of one observer."
+            )
+        of_voxels = ncsnr[units.x, units.y, units.z].astype(np.float64)
+        units = units.assign(ncsnr=of_voxels, published_ceiling=ceiling_of(of_voxels, repeats))
+        if self.reliability is None:
+            return units
+        return units[units.published_ceiling >= self.reliability].reset_index(drop=True)
+
+    def read_sessions(self, voxels: np.ndarray, volume: tuple[int, ...], image: np.ndarray) -> Iterator[Session]:
+        """Responses of each session in percent signal change, and the index of each trial's image."""
+        for session in range(1, self.last_session + 1):
+            path = Path(self.folder, self.betas(session))
+            values = read_trials(path, voxels, volume, integers=True)
+            if len(values) != TRIALS:
+                raise Fault(f"{path} has {len(values)} trials, not {TRIALS}; copy it again.")
+            yield values / np.float32(SCALE), image[TRIALS * (session - 1) : TRIALS * session]
+
+
+@dataclass(frozen=True)
+class Design:
+    """Image numbers, counted from 0: the one `shown` in each trial, and those that all observers `shared`."""
+
+    shown: np.ndarray
+    shared: np.ndarray
+
+
+def read_design(path: Path, subject: int, trials: int) -> Design:
+    """Which images were shown; numbers of images and trials in the file count from 1.
+
+    Raises
+    ------
+    Fault
+        The file cannot be read, or its numbers do not count from 1.
+    """
+    from scipy.io import loadmat
+
+    names = ("masterordering", "subjectim", "sharedix")
+    try:
+        order, images, shared = (loadmat(path, variable_names=names)[name].astype(int) for name in names)
+    except (OSError, ValueError, TypeError, KeyError, NotImplementedError) as error:
+        raise Fault(f"{path} cannot be read as the design of the dataset ({said(error)}); copy it again.") from error
+    order, shared = order.ravel(), shared.ravel()
+    if min(order.min(), images.min(), shared.min()) < 1 or order.max() > images.shape[1] or len(order) < trials:
+        raise Fault(f"{path}: trials and images must be numbered from 1, as the publisher does; use the original file.")
+    return Design(images[subject - 1, order[:trials] - 1] - 1, shared - 1)
+
+
+def ids_of(numbers: np.ndarray) -> np.ndarray:
+    """Ids of images by their numbers, counted from 0."""
+    return np.array([f"nsd-{number:05d}" for number in numbers], dtype=object)
+
+
+def pictures(path: Path, numbers: np.ndarray) -> Iterator[np.ndarray]:
+    """Read photographs one by one from the file of all."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            brick = file["imgBrick"]
+            if len(brick) <= numbers.max():
+                raise Fault(f"{path} has {len(brick)} photographs, and the design names number {numbers.max() + 1}.")
+            for number in numbers.tolist():
+                yield brick[number]
+    except (OSError, KeyError) as error:
+        raise Fault(f"{path} cannot be read as the photographs of the dataset ({said(error)}).") from error

@@ -1,0 +1,145 @@
+"""Reads brain volumes: NIfTI files, and HDF5 files of trials, at the voxels that are wanted.
+
+A voxel is given by its place (x, y, z) in a NIfTI file as nibabel reads it. HDF5 files that MATLAB wrote have the axes
+in reverse, (trials, z, y, x).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from ventral.core.arrays import UNREADABLE
+from ventral.core.errors import Fault, said
+from ventral.core.formats import require_format
+
+VOXELS_AT_ONCE = 1 << 25  # of a compressed NIfTI file
+
+
+def read_volume(path: Path) -> np.ndarray:
+    """A volume of shape (x, y, z).
+
+    Raises
+    ------
+    Fault
+        The file is missing, cannot be read, or holds something other than one volume.
+    """
+    image = _open_nifti(path)
+    if len([size for size in image.shape if size > 1]) > 3:
+        raise Fault(f"{path} must hold one volume; its shape is {image.shape}.")
+    return _read(path, lambda: np.asarray(image.dataobj).reshape(image.shape[:3]))
+
+
+def shape_of_trials(path: Path) -> tuple[int, ...]:
+    """The shape (x, y, z, trials) of a file of trials, from its header alone."""
+    if path.suffix == ".hdf5":
+        with _open_hdf5(path) as file:
+            return _betas(path, file).shape[::-1]
+    return _open_nifti(path).shape
+
+
+def read_trials(path: Path, voxels: np.ndarray, volume: tuple[int, ...], integers: bool = False) -> np.ndarray:
+    """Trials at the wanted voxels.
+
+    Parameters
+    ----------
+    path : path
+        HDF5 (`betas`, of shape (trials, z, y, x)) if it ends with .hdf5, or else NIfTI of shape (x, y, z, trials).
+    voxels : integer array of shape (voxels, 3)
+        Their places (x, y, z).
+    volume : tuple of int
+        The shape that x, y and z must have.
+    integers : bool
+        Whether the file must hold integers of 16 bits.
+
+    Returns
+    -------
+    array of shape (trials, voxels)
+
+    Raises
+    ------
+    Fault
+        The file is missing, cannot be read, has other axes, or holds something other than numbers, or than integers.
+    """
+    read = _from_hdf5 if path.suffix == ".hdf5" else _from_nifti
+    return read(path, voxels, volume, integers)
+
+
+def _from_hdf5(path: Path, voxels: np.ndarray, volume: tuple[int, ...], integers: bool) -> np.ndarray:
+    with _open_hdf5(path) as file:
+        betas = _betas(path, file)
+        _check(path, betas.shape[:0:-1], betas.dtype, volume, integers)
+        values = np.empty((len(betas), len(voxels)), dtype=betas.dtype)
+
+        def fill() -> np.ndarray:
+            for first, last in runs(voxels):
+                x, y, z = voxels[first]
+                values[:, first:last] = betas[:, z, y, x : x + last - first]
+            return values
+
+        return _read(path, fill)
+
+
+def _from_nifti(path: Path, voxels: np.ndarray, volume: tuple[int, ...], integers: bool) -> np.ndarray:
+    image = _open_nifti(path)
+    if len(image.shape) != 4:
+        raise Fault(f"{path} must hold trials, of shape (x, y, z, trials); its shape is {image.shape}.")
+    _check(path, image.shape[:3], image.get_data_dtype(), volume, integers)
+    step = max(1, VOXELS_AT_ONCE // int(np.prod(volume)))
+    x, y, z = voxels.T
+
+    def pieces() -> list[np.ndarray]:
+        starts = range(0, image.shape[3], step)
+        return [np.asarray(image.dataobj[..., start : start + step])[x, y, z].T for start in starts]
+
+    return np.concatenate(_read(path, pieces))
+
+
+def runs(voxels: np.ndarray) -> Iterator[tuple[int, int]]:
+    """First and last + 1 of voxels that are neighbors along x and follow each other, for each such run."""
+    follows = (np.diff(voxels, axis=0) == (1, 0, 0)).all(axis=1)
+    starts = np.flatnonzero(np.concatenate([[True], ~follows])) if len(voxels) else np.array([], dtype=int)
+    return zip(starts.tolist(), [*starts[1:].tolist(), len(voxels)], strict=True)
+
+
+def _check(path: Path, shape: tuple[int, ...], dtype: np.dtype, volume: tuple[int, ...], integers: bool) -> None:
+    if tuple(shape) != tuple(volume):
+        aside = " Its axes may be reversed." if tuple(shape) == tuple(volume[::-1]) else ""
+        raise Fault(
+            f"{path} has volumes of shape (x, y, z) = {tuple(shape)}, but the areas have {tuple(volume)}.{aside}"
+        )
+    if integers and dtype != np.int16:
+        raise Fault(
+            f"{path} holds {dtype}, but the publisher's files hold int16, percent signal change times 300. Responses "
+            "in it may be scaled in another way; use the publisher's file."
+        )
+
+
+def _betas(path: Path, file: h5py.File) -> h5py.Dataset:
+    betas = file.get("betas")
+    if not isinstance(betas, h5py.Dataset) or betas.ndim != 4:
+        raise Fault(f"{path} has no array 'betas' of shape (trials, z, y, x); it has {', '.join(file) or 'nothing'}.")
+    return betas
+
+
+def _open_hdf5(path: Path) -> h5py.File:
+    require_format(path, ("HDF5",), "an HDF5 file")
+    return _read(path, lambda: h5py.File(path, "r"))
+
+
+def _open_nifti(path: Path):
+    require_format(path, ("gzip",), "a NIfTI file (.nii or .nii.gz)")
+    import nibabel  # takes half a second, and few jobs need it
+
+    try:
+        return nibabel.load(path, keep_file_open=True)  # a compressed file is then read once, from first to last trial
+    except (nibabel.filebasedimages.ImageFileError, *UNREADABLE) as error:
+        raise Fault(f"{path} cannot be read as a NIfTI file ({said(error)}); copy it again.") from error
+
+
+def _read(path: Path, read):
+    try:
+        return read()
+    except UNREADABLE as error:
+        raise Fault(f"{path} cannot be read ({said(error)}); it may be incomplete. Copy it again.") from error
