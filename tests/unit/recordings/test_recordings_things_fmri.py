@@ -139,7 +139,9 @@ def test_columns_in_another_order_are_found_by_their_names(spec, tmp_path):
     with h5py.File(tmp_path / "betas_csv" / "sub-01_ResponseData.h5", "r+") as file:
         group = file["ResponseData"]
         for name in ("block0_values", "block0_items"):
-            group[name][...] = np.flip(group[name][...], axis=-1)
+            values = np.flip(group[name][...], axis=-1)
+            del group[name]
+            group[name] = np.ascontiguousarray(values)
     check_values(made(spec, tmp_path))
 
 
@@ -163,6 +165,8 @@ def test_other_and_missing_files_are_sentences(spec, tmp_path):
     trials.write_text("a,b\n1,2\n")
     with pytest.raises(Fault, match="lacks the columns trial_type, stimulus"):
         made(spec, tmp_path)
+    (problem,) = recording_entry(spec).inspect("things")
+    assert problem.startswith("folder: ") and "StimulusMetadata" in problem
     responses.unlink()
     (problem,) = recording_entry(spec).problems()
     assert problem.startswith("folder: ") and "sub-01_ResponseData.h5" in problem and "subject" in problem

@@ -114,11 +114,16 @@ def test_missing_and_other_files_are_sentences(spec, tmp_path):
         Fault, match=r"'test_MUA_reps' must be numbers of shape \(repeats, 4 test images, 1024 electrod"
     ):
         made(spec, tmp_path)
+    responses.write_bytes(b"")
+    (problem,) = recording_entry(spec).inspect("tvsd")
+    assert problem.startswith("folder: ") and "empty" in problem
     responses.unlink()
     (problem,) = recording_entry(spec).problems()
     assert problem.startswith("folder: ") and "monkeyF/THINGS_normMUA.mat" in problem and "animal: N" in problem
     (problem,) = recording_entry(spec | {"animal": "N", "pictures": "nowhere"}).problems()
     assert problem.startswith("pictures: ") and "object_images" in problem
     (tmp_path / "object_images" / NAMES[1]).unlink()
+    (problem,) = recording_entry(spec | {"animal": "N"}).inspect("tvsd")
+    assert problem.startswith("pictures: 1 of 16 pictures are not in ") and NAMES[1] in problem
     with pytest.raises(Fault, match=NAMES[1]):
         list(recording_entry(spec).images("tvsd")[0])

@@ -61,8 +61,8 @@ def _table_of(path: Path, file: h5py.File) -> h5py.Group:
     groups = [one for one in file.values() if isinstance(one, h5py.Group) and "pandas_type" in one.attrs]
     if len(groups) != 1 or groups[0].attrs["pandas_type"] != b"frame":
         raise Fault(
-            f"{path} must hold one table as DataFrame.to_hdf writes it with format='fixed'. Use the publisher's file, or "
-            "read it with pandas.read_hdf and write it again."
+            f"{path} must hold one table as DataFrame.to_hdf writes it with format='fixed'. Use the publisher's file, "
+            "or read it with pandas.read_hdf and write it again."
         )
     return groups[0]
 

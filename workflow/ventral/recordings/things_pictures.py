@@ -4,7 +4,7 @@ Source: Hebart, Dickter, Kidder, Kwok, Corriveau, Van Wicklin & Baker, "THINGS: 
 more than 26,000 naturalistic object images", PLOS ONE 14:e0223792 (2019).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.config.entry import Count, Key, PathText
+from ventral.core.names import listed
 from ventral.recordings.recording_entry import Images
 
 PictureFolder = Annotated[
@@ -29,6 +30,13 @@ def missing_pictures(folder: str | Path) -> list[str]:
     if Path(folder).is_dir():
         return []
     return [f"pictures: there is no folder {str(folder)!r}. It is object_images of the THINGS database (osf.io/jum2f)."]
+
+
+def absent_pictures(folder: str | Path, names: Sequence[str]) -> Iterator[str]:
+    """The fault of pictures that are not in the folder, if there are any."""
+    absent = [name for name in names if not Path(folder, name).is_file()]
+    if absent:
+        yield f"pictures: {len(absent)} of {len(names)} pictures are not in {folder}: {listed(absent)}."
 
 
 def show_pictures(folder: str | Path, names: Sequence[str], size: int) -> Images:

@@ -11,6 +11,7 @@ multimodal collection of large-scale datasets for investigating object represent
 eLife 12:e82580 (2023).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -19,7 +20,7 @@ import numpy as np
 import pandas as pd
 from annotated_types import Ge, Le, MinLen
 
-from ventral.config.entry import Key, PathText, Pooling, Size
+from ventral.config.entry import Key, PathText, Pooling, Size, caught
 from ventral.core.errors import Fault, said
 from ventral.core.jobs import progress
 from ventral.core.names import did_you_mean
@@ -28,7 +29,15 @@ from ventral.recordings.published_files import missing_files
 from ventral.recordings.published_hdf5 import open_published
 from ventral.recordings.recording import Recording, mean_of_present
 from ventral.recordings.recording_entry import Images, RecordingEntry
-from ventral.recordings.things_pictures import Chosen, PictureFolder, evenly_spaced, missing_pictures, show_pictures
+from ventral.recordings.things_pictures import (
+    Chosen,
+    PictureFolder,
+    absent_pictures,
+    evenly_spaced,
+    missing_pictures,
+    show_pictures,
+)
+from ventral.stimuli.stimulus_entry import StimulusEntry
 
 DEFAULT = ("V1", "V2", "V3", "hV4", "IT")
 FILES = {
@@ -36,6 +45,7 @@ FILES = {
     "StimulusMetadata.csv": "the image of each trial; another subject would do without it.",
     "VoxelMetadata.csv": "the areas and noise ceilings of voxels; another subject would do without it.",
 }
+PANDAS = "an HDF5 file that pandas wrote"
 CEILINGS = ("nc_testset", "nc_singletrial")
 CITATION = (
     "Hebart, Contier, Teichmann, Rockter, Zheng, Kidder, Corriveau, Vaziri-Pashkam & Baker, THINGS-data, a multimodal "
@@ -49,6 +59,10 @@ class ThingsFmri(RecordingEntry):
     """Human fMRI of one observer, THINGS pictures (Hebart et al. 2023), from a folder of its files."""
 
     has_parts: ClassVar[bool] = True
+    needs: ClassVar[str] = (
+        f"`folder` with {', '.join(f'sub-…_{end}' for end in FILES)}, and `pictures`, object_images of the THINGS "
+        "database"
+    )
 
     kind: Literal["things_fmri"]
     folder: Annotated[PathText, Key("The folder betas_csv, as published.")]
@@ -79,7 +93,7 @@ class ThingsFmri(RecordingEntry):
         """The responses of the chosen voxels, with twelve trials of each test image and one of each other."""
         table, voxels = self.trials(), self.voxels()
         units, part, path = self.units(name, voxels), self.shown(table), self.path("ResponseData.h5")
-        with open_published(path, "an HDF5 file that pandas wrote") as file:
+        with open_published(path, PANDAS) as file:
             frame = Frame(path, file, voxels.voxel_id.to_numpy(), len(table))
             rows = progress(frame.rows(units.index), total=len(units), unit="voxels", name=f"recordings {name}")
             responses, trials = by_image_of(rows, table.image, part.index, len(units))
@@ -107,6 +121,18 @@ class ThingsFmri(RecordingEntry):
             unknown = [area for area in self.areas if not columns_of(area, known)]
             absent = [f"areas: there is no column {area!r}{did_you_mean(area, known)}." for area in unknown]
         return absent + missing_pictures(self.pictures)
+
+    def inspect(self, name: str, stimuli: StimulusEntry | None = None) -> Iterator[str]:
+        """Faults of the three tables, and missing pictures."""
+        faults = [*super().inspect(name)] or [*caught("folder", self.check_responses, name)]
+        yield from faults or absent_pictures(self.pictures, [*self.shown(self.trials()).index])
+
+    def check_responses(self, name: str) -> None:
+        """Raise a Fault if the responses do not fit the tables, or no voxel is chosen."""
+        voxels, path = self.voxels(), self.path("ResponseData.h5")
+        self.units(name, voxels)
+        with open_published(path, PANDAS) as file:
+            Frame(path, file, voxels.voxel_id.to_numpy(), len(self.trials()))
 
     def files(self) -> list[Path]:
         """The three files of the observer."""

@@ -11,6 +11,7 @@ Source: Papale, Wang, Self & Roelfsema, "An extensive dataset of spiking activit
 stream", Neuron 113:539 (2025).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -20,13 +21,21 @@ import numpy as np
 import pandas as pd
 from annotated_types import Ge, Le, MinLen
 
-from ventral.config.entry import Key, PathText, Pooling, Size
+from ventral.config.entry import Key, PathText, Pooling, Size, caught
 from ventral.core.errors import Fault
 from ventral.recordings.published_files import missing_files
 from ventral.recordings.published_hdf5 import open_published, require_axes
 from ventral.recordings.recording import Recording, mean_of_present
 from ventral.recordings.recording_entry import Images, RecordingEntry
-from ventral.recordings.things_pictures import Chosen, PictureFolder, evenly_spaced, missing_pictures, show_pictures
+from ventral.recordings.things_pictures import (
+    Chosen,
+    PictureFolder,
+    absent_pictures,
+    evenly_spaced,
+    missing_pictures,
+    show_pictures,
+)
+from ventral.stimuli.stimulus_entry import StimulusEntry
 
 ELECTRODES = 1024
 AREAS = {  # electrodes from 0, the last one excluded
@@ -96,6 +105,16 @@ class Tvsd(RecordingEntry):
             f"{animal}/{LISTS}": f"the names of the images; {other}",
         }
         return missing_files(self.folder, needed) + missing_pictures(self.pictures)
+
+    def inspect(self, name: str, stimuli: StimulusEntry | None = None) -> Iterator[str]:
+        """Faults of the list of images, of the table of electrodes, and missing pictures."""
+        faults = [*super().inspect(name)] or [*caught("folder", self.electrodes, name)]
+        yield from faults or absent_pictures(self.pictures, [*self.shown().name])
+
+    def electrodes(self, name: str) -> pd.DataFrame:
+        """The table of the chosen electrodes."""
+        with open_published(self.path(RESPONSES), MATLAB) as file:
+            return self.units(name, file)
 
     def files(self) -> list[Path]:
         """Both files of the animal."""
