@@ -15,7 +15,7 @@ from ventral.report.methods import ASSOCIATED, NOISE, TRAINING, paragraph
 from ventral.report.provenance import Recording, Stimuli
 from ventral.training.objectives import OBJECTIVES
 
-METHODS = {metric.method for metric in METRICS.values()} | {TRAINING}
+METHODS = [*dict.fromkeys([*(metric.method for metric in METRICS.values()), TRAINING])]  # in order, for pytest-xdist
 
 
 def test_every_entry_has_what_a_reference_needs():
