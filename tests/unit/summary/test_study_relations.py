@@ -9,7 +9,7 @@ from ventral.catalog import METRICS
 from ventral.core.hdf5 import create_hdf5
 from ventral.predictivity.area_scores import CEILED
 from ventral.summary import gather_sizes
-from ventral.summary.study_relations import distinct, study_relations
+from ventral.summary.study_relations import distinct, rivals, study_relations
 
 
 def layers():
@@ -46,7 +46,17 @@ def test_scale_origin_and_what_is_held_fixed_follow_from_the_columns():
     assert "depth + log n_features + accuracy + kind" in {*found.given}
     assert {*found.within} == {"", "untrained", "supervised"} and found.models.max() == 8
     once = found[found.geometry == "components_80@scenes"]
-    assert set(once.given) == {""} and once.q.isna().all() and once.value.notna().any()
+    assert {*once.across} == {"layers"} and {*once.given} == {*once.within} == {""}
+    assert once.q.isna().all() and once.value.notna().any()
+
+
+def test_dimensionality_is_compared_with_factorization_on_all_images():
+    names = ["effective_dimensionality@a", "alpha@a", "factorization[pose]@b", "factorization[light]@b", "invariance@b"]
+    dimensionality, _, *factorization = names[:-1]
+    assert rivals(names) == [(dimensionality, one) for one in factorization]
+    table = layers().assign(**{factorization[0]: lambda t: t["ridge_r@simulated/IT"] ** 2})
+    shared = study_relations(table, {"simulated": True})["commonality"]
+    assert {*shared.other} == {"factorization[pose]@b"} and {*shared.score} == {"ridge_r@simulated/IT"}
 
 
 def test_scores_that_relations_leave_out_have_the_relations_of_another():

@@ -60,7 +60,7 @@ def associations(table: LayerTable) -> pd.DataFrame:
           289-300, 1995) over the distinct relations of each across, within, given and statistic; NaN for all others.
           It is computed from `strict_p` of the jackknife.
 
-        Relations that are not distinct are only computed across layers, best layers and last layers, given nothing.
+        Relations that are not distinct are only computed across all layers of all networks, given nothing.
     """
     if 0 in (table.x.shape[1], table.y.shape[1]):
         return pd.DataFrame(columns=COLUMNS)
@@ -81,7 +81,7 @@ def samples(table: LayerTable) -> Iterator[Points]:
     yield Points(LAYERS, values, models)
     if not models.duplicated().any():
         return
-    for name, score in table.y.items():
+    for name, score in table.y[[name for name in table.y if name in table.distinct]].items():
         best = score.dropna().groupby(models, sort=False).idxmax()
         others = [column for column in table.y if column != name]
         yield Points(BEST, values.loc[best].drop(columns=[("y", column) for column in others]), models[best])
@@ -125,7 +125,7 @@ def correlated(points: Points, table: LayerTable, within: str, labels: tuple[str
     values, models = points.values[chosen], points.models[chosen]
     fixed = pd.concat([values[GIVEN + label] for label in labels], axis="columns") if labels else values[[]]
     x, y = values["x"], values["y"]
-    if within or labels or points.across not in CHOICES:
+    if within or labels or points.across != LAYERS:
         x, y = (block[[column for column in block if column in table.distinct]] for block in (x, y))
     x = x.drop(columns=[column for column in fixed if column in x])
     known, Z, rows = fixed.notna().all(axis="columns").to_numpy(), fixed.to_numpy(), []

@@ -33,7 +33,9 @@ FEWEST_POINTS = 5  # two explanatory columns, a constant, and two degrees of fre
 
 
 def commonality(table: LayerTable) -> pd.DataFrame:
-    """Unique and shared R² of each distinct geometry column and accuracy, "trained?", and each other geometry column.
+    """Unique and shared R² of each distinct geometry column and accuracy, "trained?", and other geometry columns.
+
+    Which pairs of geometry columns are compared is what `LayerTable.pairs` says.
 
     Returns
     -------
@@ -65,8 +67,8 @@ def others(points: Points, table: LayerTable) -> Iterator[tuple[str, pd.Series, 
         if label in table.given:
             column = points.values[GIVEN + label].iloc[:, 0]
             yield label, column, [name for name in geometry if name != table.accuracy]
-    for i, name in enumerate(geometry):
-        yield name, points.values["x", name], geometry[:i]
+    for other in dict.fromkeys(other for _, other in table.pairs):
+        yield other, points.values["x", other], [name for name, compared in table.pairs if compared == other]
 
 
 def shares(

@@ -7,6 +7,7 @@ necessary. Baselines are left out, because they are no networks.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,8 @@ class LayerTable:
         The column of x or of `given` with the accuracy of the networks; "" if there is none.
     distinct : set of str
         Columns of x and y whose relations count as separate questions.
+    pairs : list of pairs of str
+        Columns of x that are compared with each other in how much of the scores they explain.
     """
 
     rows: pd.DataFrame
@@ -52,6 +55,7 @@ class LayerTable:
     log: list[str]
     accuracy: str
     distinct: set[str]
+    pairs: list[tuple[str, str]]
 
     @cached_property
     def models(self) -> pd.DataFrame:
@@ -100,6 +104,7 @@ def layer_table(
     given: Sequence[str] | None = None,
     accuracy: str = "accuracy",
     distinct: Collection[str] | None = None,
+    pairs: Sequence[tuple[str, str]] | None = None,
 ) -> LayerTable:
     """Sort the columns of a table.
 
@@ -120,6 +125,8 @@ def layer_table(
         The column that holds the accuracy of the networks.
     distinct : names of columns, optional
         See `LayerTable`; by default all.
+    pairs : pairs of names of geometry columns, optional
+        See `LayerTable`; by default all pairs of distinct columns.
 
     Raises
     ------
@@ -131,6 +138,7 @@ def layer_table(
     if both := sorted({*geometry} & {*scores}):
         raise Fault(f"{listed(both)}: named as geometry and as score; name each column once.")
     rows = described(table)
+    chosen = {*geometry, *scores} if distinct is None else {*distinct}
     usual = [accuracy if column == "accuracy" else column for column in USUAL]
     held = [column for column in usual if column in table or column == "depth"] if given is None else list(given)
     scale = {*log, *SIZES}
@@ -144,7 +152,8 @@ def layer_table(
         {name: columns for name, columns in fixed.items() if varies(columns)},
         [column for column in geometry if column in log],
         accuracy if accuracy in {*held, *geometry} else "",
-        {*geometry, *scores} if distinct is None else {*distinct},
+        chosen,
+        [*combinations([column for column in geometry if column in chosen], 2)] if pairs is None else [*pairs],
     )
     places = indicators(named.places.where(named.places != "", named.fifths))
     corresponding = named.places.any() and varies(places)

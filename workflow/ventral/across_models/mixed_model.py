@@ -5,8 +5,9 @@ A second opinion beside the correlations. For layer l of model m, with x and y i
     y_ml = a + b x_ml + u_m + e_ml,    u_m ~ N(0, σ_u²),    e_ml ~ N(0, σ_e²)
 
 The random intercept u_m accounts for layers of one model that have similar scores for other reasons than x. The slope b
-is fitted by restricted maximum likelihood (statsmodels), with a normal interval. Given "kind", each kind of training
-has a fixed intercept too, so that b compares networks that are trained alike. The model knows nothing of families, and
+is fitted by restricted maximum likelihood (statsmodels), with a normal interval. If networks are of several kinds of
+training, each kind has a fixed intercept too (given "kind"), so that b compares networks that are trained alike. The
+model knows nothing of families, and
 its normal interval is too narrow for few models, unlike the jackknife of the correlations.
 
 Source: Laird & Ware, "Random-effects models for longitudinal data", Biometrics 38: 963-974 (1982).
@@ -47,23 +48,22 @@ def mixed_models(table: LayerTable) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per pair of columns and `given` ("", and "kind" if there are several); no rows if every model has a
-        single layer. `value` is b, in standard deviations of the score per standard deviation of x; `low`, `high` and
+        One row per pair of columns; no rows if every model has a single layer. `given` is "kind" if there are several
+        kinds, else "". `value` is b, in standard deviations of the score per standard deviation of x; `low`, `high` and
         `p` are normal. `between_models` is σ_u² / (σ_u² + σ_e²). `failure` is a sentence that says why there is no
         slope; "" if there is one.
     """
     if not table.rows.model.duplicated().any():
         return pd.DataFrame(columns=COLUMNS)
     x, y = (block[[name for name in block if name in table.distinct]] for block in (table.x, table.y))
-    rows = []
+    given, rows = "kind" if "kind" in table.given else "", []
     for (geometry, of_x), (score, of_y) in itertools.product(x.items(), y.items()):
         known = of_x.notna() & of_y.notna()
         models, kinds = table.rows.model[known].to_numpy(), table.rows.kind[known].to_numpy()
-        data = of_x[known].to_numpy(), of_y[known].to_numpy(), models
+        levels = kinds if given else np.zeros(len(models))
         about = {"geometry": geometry, "scale": "log" if geometry in table.log else "linear", "score": score}
-        about |= {"n": len(models), "models": len({*models})}
-        for given in ("", "kind") if "kind" in table.given else ("",):
-            rows.append({"given": given, **about, **slope(*data, kinds if given else np.zeros(len(models)))})
+        about |= {"given": given, "n": len(models), "models": len({*models})}
+        rows.append(about | slope(of_x[known].to_numpy(), of_y[known].to_numpy(), models, levels))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -46,13 +46,14 @@ def relate(
     given: Sequence[str] | None = None,
     accuracy: str = "accuracy",
     distinct: Collection[str] | None = None,
+    pairs: Sequence[tuple[str, str]] | None = None,
     seed: int = 0,
 ) -> Related:
     """Relate every geometry column of a table to every score.
 
     Parameters
     ----------
-    table, geometry, scores, log, given, accuracy, distinct
+    table, geometry, scores, log, given, accuracy, distinct, pairs
         See `ventral.across_models.layer_table.layer_table`.
     seed : int
         For permutations and splits.
@@ -70,7 +71,7 @@ def relate(
     >>> relate(models, ["dimension"], ["r"]).relations[["statistic", "value", "families"]].round(2).values.tolist()
     [['pearson', 0.96, 6], ['spearman', 1.0, 6]]
     """
-    columns = layer_table(table, geometry, scores, log, given, accuracy, distinct)
+    columns = layer_table(table, geometry, scores, log, given, accuracy, distinct, pairs)
     relations = associations(columns)
     return Related(
         relations=relations,

@@ -1,12 +1,15 @@
 """Relations of a study: what its columns are follows from the registry of metrics."""
 
 from collections.abc import Iterable, Mapping
+from itertools import product
 
 import pandas as pd
 
 from ventral.across_models.related import relate
 from ventral.catalog import BEHAVIOR, HEADLINE, METRICS, record
 from ventral.metrics import Quantity, Role
+
+RIVALS = ("effective_dimensionality", "factorization")
 
 
 def study_relations(layers: pd.DataFrame, simulated: Mapping[str, bool], seed: int = 0) -> dict[str, pd.DataFrame]:
@@ -32,7 +35,8 @@ def study_relations(layers: pd.DataFrame, simulated: Mapping[str, bool], seed: i
     geometry, scores = related(columns, Role.GEOMETRY) + accuracy, related(columns, Role.SCORE)
     log = [column for column in geometry if record(Quantity.parse(column).metric).log]
     named = accuracy[0] if accuracy else "accuracy"
-    found = vars(relate(layers, geometry, scores, log, None, named, distinct(geometry + scores), seed))
+    separate = distinct(geometry + scores), rivals(geometry)
+    found = vars(relate(layers, geometry, scores, log, None, named, *separate, seed))
     return {name: with_origin(rows, scores, simulated) if "score" in rows else rows for name, rows in found.items()}
 
 
@@ -62,6 +66,12 @@ def distinct(columns: Iterable[str]) -> set[str]:
         key = (metric.role.value, metric.method.heading, *where)
         chosen[key] = min(chosen.get(key, (len(order), "")), (order[metric.name], column))
     return {column for _, column in chosen.values()}
+
+
+def rivals(geometry: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs of columns, dimensionality and factorization, of which one may explain what the other seems to."""
+    named = {metric: [column for column in geometry if Quantity.parse(column).metric == metric] for metric in RIVALS}
+    return [*product(*named.values())]
 
 
 def with_origin(table: pd.DataFrame, scores: Iterable[str], simulated: Mapping[str, bool]) -> pd.DataFrame:
