@@ -1,0 +1,91 @@
+"""Allen Brain Observatory: tiny NWB files of the true format; every response tells its cell, scene and repeat."""
+
+import h5py
+import numpy as np
+import pytest
+
+from ventral.core.errors import Fault
+from ventral.recordings import read_recording
+from ventral.recordings.kinds import allen_natural_scenes, recording_entry
+from ventral.recordings.prepare import make
+
+SCENES, SWEEP = 4, 3  # frames of a presentation
+ORDER = [2, -1, 0, 3, 1, 2, 0, -1, 3, 1, 0]  # scene 0 three times, the others twice
+CELLS = {501: [517, 518, 519], 502: [600, 601]}
+
+
+def value_of(cell, scene, repeat):
+    return 1000 * cell + 10 * scene + repeat
+
+
+def write_experiment(folder, number, area, order=ORDER):
+    """ΔF/F in the 2 × 3 frames from each onset averages to the number of cell, scene and repeat; elsewhere it is −1."""
+    gap = 3 * SWEEP
+    start = 5 + gap * np.arange(len(order))
+    traces = np.full((len(CELLS[number]), start[-1] + gap), -1.0, dtype=np.float32)
+    for i, scene in enumerate(order):
+        for row, cell in enumerate(CELLS[number]):
+            around = np.tile([-2.0, 2.0], SWEEP)
+            traces[row, start[i] : start[i] + 2 * SWEEP] = around + value_of(cell, scene, order[:i].count(scene))
+    (folder / "ophys_experiment_data").mkdir(parents=True, exist_ok=True)
+    with h5py.File(folder / "ophys_experiment_data" / f"{number}.nwb", "w") as file:
+        file[allen_natural_scenes.TRACES] = traces
+        file[allen_natural_scenes.CELLS] = np.array(CELLS[number])
+        file[allen_natural_scenes.AREA] = np.bytes_(area)
+        file[f"{allen_natural_scenes.SHOWN}/data"] = np.array(order)
+        file[f"{allen_natural_scenes.SHOWN}/frame_duration"] = np.column_stack([start, start + SWEEP])
+        levels = np.ones((SCENES, 18, 24), np.float32) * np.arange(SCENES, dtype=np.float32)[:, None, None]
+        file[allen_natural_scenes.SCENES] = levels  # gray levels are stored as floating point
+
+
+@pytest.fixture
+def spec(tmp_path):
+    write_experiment(tmp_path / "allen", 501, "VISp")
+    write_experiment(tmp_path / "allen", 502, "VISl", [*ORDER, 1, 1])
+    return {"kind": "allen_natural_scenes", "folder": str(tmp_path / "allen"), "experiments": [501, 502], "size": 16}
+
+
+def made(spec, tmp_path):
+    make("allen", spec, tmp_path / "allen.h5", tmp_path / "unused.h5")
+    return read_recording(tmp_path / "allen.h5")
+
+
+def test_every_response_reaches_its_scene_and_blanks_reach_none(spec, tmp_path):
+    found = made(spec, tmp_path)
+    images, table = recording_entry(spec).images("allen")
+    levels = [round(image.mean()) for image in images]
+    assert levels == [*range(SCENES)] and list(table.stimulus_id) == list(found.stimulus_id)
+    assert list(found.units.unit) == [517, 518, 519, 600, 601]
+    assert list(found.units.area) == ["VISp"] * 3 + ["VISl"] * 2 and found.units.animal.nunique() == 2
+    assert found.trials.shape == (5, SCENES, 4)
+    for cell, trials, responses in zip(found.units.unit, found.trials, found.responses, strict=True):
+        for scene in levels:
+            count = ORDER.count(scene) + 2 * (cell >= 600 and scene == 1)
+            expected = [value_of(cell, scene, repeat) for repeat in range(count)]
+            np.testing.assert_allclose(trials[scene, :count], expected, rtol=1e-6)
+            assert np.isnan(trials[scene, count:]).all()
+            np.testing.assert_allclose(responses[scene], np.mean(expected), rtol=1e-6)
+    assert "10.1038/s41593-019-0550-9" in found.citation and not found.simulated
+
+
+def test_missing_and_other_files_are_sentences(spec, tmp_path):
+    entry, path = recording_entry(spec), tmp_path / "allen" / "ophys_experiment_data" / "502.nwb"
+    assert entry.problems() == [] and list(entry.inspect("allen")) == [] and len(entry.files()) == 2
+    for key, values, sentence in [
+        (allen_natural_scenes.SCENES, np.full((SCENES, 18, 24), 7.0), "other scenes than"),
+        (allen_natural_scenes.SCENES, np.full((SCENES, 18, 24), 7.5), "not whole numbers from 0 to 255"),
+        (allen_natural_scenes.CELLS, np.arange(5), "names 5 cells and has 2 traces"),
+        (f"{allen_natural_scenes.SHOWN}/data", np.array([*ORDER, SCENES, 0]), "do not fit its 4 scenes"),
+        (allen_natural_scenes.SHOWN, None, "no natural scenes"),
+    ]:
+        write_experiment(tmp_path / "allen", 502, "VISl", [*ORDER, 1, 1])
+        with h5py.File(path, "r+") as file:
+            del file[key]
+            if values is not None:
+                file[key] = values
+        with pytest.raises(Fault, match=sentence):
+            made(spec, tmp_path)
+    path.unlink()
+    (problem,) = entry.problems()
+    assert problem.startswith("folder: ") and "ophys_experiment_data/502.nwb" in problem
+    assert entry.problems() and recording_entry(spec | {"experiments": [501]}).problems() == []
