@@ -6,6 +6,10 @@ import h5py
 import numpy as np
 from PIL import Image
 
+TRAIN, TEST, REPEATS = 12, 4, 3
+NAMES = [f"object{i // 3}/object{i // 3}_{i:02d}b.jpg" for i in range(TRAIN)]
+NAMES += [f"été/été_{i}s.jpg" for i in range(TEST)]
+
 
 def write_pictures(folder: Path, names: list[str]) -> None:
     """Uniform pictures; the gray level of each is its place in the list."""
@@ -14,11 +18,32 @@ def write_pictures(folder: Path, names: list[str]) -> None:
         Image.new("RGB", (20, 16), (level,) * 3).save(folder / name)
 
 
-def write_references(file: h5py.File, group: str, texts: list[str]) -> None:
+def write_tvsd(folder: Path) -> None:
+    """Both animals of TVSD, with the pictures NAMES.
+
+    The response to image i of electrode e is 10,000 i + e, in trial t of a test image plus t. Electrodes below 100 are
+    unreliable, electrode 7 is dead, and electrode 200 lacks one pair of repeats.
+    """
+    values = 10_000.0 * np.arange(TRAIN + TEST)[:, None] + np.arange(1024)
+    reliab = np.random.default_rng(0).uniform(0.4, 0.6, (REPEATS, 1024))
+    reliab[:, :100], reliab[0, 200], reliab[:, 7] = 0.1, np.nan, np.nan
+    for animal in (folder / "monkeyF", folder / "monkeyN"):
+        (animal / "_logs").mkdir(parents=True)
+        with h5py.File(animal / "THINGS_normMUA.mat", "w", userblock_size=512) as file:
+            file["train_MUA"] = values[:TRAIN]
+            file["test_MUA_reps"] = values[TRAIN:] + np.arange(REPEATS)[:, None, None]
+            file["test_MUA"] = values[TRAIN:] + 1
+            file["reliab"], file["oracle"], file["SNR_max"] = reliab, np.ones((1024, 1)), np.ones((1024, 1))
+        with h5py.File(animal / "_logs" / "things_imgs.mat", "w", userblock_size=512) as file:
+            write_paths(file, "train_imgs", NAMES[:TRAIN])
+            write_paths(file, "test_imgs", NAMES[TRAIN:])
+
+
+def write_paths(file: h5py.File, group: str, names: list[str]) -> None:
     """A cell array of texts in MATLAB 7.3: references of shape (n, 1) to characters of shape (length, 1)."""
     references = []
-    for text in texts:
-        characters = np.frombuffer(text.encode("utf-16-le"), "<u2")[:, None]
+    for name in names:
+        characters = np.frombuffer(name.replace("/", "\\").encode("utf-16-le"), "<u2")[:, None]
         place = f"#refs#/{len(file.get('#refs#', ()))}"
         references.append(file.create_dataset(place, data=characters).ref)
     file.create_dataset(f"{group}/things_path", data=np.array(references, dtype=h5py.ref_dtype)[:, None])

@@ -6,6 +6,7 @@ import pytest
 import yaml
 from checkout import ROOT
 from sound_config import GOOD, changed
+from things_files import write_tvsd
 
 from ventral.config.complete import complete, duplicates
 from ventral.core.errors import Fault
@@ -39,7 +40,9 @@ def test_every_kind_of_stimuli_gets_its_defaults(tmp_path):
 def test_the_studies_that_ship_are_sound(file, tmp_path):
     for i in range(2048):  # in place of the photographs that a user brings
         (tmp_path / f"{i}.jpg").touch()
+    write_tvsd(tmp_path / "TVSD")
     text = (ROOT / file).read_text().replace("path/to/imagenet/train", str(tmp_path))
+    text = text.replace("path/to/TVSD", str(tmp_path / "TVSD")).replace("path/to/object_images", str(tmp_path))
     complete(yaml.safe_load(text), [ROOT / file], known_only=True)
 
 

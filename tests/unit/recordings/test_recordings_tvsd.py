@@ -3,7 +3,7 @@
 import h5py
 import numpy as np
 import pytest
-from things_files import write_pictures, write_references
+from things_files import NAMES, REPEATS, TEST, TRAIN, write_pictures, write_tvsd
 
 from ventral.core.errors import Fault
 from ventral.predictivity.target import prepare
@@ -13,34 +13,10 @@ from ventral.recordings.prepare import make
 from ventral.stimuli import read_table
 from ventral.stimuli.write_set import make as make_stimuli
 
-TRAIN, TEST, REPEATS = 12, 4, 3
-NAMES = [f"object{i // 3}/object{i // 3}_{i:02d}b.jpg" for i in range(TRAIN)] + [
-    f"été/été_{i}s.jpg" for i in range(TEST)
-]
-DEAD = 7
-
-
-def write_animal(folder, animal):
-    """Response to image i of electrode e: 10,000 i + e, in trial t of a test image plus t."""
-    (folder / f"monkey{animal}" / "_logs").mkdir(parents=True)
-    values = 10_000.0 * np.arange(TRAIN + TEST)[:, None] + np.arange(1024)
-    rng = np.random.default_rng(0)
-    reliab = rng.uniform(0.4, 0.6, (REPEATS, 1024))
-    reliab[:, :100], reliab[0, 200], reliab[:, DEAD] = 0.1, np.nan, np.nan
-    with h5py.File(folder / f"monkey{animal}" / "THINGS_normMUA.mat", "w", userblock_size=512) as file:
-        file["train_MUA"] = values[:TRAIN]
-        file["test_MUA_reps"] = values[TRAIN:] + np.arange(REPEATS)[:, None, None]
-        file["test_MUA"] = values[TRAIN:] + 1
-        file["reliab"], file["oracle"], file["SNR_max"] = reliab, np.ones((1024, 1)), np.ones((1024, 1))
-    with h5py.File(folder / f"monkey{animal}" / "_logs" / "things_imgs.mat", "w", userblock_size=512) as file:
-        for part, names in (("train", NAMES[:TRAIN]), ("test", NAMES[TRAIN:])):
-            write_references(file, f"{part}_imgs", [name.replace("/", "\\") for name in names])
-    return folder
-
 
 @pytest.fixture
 def spec(tmp_path):
-    write_animal(write_animal(tmp_path / "TVSD", "F"), "N")
+    write_tvsd(tmp_path / "TVSD")
     write_pictures(tmp_path / "object_images", NAMES)
     folders = {"folder": str(tmp_path / "TVSD"), "pictures": str(tmp_path / "object_images")}
     return {"kind": "tvsd", "animal": "F", "size": 16} | folders
