@@ -1,5 +1,7 @@
 """The Algonauts Project 2023: rows are pictures, areas are integers per vertex, and pickles are not read."""
 
+import re
+
 import numpy as np
 import pytest
 from published_folders import algonauts_folder, color
@@ -55,6 +57,7 @@ def test_other_files_are_sentences(tmp_path):
     def refused(sentence):
         with pytest.raises(Fault, match=sentence):
             made(tmp_path)
+        assert re.search(sentence, "".join(recording_entry(SPEC | {"folder": str(tmp_path)}).inspect("algonauts")))
 
     np.save(responses, values[1:])
     refused("11 rows for 12 pictures")

@@ -94,6 +94,8 @@ def test_other_files_are_sentences(tmp_path):
     for form, sentence in (("arrays", "36 trials, but .* names 35 pictures"), ("volumes", "have 36 trials")):
         with pytest.raises(Fault, match=sentence):
             made(tmp_path, form=form)
+        (fault,) = recording_entry(SPEC | {"folder": str(tmp_path), "form": form}).inspect("bold")
+        assert fault.startswith("folder: ") and "35 pictures" in fault
     next(tmp_path.rglob("kitchen17.jpg")).unlink()
     with pytest.raises(Fault, match=r"lacks 1 pictures: kitchen17\.jpg"):
         recording_entry(SPEC | {"folder": str(tmp_path)}).images("bold")

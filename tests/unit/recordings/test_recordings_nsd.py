@@ -81,6 +81,8 @@ def test_ceilings_are_those_of_the_publisher_and_bound_the_voxels(tmp_path):
     assert np.isnan(every.units.published_ceiling).sum() == 1
     kept = made(tmp_path, reliability=0.5)
     assert len(kept.units) == np.sum(square / (square + 1 / 3) >= 0.5)
+    high = SPEC | {"folder": str(tmp_path), "reliability": 0.9}
+    assert [*recording_entry(high).inspect("nsd")] == []
     with pytest.raises(Fault, match="reliable enough"):
         made(tmp_path, reliability=0.99)
     (tmp_path / BETAS / "ncsnr.nii.gz").unlink()
@@ -142,9 +144,15 @@ def test_other_files_are_sentences(tmp_path):
         with pytest.raises(Fault, match=sentence):
             made(tmp_path)
 
+    def inspected():
+        return [*recording_entry(SPEC | {"folder": str(tmp_path)}).inspect("nsd")]
+
+    assert inspected() == []
     refused(values / np.float32(300), "int16, percent signal change times 300")
     refused(values.transpose(0, 3, 2, 1), "axes may be reversed")
     refused(values[:700], "700 trials, not 750")
+    (fault,) = inspected()
+    assert fault.startswith("folder: ") and "700 trials" in fault
     betas.write_bytes(b"<html>")
     with pytest.raises(Fault, match="web page"):
         made(tmp_path)

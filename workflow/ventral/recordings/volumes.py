@@ -32,14 +32,20 @@ def read_volume(path: Path) -> np.ndarray:
 
 
 def shape_of_trials(path: Path) -> tuple[int, ...]:
-    """The shape (x, y, z, trials) of a file of trials, from its header alone."""
+    """The shape (x, y, z, trials) of a file of trials, from its header alone.
+
+    Raises
+    ------
+    Fault
+        The file is missing, cannot be read, or has other axes.
+    """
     if path.suffix == ".hdf5":
         with _open_hdf5(path) as file:
             return _betas(path, file).shape[::-1]
-    return _open_nifti(path).shape
+    return _open_trials(path).shape
 
 
-def read_trials(path: Path, voxels: np.ndarray, volume: tuple[int, ...], integers: bool = False) -> np.ndarray:
+def read_trials(path: Path, voxels: np.ndarray, integers: bool = False) -> np.ndarray:
     """Trials at the wanted voxels.
 
     Parameters
@@ -48,8 +54,6 @@ def read_trials(path: Path, voxels: np.ndarray, volume: tuple[int, ...], integer
         HDF5 (`betas`, of shape (trials, z, y, x)) if it ends with .hdf5, or else NIfTI of shape (x, y, z, trials).
     voxels : integer array of shape (voxels, 3)
         Their places (x, y, z).
-    volume : tuple of int
-        The shape that x, y and z must have.
     integers : bool
         Whether the file must hold integers of 16 bits.
 
@@ -60,16 +64,22 @@ def read_trials(path: Path, voxels: np.ndarray, volume: tuple[int, ...], integer
     Raises
     ------
     Fault
-        The file is missing, cannot be read, has other axes, or holds something other than numbers, or than integers.
+        The file is missing, cannot be read, has other axes, or does not hold integers of 16 bits although it must.
     """
-    read = _from_hdf5 if path.suffix == ".hdf5" else _from_nifti
-    return read(path, voxels, volume, integers)
+    return (_from_hdf5 if path.suffix == ".hdf5" else _from_nifti)(path, voxels, integers)
 
 
-def _from_hdf5(path: Path, voxels: np.ndarray, volume: tuple[int, ...], integers: bool) -> np.ndarray:
+def check_volume(path: Path, shape: tuple[int, ...], volume: tuple[int, ...], areas: str = "the areas") -> None:
+    """Refuse a file of another volume (x, y, z) than the areas."""
+    if tuple(shape) != tuple(volume):
+        aside = " Its axes may be reversed." if tuple(shape) == tuple(volume[::-1]) else ""
+        raise Fault(f"{path} has volumes (x, y, z) of shape {tuple(shape)}, and {areas} {tuple(volume)}.{aside}")
+
+
+def _from_hdf5(path: Path, voxels: np.ndarray, integers: bool) -> np.ndarray:
     with _open_hdf5(path) as file:
         betas = _betas(path, file)
-        _check(path, betas.shape[:0:-1], betas.dtype, volume, integers)
+        _check_type(path, betas.dtype, integers)
         values = np.empty((len(betas), len(voxels)), dtype=betas.dtype)
 
         def fill() -> np.ndarray:
@@ -81,12 +91,10 @@ def _from_hdf5(path: Path, voxels: np.ndarray, volume: tuple[int, ...], integers
         return _read(path, fill)
 
 
-def _from_nifti(path: Path, voxels: np.ndarray, volume: tuple[int, ...], integers: bool) -> np.ndarray:
-    image = _open_nifti(path)
-    if len(image.shape) != 4:
-        raise Fault(f"{path} must hold trials, of shape (x, y, z, trials); its shape is {image.shape}.")
-    _check(path, image.shape[:3], image.get_data_dtype(), volume, integers)
-    step = max(1, VOXELS_AT_ONCE // int(np.prod(volume)))
+def _from_nifti(path: Path, voxels: np.ndarray, integers: bool) -> np.ndarray:
+    image = _open_trials(path)
+    _check_type(path, image.get_data_dtype(), integers)
+    step = max(1, VOXELS_AT_ONCE // int(np.prod(image.shape[:3])))
     x, y, z = voxels.T
 
     def pieces() -> list[np.ndarray]:
@@ -103,17 +111,19 @@ def runs(voxels: np.ndarray) -> Iterator[tuple[int, int]]:
     return zip(starts.tolist(), [*starts[1:].tolist(), len(voxels)], strict=True)
 
 
-def _check(path: Path, shape: tuple[int, ...], dtype: np.dtype, volume: tuple[int, ...], integers: bool) -> None:
-    if tuple(shape) != tuple(volume):
-        aside = " Its axes may be reversed." if tuple(shape) == tuple(volume[::-1]) else ""
-        raise Fault(
-            f"{path} has volumes of shape (x, y, z) = {tuple(shape)}, but the areas have {tuple(volume)}.{aside}"
-        )
+def _check_type(path: Path, dtype: np.dtype, integers: bool) -> None:
     if integers and dtype != np.int16:
         raise Fault(
             f"{path} holds {dtype}, but the publisher's files hold int16, percent signal change times 300. Responses "
             "in it may be scaled in another way; use the publisher's file."
         )
+
+
+def _open_trials(path: Path):
+    image = _open_nifti(path)
+    if len(image.shape) != 4:
+        raise Fault(f"{path} must hold trials, of shape (x, y, z, trials); its shape is {image.shape}.")
+    return image
 
 
 def _betas(path: Path, file: h5py.File) -> h5py.Dataset:

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from annotated_types import Ge, Le, MinLen
 
-from ventral.config.entry import Key, PathText, Pooling, Size
+from ventral.config.entry import Key, PathText, Pooling, Size, caught
 from ventral.core.errors import Fault
 from ventral.core.jobs import progress
 from ventral.core.names import listed
@@ -30,6 +30,7 @@ from ventral.recordings.nsd_areas import DEFAULT, DESCRIPTION, FILES, NAMES, fin
 from ventral.recordings.published_files import missing_files, read_npy, wrong_choice
 from ventral.recordings.recording import Recording
 from ventral.recordings.recording_entry import Images, RecordingEntry
+from ventral.stimuli.stimulus_entry import StimulusEntry
 
 HEMISPHERES = ("lh", "rh")
 PICTURE = re.compile(r"train-(\d+)_nsd-(\d+)\.png")
@@ -69,14 +70,14 @@ class Algonauts2023(RecordingEntry):
 
     def record(self, name: str, stimuli: str | Path) -> Recording:
         """The responses of the vertices in the areas, both hemispheres."""
-        parts = [self.of_hemisphere(name, hemisphere) for hemisphere in HEMISPHERES]
+        parts = [self.of_hemisphere(hemisphere) for hemisphere in HEMISPHERES]
         units = pd.concat([units for units, _ in parts], ignore_index=True)
         if units.empty:
             raise Fault(f"No vertex of observer {self.subject} is in {', '.join(self.areas)}.")
         units.insert(0, "unit", np.arange(len(units)))
         return Recording(
             name=name,
-            responses=np.concatenate([responses for _, responses in parts]),
+            responses=np.concatenate([self.at_vertices(name, responses, units.vertex) for units, responses in parts]),
             trials=None,
             units=units,
             stimulus_id=self.ids,
@@ -90,6 +91,12 @@ class Algonauts2023(RecordingEntry):
         """Files that are missing, and areas that are not known."""
         unknown = unknown_areas(self.areas, OFFERED)
         return wrong_choice(self.images_, ("all",)) + (unknown or missing_files(self.folder, self.needed()))
+
+    def inspect(self, name: str, stimuli: StimulusEntry | None = None) -> Iterator[str]:
+        """Faults of the pictures, and whether responses, pictures and areas fit each other."""
+        faults = [*super().inspect(name, stimuli)]
+        faults += [fault for one in HEMISPHERES for fault in caught("folder", self.of_hemisphere, one)]
+        yield from dict.fromkeys(faults)
 
     def needed(self) -> dict[str, str]:
         """What each file of the publisher is for, and which choice would do without it."""
@@ -140,8 +147,8 @@ class Algonauts2023(RecordingEntry):
         """Ids of the images that are used: their numbers in the Natural Scenes Dataset, such as nsd-00013."""
         return np.array([f"nsd-{PICTURE.fullmatch(path.name)[2]}" for path in self.pictures], dtype=object)
 
-    def of_hemisphere(self, name: str, hemisphere: str) -> tuple[pd.DataFrame, np.ndarray]:
-        """The table of vertices and their responses, of shape (vertices, images)."""
+    def of_hemisphere(self, hemisphere: str) -> tuple[pd.DataFrame, np.ndarray]:
+        """The table of the vertices in the areas, and the responses of all vertices, which are read when needed."""
         path = Path(self.folder, self.responses_of(hemisphere))
         responses = read_npy(path, ("images", "vertices"), "responses", mmap=True)
         if len(responses) != len(self.every_picture):
@@ -162,13 +169,14 @@ class Algonauts2023(RecordingEntry):
         units = pd.DataFrame(
             {"area": area, "animal": f"subj{self.subject:02d}", "hemisphere": hemisphere, "vertex": vertices}
         )
-        return units, np.concatenate([*self.blocks(name, responses, vertices)], axis=1)
+        return units, responses
 
-    def blocks(self, name: str, responses: np.ndarray, vertices: np.ndarray) -> Iterator[np.ndarray]:
-        """Responses to a few hundred images after another, as float64 of shape (vertices, images)."""
-        n = len(self.pictures)
+    def at_vertices(self, name: str, responses: np.ndarray, vertices: pd.Series) -> np.ndarray:
+        """Responses of some vertices, float64 of shape (vertices, images), a few hundred images after another."""
+        found, n = np.empty((len(vertices), len(self.pictures))), len(self.pictures)
         with progress(total=n, unit="images", name=f"recording {name}") as bar:
             for first in range(0, n, ROWS_AT_ONCE):
-                block = responses[first : min(n, first + ROWS_AT_ONCE)][:, vertices].T.astype(np.float64)
-                bar.update(block.shape[1])
-                yield block
+                block = slice(first, min(n, first + ROWS_AT_ONCE))
+                found[:, block] = responses[block][:, vertices].T
+                bar.update(block.stop - first)
+        return found

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from annotated_types import Ge, Le, MinLen
 
-from ventral.config.entry import Key, PathText, Pooling, Size
+from ventral.config.entry import Key, PathText, Pooling, Size, caught
 from ventral.core.errors import Fault
 from ventral.core.names import listed
 from ventral.recordings.archives import resized
@@ -31,7 +31,8 @@ from ventral.recordings.recording import Recording
 from ventral.recordings.recording_entry import Images, RecordingEntry
 from ventral.recordings.sessions import Session, join_sessions
 from ventral.recordings.signal_to_noise import ceiling_of, signal_to_noise
-from ventral.recordings.volumes import read_trials, read_volume, shape_of_trials
+from ventral.recordings.volumes import check_volume, read_trials, read_volume, shape_of_trials
+from ventral.stimuli.stimulus_entry import StimulusEntry
 
 SESSIONS = (15, 15, 15, 9)  # by observer
 AREAS = ("EarlyVis", "LOC", "OPA", "PPA", "RSC")
@@ -94,7 +95,7 @@ class BOLD5000(RecordingEntry):
         """The responses of the voxels in the areas, with their trials."""
         image = pd.Index(self.used).get_indexer(self.shown)
         repeats = np.bincount(image[image >= 0], minlength=len(self.used))
-        units, sessions = self.arrays(image) if self.form == "arrays" else self.volumes(image)
+        units, sessions = self.units(image)
         total, zscore = (1, False) if self.form == "arrays" else (SESSIONS[self.subject - 1], self.zscore)
         units.insert(0, "unit", np.arange(len(units)))
         units.insert(2, "animal", f"CSI{self.subject}")
@@ -128,6 +129,11 @@ class BOLD5000(RecordingEntry):
     def problems(self) -> list[str]:
         """Files that are missing."""
         return wrong_choice(self.images_, ("all", "repeated")) + missing_files(self.folder, self.needed())
+
+    def inspect(self, name: str, stimuli: StimulusEntry | None = None) -> Iterator[str]:
+        """Faults of the photographs and of their names, and whether betas and names fit each other."""
+        yield from super().inspect(name, stimuli)
+        yield from caught("folder", lambda: self.units(np.zeros(len(self.shown), dtype=int)))
 
     def needed(self) -> dict[str, str]:
         """What each file of the publisher is for, and which choice would do without it."""
@@ -196,6 +202,10 @@ class BOLD5000(RecordingEntry):
         """The file of each picture."""
         return {path.name: path for path in sorted(Path(self.folder, PICTURES).rglob("*.*"))}
 
+    def units(self, image: np.ndarray) -> tuple[pd.DataFrame, Iterator[Session]]:
+        """The table of voxels, and sessions that are read when they are needed, with the image of each trial."""
+        return self.arrays(image) if self.form == "arrays" else self.volumes(image)
+
     def arrays(self, image: np.ndarray) -> tuple[pd.DataFrame, Iterator[Session]]:
         """The table of voxels, and all trials as one session, from the arrays of areas."""
         found = {}
@@ -213,9 +223,13 @@ class BOLD5000(RecordingEntry):
         """The table of voxels, and the trials of each session, from the volumes of sessions."""
         masks = {region: read_volume(Path(self.folder, self.mask(region))) > 0 for region in self.regions}
         paths = [Path(self.folder, self.session(one + 1)) for one in range(SESSIONS[self.subject - 1])]
-        counts = [shape_of_trials(path)[-1] for path in paths]
+        shapes = [shape_of_trials(path) for path in paths]
+        counts = [shape[3] for shape in shapes]
         if sum(counts) != len(image):
             raise Fault(f"The sessions have {sum(counts)} trials, but {self.names} names {len(image)} pictures.")
+        for path, shape in zip(paths, shapes, strict=True):
+            for region, mask in masks.items():
+                check_volume(path, shape[:3], mask.shape, self.mask(region))
         first = first_area(self.regions, masks)
         z, y, x = np.nonzero(first.T >= 0)
         regions = np.array(self.regions, dtype=object)[first[x, y, z]]
@@ -224,5 +238,5 @@ class BOLD5000(RecordingEntry):
         )
         places = units[["x", "y", "z"]].to_numpy()
         of_sessions = np.split(image, np.cumsum(counts)[:-1])
-        read = (read_trials(path, places, first.shape) for path in paths)
+        read = (read_trials(path, places) for path in paths)
         return units, zip(read, of_sessions, strict=True)

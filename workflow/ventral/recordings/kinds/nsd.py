@@ -24,16 +24,18 @@ import numpy as np
 import pandas as pd
 from annotated_types import Ge, Le
 
-from ventral.config.entry import Key, PathText, Pooling, Size
-from ventral.core.errors import Fault, said
+from ventral.config.entry import Key, PathText, Pooling, Size, caught
+from ventral.core.errors import Fault
 from ventral.recordings.archives import resized
 from ventral.recordings.nsd_areas import DEFAULT, DESCRIPTION, NAMES, find_area, first_area, unknown_areas
+from ventral.recordings.nsd_design import Design, ids_of, pictures, read_design
 from ventral.recordings.published_files import missing_files, wrong_choice
 from ventral.recordings.recording import Recording
 from ventral.recordings.recording_entry import Images, RecordingEntry
 from ventral.recordings.sessions import Session, join_sessions
 from ventral.recordings.signal_to_noise import ceiling_of, signal_to_noise
-from ventral.recordings.volumes import read_trials, read_volume
+from ventral.recordings.volumes import check_volume, read_trials, read_volume, shape_of_trials
+from ventral.stimuli.stimulus_entry import StimulusEntry
 
 SESSIONS = (40, 40, 32, 30, 40, 32, 40, 30)  # by observer
 TRIALS = 750  # of a session
@@ -91,9 +93,8 @@ class NSD(RecordingEntry):
 
     def record(self, name: str, stimuli: str | Path) -> Recording:
         """The responses of the voxels in the areas, with their trials."""
-        numbers, shown = self.used_images(), self.design.shown
-        image = pd.Index(numbers).get_indexer(shown)
-        repeats = np.bincount(image[image >= 0], minlength=len(numbers))
+        numbers = self.used_images()
+        image, repeats = self.trials_of(numbers)
         units, volume = self.units(repeats)
         sessions = self.read_sessions(units[["x", "y", "z"]].to_numpy(), volume, image)
         responses, trials = join_sessions(name, sessions, self.last_session, len(units), repeats, self.zscore)
@@ -123,6 +124,19 @@ class NSD(RecordingEntry):
             found.append(f"sessions: observer {self.subject} has {SESSIONS[self.subject - 1]}, not {self.sessions}.")
         found += [f"masks.{name}: there is no file {file!r}." for name, file in self.own if not Path(file).is_file()]
         return found + missing_files(self.folder, self.needed())
+
+    def inspect(self, name: str, stimuli: StimulusEntry | None = None) -> Iterator[str]:
+        """Faults of the photographs, the design, the areas and the shapes of all sessions."""
+        yield from super().inspect(name, stimuli)
+        yield from caught("folder", self.check_shapes)
+
+    def check_shapes(self) -> None:
+        """Raise a Fault if areas and sessions are not of the same volume, from their headers."""
+        _, repeats = self.trials_of(self.used_images())
+        _, volume = self.units(repeats)
+        for session in range(1, self.last_session + 1):
+            path = Path(self.folder, self.betas(session))
+            check_trials(path, shape_of_trials(path), volume)
 
     def needed(self) -> dict[str, str]:
         """What each file of the publisher is for, and which choice would do without it."""
@@ -183,7 +197,7 @@ class NSD(RecordingEntry):
         return found
 
     @cached_property
-    def design(self) -> "Design":
+    def design(self) -> Design:
         """What was shown in the sessions that are read."""
         return read_design(Path(self.folder, DESIGN), self.subject, TRIALS * self.last_session)
 
@@ -193,6 +207,11 @@ class NSD(RecordingEntry):
         if self.images_ == "shared":
             shown = shown[np.isin(shown, self.design.shared)]
         return np.sort(shown if isinstance(self.images_, str) else shown[: self.images_])
+
+    def trials_of(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The index of each trial's image among these, −1 for others, and the number of trials of each image."""
+        image = pd.Index(numbers).get_indexer(self.design.shown)
+        return image, np.bincount(image[image >= 0], minlength=len(numbers))
 
     def units(self, repeats: np.ndarray) -> tuple[pd.DataFrame, tuple[int, ...]]:
         """The table of voxels, sorted by z, y and x, and the shape of the volume."""
@@ -234,56 +253,13 @@ class NSD(RecordingEntry):
         """Responses of each session in percent signal change, and the index of each trial's image."""
         for session in range(1, self.last_session + 1):
             path = Path(self.folder, self.betas(session))
-            values = read_trials(path, voxels, volume, integers=True)
-            if len(values) != TRIALS:
-                raise Fault(f"{path} has {len(values)} trials, not {TRIALS}; copy it again.")
+            check_trials(path, shape_of_trials(path), volume)
+            values = read_trials(path, voxels, integers=True)
             yield values / np.float32(SCALE), image[TRIALS * (session - 1) : TRIALS * session]
 
 
-@dataclass(frozen=True)
-class Design:
-    """Image numbers, counted from 0: the one `shown` in each trial, and those that all observers `shared`."""
-
-    shown: np.ndarray
-    shared: np.ndarray
-
-
-def read_design(path: Path, subject: int, trials: int) -> Design:
-    """Which images were shown; numbers of images and trials in the file count from 1.
-
-    Raises
-    ------
-    Fault
-        The file cannot be read, or its numbers do not count from 1.
-    """
-    from scipy.io import loadmat
-
-    names = ("masterordering", "subjectim", "sharedix")
-    try:
-        order, images, shared = (loadmat(path, variable_names=names)[name].astype(int) for name in names)
-    except (OSError, ValueError, TypeError, KeyError, NotImplementedError) as error:
-        raise Fault(f"{path} cannot be read as the design of the dataset ({said(error)}); copy it again.") from error
-    order, shared = order.ravel(), shared.ravel()
-    if min(order.min(), images.min(), shared.min()) < 1 or order.max() > images.shape[1] or len(order) < trials:
-        raise Fault(f"{path}: trials and images must be numbered from 1, as the publisher does; use the original file.")
-    return Design(images[subject - 1, order[:trials] - 1] - 1, shared - 1)
-
-
-def ids_of(numbers: np.ndarray) -> np.ndarray:
-    """Ids of images by their numbers, counted from 0."""
-    return np.array([f"nsd-{number:05d}" for number in numbers], dtype=object)
-
-
-def pictures(path: Path, numbers: np.ndarray) -> Iterator[np.ndarray]:
-    """Read photographs one by one from the file of all."""
-    import h5py
-
-    try:
-        with h5py.File(path, "r") as file:
-            brick = file["imgBrick"]
-            if len(brick) <= numbers.max():
-                raise Fault(f"{path} has {len(brick)} photographs, and the design names number {numbers.max() + 1}.")
-            for number in numbers.tolist():
-                yield brick[number]
-    except (OSError, KeyError) as error:
-        raise Fault(f"{path} cannot be read as the photographs of the dataset ({said(error)}).") from error
+def check_trials(path: Path, shape: tuple[int, ...], volume: tuple[int, ...]) -> None:
+    """Refuse a session of another volume, or with another number of trials."""
+    check_volume(path, shape[:3], volume)
+    if shape[3] != TRIALS:
+        raise Fault(f"{path} has {shape[3]} trials, not {TRIALS}; copy it again.")
