@@ -81,6 +81,8 @@ CASES = {
     ),
     "accuracy.classes": ("accuracy", "classes", "classes.txt", "classes.txt"),
 }
+# Recordings in folders of their publishers' files, which their method `files` names
+OF_FOLDERS = ("algonauts2023", "allen_natural_scenes", "bold5000", "nsd", "things_fmri", "tvsd")
 # Keys of one meaning: the same entry in another source, what is written to, and names below a root.
 SAME = {
     **{f"{source}.files": "python.files" for source in ("torchvision", "timm", "torchhub", "checkpoint")},
@@ -88,8 +90,8 @@ SAME = {
     **{f"{source}.key_map": "checkpoint.key_map" for source in ("torchvision", "timm")},
     "timm.weights": "torchvision.weights",
     **{f"{kind}.file": "npz.file" for kind in ("netcdf", "trials")},
-    **{f"{kind}.folder": "npz.file" for kind in ("algonauts2023", "bold5000", "nsd", "tvsd")},  # their method `files`
-    "tvsd.pictures": "npz.file",
+    **{f"{kind}.folder": "npz.file" for kind in OF_FOLDERS},
+    **{f"{kind}.pictures": "npz.file" for kind in ("things_fmri", "tvsd")},
     "network.data.split": "network.data.root",
     "results": None,
 }
