@@ -10,6 +10,7 @@ from things_files import write_tvsd
 
 from ventral.config.complete import complete, duplicates
 from ventral.core.errors import Fault
+from ventral.recordings.kinds import recording_entry
 
 
 def test_defaults_are_filled_in():
@@ -41,8 +42,13 @@ def test_the_studies_that_ship_are_sound(file, tmp_path):
     for i in range(2048):  # in place of the photographs that a user brings
         (tmp_path / f"{i}.jpg").touch()
     write_tvsd(tmp_path / "TVSD")
+    of_nsd = {"kind": "nsd", "folder": str(tmp_path), "subject": 1, "areas": ["V1", "ventral"], "reliability": 0.1}
+    for name in recording_entry(of_nsd).needed():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
     text = (ROOT / file).read_text().replace("path/to/imagenet/train", str(tmp_path))
     text = text.replace("path/to/TVSD", str(tmp_path / "TVSD")).replace("path/to/object_images", str(tmp_path))
+    text = text.replace("path/to/nsd", str(tmp_path))
     complete(yaml.safe_load(text), [ROOT / file], known_only=True)
 
 
