@@ -152,6 +152,10 @@ def test_networks_of_one_family_count_once():
     [
         ({}, ["dimension"], "dimension"),
         ({"x": "many"}, ["x"], "many"),
+        ({"x": np.inf}, ["x"], "inf"),
+        ({"depth": "early"}, ["x"], "early"),
+        ({"position": "last"}, ["x"], "last"),
+        ({"accuracy": "0,7"}, ["x"], "0,7"),
         ({}, ["x", "y"], "y"),
         ({"layer": "a"}, ["x"], "net0"),
         ({"family": list("ab") * 36}, ["x"], "net0"),

@@ -25,6 +25,12 @@ def r2(rows, *columns):
     return sm.OLS(rows.y, sm.add_constant(rows[list(columns)].astype(float))).fit().rsquared
 
 
+def test_accuracy_does_not_explain_itself():
+    found = commonality(layer_table(table(), ["x", "z"], ["accuracy", "y"]))
+    assert {*found.score[found.other == "accuracy"]} == {"y"}
+    assert {*found.score[found.other == "z"]} == {"accuracy", "y"}
+
+
 def test_shares_are_differences_of_r2():
     rows = table()
     rows["trained"] = rows.kind != "untrained"

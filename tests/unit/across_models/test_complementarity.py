@@ -26,6 +26,11 @@ def test_a_quantity_that_accuracy_does_not_tell_adds_to_it():
     assert (found.across, found.n, found.families, found.failure) == ("layers", 30, 30, "")
 
 
+def test_accuracy_is_not_predicted_from_itself():
+    found = complementarity(layer_table(models(), ["x"], ["accuracy", "y"]))
+    assert found.score.tolist() == ["y"]
+
+
 def test_a_quantity_without_relation_adds_nothing():
     found = row(models(effect=0))
     assert found.low < 0 < found.high and abs(found.difference) < 0.05

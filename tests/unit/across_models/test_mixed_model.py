@@ -66,6 +66,8 @@ def test_few_models_constant_columns_and_missing_values_are_named():
     table = layers()
     assert "4 models" in mixed(table[table.model < "3"]).loc["kind"].failure
     assert "score does not vary" in mixed(table.assign(y=0.7)).loc["kind"].failure
+    of_models = table.assign(y=table.groupby("model").y.transform("mean"))
+    assert mixed(of_models).failure.tolist() == ["The score does not vary within models."]
     of_kinds = table.assign(x=(table.kind == "untrained").astype(float))
     row = mixed(of_kinds).loc["kind"]
     assert row.failure == "The geometry does not vary." and np.isnan(row.value)

@@ -78,6 +78,10 @@ def test_columns_with_brackets_and_patterns(saved):
         (["model,ed,it\na,2,.1\nb,high,.2\n"], ROLES, ["table1.csv, row 3", "'high'", "'ed'"]),
         (["model,ed,it\na,2,.1\nb,inf,.2\n"], ROLES, ["row 3", "'inf'"]),
         (["model,ed,it\na,2,.1\n,2,.2\n"], ROLES, ["row 3", "'model'"]),
+        (["model,ed,it,depth\na,2,.1,early\n"], ROLES, ["row 2", "'early'", "'depth'"]),
+        (["model,ed,it,position\na,2,.1,last\n"], ROLES, ["row 2", "'last'"]),
+        (["model,ed,it,top1\na,2,.1,71%\n"], Roles(["ed"], ["it"], accuracy="top1"), ["row 2", "'71%'", "'top1'"]),
+        (["model,ed,it,top1\na,2,.1,.7\n"], Roles(["ed"], ["it"], accuracy="top"), ["--accuracy", "'top1'"]),
         (["model,ed,it\na,2,.1\nb,2\n"], ROLES, ["row 3", "2 cells"]),
         (["model,ed,it\na,2,.1,4,5\n"], ROLES, ["table1.csv, row 2"]),
         (["model,ed,ed\na,2,.1\n"], ROLES, ["'ed'"]),
@@ -101,6 +105,16 @@ def test_columns_with_brackets_and_patterns(saved):
 def test_faults_say_where(saved, tables, roles, named):
     sentence = refused(saved(*tables), roles)
     assert all(part in sentence for part in named), sentence
+
+
+def test_depth_may_be_held_fixed_where_no_column_has_it(saved):
+    table = read_wide(saved("model,ed,it\na,2,.1\n"), Roles(["ed"], ["it"], given=["depth"]))
+    assert table.given == ["depth"]
+
+
+def test_values_without_a_logarithm_are_counted(saved):
+    table = read_wide(saved("model,ed,it\na,0,.1\nb,-2,.3\nc,5,.2\nd,,.1\n"), Roles(["ed"], ["it"], log=["ed"]))
+    assert len(table.notes) == 1 and table.notes[0].startswith("ed: 2 of 4 values")
 
 
 def test_a_missing_file_is_named(saved):

@@ -107,6 +107,19 @@ def test_read_outs_of_labels_are_not_related_to_areas_that_were_simulated_from_l
         assert goes[0].startswith("Predictivity of IT (made, simulated)" if simulated else "Predictivity of IT (made)")
 
 
+@pytest.mark.parametrize(("families", "why"), [(3, "four families"), (9, "perfect correlations")])
+def test_why_no_relation_has_an_interval_is_said(families, why):
+    missing = {"low": np.nan, "high": np.nan}
+    (_, _, unknown), _ = told([row(1.0, families=families) | missing])
+    assert len(unknown) == 1 and why in unknown[0]
+
+
+def test_kinds_of_enough_networks_that_do_not_vary_are_not_said_to_be_few():
+    nothing = {"value": np.nan, "low": np.nan, "high": np.nan, "p": np.nan, "q": np.nan}
+    (_, _, unknown), _ = told([row(0.5), row(0.5, within="a"), row(0, within="b") | nothing])
+    assert not unknown
+
+
 def test_nothing_is_said_without_relations():
     found = answer({"relations": pd.DataFrame(columns=COLUMNS)})
     assert not found.goes and not found.not_established and not found.unknown

@@ -131,6 +131,14 @@ def test_the_map_shows_the_tested_relations_only():
     assert len(map_cells(pd.DataFrame(rows).assign(q=np.nan))) == 2
 
 
+def test_the_map_never_begins_with_trained_and_untrained_networks_together():
+    drawn = drawings(plain())["relation_map"]
+    [condition] = [one for one in drawn.spec["params"] if one["name"] == "condition"]
+    assert condition["value"] == "within kinds (their means removed)"
+    assert "“within kinds (their means removed)”" in drawn.caption
+    assert "all networks" in condition["bind"]["options"]
+
+
 def test_a_cell_of_the_map_opens_its_columns_in_the_explorer():
     link = explorer_link("factorization[pose|light]@a", "r@rec/area 1", True)
     assert parse_qs(link.removeprefix("#explorer?")) == {
@@ -195,6 +203,12 @@ def test_the_leading_relation_is_never_told_over_trained_and_untrained_networks(
     pooled = pd.DataFrame([relation(0.7, 0.4, 0.9)])
     assert "r =" not in caption(pooled, rows, "ED", "IT")
     assert "r = 0.70 [0.40, 0.90]" in caption(pooled, rows[rows.kind == "supervised"], "ED", "IT")
+
+
+@pytest.mark.parametrize(("families", "why"), [(3, "four families"), (4, "does not vary")])
+def test_why_the_leading_relation_has_no_number_is_said(families, why):
+    known = pd.DataFrame([relation(np.nan, np.nan, np.nan, within="supervised") | {"families": families}])
+    assert why in caption(known, layer_rows(PLAIN), "ED", "IT")
 
 
 def test_the_leading_relation_is_told_within_kinds():

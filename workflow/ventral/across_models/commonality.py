@@ -76,7 +76,8 @@ def shares(
 ) -> Iterator[pd.DataFrame]:
     """Rows of some geometry columns and one other quantity."""
     x = points.values["x"][geometry]
-    y = points.values["y"][[name for name in points.values["y"] if name in table.distinct]]
+    itself = table.accuracy if other == "accuracy" else ""
+    y = points.values["y"][[name for name in points.values["y"] if name in table.distinct and name != itself]]
     known = column.notna().to_numpy()
     for p, q, both in same_rows(x.notna().to_numpy(), y.notna().to_numpy()):
         complete = known & both

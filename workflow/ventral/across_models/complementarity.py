@@ -51,7 +51,7 @@ def added(points: Points, table: LayerTable, seed: int) -> list[dict]:
     accuracy = points.values[GIVEN + "accuracy"].iloc[:, 0]
     rows = []
     for geometry in [name for name in x if name in table.distinct and name != table.accuracy]:
-        for score in [name for name in y if name in table.distinct]:
+        for score in [name for name in y if name in table.distinct and name != table.accuracy]:
             known = x[geometry].notna() & y[score].notna() & accuracy.notna()
             data = (block[known].to_numpy() for block in (x[geometry], accuracy, y[score]))
             families = points.models[known].map(table.models.family).to_numpy()

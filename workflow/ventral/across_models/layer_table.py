@@ -143,7 +143,7 @@ def layer_table(
     held = [column for column in usual if column in table or column == "depth"] if given is None else list(given)
     scale = {*log, *SIZES}
     whole = table.assign(depth=rows.depth)
-    fixed = {label(column, scale, accuracy): fixable(whole, column, scale).loc[rows.index] for column in held}
+    fixed = {label(column, scale, accuracy): fixable(whole, column, scale, usual).loc[rows.index] for column in held}
     fixed |= {"kind": indicators(rows.kind), "trained": trained(rows.kind).to_frame("trained")}
     named = LayerTable(
         rows,
@@ -180,25 +180,25 @@ def described(table: pd.DataFrame) -> pd.DataFrame:
         several = keys.groupby("model")[column].unique().loc[lambda values: values.str.len() > 1]
         if len(several):
             raise Fault(f"The model {several.index[0]} has the {column} {listed(several.iloc[0])}; give it one.")
-    order = table.position if "position" in table else pd.Series(np.arange(len(table)), table.index)
+    order = scaled(table, "position", ()) if "position" in table else pd.Series(np.arange(len(table)), table.index)
     keys["position"] = order.groupby(keys.model).rank(method="first") - 1
     last = keys.groupby("model").position.transform("max")
-    keys["depth"] = table.depth if "depth" in table else keys.position / last.where(last > 0)
+    keys["depth"] = scaled(table, "depth", ()) if "depth" in table else keys.position / last.where(last > 0)
     return keys[~table.baseline.astype(bool)] if "baseline" in table else keys
 
 
 def scaled(table: pd.DataFrame, column: str, log: Collection[str]) -> pd.Series:
     """A column as numbers, or their logarithms; values without a logarithm are missing."""
     numbers = pd.to_numeric(table[column], errors="coerce").astype(float)
-    if (wrong := numbers.isna() & table[column].notna()).any():
+    if (wrong := ~np.isfinite(numbers) & table[column].notna()).any():
         where = f"model {table.model[wrong].iloc[0]}"
-        raise Fault(f"The column {column} holds {table[column][wrong].iloc[0]!r} ({where}), which is no number.")
+        raise Fault(f"The column {column} holds {table[column][wrong].iloc[0]!r} ({where}), which is no finite number.")
     return np.log(numbers.where(numbers > 0)) if column in log else numbers
 
 
-def fixable(table: pd.DataFrame, column: str, log: Collection[str]) -> pd.DataFrame:
-    """A column to be held fixed as numbers, or one column per text that it holds."""
-    texts = not pd.api.types.is_numeric_dtype(table[column])
+def fixable(table: pd.DataFrame, column: str, log: Collection[str], usual: Collection[str]) -> pd.DataFrame:
+    """A column to be held fixed as numbers, or one column per text that it holds; those in `usual` are numbers."""
+    texts = column not in usual and not pd.api.types.is_numeric_dtype(table[column])
     return indicators(table[column].astype(str)) if texts else scaled(table, column, log).to_frame(column)
 
 

@@ -93,6 +93,9 @@ def refusal(x: np.ndarray, y: np.ndarray, models: np.ndarray, fixed: np.ndarray)
         residual = values - fixed @ np.linalg.lstsq(fixed, values, rcond=None)[0]
         if np.abs(residual).max() <= CONSTANT * np.abs(values).max():
             return f"The {name} does not vary."
+    codes = np.unique(models, return_inverse=True)[1]
+    if np.abs(y - (np.bincount(codes, y) / np.bincount(codes))[codes]).max() <= CONSTANT * np.abs(y).max():
+        return "The score does not vary within models."
     return ""
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MISSING = ("", "na", "n/a", "nan", "null")  # in columns of numbers, whatever the case
 BOOLEANS = {"true": True, "false": False, "1": True, "0": False, "": False}
+NUMBERS = ("depth", "position", "n_features")  # columns with a meaning of their own; so has the accuracy
 BY = re.compile(r"(.+) by (.+)")
 JOINED = ", "  # between the parts of the name of a model that several columns name together
 
@@ -107,18 +108,31 @@ def read_wide(paths: Sequence[str | Path], roles: Roles) -> WideTable:
     for name in usual:
         if (column := getattr(roles, name)) and column not in known:
             raise Fault(f"--{name}: no column is named {column!r}{did_you_mean(column, known)}.")
+    if roles.accuracy not in known | {Roles.accuracy}:
+        raise Fault(f"--accuracy: no column is named {roles.accuracy!r}{did_you_mean(roles.accuracy, known)}.")
     roles = Roles(**vars(roles) | {name: getattr(roles, name) or column for name, column in usual.items()})
     tables = {path: keyed(table, path, roles) for path, table in texts.items()}
     items = {name: list(getattr(roles, name)) for name in ("geometry", "scores", "log", "given")}
     tables = {path: widened(table, path, roles, items) for path, table in tables.items()}
     rows, notes = joined(tables, roles)
-    columns = {name: matching(chosen, rows, name) for name, chosen in items.items()}
+    names = {"given": [*rows, "depth"]}  # which follows from the order of layers, if no table has it
+    columns = {name: matching(chosen, names.get(name, [*rows]), name) for name, chosen in items.items()}
     if both := [column for column in columns["geometry"] if column in columns["scores"]]:
         raise Fault(f"{listed(both)}: named as geometry and as score; a column can only be one of the two.")
     if strange := [column for column in columns["log"] if column not in (*columns["geometry"], *columns["given"])]:
         raise Fault(f"{listed(strange)}: named under --log, but neither under --geometry nor under --given.")
-    used = {*columns["geometry"], *columns["scores"]}
-    return WideTable(with_numbers(named(rows, roles), used, texts), **columns, notes=notes)
+    used = {*columns["geometry"], *columns["scores"], *NUMBERS, roles.accuracy}
+    wide = with_numbers(named(rows, roles), used, texts)
+    return WideTable(wide, **columns, notes=[*notes, *without_logarithm(wide, columns["log"])])
+
+
+def without_logarithm(wide: "pd.DataFrame", log: Sequence[str]) -> list[str]:
+    """Sentences on values that are left out because they have no logarithm."""
+    numbers = wide[[column for column in log if column in wide]].select_dtypes("number")
+    counts = (numbers <= 0).sum()
+    return [
+        f"{name}: {n:,} of {len(wide):,} values are 0 or less and have no logarithm." for name, n in counts.items() if n
+    ]
 
 
 def keyed(table: "pd.DataFrame", path: str, roles: Roles) -> "pd.DataFrame":
@@ -214,7 +228,7 @@ def joined(tables: dict[str, "pd.DataFrame"], roles: Roles) -> tuple["pd.DataFra
     return rows, notes
 
 
-def matching(items: Sequence[str], rows: "pd.DataFrame", role: str) -> list[str]:
+def matching(items: Sequence[str], rows: Sequence[str], role: str) -> list[str]:
     """The columns that names and patterns mean, each once, in their order.
 
     An item is the name of a column, a pattern, or several of them with commas between.

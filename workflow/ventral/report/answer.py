@@ -26,6 +26,7 @@ from ventral.report.relation_words import (
     source_of,
     subject,
 )
+from ventral.statistics.family_jackknife import FEWEST_FAMILIES
 
 MOST_SCORES = 6  # with a sentence of their own
 MOST_NAMES = 6  # of quantities in a sentence
@@ -212,11 +213,14 @@ def never(evidence: Evidence) -> Iterator[Claim]:
 
 def unknown(evidence: Evidence) -> Iterator[Claim]:
     """What the relations cannot tell: too few families, and areas that respond to labels."""
-    too_few = [kind for kind in evidence.kinds if not at(evidence.rows, kind, "").low.notna().any()]
+    too_few = [kind for kind in evidence.kinds if at(evidence.rows, kind, "").families.max() < FEWEST_FAMILIES]
     if len(evidence.relations) and evidence.relations.low.isna().all():
+        enough = evidence.relations.families.max() >= FEWEST_FAMILIES
         yield Claim(
-            "No relation has an interval, which needs networks of four families or more (networks that share data and "
-            "initial weights are one)."
+            "No relation has an interval: columns that do not vary and perfect correlations (r = ±1) have none."
+            if enough
+            else "No relation has an interval, which needs networks of four families or more (networks that share data "
+            "and initial weights are one)."
         )
     elif too_few:
         yield Claim(

@@ -7,6 +7,7 @@ from ventral.figures.labels import count, with_interval
 from ventral.report.charts.chart import Chart, Drawing
 from ventral.report.charts.layer_rows import BASELINE, TRAINED, kind_color, kind_shape, layer_rows
 from ventral.report.charts.quantities import columns, leading_pair
+from ventral.statistics.family_jackknife import FEWEST_FAMILIES
 
 CHART = Chart(place=1, heading="The leading relation", figure="dimensionality", first=True)
 
@@ -57,12 +58,12 @@ def caption(known: pd.DataFrame, rows: pd.DataFrame, x: str, y: str) -> str:
     text = f"{y} against {x}, one line per kind of training."
     mixed = rows[rows.group != BASELINE].kind.nunique() > 1
     told = known[(known.within != "") if mixed else (known.within == "")].dropna(subset="value")
+    if told.empty and mixed:
+        enough = (known.families[known.within != ""] >= FEWEST_FAMILIES).any()
+        why = "One of them does not vary there" if enough else "No kind of training has four families of networks"
+        return f"{text} {why}, so no r is given within kinds."
     if told.empty:
-        return (
-            f"{text} No kind of training has four families of networks, so no r is given within kinds."
-            if mixed
-            else text
-        )
+        return text
     numbers = [
         f"{row.within + ': ' if row.within else ''}r = {with_interval(row.value, row.low, row.high)} over "
         f"{count(int(row.n), 'layer')} of {count(int(row.models), 'network')}"

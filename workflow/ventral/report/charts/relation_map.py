@@ -9,7 +9,7 @@ from ventral.report.charts.explorer import explorer_link
 from ventral.report.charts.layer_rows import layer_rows
 from ventral.report.charts.menus import menu
 from ventral.report.charts.quantities import BETWEEN, columns
-from ventral.report.evidence import of_same_labels
+from ventral.report.evidence import Evidence, of_same_labels
 
 CHART = Chart(place=-20, heading="Map of relations")
 
@@ -39,7 +39,8 @@ def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
         column=cells.score.map(lambda name: labels.get(name, name)),
         link=[explorer_link(row.geometry, row.score, row.scale == "log") for row in cells.itertuples()],
     )
-    return Drawing(chart(cells), caption(cells, tables), {"map": cells[SHOWN]})
+    first = first_condition(cells, Evidence(relations))
+    return Drawing(chart(cells, first), caption(cells, tables, first), {"map": cells[SHOWN]})
 
 
 def map_cells(relations: pd.DataFrame) -> pd.DataFrame:
@@ -73,6 +74,13 @@ def conditions(relations: pd.DataFrame) -> pd.Series:
     return joined.replace({"": EVERYTHING, f"given {KINDS}": "within kinds (their means removed)"})
 
 
+def first_condition(cells: pd.DataFrame, evidence: Evidence) -> str:
+    """The networks that the map shows at first: those that answer the question of the page."""
+    within, given = evidence.question
+    asked = cells[(cells.within.fillna("") == within) & (cells.given.fillna("") == given)]
+    return asked.condition.iloc[0] if len(asked) else cells.condition.iloc[0]
+
+
 def within_kinds(relations: pd.DataFrame) -> pd.DataFrame:
     """What remains of each relation within kinds of training, in the column `inside`.
 
@@ -95,10 +103,10 @@ def within_kinds(relations: pd.DataFrame) -> pd.DataFrame:
     return words.rename("inside").reset_index()
 
 
-def chart(cells: pd.DataFrame) -> dict:
+def chart(cells: pd.DataFrame, first: str) -> dict:
     """The specification: colored cells, outlined and crossed, with menus of what is asked."""
     asked = [
-        menu(name, heading, cells[name].unique())
+        menu(name, heading, cells[name].unique(), first=first if name == "condition" else "")
         for name, heading in (("across", "Across"), ("condition", "Networks"), ("statistic", "Coefficient"))
     ]
     x, y = axes(cells)
@@ -174,12 +182,12 @@ def tooltip() -> list[alt.Tooltip]:
     ]
 
 
-def caption(cells: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
+def caption(cells: pd.DataFrame, tables: dict[str, pd.DataFrame], first: str) -> str:
     """Text under the chart."""
     text = (
-        "Color is the correlation r of a geometry (row) with a score (column), at first over all networks, trained and "
-        "untrained ones together; the menu of networks shows it within a kind. An outline marks relations that "
-        "survive the correction for their number (false discovery rate, q < .05)"
+        f"Color is the correlation r of a geometry (row) with a score (column), at first for “{first}”; the menu of "
+        "networks has other choices. An outline marks relations that survive the correction for their number (false "
+        "discovery rate, q < .05)"
     )
     text += (
         "; a slash at the right marks those that vanish within kinds of training. "
