@@ -47,7 +47,7 @@ CITATION = (
 class Algonauts2023(RecordingEntry):
     """Human fMRI of the Algonauts Project 2023 (training data), with its images, from a folder of its files."""
 
-    needs: ClassVar[str] = "subj01 and so on, with training_split and roi_masks"
+    needs: ClassVar[str] = "`folder` with subj01 and so on, with training_split and roi_masks"
 
     kind: Literal["algonauts2023"]
     folder: Annotated[PathText, Key("The folder of subj01, subj02, …, as published.")]
