@@ -112,6 +112,13 @@ def test_depth_may_be_held_fixed_where_no_column_has_it(saved):
     assert table.given == ["depth"]
 
 
+def test_a_column_may_name_models_and_be_their_kind_or_family(saved):
+    names = saved("model,kind,seed,ed,it\na,x,1,2,.1\na,y,1,3,.2\n")
+    rows = read_wide(names, Roles(["ed"], ["it"], model=("model", "kind", "seed"), kind="kind", family="model")).rows
+    assert rows.model.tolist() == ["a, x, 1", "a, y, 1"] and rows.kind.tolist() == ["x", "y"]
+    assert rows.family.tolist() == ["a", "a"] and rows.seed.tolist() == [1, 1]
+
+
 def test_values_without_a_logarithm_are_counted(saved):
     table = read_wide(saved("model,ed,it\na,0,.1\nb,-2,.3\nc,5,.2\nd,,.1\n"), Roles(["ed"], ["it"], log=["ed"]))
     assert len(table.notes) == 1 and table.notes[0].startswith("ed: 2 of 4 values")

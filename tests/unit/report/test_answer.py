@@ -94,6 +94,8 @@ def test_the_strongest_relation_that_remains_is_told_and_the_others_are_counted(
     assert "Of 2 other quantities, 1 is related to it too: log ED (r = 0.90 [0.80, 1.00])" in goes[0]
     assert goes[1].startswith("Of 3 relations across networks, 2 are established")
     assert not_established == ["Of 3 quantities, 1 goes with no score here: log noise."]
+    (goes, _, _), _ = told([row(0.9), row(-0.7, geometry="α")])
+    assert "Of 1 other quantity, 1 is related to it too" in goes[0]
 
 
 def test_read_outs_of_labels_are_not_related_to_areas_that_were_simulated_from_labels():

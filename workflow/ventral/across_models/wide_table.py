@@ -255,7 +255,7 @@ def named(rows: "pd.DataFrame", roles: Roles) -> "pd.DataFrame":
         column = getattr(roles, name)
         keys[name] = rows[column] if column else default
     keys["baseline"] = truths(rows["baseline"]) if "baseline" in rows else False
-    parts = roles.model if len(roles.model) > 1 else ()  # stay columns, for example to color a chart by
+    parts = {*roles.model} - {*keys} if len(roles.model) > 1 else set()  # stay columns, for example to color a chart by
     rest = rows.drop(columns=[one for one in {*roles.names, *keys} if one in rows and one not in parts])
     return rows[[]].assign(**keys).join(rest)
 

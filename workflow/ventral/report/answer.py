@@ -114,9 +114,9 @@ def others_text(evidence: Evidence, row: Any) -> str:
         f"{quantity_label(one.geometry, one.scale)} ({estimate(one)})" for one in related.head(MOST_OTHERS).itertuples()
     ]
     more = len(related) - len(names)
-    text = (
-        f" Of {len(others)} other quantities, {len(related)} {'is' if len(related) == 1 else 'are'} related to it too"
-    )
+    are = "is" if len(related) == 1 else "are"
+    quantities = "quantity" if len(others) == 1 else "quantities"
+    text = f" Of {len(others)} other {quantities}, {len(related)} {are} related to it too"
     return f"{text}: {listed([*names, *([f'{more} more'] if more else [])])}."
 
 
