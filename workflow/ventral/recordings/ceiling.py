@@ -51,9 +51,9 @@ def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndar
     trials = np.asarray(trials)
     if trials.ndim != 3:
         raise ValueError(f"Trials need the axes units, images and repeats; their shape is {trials.shape}.")
-    repeated = (np.sum(~np.isnan(trials), axis=2) > 1).any(axis=0)  # often few of the images
-    blocks = (trials[block][:, repeated].astype(np.float64) for block in blocks_of_units(trials))
-    ceilings = np.concatenate([_of_halves(block, draws, seed) for block in blocks])
+    blocks = [trials[block] for block in blocks_of_units(trials)]
+    repeated = np.any([(np.sum(~np.isnan(block), axis=2) > 1).any(axis=0) for block in blocks], axis=0)  # often few
+    ceilings = np.concatenate([_of_halves(block[:, repeated].astype(np.float64), draws, seed) for block in blocks])
     return nonnegative(ceilings, "Halves of the trials")
 
 

@@ -55,9 +55,7 @@ class NSD(RecordingEntry):
     """Human fMRI of the Natural Scenes Dataset (Allen et al. 2022), with its images, from a folder of its files."""
 
     has_parts: ClassVar[bool] = True
-    needs: ClassVar[str] = (
-        f"`folder` with {DESIGN}, {PICTURES}, and the betas and areas of an observer (1.8 mm volumes)"
-    )
+    needs: ClassVar[str] = f"`folder` with {DESIGN}, {PICTURES}, and betas and areas of an observer (1.8 mm volumes)"
 
     kind: Literal["nsd"]
     folder: Annotated[PathText, Key("The folder of nsddata, nsddata_betas and nsddata_stimuli, as published.")]
