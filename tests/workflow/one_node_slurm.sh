@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A real Slurm of one node for a test: no accounting database, two GPUs that are only device files.
+# A real Slurm of one node for a test: no accounting database, two GPUs that are only device files. Jobs that use more
+# memory than they ask for are killed within a second or two.
 #     one_node_slurm.sh start FOLDER      one_node_slurm.sh stop FOLDER
 # Needs root and Debian's slurm-wlm and munge. Links /etc/slurm/{slurm,gres}.conf, where jobs' srun looks, to its own.
 # What a killed test left behind is stopped first; any other Slurm of the machine is left alone, with an error.
@@ -38,7 +39,9 @@ SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
 AccountingStorageType=accounting_storage/none
-JobAcctGatherType=jobacct_gather/none
+JobAcctGatherType=jobacct_gather/linux
+JobAcctGatherFrequency=task=1
+JobAcctGatherParams=OverMemoryKill
 MpiDefault=none
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none

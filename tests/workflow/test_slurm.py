@@ -82,6 +82,14 @@ def test_a_cancelled_job_is_reported_and_the_rerun_finishes(study):
     assert (study.folder / target).exists()
 
 
+def test_a_job_that_is_killed_for_memory_passes_at_its_second_attempt(study, slurm):
+    target = "results/stimuli/scenes.h5"
+    printed = study.run(*PROFILE, "--set-resources", "stimuli:mem_mb=100 * attempt ** 4", "--", target)
+    assert printed.count("Trying to restart job") == 1, printed
+    assert "exceeded memory limit" in (slurm / "log" / "slurmd.log").read_text()
+    assert (study.folder / target).exists()
+
+
 def test_jobs_that_need_a_gpu_ask_for_one(study):
     study.run("results/stimuli/scenes.h5", "results/stimuli/naturalistic.h5")
     study.configure(lambda config: config.update(device="cuda"))

@@ -29,8 +29,8 @@ if study.accuracy:
             "../../envs/environment.yaml"
         threads: 1
         resources:
-            mem_mb=8000,
-            runtime=120,
+            mem_mb=memory("accuracy"),
+            runtime=runtime("accuracy"),
             gpu=study.gpus,
             device=config["device"],
         params:
@@ -59,8 +59,8 @@ if study.accuracy:
             "../../envs/environment.yaml"
         threads: 1
         resources:
-            mem_mb=2000,
-            runtime=10,
+            mem_mb=memory("tables"),
+            runtime=runtime("tables"),
         params:
             code=stage_hash("summarize_accuracy"),
             models=study.layer_table(),

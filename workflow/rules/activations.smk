@@ -33,8 +33,8 @@ for stage, sets, place in [
             "../../envs/environment.yaml"
         threads: 1
         resources:
-            mem_mb=8000,
-            runtime=120 * len(sets),
+            mem_mb=memory("activations"),
+            runtime=runtime("activations"),
             gpu=study.gpus,
             device=config["device"],
         params:

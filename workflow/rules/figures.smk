@@ -34,8 +34,8 @@ rule figures:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        mem_mb=memory("tables"),
+        runtime=runtime("tables"),
     params:
         code=stage_hash("figures"),
         about={figure: specs()[figure].about for figure in study.figures},

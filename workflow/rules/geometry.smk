@@ -53,8 +53,8 @@ for (model, layers), (ending, sets) in product(
             "../../envs/environment.yaml"
         threads: 1
         resources:
-            mem_mb=4000,
-            runtime=10 * len(layers) * len(sets),
+            mem_mb=memory("geometry"),
+            runtime=runtime("geometry"),
         params:
             code=stage_hash("geometry"),
             model=model,
@@ -83,8 +83,8 @@ rule recording_geometry:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=memory("recording_geometry"),
+        runtime=runtime("recording_geometry"),
     params:
         code=stage_hash("recording_geometry"),
         thresholds=config["geometry"]["thresholds"],

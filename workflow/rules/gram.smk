@@ -39,8 +39,8 @@ for (model, layers), (ending, sets) in product(
             "../../envs/environment.yaml"
         threads: 1
         resources:
-            mem_mb=4000,
-            runtime=10 * len(layers) * len(sets),
+            mem_mb=memory("gram"),
+            runtime=runtime("gram"),
             gpu=study.gpus,
             device=config["device"],
         params:

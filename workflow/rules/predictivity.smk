@@ -20,9 +20,9 @@ for model, layers in study.layers.items():
         )
         for kind in ("csv", "parquet")
     )
-    for stage, recordings, minutes in [
-        ("predictivity", study.neural, 20),
-        ("behavior", study.behavioral, 60),
+    for stage, recordings in [
+        ("predictivity", study.neural),
+        ("behavior", study.behavioral),
     ]:
 
         rule:
@@ -53,8 +53,8 @@ for model, layers in study.layers.items():
                 "../../envs/environment.yaml"
             threads: 1
             resources:
-                mem_mb=4000,
-                runtime=minutes * len(layers),
+                mem_mb=memory(stage),
+                runtime=runtime(stage),
             params:
                 code=stage_hash(stage),
                 stage=stage,

@@ -19,8 +19,8 @@ rule recordings:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=memory("recordings"),
+        runtime=runtime("recordings"),
     params:
         code=stage_hash("recordings"),
         spec=lambda wildcards: study.recording_spec(wildcards.recording),

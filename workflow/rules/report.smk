@@ -29,8 +29,8 @@ rule provenance:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        mem_mb=memory("report"),
+        runtime=runtime("report"),
     params:
         code=stage_hash("provenance"),
         stimuli={
@@ -71,8 +71,8 @@ rule report:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        mem_mb=memory("report"),
+        runtime=runtime("report"),
     params:
         code=stage_hash("report"),
         config=config,

@@ -27,8 +27,8 @@ rule stimuli:
         "../../envs/environment.yaml"
     threads: 8
     resources:
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=memory("stimuli"),
+        runtime=runtime("stimuli"),
     params:
         code=stage_hash("stimuli"),
         spec=lambda wildcards: study.stimuli_spec(wildcards.stimuli),

@@ -81,8 +81,8 @@ rule summary:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=memory("tables"),
+        runtime=runtime("tables"),
     params:
         code=stage_hash("summary"),
         models=study.layer_table(),
@@ -109,8 +109,8 @@ rule paired:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=memory("tables"),
+        runtime=runtime("tables"),
     params:
         code=stage_hash("paired"),
         models=study.layer_table(),
@@ -137,8 +137,8 @@ rule similarity:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=memory("similarity"),
+        runtime=runtime("similarity"),
     params:
         code=stage_hash("similarity"),
         stimuli={recording: study.stimuli_of(recording) for recording in study.neural},
@@ -163,8 +163,8 @@ rule summarize_recordings:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory("tables"),
+        runtime=runtime("tables"),
     params:
         code=stage_hash("summarize_recordings"),
         stimuli={recording: study.stimuli_of(recording) for recording in study.neural},
@@ -198,8 +198,8 @@ rule lambda_sweep:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory("tables"),
+        runtime=runtime("tables"),
     params:
         code=stage_hash("lambda_sweep"),
         networks=study.networks,

@@ -29,8 +29,11 @@ rule training:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards: 8000 * study.networks[wildcards.network]["processes"],
-        runtime=1440,
+        mem_mb=memory(
+            "training",
+            lambda wildcards: study.networks[wildcards.network]["processes"],
+        ),
+        runtime=runtime("training"),
         gpu=lambda wildcards: 0 if study.several_gpus(wildcards.network) else study.gpus,
         gres=lambda wildcards: study.several_gpus(wildcards.network),
         device=config["device"],
@@ -62,8 +65,8 @@ rule curve:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        mem_mb=memory("tables"),
+        runtime=runtime("tables"),
     params:
         code=stage_hash("curve"),
         spec=lambda wildcards: study.networks[wildcards.network],

@@ -1,0 +1,85 @@
+"""What jobs ask a cluster for: enough and not too much for what they use, more at later attempts."""
+
+import re
+
+import h5py
+import pytest
+from checkout import ROOT
+from stage_of_size import inputs, run, write_inputs
+
+from ventral.resources import MINUTES, NEEDS, SNAKEMAKE, memory, runtime, shapes
+
+SIZES = {
+    # stage: images, features, units
+    "gram": [(400, 100, 0), (800, 6_000, 0), (1_600, 25_000, 0)],
+    "geometry": [(300, 400, 0), (1_000, 1_000, 0), (1_600, 1_700, 0), (1_000, 600, 0), (3_000, 250, 0)],
+    "predictivity": [(300, 40, 30), (1_200, 1_300, 60), (400, 500, 600), (2_000, 250, 30)],
+}
+
+
+def asked(stage: str, files, attempt: int = 1, threads: int = 1) -> int:
+    return memory(stage)(None, input=files, threads=threads, attempt=attempt)
+
+
+@pytest.mark.parametrize(
+    ("stage", "n", "d", "units"), [(stage, *size) for stage, sizes in SIZES.items() for size in sizes]
+)
+def test_memory_is_what_a_job_uses_or_at_most_twice_as_much(tmp_path, stage, n, d, units):
+    write_inputs(tmp_path, n, d, classes=n // 10, units=units)
+    if stage != "gram":
+        run("gram", tmp_path)
+    processor_seconds, _, peak = run(stage, tmp_path)
+    files = inputs(stage, tmp_path)
+    assert peak <= asked(stage, files) - SNAKEMAKE <= 2 * peak
+    assert processor_seconds < 60 * runtime(stage)(None, input=files, attempt=1)
+
+
+def test_later_attempts_ask_for_more(tmp_path):
+    write_inputs(tmp_path, 20, 5, classes=2)
+    files = inputs("gram", tmp_path)
+    assert [asked("gram", files, attempt) for attempt in (1, 2, 3)] == [asked("gram", files) * a for a in (1, 2, 3)]
+    assert runtime("gram")(None, input=files, attempt=3) == 3 * (MINUTES + 1)
+
+
+def test_processes_and_threads_multiply_memory():
+    network = memory("training", lambda wildcards: wildcards)
+    assert network(8, input=None, threads=1, attempt=1) - SNAKEMAKE == 8 * NEEDS["training"].megabytes(None)
+    assert asked("stimuli", [], threads=8) > 4 * asked("stimuli", [], threads=1) - 4 * SNAKEMAKE - 3 * 600
+
+
+def test_a_file_that_is_still_to_be_made_is_named_for_snakemake(tmp_path):
+    with pytest.raises(FileNotFoundError) as error:
+        asked("gram", [str(tmp_path / "later.h5")])
+    assert error.value.filename == str(tmp_path / "later.h5")
+
+
+def test_a_damaged_file_is_left_to_its_job(tmp_path):
+    (tmp_path / "damaged.h5").write_bytes(bytes(8 * 30**2))
+    assert shapes(tmp_path / "damaged.h5") == [(30, 30, True, 1)]
+
+
+def test_shapes_of_each_kind_of_file(tmp_path):
+    write_inputs(tmp_path, 30, 20, classes=3, units=7, repeats=4)
+    run("gram", tmp_path)
+    of = {name: shapes(tmp_path / f"{name}.h5") for name in ("activations", "gram", "recording", "stimuli")}
+    expected = {"activations": (30, 20, False, 1), "gram": (30, 20, False, 1), "recording": (7, 30, False, 4)}
+    assert of == {name: [shape] for name, shape in (expected | {"stimuli": (30, 48, False, 1)}).items()}
+
+
+def test_several_layers_need_the_memory_of_the_largest_and_the_time_of_all(tmp_path):
+    for name, layers in {"layers": (10, 3_000_000), "large": (3_000_000,)}.items():
+        with h5py.File(tmp_path / f"{name}.h5", "w") as file:
+            for d in layers:
+                file.create_dataset(f"of_{d}", (2_000, d), "float32", chunks=(64, 10))
+    both, one = [str(tmp_path / "layers.h5")], [str(tmp_path / "large.h5")]
+    assert asked("gram", both) == asked("gram", one)
+    assert runtime("gram")(None, input=[*both, *one], attempt=1) > 1.7 * runtime("gram")(None, input=one, attempt=1)
+
+
+def test_every_rule_asks_by_a_formula():
+    rules = "".join(path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk"))
+    for resource in ("mem_mb", "runtime"):
+        assert len(re.findall(rf"^ +{resource}=", rules, re.MULTILINE)) == rules.count("    log:\n")
+        assert not re.search(rf"^ +{resource}=(?!memory|runtime)", rules, re.MULTILINE)
+    named = set(re.findall(r'(?:memory|runtime)\(\s*"(\w+)"', rules)) | {"predictivity", "behavior"}
+    assert named == {*NEEDS}

@@ -1,0 +1,243 @@
+"""Memory and time that each job asks a cluster for, from the sizes of the files that it reads.
+
+A rule asks for `mem_mb=memory("geometry")` and `runtime=runtime("geometry")`. Snakemake evaluates both just before the
+job starts, when its inputs exist. A file tells its images n, features d and units by the shapes of its arrays, without
+reading them. Attempt a asks for a times the memory and the time of the first.
+
+Memory is that of the job's own process plus `SNAKEMAKE`. Formulas for Gram, geometry and predictivity were fitted to
+measured peaks, and a test holds them to a peak or more, and to twice a peak or less. The others are allowances.
+Time counts operations at a rate that a slow core reaches, so most jobs need much less.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+from os import PathLike, stat
+from pathlib import Path
+from typing import Any, NamedTuple
+
+MB = 1e6
+SNAKEMAKE = 400  # MB of the two Snakemake processes that run a job on a cluster
+RATE = 5e9  # operations per second
+MINUTES = 10  # for the start and for slow disks
+BLOCK = 128  # MB of `ventral.core.block_products`
+
+
+class Shape(NamedTuple):
+    """Rows (images, or units of a recording) and columns (features, or images) of the array that fills a file.
+
+    `square` tells a Gram that keeps K.
+    """
+
+    rows: int
+    columns: int
+    square: bool = False
+    repeats: int = 1
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a job's own process needs, as functions of its input files.
+
+    Attributes
+    ----------
+    megabytes, seconds : callable
+        Of the named inputs of the rule.
+    per_thread : float
+        Megabytes of each process that the job starts, one per thread.
+    """
+
+    megabytes: Callable[[Any], float]
+    seconds: Callable[[Any], float]
+    per_thread: float = 0
+
+
+def memory(stage: str, processes: Callable[[Any], int] | None = None) -> Callable[[Any, Any, int, int], int]:
+    """The function of a job that Snakemake calls for `mem_mb`.
+
+    Parameters
+    ----------
+    stage : str
+        Name of a formula in `NEEDS`.
+    processes : callable, optional
+        From wildcards to the number of processes that each need this memory.
+    """
+    need = NEEDS[stage]
+
+    def mem_mb(wildcards, input, threads: int, attempt: int) -> int:
+        megabytes = need.megabytes(input) * (processes(wildcards) if processes else 1)
+        return attempt * ceil(SNAKEMAKE + megabytes + need.per_thread * threads)
+
+    return mem_mb
+
+
+def runtime(stage: str) -> Callable[[Any, Any, int], int]:
+    """The function of a job that Snakemake calls for `runtime`, in minutes; see `memory`."""
+    need = NEEDS[stage]
+
+    def minutes(wildcards, input, attempt: int) -> int:
+        return attempt * ceil(MINUTES + need.seconds(input) / 60)
+
+    return minutes
+
+
+def shapes(path: str | PathLike) -> list[Shape]:
+    """Shapes of the large arrays in an HDF5 file of the workflow: each layer of activations, a Gram, or responses.
+
+    The size of a damaged file stands for its shape, so that the job starts and names the damage.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file; Snakemake then shows the resource as to be determined.
+    """
+    import h5py  # which Snakemake's own process need not load before a job is ready
+
+    size = stat(path).st_size
+    try:
+        with h5py.File(path) as file:
+            if "n_features" in file.attrs:
+                return [Shape(len(file["row_sums"]), int(file.attrs["n_features"]), "centered" in file)]
+            if "responses" in file:
+                repeats = file["trials"].shape[2] if "trials" in file else 1
+                return [Shape(*file["responses"].shape, repeats=repeats)]
+            if "images" in file:
+                return [Shape(len(file["images"]), int(file["images"].size / len(file["images"])))]
+            return [Shape(*layer.shape) for layer in file.values() if getattr(layer, "ndim", 0) == 2]
+    except (OSError, KeyError, ValueError):
+        n = ceil((size / 8) ** 0.5)
+        return [Shape(n, n, True)]
+
+
+def gram_megabytes(shape: Shape) -> float:
+    """Peak of the Gram stage for n × d responses.
+
+    If d < n, 70 MB + 20 n d bytes: the responses in float32, and twice in float64. Otherwise 70 MB + 3 blocks of 128 MB
+    (or of 4 n d bytes, if these are less) + 32 n² bytes: K while it is centered, and that of the layer before.
+    """
+    n, d = shape.rows, shape.columns
+    return 70 + 20 * n * d / MB if d < n else 70 + 3 * min(BLOCK, 4 * n * d / MB) + 32 * n**2 / MB
+
+
+def gram_seconds(shape: Shape) -> float:
+    """2 n² d operations in float32, at four times the rate, for K; reading at 20 MB per second."""
+    n, d = shape.rows, shape.columns
+    return n**2 * d * (d >= n) / (2 * RATE) + 4 * n * d / MB / 20
+
+
+def kept_megabytes(shape: Shape) -> float:
+    """K of 8 n² bytes, or the responses of 8 n d bytes; both if n ≤ 2 d, as in `ventral.gram.Gram.matrix`."""
+    n, d = shape.rows, shape.columns
+    return 8 * (n**2 * (shape.square or n <= 2 * d) + n * d * (not shape.square)) / MB
+
+
+def geometry_megabytes(shape: Shape) -> float:
+    """Peak of the geometry of one layer.
+
+    250 MB + 10 kB per image + 4 times K, or 12 times the responses if these are kept and n > 2 d.
+    """
+    of_matrix = shape.square or shape.rows <= 2 * shape.columns
+    return 250 + 0.01 * shape.rows + (4 if of_matrix else 12) * kept_megabytes(shape)
+
+
+def decomposition_seconds(shape: Shape) -> float:
+    """25 n m² operations with m = min(n, d), for decompositions, distances and read-outs."""
+    return 25 * shape.rows * min(shape.rows, shape.columns) ** 2 / RATE
+
+
+def predictivity_megabytes(shape: Shape, recording: Shape) -> float:
+    """Peak of one layer as a predictor of u units, with r repeats of n images.
+
+    200 MB + 12 times K, which RSA needs, and the responses if they are kept + 0.36 MB per unit, for 1,000 resamples of
+    the images by each method + 8 (8 + 3 r) u n bytes, for predictions and trials.
+    """
+    u, n, r = recording.rows, recording.columns, recording.repeats
+    kept = 0 if shape.square else shape.rows * shape.columns
+    return 200 + 0.36 * u + 8 * (12 * (shape.rows**2 + kept) + (8 + 3 * r) * u * n) / MB
+
+
+def predictivity_seconds(shape: Shape, recording: Shape) -> float:
+    """Ten decompositions, and 1,000 resamples of the images for each unit at 100 ns."""
+    return 10 * decomposition_seconds(shape) + 1e-4 * recording.rows * recording.columns
+
+
+def _paths(named: Any) -> list[Any]:
+    """The files of an input, which Snakemake gives as one text if there is only one."""
+    return [named] if isinstance(named, (str, PathLike)) else list(named)
+
+
+def _shapes_of(named: Any) -> list[Shape]:
+    return [shape for path in _paths(named) for shape in shapes(path)]
+
+
+def _of_layers(needs: Callable[..., float], merge: Callable, files: Any, recording: Any = None) -> float:
+    """Megabytes (`merge=max`, as a job reads one layer after the other) or seconds (`merge=sum`) of several layers."""
+    others = [] if recording is None else shapes(recording)
+    return merge([0.0, *(needs(shape, *others) for shape in _shapes_of(files))])
+
+
+def _images(named: Any) -> int:
+    return sum(shape.rows for shape in _shapes_of(named))
+
+
+def _tables(input: Any) -> float:
+    """Megabytes of the tables among the inputs."""
+    return sum(stat(path).st_size for path in input if Path(path).suffix in (".csv", ".parquet")) / MB
+
+
+def _largest(named: Any) -> float:
+    """Megabytes of the largest file of an input."""
+    return max((stat(path).st_size for path in _paths(named)), default=0) / MB
+
+
+def _recorded(path: str | PathLike) -> Shape:
+    """Images × units of all areas of a recording, which need no less than each area."""
+    [recording] = shapes(path)
+    return Shape(recording.columns, recording.rows, repeats=recording.repeats)
+
+
+def recording_geometry_megabytes(shape: Shape) -> float:
+    """An allowance of 600 MB + 20 times the responses or K + 24 n u r bytes, of r repeats of all trials."""
+    return 600 + 20 * kept_megabytes(shape) + 24 * shape.rows * shape.columns * shape.repeats / MB
+
+
+NETWORK = 7600  # MB for a network and a batch of images on the CPU
+
+NEEDS = {
+    # Measured
+    "gram": Need(
+        lambda input: _of_layers(gram_megabytes, max, input),
+        lambda input: _of_layers(gram_seconds, sum, input),
+    ),
+    "geometry": Need(
+        lambda input: _of_layers(geometry_megabytes, max, input.grams),
+        lambda input: _of_layers(decomposition_seconds, sum, input.grams),
+    ),
+    "predictivity": Need(
+        lambda input: _of_layers(predictivity_megabytes, max, input.grams, input.recording),
+        lambda input: _of_layers(predictivity_seconds, sum, input.grams, input.recording),
+    ),
+    # Allowances
+    "stimuli": Need(lambda _: 600, lambda _: 6600, per_thread=400),
+    "recordings": Need(lambda input: 3600 + 4 * _largest(input.file), lambda _: 3000),
+    "training": Need(lambda _: NETWORK, lambda _: 85800),
+    "activations": Need(lambda _: NETWORK, lambda input: 2400 + 2 * _images(input.stimuli)),
+    "accuracy": Need(lambda _: NETWORK, lambda input: 2400 + 2 * _images(input.stimuli)),
+    "behavior": Need(
+        lambda input: 500 + _of_layers(geometry_megabytes, max, input.grams),
+        lambda input: 3600 * len(input.grams),
+    ),
+    "recording_geometry": Need(
+        lambda input: recording_geometry_megabytes(_recorded(input.recording)),
+        lambda input: 1200 + 4 * decomposition_seconds(_recorded(input.recording)),
+    ),
+    "similarity": Need(
+        lambda input: 300 + 4 * len(input.grams) + _of_layers(geometry_megabytes, max, input.grams),
+        lambda input: 1800 + len(input.grams) ** 2 / 20 + sum(kept_megabytes(s) for s in _shapes_of(input.grams)) / 20,
+    ),
+    "tables": Need(lambda input: 600 + 20 * _tables(input), lambda input: 1200 + 60 * _tables(input)),
+    "report": Need(
+        lambda input: 600 + 20 * _tables(input) + 4 * _largest(input.recordings),
+        lambda input: 1200 + 60 * _tables(input),
+    ),
+}
