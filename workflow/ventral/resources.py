@@ -134,10 +134,10 @@ def kept_megabytes(shape: Shape) -> float:
 def geometry_megabytes(shape: Shape) -> float:
     """Peak of the geometry of one layer.
 
-    250 MB + 10 kB per image + 4 times K, or 12 times the responses if these are kept and n > 2 d.
+    250 MB + 10 kB per image + 5 times K, or 12 times the responses if these are kept and n > 2 d.
     """
     of_matrix = shape.square or shape.rows <= 2 * shape.columns
-    return 250 + 0.01 * shape.rows + (4 if of_matrix else 12) * kept_megabytes(shape)
+    return 250 + 0.01 * shape.rows + (5 if of_matrix else 12) * kept_megabytes(shape)
 
 
 def decomposition_seconds(shape: Shape) -> float:
