@@ -34,8 +34,10 @@ def models(count=8, layers=4, baselines=2):
 
 def recordings(*names):
     """Simulated recordings see the naturalistic set, others bring their own images."""
-    rows = [(name, "naturalistic" if "simulated" in name else name, "simulated" in name) for name in names]
-    return pd.DataFrame(rows, columns=["recording", "stimuli", "simulated"])
+    rows = [
+        (name, *(("naturalistic", True, "") if "simulated" in name else (name, False, "macaque"))) for name in names
+    ]
+    return pd.DataFrame(rows, columns=["recording", "stimuli", "simulated", "species"])
 
 
 def geometry(places, stimuli=("scenes", "naturalistic"), parameters=PARAMETERS, seed=0):

@@ -89,6 +89,7 @@ rule summary:
         stimuli={
             recording: study.stimuli_of(recording) for recording in study.recordings
         },
+        species=study.species,
         seed=config["seed"],
     script:
         "../scripts/summary.py"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 SCENE = "scene"  # what a parameter is compared with unless another parameter is named
+AVERAGE = "average"  # stands for the recording in the name of an average over recordings
 
 
 class Role(Enum):
@@ -115,7 +116,8 @@ class Quantity:
     stimuli : str
         For geometry: the stimulus set, without "/".
     recording, area : str
-        For predictivity. The recording has no "/" in its name; the area may have any name.
+        For predictivity. The recording has no "/" in its name; the area may have any name. An average has the recording
+        "average" and says in place of the area what it is of: `ridge_r@average/macaque areas`.
     """
 
     metric: str

@@ -141,6 +141,11 @@ class Study:
         """Recordings of units."""
         return [name for name in self.recordings if name not in self.behavioral]
 
+    @cached_property
+    def species(self) -> dict[str, str]:
+        """The species of the observers of each recording; "" if it is not known."""
+        return {name: recording_entry(spec).species or "" for name, spec in self.recordings.items()}
+
     def recording_spec(self, recording: str) -> dict:
         """How a recording is made."""
         return {"seed": self.config["seed"]} | self.recordings[recording]

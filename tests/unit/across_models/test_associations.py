@@ -48,7 +48,7 @@ def test_most_of_a_published_correlation_is_trained_against_untrained(deepnsd):
     table = deepnsd.pivot(index=["model_string", "effective_dimensions", "training"], columns="metric", values="score")
     table = table.reset_index().rename(columns={"model_string": "model", "training": "kind"})
     found = relate(table, ["effective_dimensions"], ["CRSA", "WRSA"], log=["effective_dimensions"]).relations
-    assert pearson(found).value.to_numpy() == pytest.approx([0.5933, 0.6053], abs=5e-5)
+    assert pearson(found).value.to_numpy()[:2] == pytest.approx([0.5933, 0.6053], abs=5e-5)
     within = pearson(found, within="ImageNet+").iloc[0]
     assert within.value == pytest.approx(-0.0065, abs=5e-5) and within.n == 132 and within.p > 0.9
     assert pearson(found, given="kind").value.iloc[0] < 0.2

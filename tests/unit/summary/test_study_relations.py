@@ -9,6 +9,7 @@ from ventral.catalog import METRICS
 from ventral.core.hdf5 import create_hdf5
 from ventral.predictivity.area_scores import CEILED
 from ventral.summary import gather_sizes
+from ventral.summary.recording_averages import recording_averages
 from ventral.summary.study_relations import distinct, rivals, study_relations
 
 
@@ -39,7 +40,7 @@ def test_one_metric_of_a_method_and_one_score_of_an_area_are_separate_questions(
 def test_scale_origin_and_what_is_held_fixed_follow_from_the_columns():
     table = layers().assign(**{"head_top_1@photos": lambda t: t.model.str[-1].map(ord) % 5 / 10})
     table["kind"] = np.where(table.baseline, "baseline", np.where(table.model < "network4", "untrained", "supervised"))
-    found = study_relations(table, {"simulated": True})["relations"]
+    found = study_relations(table, synthetic.recordings("simulated"))["relations"]
     assert (found.recording == "simulated").all() and (found.area == "IT").all() and found.simulated.all()
     assert set(found.scale[found.geometry == "effective_dimensionality@scenes"]) == {"log"}
     assert {"depth", "log n_features", "accuracy", "kind", "trained"} <= {*found.given}
@@ -55,7 +56,7 @@ def test_dimensionality_is_compared_with_factorization_on_all_images():
     dimensionality, _, *factorization = names[:-1]
     assert rivals(names) == [(dimensionality, one) for one in factorization]
     table = layers().assign(**{factorization[0]: lambda t: t["ridge_r@simulated/IT"] ** 2})
-    shared = study_relations(table, {"simulated": True})["commonality"]
+    shared = study_relations(table, synthetic.recordings("simulated"))["commonality"]
     assert {*shared.other} == {"factorization[pose]@b"} and {*shared.score} == {"ridge_r@simulated/IT"}
 
 
@@ -64,7 +65,7 @@ def test_scores_that_relations_leave_out_have_the_relations_of_another():
     r = table["ridge_r@simulated/IT"]
     scores = {name.format("ridge"): formula(r, 0.7) for name, formula in CEILED.items()}
     table = table.assign(**{f"{name}@simulated/IT": values for name, values in scores.items()})
-    related = {*study_relations(table, {"simulated": True})["relations"].metric}
+    related = {*study_relations(table, synthetic.recordings("simulated"))["relations"].metric}
     assert related == {"ridge_r", "ridge_r^2/c"}
     for name in scores:
         if METRICS[name].same_as:
@@ -81,3 +82,38 @@ def test_sizes_are_the_most_over_stimulus_sets(tmp_path):
     found = gather_sizes(tmp_path.rglob("*.h5"))
     expected = pd.DataFrame({"model": ["network"], "layer": ["1.10"], "n_features": [4096]})
     pd.testing.assert_frame_equal(found, expected)
+
+
+def test_recordings_are_averaged_by_species_and_simulated_ones_apart():
+    recordings = pd.DataFrame(
+        [("a", False, "macaque"), ("b", False, "human"), ("c", False, ""), ("s", True, "")],
+        columns=["recording", "simulated", "species"],
+    )
+    names = ["ridge_r@a/V4", "ridge_r@a/IT", "ridge_r@b/V1", "ridge_r@c/V1", "ridge_r@s/V1", "ridge_r@s/IT", "rsa@a/V4"]
+    a, b, c, s = names[:2], names[2:3], names[3:4], names[4:6]
+    found = recording_averages(["alpha@scenes", *names], recordings)
+    assert found == {
+        "ridge_r@average/simulated areas": s,
+        "ridge_r@average/all areas": a + b + c,
+        "ridge_r@average/macaque areas": a,
+    }
+    assert recording_averages(a, recordings) == {"ridge_r@average/macaque areas": a}
+    assert recording_averages(c + b, recordings) == {"ridge_r@average/all areas": c + b}
+    assert recording_averages(b + s[:1], recordings) == recording_averages([], recordings) == {}
+
+
+def test_a_study_relates_averages_and_says_whether_they_are_simulated():
+    rng = np.random.default_rng(1)
+    table = layers()
+    named = {"ridge_r@macaque/V4": "ridge_r@simulated/IT", "ridge_r@human/V4": "ridge_r@simulated/IT"}
+    for column, of in {"ridge_r@simulated/V1": "ridge_r@simulated/IT", **named}.items():
+        table[column] = table[of] + rng.standard_normal(len(table))
+    recordings = pd.DataFrame({"recording": ["simulated", "macaque", "human"], "simulated": [True, False, False]})
+    found = study_relations(table, recordings.assign(species=["", "macaque", "human"]))
+    averages = {"ridge_r@average/simulated areas", "ridge_r@average/all areas"}
+    assert averages == {*found["layers"]} - {*table}
+    marked = found["relations"].groupby("score").simulated.unique().str[0]
+    assert marked["ridge_r@average/simulated areas"] and not marked["ridge_r@average/all areas"]
+    assert found["layers"].loc[table.baseline, [*averages]].isna().all(axis=None)
+    again = study_relations(found["layers"], recordings.assign(species=["", "macaque", "human"]))
+    pd.testing.assert_frame_equal(found["layers"], again["layers"])

@@ -57,7 +57,8 @@ def associations(table: LayerTable) -> pd.DataFrame:
         - given: "", or labels of `LayerTable.given` joined by " + ".
         - value, low, high, p: NaN with fewer than four families, or if a column does not vary.
         - q: controls the false discovery rate (Benjamini & Hochberg, Journal of the Royal Statistical Society B 57:
-          289-300, 1995) over the distinct relations of each across, within, given and statistic; NaN for all others.
+          289-300, 1995) over the distinct relations of each across, within, given and statistic, of scores or of
+          averages (`ventral.across_models.averages`); NaN for all others.
           It is computed from `strict_p` of the jackknife.
 
         Relations that are not distinct are only computed across all layers of all networks, given nothing.
@@ -68,7 +69,9 @@ def associations(table: LayerTable) -> pd.DataFrame:
     rows = pd.concat(parts, ignore_index=True)
     rows = rows.assign(
         scale=np.where(rows.geometry.isin(table.log), "log", "linear"),
-        q=discovery(rows, rows.geometry.isin(table.distinct) & rows.score.isin(table.distinct)),
+        q=discovery(
+            rows, rows.geometry.isin(table.distinct) & rows.score.isin(table.distinct), rows.score.isin(table.averages)
+        ),
     )
     return rows[COLUMNS]
 
@@ -154,10 +157,12 @@ def same_rows(x_known: np.ndarray, y_known: np.ndarray) -> Iterator[tuple[np.nda
             yield np.flatnonzero(of_x == i), np.flatnonzero(of_y == j), known & also_known
 
 
-def discovery(rows: pd.DataFrame, distinct: pd.Series) -> pd.Series:
-    """False discovery rates over the distinct relations of each question; NaN for all other relations."""
+def discovery(rows: pd.DataFrame, distinct: pd.Series, averaged: pd.Series) -> pd.Series:
+    """False discovery rates over the distinct relations of each question, averages apart; NaN for other relations."""
     from statsmodels.stats.multitest import multipletests
 
     counted = rows[distinct & rows.p.notna()]
-    rates = counted.groupby(QUESTION).strict_p.transform(lambda p: multipletests(p, method="fdr_bh")[1])
+    rates = counted.groupby([*(counted[name] for name in QUESTION), averaged]).strict_p.transform(
+        lambda p: multipletests(p, method="fdr_bh")[1]
+    )
     return rates.reindex(rows.index)

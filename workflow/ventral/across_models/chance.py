@@ -44,7 +44,8 @@ def chance(table: LayerTable, relations: pd.DataFrame, seed: int = 0) -> pd.Data
     Returns
     -------
     DataFrame
-        One row per across, within and given, for Pearson's coefficient of distinct relations.
+        One row per across, within and given, for Pearson's coefficient of distinct relations. Averages of scores are
+        not counted.
 
         - relations: how many have a p; passed_p, passed_q: how many have p < .05, and q < .05.
         - chance_p, chance_p_high, chance_q, chance_q_high: mean and 95 % quantile of these numbers over permutations.
@@ -54,7 +55,7 @@ def chance(table: LayerTable, relations: pd.DataFrame, seed: int = 0) -> pd.Data
     """
     if relations.empty:
         return pd.DataFrame(columns=COLUMNS)
-    distinct = relations.geometry.isin(table.distinct) & relations.score.isin(table.distinct)
+    distinct = relations.geometry.isin(table.distinct) & relations.score.isin(table.counted)
     counted = relations[distinct & (relations.statistic == "pearson")]
     counted = counted.assign(passed_p=counted.p < LEVEL, passed_q=counted.q < LEVEL)
     found = counted.groupby(ASKED, sort=False).agg(
@@ -70,7 +71,7 @@ def chance(table: LayerTable, relations: pd.DataFrame, seed: int = 0) -> pd.Data
 def expected(table: LayerTable, across: str, within: str, given: str, seed: int) -> dict[str, float]:
     """The columns of one row that come from permutations, and the effective number of scores."""
     chosen = table.rows.model.map(table.within(within))
-    y = table.y.loc[chosen, [name for name in table.y if name in table.distinct]]
+    y = table.y.loc[chosen, [name for name in table.y if name in table.counted]]
     row = {"effective_scores": effective_number(y.dropna().to_numpy()), "permutations": 0}
     if given or across not in CHOICES:
         return row
@@ -109,7 +110,7 @@ def restricted(
     chosen = points.models.map(table.within(within)).to_numpy()
     models = points.models[chosen]
     x, y = (points.values.loc[chosen, side] for side in "xy")
-    x, y = (block[[name for name in block if name in table.distinct]] for block in (x, y))
+    x, y = (block[[name for name in block if name in table.counted]] for block in (x, y))
     depth = table.rows.depth.reindex(x.index).fillna(0).to_numpy() if points.across == LAYERS else np.zeros(len(x))
     blocks: Blocks = {}
     for model, rows in models.groupby(models.to_numpy(), sort=False).indices.items():

@@ -46,6 +46,8 @@ class LayerTable:
         Columns of x and y whose relations count as separate questions.
     pairs : list of pairs of str
         Columns of x that are compared with each other in how much of the scores they explain.
+    averages : set of str
+        Columns of y that are averages of others.
     """
 
     rows: pd.DataFrame
@@ -56,6 +58,12 @@ class LayerTable:
     accuracy: str
     distinct: set[str]
     pairs: list[tuple[str, str]]
+    averages: set[str]
+
+    @property
+    def counted(self) -> set[str]:
+        """Distinct columns that are no averages."""
+        return self.distinct - self.averages
 
     @cached_property
     def models(self) -> pd.DataFrame:
@@ -105,6 +113,7 @@ def layer_table(
     accuracy: str = "accuracy",
     distinct: Collection[str] | None = None,
     pairs: Sequence[tuple[str, str]] | None = None,
+    averages: Collection[str] = (),
 ) -> LayerTable:
     """Sort the columns of a table.
 
@@ -127,6 +136,8 @@ def layer_table(
         See `LayerTable`; by default all.
     pairs : pairs of names of geometry columns, optional
         See `LayerTable`; by default all pairs of distinct columns.
+    averages : names of scores
+        See `LayerTable`.
 
     Raises
     ------
@@ -154,6 +165,7 @@ def layer_table(
         accuracy if accuracy in {*held, *geometry} else "",
         chosen,
         [*combinations([column for column in geometry if column in chosen], 2)] if pairs is None else [*pairs],
+        {*averages},
     )
     places = indicators(named.places.where(named.places != "", named.fifths))
     corresponding = named.places.any() and varies(places)

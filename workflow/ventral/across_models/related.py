@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ventral.across_models.associations import associations
+from ventral.across_models.averages import average_of, with_averages
 from ventral.across_models.chance import chance
 from ventral.across_models.commonality import commonality
 from ventral.across_models.complementarity import complementarity
@@ -47,6 +48,7 @@ def relate(
     accuracy: str = "accuracy",
     distinct: Collection[str] | None = None,
     pairs: Sequence[tuple[str, str]] | None = None,
+    averages: Collection[str] | None = None,
     seed: int = 0,
 ) -> Related:
     """Relate every geometry column of a table to every score.
@@ -55,6 +57,9 @@ def relate(
     ----------
     table, geometry, scores, log, given, accuracy, distinct, pairs
         See `ventral.across_models.layer_table.layer_table`.
+    averages : names of scores, optional
+        Scores that are averages of others. By default the table gets a further score, "average", of all scores, if
+        there are several (`ventral.across_models.averages`).
     seed : int
         For permutations and splits.
 
@@ -71,7 +76,11 @@ def relate(
     >>> relate(models, ["dimension"], ["r"]).relations[["statistic", "value", "families"]].round(2).values.tolist()
     [['pearson', 0.96, 6], ['spearman', 1.0, 6]]
     """
-    columns = layer_table(table, geometry, scores, log, given, accuracy, distinct, pairs)
+    if averages is None:
+        averages = average_of(table, scores)
+        table, scores = with_averages(table, averages), [*scores, *averages]
+        distinct = distinct if distinct is None else {*distinct, *averages}
+    columns = layer_table(table, geometry, scores, log, given, accuracy, distinct, pairs, averages)
     relations = associations(columns)
     return Related(
         relations=relations,

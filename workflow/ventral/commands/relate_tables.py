@@ -44,6 +44,7 @@ def add(commands: Any) -> None:
 
 def relate_tables(chosen: argparse.Namespace) -> None:
     """Read the tables, relate their columns, and write the results and their page, all of them or none."""
+    from ventral.across_models.averages import average_of, with_averages
     from ventral.across_models.wide_table import Roles, read_wide
     from ventral.core.files import whole_folder
     from ventral.core.table_files import write_table
@@ -65,7 +66,8 @@ def relate_tables(chosen: argparse.Namespace) -> None:
     with whole_folder(chosen.out) as folder:
         for name, rows in files.items():
             write_table(rows, folder / f"{name}.csv")
-        write_report(folder / PAGE, {"layers": table.rows, **files}, about | {"notes": table.notes})
+        layers = with_averages(table.rows, average_of(table.rows, table.scores))
+        write_report(folder / PAGE, {"layers": layers, **files}, about | {"notes": table.notes})
     print(f"Done: {len(table.rows)} rows of {table.rows.model.nunique()} models. Page: {chosen.out / PAGE}")
 
 

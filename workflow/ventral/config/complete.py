@@ -20,6 +20,7 @@ from ventral.config.study_file import duplicates
 from ventral.core.device import gpus
 from ventral.core.errors import Fault
 from ventral.core.names import did_you_mean
+from ventral.metrics import AVERAGE
 from ventral.models.layer_choice import layer_problems, layers_of
 from ventral.models.sources import model_entry, named
 from ventral.models.user_files import file_problems
@@ -138,11 +139,13 @@ def _result_faults(config: dict, sections: dict, training: list[str], broken: se
 
 
 def _repeated_names(config: dict, broken: set[tuple]) -> Iterator[str]:
-    """Check that Snakemake accepts the names as parts of paths."""
+    """Check that Snakemake accepts the names as parts of paths, and that tables can tell them apart."""
     for section in ("stimuli", "models", "recordings"):
         names = () if (section,) in broken else _entries(config, section)
         repeated = {name: repetition_problem(name) for name in names}
         yield from (f"{section}.{name}: the name {problem}." for name, problem in repeated.items() if problem)
+        if section == "recordings" and AVERAGE in names:
+            yield f"recordings.{AVERAGE}: this is what averages over recordings are called; choose another name."
 
 
 def _stimulus_faults(config: dict, sound: dict, training: list[str]) -> Iterator[str]:

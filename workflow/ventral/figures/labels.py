@@ -6,14 +6,16 @@ from collections.abc import Iterable
 import pandas as pd
 
 from ventral.catalog import BEHAVIOR, HEADLINE, METRICS, record
-from ventral.metrics import Quantity
+from ventral.metrics import AVERAGE, Quantity
 
 SHUFFLED = {name: METRICS[name].control for name in (HEADLINE, BEHAVIOR)}
 CEILING = {name: METRICS[name].ceiling for name in (HEADLINE, BEHAVIOR)}
 
 
 def area_label(recording: str, area: str, simulated: bool) -> str:
-    """An area and its recording, always with the word "simulated" if the recording is."""
+    """An area and its recording, always with the word "simulated" if the recording is; or what an average is of."""
+    if recording == AVERAGE:
+        return f"average of {area}"
     aside = [] if recording in area.split() else [recording]
     if simulated and "simulated" not in f"{area} {recording}".lower():
         aside.append("simulated")

@@ -31,12 +31,15 @@ class RecordingEntry(Entry, ABC):
         Whether it holds observers' choices, which have no units.
     has_parts : bool
         Whether it may have a part for training and one for testing.
+    species : str or None
+        Of the observers; None if it is not known, or if they are simulated.
     needs : str
         What must be on disk before a study can use it, in one line, which `ventral recordings` prints.
     """
 
     behavioral: ClassVar[bool] = False
     has_parts: ClassVar[bool] = False
+    species: ClassVar[str | None] = None
     needs: ClassVar[str] = ""
 
     @abstractmethod

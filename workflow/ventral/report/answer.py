@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ventral.across_models.associations import LAYERS
+from ventral.across_models.averages import is_average
 from ventral.across_models.layer_table import TRAINED, UNTRAINED
 from ventral.figures.labels import count, listed, number, quantity_label
 from ventral.report.claims import Claim, rows_of
@@ -66,19 +67,13 @@ def answer(summary: dict[str, pd.DataFrame]) -> Answer:
         relations; chance and commonality, if they are there.
     """
     evidence = Evidence(summary["relations"])
-    leaders = [row for score in shown_scores(evidence) if (row := evidence.leading(score)) is not None]
+    leaders = [row for score in evidence.scores[:MOST_SCORES] if (row := evidence.leading(score)) is not None]
     established = [row for row in leaders if row.established]
     return Answer(
         [*(goes(evidence, row) for row in established), *chance_claims(summary, evidence)],
         [*(nothing(evidence, row, summary) for row in leaders if not row.established), *never(evidence)],
         list(unknown(evidence)),
     )
-
-
-def shown_scores(evidence: Evidence) -> list[str]:
-    """Scores that have a sentence of their own: averages first."""
-    scores = list(evidence.asked.score.unique())
-    return sorted(scores, key=lambda score: "average" not in score)[:MOST_SCORES]
 
 
 def goes(evidence: Evidence, row: Any) -> Claim:
@@ -166,7 +161,7 @@ def added(row: Any, commonality: pd.DataFrame | None) -> Iterator:
 
 def chance_claims(summary: dict[str, pd.DataFrame], evidence: Evidence) -> Iterator[Claim]:
     """How many relations are established, beside what chance gives."""
-    asked = evidence.asked[evidence.asked.p.notna()]
+    asked = evidence.asked[evidence.asked.p.notna() & ~evidence.asked.score.map(is_average)]
     if asked.empty:
         return
     for row in expected(summary.get("chance"), evidence):

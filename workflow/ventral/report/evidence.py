@@ -14,12 +14,14 @@ import numpy as np
 import pandas as pd
 
 from ventral.across_models.associations import JOINT, LAYERS
+from ventral.across_models.averages import is_average
 from ventral.across_models.layer_table import TRAINED, UNKNOWN, UNTRAINED
 from ventral.catalog import METRICS
 from ventral.figures.labels import area_label
 from ventral.metrics import Quantity, Role
 
 LEVEL = 0.05  # of the false discovery rate
+LEADING = 3  # scores whose average is told before them
 PAIR = ["geometry", "score"]
 
 
@@ -74,6 +76,13 @@ class Evidence:
         return rows.assign(established=rows.q < LEVEL)
 
     @cached_property
+    def scores(self) -> list[str]:
+        """Scores that are asked about: averages first, if they are averages of three or more."""
+        scores = [*self.asked.score.unique()]
+        lead = sum(not is_average(score) for score in scores) >= LEADING
+        return sorted(scores, key=lambda score: is_average(score) != lead)
+
+    @cached_property
     def held(self) -> str:
         """Everything that is held fixed at once, as in the column `given`; "" without such relations."""
         within, given = self.question
@@ -112,8 +121,13 @@ class Evidence:
     @cached_property
     def first(self) -> Any:
         """The row of the relation that the picture beside the answer shows; None if there is none."""
-        leaders = [row for score in self.asked.score.unique() if (row := self.leading(score)) is not None]
-        return max(leaders, key=lambda row: (row.established, abs(row.value)), default=None)
+        leaders = [row for score in self.scores if (row := self.leading(score)) is not None]
+        averaged = bool(leaders) and is_average(self.scores[0])
+        return max(
+            leaders,
+            key=lambda row: (row.established, averaged and is_average(row.score), abs(row.value)),
+            default=None,
+        )
 
 
 def at(rows: pd.DataFrame, within: str, given: str) -> pd.DataFrame:
@@ -130,8 +144,7 @@ def of_same_labels(rows: pd.DataFrame) -> pd.Series:
     """Which relations are those of a read-out of labels with an area that was simulated from the labels."""
     if "simulated" not in rows:
         return pd.Series(False, rows.index)
-    simulated = rows.simulated.eq(True) | (rows.simulated.isna() & rows.simulated.eq(True).any())  # of averages
-    return simulated & with_geometry(rows, of_labels)
+    return rows.simulated.eq(True) & with_geometry(rows, of_labels)
 
 
 def apart(row: Any) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ventral.across_models.associations import JOINT, LAYERS
+from ventral.across_models.averages import is_average
 from ventral.figures.labels import count, listed, number, with_interval
 from ventral.report.claims import row_anchor, rows_of
 from ventral.report.evidence import Evidence, score_label
@@ -14,6 +15,8 @@ HELD = {"depth": "relative depth", "log n_features": "size", "kind": "kind of tr
 def subject(row: Any) -> str:
     """What a sentence on a score is about."""
     label = score_label(row)
+    if is_average(row.score):
+        return "The average of all scores" if label == row.score else f"Predictivity of the {label}"
     return label if label == row.score else f"Predictivity of {label}"
 
 

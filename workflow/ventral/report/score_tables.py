@@ -7,7 +7,17 @@ import pandas as pd
 
 from ventral.across_models.associations import CHOICES
 from ventral.catalog import record
-from ventral.figures.labels import BEHAVIOR, HEADLINE, areas, left_out, number, quantity_label, scores, with_interval
+from ventral.figures.labels import (
+    BEHAVIOR,
+    HEADLINE,
+    area_label,
+    areas,
+    left_out,
+    number,
+    quantity_label,
+    scores,
+    with_interval,
+)
 from ventral.metrics import Metric
 from ventral.report.sortable import TRAINING, Cell, Table, figure, interval, model_name, text, training
 
@@ -125,9 +135,8 @@ def relations(summary: dict[str, pd.DataFrame]) -> Table:
     """Correlations of geometry with predictivity, and what remains of them given kinds and all else that is known."""
     table = summary["relations"]
     table = table[table.metric.isin([HEADLINE, BEHAVIOR]) & (table.within == "") & table.across.isin(CHOICES)]
-    labels = {(area.recording, area.area): area.label for area in areas(summary["predictivity"]).itertuples()}
     counts = ["n", "models", *(["families"] if (table.families < table.models).any() else [])]
-    rows = [row for row in related_rows(table, labels, counts) if np.isfinite(row[3].value)]
+    rows = [row for row in related_rows(table, counts) if np.isfinite(row[3].value)]
     rows.sort(key=lambda row: -abs(row[3].value))
     of_all = f" These are the first {MOST:,} of {len(rows):,}; relations.csv has all." if len(rows) > MOST else ""
     return Table(
@@ -154,17 +163,15 @@ def relations(summary: dict[str, pd.DataFrame]) -> Table:
     )
 
 
-def related_rows(
-    table: pd.DataFrame, labels: dict[tuple[str, str], str], counts: Sequence[str]
-) -> Iterator[list[Cell]]:
+def related_rows(table: pd.DataFrame, counts: Sequence[str]) -> Iterator[list[Cell]]:
     """Both correlations of each pair of quantities, what remains of it, and the numbers of points behind it."""
-    for key, pair in table.groupby(["across", "geometry", "scale", "recording", "area"], sort=False):
-        across, geometry, scale, recording, area = key
+    for key, pair in table.groupby(["across", "geometry", "scale", "recording", "area", "simulated"], sort=False):
+        across, geometry, scale, *area = key
         both = pair[pair.given == ""].set_index("statistic")
         pearson = pair[pair.statistic == "pearson"].set_index("given")
         everything = max((given for given in pearson.index if "kind" in given), key=len, default="")
         yield [
-            *map(text, (labels[recording, area], quantity_label(geometry, scale), across)),
+            *map(text, (area_label(*area), quantity_label(geometry, scale), across)),
             interval(both.loc["pearson"]),
             interval(both.loc["spearman"]),
             Cell("< 0.001" if both.q["pearson"] < 0.001 else number(both.q["pearson"], 3), float(both.q["pearson"])),

@@ -52,9 +52,8 @@ def joined_tables(studies: Mapping[str, Mapping[str, pd.DataFrame]], seed: int) 
         for name in names
     }
     joined["layers"] = joined_layers({folder: tables["layers"] for folder, tables in studies.items()})
-    recorded = joined["predictivity"][["recording", "simulated"]].drop_duplicates()
-    simulated = dict(zip(recorded.recording, recorded.simulated.astype(bool), strict=True))
-    joined |= study_relations(joined["layers"], simulated, seed)
+    recorded = joined["predictivity"][["recording", "simulated", "species"]].drop_duplicates()
+    joined |= study_relations(joined["layers"], recorded, seed)
     if "training" in joined:
         joined["equivariance"] = sweep(joined, joined["training"])
     return joined

@@ -36,7 +36,7 @@ def summarize(
         One row per layer: model, layer, position, depth (0 to 1), baseline, source, family, kind (of training), and
         n_features. Networks of one entry of training have the same family.
     recordings : DataFrame
-        One row per recording: recording, stimuli (the set of its images), simulated.
+        One row per recording: recording, stimuli (the set of its images), simulated, species.
     seed : int
         For permutations and splits of families of models.
     accuracy : DataFrame, optional
@@ -45,8 +45,8 @@ def summarize(
     Returns
     -------
     dict of DataFrames
-        `geometry` and `predictivity` with all rows and the column kind, the latter with the columns stimuli and
-        simulated too; `layers`; and how they are related (`ventral.summary.study_relations`).
+        `geometry` and `predictivity` with all rows and the column kind, the latter with the columns stimuli, simulated
+        and species too; `layers`; and how they are related (`ventral.summary.study_relations`).
 
     Raises
     ------
@@ -67,12 +67,10 @@ def summarize(
     layers = models
     for columns in (measured, scored, classified):
         layers = layers.join(columns, on=["model", "layer"])
-    simulated = dict(zip(recordings.recording, recordings.simulated, strict=True))
     return {
         "geometry": with_kind(geometry, models),
         "predictivity": with_kind(predictivity, models),
-        "layers": layers,
-        **study_relations(layers, simulated, seed),
+        **study_relations(layers, recordings, seed),
     }
 
 

@@ -5,22 +5,24 @@ from itertools import product
 
 import pandas as pd
 
+from ventral.across_models.averages import is_average, with_averages
 from ventral.across_models.related import relate
 from ventral.catalog import BEHAVIOR, HEADLINE, METRICS, record
 from ventral.metrics import Quantity, Role
+from ventral.summary.recording_averages import recording_averages
 
 RIVALS = ("effective_dimensionality", "factorization")
 
 
-def study_relations(layers: pd.DataFrame, simulated: Mapping[str, bool], seed: int = 0) -> dict[str, pd.DataFrame]:
+def study_relations(layers: pd.DataFrame, recordings: pd.DataFrame, seed: int = 0) -> dict[str, pd.DataFrame]:
     """Relate all geometry of a study, and the accuracy of its networks, to all scores.
 
     Parameters
     ----------
     layers : DataFrame
         The table `layers.csv`.
-    simulated : dict of bool
-        Whether each recording is simulated.
+    recordings : DataFrame
+        One row per recording: recording, simulated, species.
     seed : int
         For permutations and splits.
 
@@ -28,16 +30,23 @@ def study_relations(layers: pd.DataFrame, simulated: Mapping[str, bool], seed: i
     -------
     dict of DataFrames
         The tables of `ventral.across_models.related.Related`. Those with scores also have the columns recording, area,
-        metric and simulated.
+        metric and simulated. `layers` has further columns with averages over recordings.
     """
+    layers = layers[[column for column in layers if not is_average(column)]]
+    averages = recording_averages(layers, recordings)
+    layers = with_averages(layers, averages)
     columns = [column for column in layers if "@" in column]
     accuracy = related(columns, Role.ACCURACY)
     geometry, scores = related(columns, Role.GEOMETRY) + accuracy, related(columns, Role.SCORE)
     log = [column for column in geometry if record(Quantity.parse(column).metric).log]
     named = accuracy[0] if accuracy else "accuracy"
     separate = distinct(geometry + scores), rivals(geometry)
-    found = vars(relate(layers, geometry, scores, log, None, named, *separate, seed))
-    return {name: with_origin(rows, scores, simulated) if "score" in rows else rows for name, rows in found.items()}
+    found = vars(relate(layers, geometry, scores, log, None, named, *separate, averages, seed))
+    simulated = dict(zip(recordings.recording, recordings.simulated.astype(bool), strict=True))
+    made = {score: simulated[Quantity.parse(averages.get(score, [score])[0]).recording] for score in scores}
+    return {"layers": layers} | {
+        name: with_origin(rows, made) if "score" in rows else rows for name, rows in found.items()
+    }
 
 
 def related(columns: Iterable[str], role: Role) -> list[str]:
@@ -74,9 +83,9 @@ def rivals(geometry: Iterable[str]) -> list[tuple[str, str]]:
     return [*product(*named.values())]
 
 
-def with_origin(table: pd.DataFrame, scores: Iterable[str], simulated: Mapping[str, bool]) -> pd.DataFrame:
-    """The table with the recording, area and metric of each score."""
-    quantities = {column: Quantity.parse(column) for column in scores}
-    rows = [(column, q.recording, q.area, q.metric, simulated[q.recording]) for column, q in quantities.items()]
+def with_origin(table: pd.DataFrame, simulated: Mapping[str, bool]) -> pd.DataFrame:
+    """The table with the recording, area and metric of each score, and whether it is simulated."""
+    quantities = {column: Quantity.parse(column) for column in simulated}
+    rows = [(column, q.recording, q.area, q.metric, simulated[column]) for column, q in quantities.items()]
     origin = pd.DataFrame(rows, columns=["score", "recording", "area", "metric", "simulated"])
     return table.merge(origin, on="score", how="left", validate="many_to_one")

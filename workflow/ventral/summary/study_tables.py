@@ -27,6 +27,7 @@ def study_tables(
     accuracy: Paths,
     recordings: Paths,
     stimuli: Mapping[str, str],
+    species: Mapping[str, str],
     models: Sequence[Mapping[str, Any]],
     seed: int,
 ) -> dict[str, pd.DataFrame]:
@@ -40,6 +41,8 @@ def study_tables(
     recordings : paths of HDF5 files
     stimuli : mapping of str
         The stimulus set of each recording.
+    species : mapping of str
+        The species of the observers of each recording; "" if it is not known.
     models : list of mappings
         One row per layer (`ventral.study.Study.layer_table`).
     seed : int
@@ -59,7 +62,7 @@ def study_tables(
         gather(geometry, GEOMETRY),
         gather(predictivity, PREDICTIVITY),
         layers,
-        gather_recordings(recordings, stimuli),
+        gather_recordings(recordings, stimuli).assign(species=lambda rows: rows.recording.map(species)),
         seed,
         gather(accuracy, ACCURACY),
     )

@@ -16,7 +16,7 @@ from ventral.core.table_files import read_table
 TEXT = (
     *("stimuli", "recording", "area", "model", "layer", "source"),
     *("metric", "parameter", "against", "across", "within", "given", "geometry", "scale", "score", "statistic"),
-    *("kind", "other_kind", "other_model", "other_layer", "compared"),
+    *("species", "kind", "other_kind", "other_model", "other_layer", "compared"),
     *("network", "entry", "objective", "family", "head"),
 )
 GEOMETRY = ("stimuli", "model", "layer", "metric", "parameter", "against", "threshold", "value", "low", "high", "n")

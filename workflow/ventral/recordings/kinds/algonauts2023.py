@@ -48,6 +48,7 @@ class Algonauts2023(RecordingEntry):
     """Human fMRI of the Algonauts Project 2023 (training data), with its images, from a folder of its files."""
 
     needs: ClassVar[str] = "`folder` with subj01 and so on, with training_split and roi_masks"
+    species: ClassVar[str | None] = "human"
 
     kind: Literal["algonauts2023"]
     folder: Annotated[PathText, Key("The folder of subj01, subj02, …, as published.")]

@@ -52,6 +52,7 @@ class BOLD5000(RecordingEntry):
     """Human fMRI of BOLD5000, release 2 (Chang et al. 2019), with its images, from a folder of its files."""
 
     needs: ClassVar[str] = f"`folder` with CSI1_imgnames.txt, {PICTURES}, and betas (.npy or .nii.gz)"
+    species: ClassVar[str | None] = "human"
 
     kind: Literal["bold5000"]
     folder: Annotated[PathText, Key(f"The folder of CSI1_imgnames.txt, {PICTURES} and the betas.")]

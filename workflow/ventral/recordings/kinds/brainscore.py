@@ -84,6 +84,7 @@ class Brainscore(RecordingEntry):
     """A public recording of Brain-Score, with its images; fetched when it is first needed."""
 
     needs: ClassVar[str] = "nothing; its files are fetched into VENTRAL_DATA"
+    species: ClassVar[str | None] = "macaque"
 
     kind: Literal["majajhong2015_public", "freemanziemba2013_public"]
     size: Annotated[Size | None, Key("Pixels along each side, if not those of the files.")] = None
@@ -136,6 +137,7 @@ class BrainscoreChoices(Brainscore):
     """Brain-Score's public recording of observers' choices, with its images; fetched when it is first needed."""
 
     behavioral: ClassVar[bool] = True
+    species: ClassVar[str | None] = "human"
 
     kind: Literal["rajalingham2018_public"]
 

@@ -41,6 +41,7 @@ class Kay2008(RecordingEntry):
 
     has_parts: ClassVar[bool] = True
     needs: ClassVar[str] = f"{FILE} in VENTRAL_DATA, or its SHA-256, with which it is fetched"
+    species: ClassVar[str | None] = "human"
 
     kind: Literal["kay2008"]
     sha256: Annotated[

@@ -62,6 +62,7 @@ class MacaqueV4(RecordingEntry):
     needs: ClassVar[str] = (
         "nothing for sessions 210325 and 201025, which are fetched; files in VENTRAL_DATA, or checksums, for others"
     )
+    species: ClassVar[str | None] = "macaque"
 
     kind: Literal["macaque_v4"]
     session: Annotated[int, Key("Its number in the repository, such as 210325.")]

@@ -56,6 +56,7 @@ class NSD(RecordingEntry):
 
     has_parts: ClassVar[bool] = True
     needs: ClassVar[str] = f"`folder` with {DESIGN}, {PICTURES}, and betas and areas of an observer (1.8 mm volumes)"
+    species: ClassVar[str | None] = "human"
 
     kind: Literal["nsd"]
     folder: Annotated[PathText, Key("The folder of nsddata, nsddata_betas and nsddata_stimuli, as published.")]

@@ -63,6 +63,7 @@ class ThingsFmri(RecordingEntry):
         f"`folder` with {', '.join(f'sub-…_{end}' for end in FILES)}, and `pictures`, object_images of the THINGS "
         "database"
     )
+    species: ClassVar[str | None] = "human"
 
     kind: Literal["things_fmri"]
     folder: Annotated[PathText, Key("The folder betas_csv, as published.")]

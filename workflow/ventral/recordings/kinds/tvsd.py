@@ -59,6 +59,7 @@ class Tvsd(RecordingEntry):
     needs: ClassVar[str] = (
         f"`folder` with monkey…/{RESPONSES} and monkey…/{LISTS}, and `pictures`, object_images of the THINGS database"
     )
+    species: ClassVar[str | None] = "macaque"
 
     kind: Literal["tvsd"]
     folder: Annotated[PathText, Key("The folder that holds monkeyF and monkeyN, as published.")]

@@ -72,6 +72,7 @@ class UserRecording(RecordingEntry):
     stimuli: Annotated[str, Key("The stimulus set whose images were shown, all of them and no others.")]
     licence: Annotated[str | None, Key("License of the data, for the report.")] = None
     citation: Annotated[str | None, Key("Whom to cite for the data, for the report.")] = None
+    species: Annotated[str | None, Key("Of the observers, such as human. Areas of one species are averaged.")] = None
 
     def problems(self) -> list[str]:
         """Faults of the file that can be found without reading the content of its arrays."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from ventral.across_models.averages import is_average
 from ventral.catalog import METRICS
 from ventral.figures.labels import BEHAVIOR, HEADLINE, area_label
 from ventral.metrics import Quantity, Role
@@ -93,7 +94,7 @@ def leading_pair(found: list[Column], tables: dict[str, pd.DataFrame]) -> tuple[
     """
     first = Evidence(tables["relations"]).first if "relations" in tables else None
     named = {column.name: column for column in found}
-    if first is not None and {first.geometry, first.score} <= {*named}:  # an average over recordings is no column
+    if first is not None and {first.geometry, first.score} <= {*named}:
         return named[first.geometry], named[first.score]
     score, others = preferred(found, HEADLINES), [column for column in found if not column.score]
     quantity = Quantity.parse(score.name) if score and "predictivity" in tables else None
@@ -107,7 +108,7 @@ def leading_pair(found: list[Column], tables: dict[str, pd.DataFrame]) -> tuple[
 
 def preferred(found: list[Column], metrics: tuple[str, ...]) -> Column | None:
     """The last score of the first of some metrics that any column has, or else the first score."""
-    scores = [column for column in found if column.score]
+    scores = [column for column in found if column.score and not is_average(column.name)]
     for metric in metrics:
         if known := [column for column in scores if column.name.startswith(f"{metric}@")]:
             return known[-1]
