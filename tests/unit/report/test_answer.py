@@ -142,3 +142,15 @@ def test_what_chance_gives_is_said_beside_the_count():
     assert "99 have p < .05, where chance gives 25.2 (95 %: up to 68)" in claim and "worth 1.4 independent" in claim
     [_, claim] = told([row(0.9)], chance=chance.assign(chance_q=np.nan))[0][0]
     assert claim.startswith("Of 1 relation across networks, 1 is established")
+
+
+def test_the_average_of_three_areas_is_told_before_them():
+    areas = [row(0.9 - i / 10, score=f"ridge_r@a/V{i}", recording="a", area=f"V{i}", simulated=False) for i in range(3)]
+    about = {"recording": "average", "area": "macaque areas", "simulated": False}
+    average = row(0.4, score="ridge_r@average/macaque areas", **about)
+    evidence = Evidence(pd.DataFrame([*areas, average]))
+    assert evidence.scores[0] == average["score"] == evidence.first.score
+    few = Evidence(pd.DataFrame([*areas[:2], average]))
+    assert few.scores[-1] == average["score"] != few.first.score
+    claims = answer({"relations": pd.DataFrame([*areas, average])}).goes
+    assert "average of macaque areas" in claims[0].text and claims[-1].text.startswith("Of 3 relations")

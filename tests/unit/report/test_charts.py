@@ -16,7 +16,7 @@ from ventral.report.charts.explorer import explorer_link
 from ventral.report.charts.layer_rows import kind_colors, kinds, layer_rows
 from ventral.report.charts.leading_relation import caption
 from ventral.report.charts.quantities import columns, leading_pair
-from ventral.report.charts.relation_map import map_cells
+from ventral.report.charts.relation_map import chart, map_cells
 from ventral.summary import relate
 
 STUDIES = {"study": study, "trained": trained, "no recordings": lambda: study(recorded=())}
@@ -137,6 +137,13 @@ def test_the_map_never_begins_with_trained_and_untrained_networks_together():
     assert condition["value"] == "within kinds (their means removed)"
     assert "“within kinds (their means removed)”" in drawn.caption
     assert "all networks" in condition["bind"]["options"]
+
+
+def test_a_map_of_many_rows_can_be_searched():
+    cells = map_cells(pd.DataFrame([relation(0.7, 0.4, 0.9, q=0.2) | {"geometry": f"x{i}"} for i in range(41)]))
+    cells = cells.assign(row=cells.geometry, column=cells.score, link="")
+    fields = [{one["name"] for one in chart(rows, "all networks")["params"]} for rows in (cells, cells.head(40))]
+    assert fields[0] - fields[1] == {"part"}
 
 
 def test_a_cell_of_the_map_opens_its_columns_in_the_explorer():

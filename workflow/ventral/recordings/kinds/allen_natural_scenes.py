@@ -47,6 +47,7 @@ class AllenNaturalScenes(RecordingEntry):
     """Mouse visual cortex, 118 natural scenes (Allen Brain Observatory), from a folder of its files."""
 
     needs: ClassVar[str] = "`folder` with ophys_experiment_data/….nwb of each experiment, as AllenSDK downloads them"
+    species: ClassVar[str | None] = "mouse"
 
     kind: Literal["allen_natural_scenes"]
     folder: Annotated[PathText, Key("The folder that holds ophys_experiment_data, as AllenSDK makes it.")]

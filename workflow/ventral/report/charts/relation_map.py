@@ -24,6 +24,8 @@ STEP = 22  # pixels of a row
 INTERVAL = "isValid(datum.low) ? '[' + format(datum.low, '.2f') + ', ' + format(datum.high, '.2f') + ']' : 'none'"
 NARROW = "containerSize()[0] < 560"
 FEW = 4  # scores whose names fit above their columns
+MANY = 40  # rows, beyond which there is a field for a part of their names
+NAMED = "indexof(lower(datum.row), lower(part)) >= 0"
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
@@ -113,6 +115,11 @@ def chart(cells: pd.DataFrame, first: str) -> dict:
     shown = alt.Chart(alt.NamedData("map")).transform_filter(
         "datum.across == across && datum.condition == condition && datum.statistic == statistic && isValid(datum.value)"
     )
+    many = cells.row.nunique() > MANY
+    if many:
+        bind = alt.binding(input="search", name="Rows with", placeholder="a part of a name")
+        asked.append(alt.param(name="part", value="", bind=bind))
+        shown = shown.transform_filter(NAMED)
     base = shown.transform_calculate(interval=INTERVAL).encode(x=x, y=y, href="link:N", tooltip=tooltip())
     scale = alt.Scale(scheme="redblue", domain=[-1, 1], domainMid=0)
     color = alt.Color("value:Q", scale=scale, title="r", legend=alt.Legend(orient="bottom", gradientLength=180))
@@ -138,7 +145,7 @@ def chart(cells: pd.DataFrame, first: str) -> dict:
             text=alt.Text("value:Q", format=".2f"), color=ink, opacity=seen
         ),
     )
-    height = STEP * cells.row.nunique()
+    height = alt.Step(STEP) if many else STEP * cells.row.nunique()
     return layered.add_params(*asked).properties(width="container", height=height).to_dict()
 
 
