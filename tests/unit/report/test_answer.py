@@ -42,7 +42,7 @@ def test_the_published_table_is_answered(known_answers):
     assert "Supervised 0.79 [0.64, 0.88], Self-Supervised 0.91 [0.81, 0.96], Untrained 0.55 [−0.43, 0.94]" in first.text
     assert "Given relative depth and kind of training, it remains: r = 0.85 [0.77, 0.90]" in first.text
     shown = answer_table(summary)
-    assert first.anchor in shown.anchors and len(shown.rows) == 2 == len({*shown.anchors})
+    assert first.anchor in shown.anchors and len(shown.rows) == 3 == len({*shown.anchors})
     picture = Evidence(found.relations).first
     assert (picture.geometry, picture.score) == (ED, "score_it")
 
