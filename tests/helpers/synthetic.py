@@ -190,7 +190,10 @@ def recorded_geometry(shown, areas=("V1", "V4", "IT")):
             key |= {"n": 400, "low": 0.5, "high": 20.0}
             rows.append(key | {"metric": "effective_dimensionality", "value": 14.0})
             rows.append(key | {"metric": "effective_dimensionality_crossed", "value": 11.5})
+            rows.append(key | {"metric": "effective_dimensionality_at_equal_units", "value": 9.0})
             rows.append(key | {"metric": "object_decoding", "value": 0.35})
+            if row.simulated and area != "IT":
+                rows.append(key | {"metric": "two_way_cka", "against": "IT", "value": 0.7})
             for threshold in () if row.simulated else (0.5, 0.9):
                 at = {"parameter": "variation", "against": "scene", "threshold": threshold, "value": threshold - 0.12}
                 rows += [key | at | {"metric": f"factorization{ending}"} for ending in ("", "_crossed")]

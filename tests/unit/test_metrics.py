@@ -44,9 +44,11 @@ def varied_images(rng):
 
 
 def recording_of(table, X, rng):
-    """A recording of noisy trials of the responses in one area."""
+    """A recording of noisy trials of the responses in two areas, the second with fewer units."""
+    X = np.hstack([X, X[:, -4:]])
     trials = X.T[:, :, None] + rng.standard_normal((X.shape[1], len(X), 4))
-    units = pd.DataFrame({"unit": np.arange(X.shape[1]), "area": "V4"})
+    area = np.where(np.arange(X.shape[1]) < X.shape[1] - 4, "V4", "IT")
+    units = pd.DataFrame({"unit": np.arange(X.shape[1]), "area": area})
     ids = table.stimulus_id.to_numpy(dtype=object)
     return Recording("small", trials.mean(axis=2), trials, units, ids, True, "", "", "")
 

@@ -15,6 +15,7 @@ from ventral.geometry.cross_validated import (
     dimensionality_rows_cv,
     distinct_traces,
     factorization_rows_cv,
+    response_halves,
     traces,
 )
 from ventral.gram import gram
@@ -28,7 +29,7 @@ def values_of(rows):
 def test_without_noise_cross_validated_values_and_intervals_are_the_plain_ones():
     rng = np.random.default_rng(0)
     X, scenes = signal(rng)
-    found = cross_validated_grams(recorded(rng, X, noise=0), rng, splits=2)
+    found = cross_validated_grams(response_halves(recorded(rng, X, noise=0), rng, splits=2))
     expected = plain(X, scenes)
     rows = factorization_rows_cv(found, scenes, THRESHOLDS, 0) + dimensionality_rows_cv(found, True)
     assert len(rows) == 3 + len(THRESHOLDS) + 2
@@ -56,7 +57,7 @@ def test_cross_validation_takes_the_noise_out(shared):
     for _ in range(40):
         X, scenes = signal(rng, scenes=20)
         trials = recorded(rng, X, shared=shared)
-        found = cross_validated_grams(trials, rng, splits=3)
+        found = cross_validated_grams(response_halves(trials, rng, splits=3))
         rows = factorization_rows_cv(found, scenes, [0.5], 0) + dimensionality_rows_cv(found, True)
         cleaned.append(values_of(rows))
         truth.append(plain(X, scenes))
@@ -78,7 +79,9 @@ def test_products_of_distinct_images_are_unbiased():
     silent = CrossValidatedGram(gram(X, device="cpu").centered, np.zeros((len(X), len(X))))
     truth = distinct_traces([silent])[:, 0]
     trials = [recorded(rng, X, noise=0.7, shared=0.4) for _ in range(400)]
-    found = np.array([distinct_traces(cross_validated_grams(each, rng, splits=1))[:, 0] for each in trials])
+    found = np.array(
+        [distinct_traces(cross_validated_grams(response_halves(each, rng, splits=1)))[:, 0] for each in trials]
+    )
     error = found.std(axis=0) / np.sqrt(len(found))
     assert np.all(np.abs(found.mean(axis=0) - truth) < 4 * error)
     assert np.all(4 * error < 0.2 * truth)
@@ -88,7 +91,7 @@ def test_products_of_distinct_images_are_unbiased():
 @settings(max_examples=10)
 def test_leaving_an_image_out_is_measuring_the_others(seed, n):
     rng = np.random.default_rng(seed)
-    found = cross_validated_grams(rng.standard_normal((5, n, 4)), rng, splits=2)
+    found = cross_validated_grams(response_halves(rng.standard_normal((5, n, 4)), rng, splits=2))
     for terms in (traces, distinct_traces):
         for image in range(n):
             others = [each.subset(np.delete(np.arange(n), image)) for each in found]
@@ -108,10 +111,10 @@ def test_halves_share_no_trial_and_units_are_dealt_alike():
 def test_units_with_too_few_trials_are_left_out(caplog):
     rng = np.random.default_rng(4)
     trials = rng.standard_normal((3, 20, 4))
-    whole = cross_validated_grams(trials[:2], np.random.default_rng(0))
+    whole = cross_validated_grams(response_halves(trials[:2], np.random.default_rng(0)))
     trials[2, 7, 1:] = np.nan
-    part = cross_validated_grams(trials, np.random.default_rng(0))
+    part = cross_validated_grams(response_halves(trials, np.random.default_rng(0)))
     assert "1 of 3 units lack two trials" in caplog.text
     np.testing.assert_array_equal(part[0].symmetric, whole[0].symmetric)
     with pytest.raises(Fault, match="two trials or more of every image"):
-        cross_validated_grams(trials[2:], rng)
+        cross_validated_grams(response_halves(trials[2:], rng))

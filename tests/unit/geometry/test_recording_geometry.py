@@ -100,3 +100,39 @@ def test_objects_and_their_variation_in_macaque_v4(tmp_path):
     assert 10 < clean.low < clean.high < noisy.low < noisy.high < 15
     before, after = at.loc["object_decoding"], at.loc["object_decoding_rotated"]
     assert 1 / 8 < after.low < after.high < before.low and before.value == pytest.approx(0.35, abs=0.02)
+
+
+def test_areas_with_different_numbers_of_units_are_compared_at_the_smaller_number(study):
+    recording, table = study
+    areas = np.where(np.arange(40) < 28, "V4", "IT")
+    uneven = replace(recording, units=recording.units.assign(area=areas))
+    found = measure_recording(uneven, table, THRESHOLDS)
+    equal = found[found.metric.str.endswith("_at_equal_units")]
+    assert (equal.n == 12).all() and not equal.duplicated(["area", "metric", "parameter", "threshold"]).any()
+    both = equal.merge(
+        found.assign(metric=found.metric + "_at_equal_units"),
+        on=["area", "metric", "parameter", "against", "threshold"],
+    )
+    smaller = both[both.area == "IT"]
+    np.testing.assert_allclose(smaller.value_x, smaller.value_y)
+    assert smaller.low_x.isna().all()
+    larger = both[both.area == "V4"]
+    assert (larger.low_x < larger.value_x).all() and (larger.value_x < larger.high_x).all()
+    dimensionality = larger[larger.metric == "effective_dimensionality_at_equal_units"]
+    assert dimensionality.high_x.item() < dimensionality.value_y.item()
+    assert not measure_recording(recording, table, THRESHOLDS).metric.str.endswith("_at_equal_units").any()
+
+
+def test_populations_of_areas_are_measured_with_and_without_noise(study):
+    recording, table = study
+    found = measure_recording(recording, table, THRESHOLDS).set_index(["area", "metric"])
+    factorized = (
+        found.loc["V4", "two_way_covariance_factorization"],
+        found.loc["V4", "two_way_covariance_factorization_crossed"],
+    )
+    assert all(row.parameter == "pose" and row.low <= row.value <= row.high for row in factorized)
+    assert not found.index.isin(["two_way_cka", "two_way_effective_dimensionality"], level="metric").any()
+    independent = measure_recording(recording, table.assign(parameter="", scene=""), THRESHOLDS)
+    similar = independent[independent.metric.str.startswith("two_way_cka")]
+    assert similar[["area", "against"]].to_numpy().tolist() == [["V4", "IT"]] * 2
+    assert independent.metric.str.startswith("two_way_effective_dimensionality").sum() == 4

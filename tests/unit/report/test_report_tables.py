@@ -19,10 +19,11 @@ def test_areas_of_recordings_stand_with_and_without_noise():
     study = synthetic.study(recorded=("simulated", "macaque_v4_210325"))
     table = next(table for table in all_tables(study) if table.id == "recorded-areas")
     rows = [[cell.text for cell in row] for row in table.rows]
-    assert ["V4 (macaque_v4_210325)", "factorization for variation", *2 * ["0.78 [0.50, 20.00]"], "400"] in rows
-    assert ["V1 (simulated)", "ED", "14.00 [0.50, 20.00]", "11.50 [0.50, 20.00]", "400"] in rows
-    assert ["V1 (simulated)", "object decoding", "0.35 [0.50, 20.00]", "–", "400"] in rows
-    assert len(rows) == 3 * 2 + 3
+    assert ["V4 (macaque_v4_210325)", "factorization for variation", *2 * ["0.78 [0.50, 20.00]"], "–", "400"] in rows
+    assert ["V1 (simulated)", "ED", *(f"{ED} [0.50, 20.00]" for ED in ("14.00", "11.50", "9.00")), "400"] in rows
+    assert ["V1 (simulated)", "object decoding", "0.35 [0.50, 20.00]", "–", "–", "400"] in rows
+    assert ["V4 (simulated)", "two-way CKA with IT", "0.70 [0.50, 20.00]", "–", "–", "400"] in rows
+    assert len(rows) == 3 * 2 + 2 + 3
     assert not next(table for table in all_tables(synthetic.study(recorded=())) if table.id == "recorded-areas").rows
 
 

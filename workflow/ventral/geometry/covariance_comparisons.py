@@ -40,8 +40,8 @@ from ventral.statistics.intervals import (
     Estimate,
     interval,
     leave_one_out,
+    samples_jackknife_interval,
     scene_weights,
-    two_way_jackknife_interval,
     within,
 )
 
@@ -241,7 +241,7 @@ def _cosine(terms: Callable[[np.ndarray, np.ndarray], Terms], N: int, L: int) ->
     without_draw = np.full(L, np.nan)
     if L > FEWEST_DRAWS:
         without_draw = np.concatenate([cosine(np.delete(every, l), once) for l in every])
-    low, high = two_way_jackknife_interval(value, np.array(without_image), without_draw)
+    low, high = samples_jackknife_interval(value, np.array(without_image), without_draw)
     return Estimate(float(value), *map(float, within(low, high, -1, 1)))
 
 

@@ -84,10 +84,10 @@ class CrossValidatedGram:
         return CrossValidatedGram(*(centered(R[np.ix_(index, index)]) for R in (self.symmetric, self.antisymmetric)))
 
 
-def cross_validated_grams(
+def response_halves(
     trials: np.ndarray, rng: np.random.Generator, splits: int = SPLITS
-) -> list[CrossValidatedGram]:
-    """Inner products across two random halves of the trials, for several ways to divide the trials.
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Means over two random halves of the trials, for several ways to divide the trials.
 
     Parameters
     ----------
@@ -99,8 +99,8 @@ def cross_validated_grams(
 
     Returns
     -------
-    list of CrossValidatedGram
-        One for each split.
+    list of two arrays of shape (images, units)
+        One pair for each split.
 
     Raises
     ------
@@ -116,12 +116,17 @@ def cross_validated_grams(
     if not complete.all():
         lacking = np.sum(~complete)
         logging.warning("%d of %d units lack two trials of an image and are left out.", lacking, len(complete))
-    grams = []
+    halves = []
     for _ in range(splits):
         A, B = split_halves(trials[complete], rng)
-        R = centered(A.T @ B)
-        grams.append(CrossValidatedGram(symmetric=(R + R.T) / 2, antisymmetric=(R - R.T) / 2))
-    return grams
+        halves.append((A.T, B.T))
+    return halves
+
+
+def cross_validated_grams(halves: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[CrossValidatedGram]:
+    """Inner products across two halves of the trials, from the means over each half, (images, units), per split."""
+    products = [centered(A @ B.T) for A, B in halves]
+    return [CrossValidatedGram(symmetric=(R + R.T) / 2, antisymmetric=(R - R.T) / 2) for R in products]
 
 
 def factorization_rows_cv(
@@ -192,8 +197,19 @@ def covariance_factorization(
     W: np.ndarray,
 ) -> np.ndarray:
     """Factorization from the mean over splits of each term, q(K) − q(N), for each row of weights."""
+    a, b, c = terms_without_noise(terms, signal, noise, W)
+    return factorization_of((a, b, c))
+
+
+def terms_without_noise(
+    terms: Callable[[Decomposition, np.ndarray], tuple],
+    signal: list[Decomposition],
+    noise: list[Decomposition],
+    W: np.ndarray,
+) -> np.ndarray:
+    """The mean over splits of each term, q(K) − q(N), for each row of weights, (terms, rows)."""
     without_noise = [np.subtract(terms(D, W), terms(E, W)) for D, E in zip(signal, noise, strict=True)]
-    return factorization_of(np.mean(without_noise, axis=0))
+    return np.mean(without_noise, axis=0)
 
 
 def dimensionality_rows_cv(grams: Sequence[CrossValidatedGram], independent: bool) -> list[dict[str, object]]:

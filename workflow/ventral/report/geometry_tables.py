@@ -9,13 +9,15 @@ from ventral.catalog import METRICS, MODULES, record
 from ventral.figures.labels import area_label, areas, score_column
 from ventral.figures.parameters import values
 from ventral.figures.spectra import chosen_stimuli
-from ventral.metrics import Quantity
+from ventral.geometry.equal_units import ENDING
+from ventral.metrics import SCENE, Metric, Quantity
 from ventral.report.sortable import TRAINING, Cell, Table, figure, interval, model_name, text, training
 from ventral.summary.layers import at_threshold
 
 SPECTRAL = [metric for metric in MODULES["geometry.dimensionality_rows"] if metric.heading]
 OF_AREAS = [metric for metric in METRICS.values() if f"{metric.name}_crossed" in METRICS]
 OF_AREAS += MODULES["geometry.rotation"]
+WITH_AREAS = (METRICS["two_way_cka"], METRICS["two_way_cka_crossed"])  # which name another area in `against`
 
 
 def deepest_layers(summary: dict[str, pd.DataFrame]) -> Table:
@@ -45,7 +47,8 @@ def deepest_layers(summary: dict[str, pd.DataFrame]) -> Table:
 def recorded_areas(summary: dict[str, pd.DataFrame]) -> Table:
     """Geometry of each recorded area, from the means over trials and without their noise."""
     table = summary["areas"]
-    table = table[at_threshold(table) & table.against.isin(["", "scene"])]
+    with_areas = table.metric.isin([metric.name for metric in WITH_AREAS])
+    table = table[at_threshold(table) & (table.against.isin(["", SCENE]) | with_areas)]
     of_areas = table.groupby(["recording", "area", "simulated"], sort=False)
     rows = [row for area, part in of_areas for row in rows_of_area(area_label(*area), part)]
     return Table(
@@ -54,12 +57,17 @@ def recorded_areas(summary: dict[str, pd.DataFrame]) -> Table:
         "From the means over trials, and without the noise of trials, from inner products across two halves of them. A "
         "dash means that there are no trials or that the quantity is undefined without noise. Object decoding is the "
         "accuracy of a linear decoder on held-out images, before and after the variance within objects is rotated onto "
-        "the axes between objects. 95 % intervals are over scenes (invariance and factorization) or images.",
+        "the axes between objects. 95 % intervals are over scenes (invariance and factorization) or images. Areas have "
+        "different numbers of units, on which these quantities depend. The column at equal numbers of units makes them "
+        "comparable: means (and ranges) over random draws of as many units as the smallest area of the recording has, "
+        "from the means over trials. Two-way quantities describe the population from which the units were recorded, "
+        "and their intervals are over units too.",
         [
             ("area", ""),
             ("quantity", ""),
             ("of means", "means over trials, including noise"),
             ("without noise", ""),
+            ("at equal numbers of units", "mean and range over random draws of units; of means over trials"),
             ("images", ""),
         ],
         rows,
@@ -67,19 +75,26 @@ def recorded_areas(summary: dict[str, pd.DataFrame]) -> Table:
 
 
 def rows_of_area(label: str, part: pd.DataFrame) -> Iterator[list[Cell]]:
-    """Each quantity of an area: of the means over trials, and without their noise if there are trials."""
-    named = {(row.metric, row.parameter): row for row in part.itertuples()}
+    """Each quantity of an area: of the means over trials, without their noise, and at equal numbers of units."""
+    named = {(row.metric, row.parameter, row.against): row for row in part.itertuples()}
     for metric in OF_AREAS:
-        for parameter in part.parameter[part.metric == metric.name]:
-            of_means = named[metric.name, parameter]
-            without_noise = named.get((f"{metric.name}_crossed", parameter))
+        for of_means in part[part.metric == metric.name].itertuples():
+            key = of_means.parameter, of_means.against
+            others = (named.get((f"{metric.name}{ending}", *key)) for ending in ("_crossed", ENDING))
             yield [
                 text(label),
-                text(f"{metric.heading} for {parameter}" if parameter else metric.heading),
+                text(heading(metric, *key)),
                 interval(of_means),
-                figure(np.nan) if without_noise is None else interval(without_noise),
+                *(figure(np.nan) if other is None else interval(other) for other in others),
                 Cell(f"{int(of_means.n):,}", int(of_means.n)),
             ]
+
+
+def heading(metric: Metric, parameter: str, against: str) -> str:
+    """What a quantity of an area is called, with its parameter or the other area."""
+    if metric in WITH_AREAS:
+        return f"{metric.heading} with {against}"
+    return f"{metric.heading} for {parameter}" if parameter else metric.heading
 
 
 def spectral(summary: dict[str, pd.DataFrame]) -> Table:

@@ -91,6 +91,11 @@ def jackknife_interval(
     -----
     Source: Efron & Stein, "The jackknife estimate of variance", Annals of Statistics 9: 586-596 (1981).
     """
+    return bounds(value, *_error(left_out, heavy_tails))
+
+
+def _error(left_out: np.ndarray, heavy_tails: bool) -> tuple[np.ndarray, float | np.ndarray]:
+    """The jackknife standard error and its degrees of freedom."""
     n = len(left_out)
     effect = left_out - left_out.mean(axis=0)
     variance = np.mean(effect**2, axis=0)
@@ -99,7 +104,7 @@ def jackknife_interval(
         excess = np.mean(effect**4, axis=0) - variance**2
         freedom = np.where(excess > 0, 2 * n * variance**2 / np.where(excess > 0, excess, 1), n - 1)
         freedom = np.clip(freedom, 1, n - 1)
-    return bounds(value, np.sqrt((n - 1) * variance), freedom)
+    return np.sqrt((n - 1) * variance), freedom
 
 
 def leave_one_out(n: int) -> np.ndarray:
@@ -107,26 +112,27 @@ def leave_one_out(n: int) -> np.ndarray:
     return np.vstack([np.ones((1, n)), 1 - np.eye(n)])
 
 
-def two_way_jackknife_interval(
-    value: float, without_row: np.ndarray, without_column: np.ndarray
+def samples_jackknife_interval(
+    value: float, *left_out: np.ndarray, heavy_tails: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """95 % interval if rows (images) and columns (draws) were both sampled.
+    """95 % interval if more than one thing was sampled: images and draws, or images and units.
 
-    The variance is the sum of both jackknife variances, and Student's t has Satterthwaite's degrees of freedom.
+    The variance is the sum of the jackknife variances, and Student's t has Satterthwaite's degrees of freedom. Error
+    that arises in single images of single units, such as noise, counts once for each sample, and the interval is then
+    too wide.
 
     Parameters
     ----------
     value : float
-        The statistic of all rows and columns.
-    without_row, without_column : arrays of shape (N,) and (L,)
-        The statistic without each row, and without each column.
+        The statistic of everything.
+    *left_out : arrays of shape (n,)
+        For each sample, the statistic without each of its n members.
+    heavy_tails : bool
+        As in `jackknife_interval`, for each sample.
     """
-    N, L = len(without_row), len(without_column)
-    of_rows, of_columns = (N - 1) * np.var(without_row), (L - 1) * np.var(without_column)
-    variance = of_rows + of_columns
-    freedom: float = N - 1
-    if variance > 0:
-        freedom = 1 / ((of_rows / variance) ** 2 / (N - 1) + (of_columns / variance) ** 2 / (L - 1))
+    errors, freedoms = np.transpose([_error(values, heavy_tails) for values in left_out])
+    variance = np.sum(errors**2)
+    freedom = freedoms[0] if variance == 0 else 1 / np.sum((errors**2 / variance) ** 2 / freedoms)
     return bounds(value, np.sqrt(variance), freedom)
 
 
