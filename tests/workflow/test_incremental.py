@@ -12,10 +12,28 @@ FIGURES = (
     *("factorization", "corrected_factorization", "parameter_pairs", "invariance", "dimensionality", "depth"),
     *("spectra", "sample_size", "classes", "similarity"),
 )
+TABLES = (
+    *(
+        "geometry",
+        "predictivity",
+        "layers",
+        "spectra",
+        "relations",
+        "commonality",
+        "complementarity",
+        "mixed",
+        "chance",
+    ),
+    *("similarity", "paired"),
+)
+PROVENANCE, STUDY = (
+    {"summary/provenance.json"},
+    {"summary/study.json"},
+)  # of what was measured; the study's own settings
 AGGREGATIONS = {
     "report.html",
-    *(f"summary/{name}.csv" for name in ("geometry", "predictivity", "layers", "spectra", "relations", "similarity")),
-    "summary/paired.csv",
+    *(f"summary/{name}.csv" for name in TABLES),
+    *PROVENANCE,
     *(f"figures/{name}.{kind}" for name in FIGURES for kind in ("svg", "png")),
 }
 SETS = ("scenes", "naturalistic")
@@ -42,7 +60,7 @@ def test_a_fresh_run_makes_everything_and_the_next_one_nothing(finished):
     assert len(squeezenet) == 2
     sources = {f"stimuli/{stimuli}.{kind}" for stimuli in SETS for kind in ("h5", "png")}
     expected = of_model("squeezenet", *squeezenet) | of_model("pixels", "pixels") | AGGREGATIONS | sources
-    assert set(finished.files()) - {"README.md"} == expected | {"recordings/simulated.h5"} | OF_RECORDINGS
+    assert set(finished.files()) - {"README.md"} == expected | {"recordings/simulated.h5"} | OF_RECORDINGS | STUDY
     assert "Nothing to be done" in finished.run()
 
 
@@ -60,7 +78,7 @@ def test_one_model_more_runs_its_jobs_and_the_aggregations(finished):
     )
     expected = of_model("gabor", "energy") | AGGREGATIONS
     assert finished.planned() == expected  # so that other tests may ask for the plan alone
-    assert finished.rewritten() == expected
+    assert finished.rewritten() == expected | STUDY
 
 
 def test_choices_of_observers_run_their_jobs_and_the_aggregations(finished):
@@ -76,7 +94,7 @@ def test_choices_of_observers_run_their_jobs_and_the_aggregations(finished):
     finished.configure(lambda config: config["recordings"].update(choices=spec))
     of_choices = {name.replace("/simulated/", "/choices/") for name in finished.files() if "predictivity/sim" in name}
     expected = {"recordings/choices.h5"} | of_choices | AGGREGATIONS
-    assert finished.rewritten() == expected - {"summary/similarity.csv", "summary/paired.csv"}
+    assert finished.rewritten() == expected - {"summary/similarity.csv", "summary/paired.csv"} | STUDY
 
     table = finished.tables()["summary/predictivity.csv"].query("recording == 'choices'")
     assert set(table.area) == {"behaviour"} and {"i1", "i2n/sqrt(c)", "i2n_shuffled"} <= set(table.metric)
@@ -88,7 +106,7 @@ def test_choices_of_observers_run_their_jobs_and_the_aggregations(finished):
 
 def test_one_model_less_reruns_the_aggregations(finished):
     finished.configure(lambda config: config["models"].pop("pixels"))
-    assert finished.rewritten() == AGGREGATIONS
+    assert finished.rewritten() == AGGREGATIONS | STUDY
 
 
 def test_one_layer_more_reruns_its_model(finished):
@@ -96,7 +114,7 @@ def test_one_layer_more_reruns_its_model(finished):
     written = finished.rewritten()
     layers = [path.stem for path in (finished.folder / "results/gram/scenes/squeezenet").iterdir()]
     assert len(layers) == 3
-    assert written == of_model("squeezenet", *layers) | AGGREGATIONS
+    assert written == of_model("squeezenet", *layers) | AGGREGATIONS | STUDY
 
 
 def test_touching_sources_reruns_nothing(finished):
@@ -113,14 +131,14 @@ def test_changing_one_stage_reruns_it_and_what_depends_on_it(finished):
     source = finished.folder / "workflow/ventral/geometry/spectrum.py"
     source.write_text(source.read_text() + "\n# changed\n")
     expected = {name for name in finished.files() if name.startswith("geometry/")}
-    assert finished.planned() == expected | AGGREGATIONS - {"summary/similarity.csv"} | OF_RECORDINGS
+    assert finished.planned() == expected | AGGREGATIONS - {"summary/similarity.csv"} - PROVENANCE | OF_RECORDINGS
 
 
 def test_changing_the_predictivity_stage_leaves_geometry(finished):
     script = finished.folder / "workflow/scripts/predictivity.py"
     script.write_text(script.read_text() + "\n# changed\n")
     expected = {name for name in finished.files() if name.startswith("predictivity/")}
-    assert finished.planned() == expected | AGGREGATIONS - {"summary/similarity.csv"}
+    assert finished.planned() == expected | AGGREGATIONS - {"summary/similarity.csv"} - PROVENANCE
 
 
 def test_dropping_activations_leaves_all_that_follows(fresh):
@@ -135,5 +153,5 @@ def test_a_dry_run_shows_every_job(fresh):
     printed = fresh.run("--dry-run")
     total = int(re.search(r"^total\s+(\d+)", printed, re.MULTILINE)[1])
     # 2 sets, 1 recording, activations, Grams, geometries and predictivities of 2 models, the geometry of the recording
-    # and its summary, two summaries of layers, all figures, the report, and the rule `all`.
-    assert total == 2 + 1 + 2 + 2 + 2 + 2 + 2 + 2 + 1 + 1 + 1
+    # and its summary, three summaries of layers, provenance, all figures, the report, and the rule `all`.
+    assert total == 2 + 1 + 2 + 2 + 2 + 2 + 2 + 3 + 1 + 1 + 1 + 1
