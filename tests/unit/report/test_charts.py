@@ -9,7 +9,7 @@ import pytest
 from synthetic import study, trained
 
 from ventral.figures.labels import areas
-from ventral.report.charts.best_layers import beside_best
+from ventral.report.charts.best_layers import beside_best, best_of_study
 from ventral.report.charts.chart import charts, drawings
 from ventral.report.charts.embedded import as_json, embedded
 from ventral.report.charts.explorer import explorer_link
@@ -264,3 +264,10 @@ def test_columns_of_a_study_have_labels_and_know_their_ceilings(tables):
     assert found["effective_dimensionality@scenes"].log
     x, y = leading_pair([*found.values()], {"predictivity": tables["predictivity"]})
     assert (x.name, y.name) == ("effective_dimensionality@naturalistic", "ridge_r@simulated/IT")
+
+
+def test_areas_in_which_no_layer_has_a_score_are_left_out():
+    tables = study()
+    silent = tables["predictivity"].area == tables["predictivity"].area.iloc[0]
+    tables["predictivity"] = tables["predictivity"].assign(value=tables["predictivity"].value.mask(silent))
+    assert len(best_of_study(tables, layer_rows(tables["layers"]))) == 2 * 10

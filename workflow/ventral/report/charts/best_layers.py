@@ -57,6 +57,8 @@ def best_of_study(tables: dict[str, pd.DataFrame], rows: pd.DataFrame) -> pd.Dat
         measured = scores(tables["predictivity"], area.recording, area.area, area.metric).dropna(subset="value")
         reliability = scores(tables["predictivity"], area.recording, area.area, CEILING[area.metric]).value.dropna()
         ceiling = max(0, reliability.iloc[0]) ** 0.5 if len(reliability) else None
+        if measured.empty:  # a study may have controls only
+            continue
         best = measured.loc[measured.groupby("model", sort=False).value.idxmax()]
         beside = beside_best(best, area, tables)
         parts.append(best.assign(area=area.label, ceiling=ceiling, behind=beside).drop(columns="kind"))
