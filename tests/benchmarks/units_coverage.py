@@ -19,6 +19,8 @@ from ventral.geometry import (
     debiased_cka,
     effective_dimensionality,
     factorization,
+)
+from ventral.geometry.two_way import (
     two_way_cka,
     two_way_covariance_factorization,
     two_way_effective_dimensionality,

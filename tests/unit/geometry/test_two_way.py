@@ -10,13 +10,17 @@ from ventral.geometry import (
     debiased_cka,
     effective_dimensionality,
     factorization,
+)
+from ventral.geometry.cross_validated import cross_validated_grams, distinct_traces
+from ventral.geometry.distinct_units import squared_covariance, traces_of_pairs
+from ventral.geometry.two_way import (
+    cka_values,
+    factorization_terms,
+    trace_terms,
     two_way_cka,
     two_way_covariance_factorization,
     two_way_effective_dimensionality,
 )
-from ventral.geometry.cross_validated import cross_validated_grams, distinct_traces
-from ventral.geometry.distinct_units import squared_covariance, traces_of_pairs
-from ventral.geometry.two_way import cka_values, factorization_terms, trace_terms
 from ventral.gram import gram
 
 SCALE = np.sqrt(1 / np.arange(1, 201))

@@ -8,11 +8,6 @@ from ventral.geometry.measure import measure
 from ventral.geometry.parameter_factorization import factorization_family
 from ventral.geometry.scene_factorization import Factorization, factorization
 from ventral.geometry.spectrum import Dimensionality, Spectrum, effective_dimensionality, spectrum
-from ventral.geometry.two_way import (
-    two_way_cka,
-    two_way_covariance_factorization,
-    two_way_effective_dimensionality,
-)
 from ventral.geometry.whitening import whitened, whitened_effective_dimensionality
 from ventral.representational_similarity import debiased_cka, linear_cka, procrustes_distance, rdm, rsa
 
@@ -37,9 +32,6 @@ __all__ = [
     "rdm",
     "rsa",
     "spectrum",
-    "two_way_cka",
-    "two_way_covariance_factorization",
-    "two_way_effective_dimensionality",
     "whitened",
     "whitened_effective_dimensionality",
 ]
