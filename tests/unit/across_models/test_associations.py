@@ -41,7 +41,7 @@ def test_published_correlations(known_answers):
     assert set(found.scale[found.geometry == "raw"]) == {"linear"} and layers.scale[it] == "log"
     stable = found[found.p < 0.05]
     assert (stable.low < stable.value).all() and (stable.value < stable.high).all()
-    assert len(pearson(found, across="layer2.0.relu")) == 4 and "fc" not in {*found.across}
+    assert len(pearson(found, across="layer2.0.relu")) == 6 and "fc" not in {*found.across}
 
 
 def test_most_of_a_published_correlation_is_trained_against_untrained(deepnsd):

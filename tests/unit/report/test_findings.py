@@ -33,7 +33,8 @@ def test_accuracy_is_related_across_models_and_is_no_geometry():
     before = texts(answer(study).goes)
     assert "Accuracy and predictivity" not in findings(study)
     related = study["relations"]
-    alike = related[related.geometry == "alpha@naturalistic"].assign(geometry="head_top_1@naturalistic", value=0.97)
+    alike = related[related.geometry == "effective_dimensionality@naturalistic"]
+    alike = alike.assign(geometry="head_top_1@naturalistic", value=0.97)
     study["relations"] = pd.concat([related, alike.assign(low=0.9, high=0.99)], ignore_index=True)
     assert texts(answer(study).goes) == before  # neither counted nor the strongest
     said = texts(findings(study)["Accuracy and predictivity"])

@@ -161,7 +161,7 @@ def added(row: Any, commonality: pd.DataFrame | None) -> Iterator:
 
 def chance_claims(summary: dict[str, pd.DataFrame], evidence: Evidence) -> Iterator[Claim]:
     """How many relations are established, beside what chance gives."""
-    asked = evidence.asked[evidence.asked.p.notna() & ~evidence.asked.score.map(is_average)]
+    asked = evidence.asked[evidence.asked.p.notna() & ~evidence.asked.score.map(is_average).astype(bool)]
     if asked.empty:
         return
     for row in expected(summary.get("chance"), evidence):
