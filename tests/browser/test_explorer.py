@@ -56,7 +56,7 @@ def test_filters_change_what_is_seen_and_the_link_keeps_it(explorer):
 
 
 def test_dragging_lists_layers_and_files_have_them(explorer, tmp_path):
-    page, figure = explorer()
+    page, figure = explorer("explorer?x=effective_dimensionality&y=score_it&xlog=1")
     figure.get_by_role("button", name="List all shown").press("Enter")
     assert figure.locator("tbody tr").count() == 200
     box = figure.locator("[data-part=plot] canvas").bounding_box()
