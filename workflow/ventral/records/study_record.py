@@ -24,14 +24,16 @@ def record_of(study: "Study") -> dict[str, Any]:
     Returns
     -------
     dict
-        config (complete), layers (one row per layer), measured_sets, recordings (the stimulus set of each), neural
-        (recordings of units), networks (that the study trains), tables and figures (their names).
+        config (complete), layers (one row per layer), measured_sets, recordings (the stimulus set of each), species (of
+        the observers of each recording), neural (recordings of units), networks (that the study trains), tables and
+        figures (their names).
     """
     return {
         "config": study.config,
         "layers": study.layer_table(),
         "measured_sets": study.measured_sets,
         "recordings": {recording: study.stimuli_of(recording) for recording in study.recordings},
+        "species": study.species,
         "neural": study.neural,
         "networks": study.networks,
         "tables": study.summary_tables,

@@ -96,6 +96,7 @@ def partial_summary(found: FoundResults) -> dict[str, pd.DataFrame]:
         accuracy=found.existing("accuracy", models, TABLE) if found.has_accuracy else [],
         recordings=found.existing("recordings", found.recordings, ".h5"),
         stimuli=shown,
+        species=record["species"],
         models=found.layers,
         seed=seed,
     )
