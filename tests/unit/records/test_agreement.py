@@ -55,7 +55,8 @@ def test_records_and_digests_are_merged():
         "scenes": "none",
         "photos": "avg",
     }
-    record = {"measured_sets": ["scenes"], "neural": [], "tables": ["layers"], "recordings": {}, "networks": {}}
+    record = {"measured_sets": ["scenes"], "neural": [], "tables": ["layers"], "recordings": {}}
+    record |= {"species": {}, "networks": {}}
     one = record | {"config": {"title": "A", "seed": 0, "models": {"net": {"source": "x"}}, "left_out": {"other": {}}}}
     two = record | {
         "config": {"title": "B", "seed": 0, "models": {"other": {"source": "y"}}},

@@ -5,7 +5,7 @@ from typing import Any
 
 SECTIONS = ("stimuli", "models", "networks", "recordings")
 LISTS = ("measured_sets", "neural", "tables")
-MAPPINGS = ("recordings", "networks")
+MAPPINGS = ("recordings", "species", "networks")
 OF_PROVENANCE = ("stimuli", "recordings", "models", "settings")
 
 
