@@ -70,7 +70,7 @@ def test_tables_equal_those_of_a_local_run(study, undisturbed):
 
 def test_a_cancelled_job_is_reported_and_the_rerun_finishes(study):
     target = "results/gram/scenes/pixels/pixels.h5"
-    process = study.start(*PROFILE, target)
+    process = study.start(*PROFILE, "--retries", "0", "--", target)
     while not (running := queue("%i")) and process.poll() is None:
         time.sleep(0.2)
     assert running

@@ -41,7 +41,9 @@ FIGURES += ("classes", "similarity", "equivariance", "curve")
 AGGREGATIONS = {
     "report.html",
     *(f"summary/{name}.csv" for name in ("geometry", "predictivity", "layers", "spectra", "relations", "similarity")),
+    *(f"summary/{name}.csv" for name in ("commonality", "complementarity", "mixed", "chance")),
     *(f"summary/{name}.csv" for name in ("equivariance", "training")),
+    "summary/provenance.json",
     *(f"figures/{name}.{kind}" for name in FIGURES for kind in ("svg", "png")),
 }
 
@@ -69,7 +71,8 @@ def test_what_a_change_reruns(training):
     made = set(training.files()) - {"README.md"}
     stimuli = {f"stimuli/{name}.{kind}" for name in STUDY["stimuli"] for kind in ("h5", "png")}
     networks = of_network("small_lambda0_seed0") | of_network("small_lambda0.2_seed0")
-    assert made == networks | stimuli | AGGREGATIONS | {"summary/recordings.csv"}  # nothing of “training”, no state
+    of_study = {"summary/recordings.csv", "summary/study.json"}
+    assert made == networks | stimuli | AGGREGATIONS | of_study  # nothing of “training”, no state
     table = training.tables()["summary/equivariance.csv"]
     assert set(table["lambda"].astype(float)) == {0, 0.2} and "decoding_r" in set(table.metric)
     page = (training.folder / "results/report.html").read_text()
@@ -77,7 +80,7 @@ def test_what_a_change_reruns(training):
     assert "Nothing to be done" in training.run()
 
     training.configure(lambda config: config["networks"]["small"].update({"lambda": [0, 0.2, 0.5]}))
-    assert training.rewritten() == of_network("small_lambda0.5_seed0") | AGGREGATIONS
+    assert training.rewritten() == of_network("small_lambda0.5_seed0") | AGGREGATIONS | {"summary/study.json"}
 
     training.configure(lambda config: config["stimuli"]["training"].update(base_scenes=20))
     everything = networks | of_network("small_lambda0.5_seed0")
