@@ -4,10 +4,9 @@ With H = I − 11ᵀ/n, every measure of a layer is a function of::
 
     K = H X Xᵀ H        (n × n)
 
-If there are fewer features than images (d < n), K has rank d or less and is larger than X. X is then kept instead, as
-the factor C = H X of K = C Cᵀ, and the methods of `Gram` compute from it at the cost of d, not of n. If d ≥ n, the
-features are read only once, block by block (`ventral.core.block_products`), and K is kept. A few sums are stored with
-either, to recover what centering removes (row norms, Pearson-distance matrices, cosines).
+If there are fewer features than images (d < n), K is larger than X. X is then kept instead, as the factor C = H X of
+K = C Cᵀ, and the methods of `Gram` compute from it at the cost of d, not of n. If d ≥ n, X is read only once, block
+by block (`ventral.core.block_products`). A few sums are stored with either, to recover what centering removes.
 
 Equal responses are found from the features themselves while they are read (`ventral.core.copies`), never from products,
 whose last digits depend on the processor, the number of threads and the position of a row in a block. Products of equal
@@ -95,8 +94,7 @@ class Gram:
             return None
         if self.copy_of is not None and not self.copy_of.any():  # all responses are equal
             return np.zeros(self.responses.shape)
-        C = self.responses.astype(np.float64)
-        C -= C.mean(axis=0)
+        C = self.responses - self.responses.mean(axis=0, dtype=np.float64)
         return C - C.mean(axis=0)  # a large mean leaves a rounding error the first time
 
     def block(self, rows, columns=None) -> np.ndarray:
@@ -232,8 +230,8 @@ def _of_responses(X) -> Gram:
     responses, copy_of = kept_responses(X)
     if overflows(responses):
         raise Fault(overflow(X, "float64"))
-    mean_products, mean_square, row_sums = sums_of_responses(responses)
-    return Gram(None, mean_products, mean_square, row_sums, X.shape[1], None, {}, copy_of, "float64", responses)
+    sums = sums_of_responses(responses)
+    return Gram(None, *sums, X.shape[1], copy_of=copy_of, precision="float64", responses=responses)
 
 
 def center(K: np.ndarray) -> np.ndarray:

@@ -282,11 +282,8 @@ class Study:
             "layer": sum(map(len, self.layers.values())),
             "recording": len(self.recordings),
         }
-        made = ", ".join(
-            f"{count} {name}{'' if count == 1 else 's'}"
-            for name, count in counts.items()
-            if count or name != "trained network"
-        )
+        counts = {name: count for name, count in counts.items() if count or name != "trained network"}
+        made = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items())
         page = Path(self.config["results"]) / "report.html"
         return f"Done: {made}. Report: {page}" if page.exists() else "Done."
 
