@@ -81,7 +81,7 @@ def test_differences_are_those_of_the_same_units():
     )
     text = sentence(study)
     assert "Of 3 other untrained networks, network0 and network1 cannot be told apart from it." in text
-    assert "It predicts better than all 2 other layers of network2." in text
+    assert "It predicts better than each of the 2 other layers of network2." in text
     assert "higher by 0.04 [0.03, 0.06]" in text and "chosen on other units" in text
     study["paired"].loc[study["paired"].compared == "kinds", ["difference", "low", "high"]] = (-0.04, -0.06, -0.03)
     assert "lower by 0.04 [0.03, 0.06]" in sentence(study)

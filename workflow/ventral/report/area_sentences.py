@@ -96,7 +96,9 @@ def alike_text(differences: Mapping, thing: str, whose: str = "") -> str:
         )
     others = f"{count(len(differences), f'other {thing}')}{whose}"
     return (
-        f" Of {others}, {names} cannot be told apart from it." if alike else f" It predicts better than all {others}."
+        f" Of {others}, {names} cannot be told apart from it."
+        if alike
+        else f" It predicts better than each of the {others}."
     )
 
 
