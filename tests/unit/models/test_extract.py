@@ -110,7 +110,7 @@ def test_file_says_where_it_comes_from(tmp_path):
         assert "torch " in file.attrs["versions"]
         assert list(file["stimulus_id"].asstr()[:2]) == ["s0", "s1"]
         assert list(file["0"].attrs["shape"]) == [4, 15, 15] and file["0"].attrs["pooling"] == "none"
-        assert file["0"].dtype == np.float32 and file["0"].fletcher32
+        assert file["0"].dtype == np.float32
         assert file["0"].chunks == (64, 900)
 
 

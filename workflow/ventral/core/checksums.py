@@ -61,6 +61,12 @@ class _Positioned:
 class Draft(_Positioned):
     """A new file that HDF5 writes to; write errors are stored and hidden from HDF5.
 
+    Parameters
+    ----------
+    path : path
+    continued : bool
+        Whether the bytes of an existing file stay where HDF5 does not write.
+
     Attributes
     ----------
     error : OSError or None
@@ -69,10 +75,10 @@ class Draft(_Positioned):
         Bytes of the file so far, and of the complete file as far as known.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, continued: bool = False) -> None:
         super().__init__(path, size=0)
         self.error, self.needed = None, 0
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | (0 if continued else os.O_TRUNC), 0o666)
         self._spilled: dict[int, bytes] = {}
 
     def write(self, data) -> int:
@@ -107,6 +113,10 @@ class Draft(_Positioned):
         except OSError as error:
             self.error = error
         return self.size
+
+    def fileno(self) -> int:
+        """The file descriptor."""
+        return self._file
 
     def flush(self) -> None:
         """Do nothing, because writes are not buffered."""
@@ -227,13 +237,15 @@ class NewFile(h5py.File):
 
     def __init__(self, draft: Draft, path: str | Path) -> None:
         with _access(draft) as access:
-            super().__init__(h5py.h5f.create(os.fsencode(path), h5py.h5f.ACC_TRUNC, fapl=access))
+            created = h5py.h5p.create(h5py.h5p.FILE_CREATE)
+            created.set_obj_track_times(False)
+            super().__init__(h5py.h5f.create(os.fsencode(path), h5py.h5f.ACC_TRUNC, created, access))
         self._draft, self._path = draft, path
 
     def reserve(self, size: int) -> None:
         """Raise a Fault unless the disk has space for a file of `size` bytes."""
         self._draft.needed = size
-        check_room(self._path, size)
+        check_room(self._path, size, self._draft.path)
 
     def check(self) -> None:
         """Raise the write error, if there was one, so that no more results are computed in vain."""

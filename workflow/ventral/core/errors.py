@@ -55,7 +55,7 @@ def not_written(path: str | Path, error: OSError, needed: int = 0, partial: Path
     needed : int
         Bytes of the complete file; 0 if unknown.
     partial : path, optional
-        The unfinished file. It will be removed, so its bytes count as free.
+        The unfinished file, whose bytes count as free.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def not_written(path: str | Path, error: OSError, needed: int = 0, partial: Path
     if error.errno not in FULL:
         return Fault(f"{path} cannot be written: {error.strerror or error}.")
     written = partial.stat() if partial is not None and partial.exists() else None
-    there = spelled(free(path) + (512 * written.st_blocks if written else 0))
+    there = spelled(room(path, partial))
     needs = f"at least {spelled(needed)}, and {there} are" if needed else f"more than the {there} that are"
     if error.errno != errno.ENOSPC:  # a limit below what is free on the disk
         needs = f"at least {spelled(max(needed, written.st_size if written else 0) + 1)}, and {there} are"
@@ -74,10 +74,16 @@ def not_written(path: str | Path, error: OSError, needed: int = 0, partial: Path
     )
 
 
-def check_room(path: str | Path, needed: int) -> None:
-    """Raise a Fault unless a file of `needed` bytes fits on the disk of `path`."""
-    if free(path) < needed:
-        raise not_written(path, OSError(errno.ENOSPC, ""), needed)
+def check_room(path: str | Path, needed: int, partial: Path | None = None) -> None:
+    """Raise a Fault unless a file of `needed` bytes, some of them in an unfinished one, fits on the disk of `path`."""
+    if room(path, partial) < needed:
+        raise not_written(path, OSError(errno.ENOSPC, ""), needed, partial)
+
+
+def room(path: str | Path, partial: Path | None = None) -> int:
+    """Bytes on the disk of a file that are free or that its unfinished version takes."""
+    taken = 512 * partial.stat().st_blocks if partial is not None and partial.exists() else 0
+    return free(path) + taken
 
 
 def free(path: str | Path) -> int:

@@ -2,6 +2,7 @@
 
 Every file of the workflow is written under a temporary name in the same folder and renamed when it is complete, so a
 killed job leaves nothing that looks finished. If the disk is full, the message names the file that was being written.
+Files that take hours have a fixed temporary name, under which the next job continues them (`ventral.core.unfinished`).
 """
 
 import contextlib
@@ -15,6 +16,7 @@ from pathlib import Path
 from ventral.core.errors import Fault, not_written, of_full_disk
 
 LONGEST_NAME = 255  # bytes
+UNFINISHED = ".unfinished"
 PARTIAL = re.compile(r"\.ventral-.*\.[a-z0-9_]{8}(\.[^.]*)?")  # the names that `whole` gives to temporary files
 
 
@@ -34,8 +36,7 @@ def whole(path: str | Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = _temporary(path)
         yield partial
-        partial.chmod(0o666 & ~_umask())
-        partial.replace(path)
+        finish(partial, path)
     except Exception as error:
         full = None if isinstance(error, Fault) else of_full_disk(error)
         if full is None or _is_elsewhere(full, path):
@@ -44,6 +45,22 @@ def whole(path: str | Path) -> Iterator[Path]:
     finally:
         if partial is not None:
             partial.unlink(missing_ok=True)
+
+
+def finish(partial: Path, path: Path) -> None:
+    """Give a complete file its final name, and the permissions of a new file."""
+    partial.chmod(0o666 & ~_umask())
+    partial.replace(path)
+
+
+def unfinished(path: Path) -> Path:
+    """The name of a file that the next job continues if its writer is killed."""
+    return path.with_name(f".{path.stem}{UNFINISHED}{path.suffix}")
+
+
+def mark_of(path: Path) -> Path:
+    """The file that says how much of an unfinished file is complete."""
+    return path.with_name(f".{path.stem}{UNFINISHED}.json")
 
 
 @contextlib.contextmanager
@@ -76,10 +93,14 @@ def whole_folder(path: str | Path) -> Iterator[Path]:
 def remove_partial(folder: str | Path) -> None:
     """Remove the temporary files that killed writers left in a folder and its subfolders.
 
+    Unfinished files with a mark stay, because the next job continues them.
+
     Call it only while nothing writes to the folder.
     """
     for place, _, names in os.walk(folder):
-        for name in filter(PARTIAL.fullmatch, names):
+        unfinished_files = (name for name in names if name.startswith(".") and Path(name).stem.endswith(UNFINISHED))
+        left = [name for name in unfinished_files if Path(name).with_suffix(".json").name not in names]
+        for name in [*filter(PARTIAL.fullmatch, names), *left]:
             Path(place, name).unlink(missing_ok=True)
 
 

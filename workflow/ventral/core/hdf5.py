@@ -33,15 +33,33 @@ def create_hdf5(path: str | Path) -> Iterator[NewFile]:
     Fault
         The file cannot be written, for example because the disk is full.
     """
-    with whole(path) as partial, contextlib.closing(Draft(partial)) as draft:
-        try:
-            with NewFile(draft, path) as file:
-                yield file
-            draft.finish()
-        except Exception as error:
-            if draft.error is None:
-                raise
-            raise not_written(path, draft.error, max(draft.size, draft.needed), partial) from error
+    with whole(path) as partial, contextlib.closing(Draft(partial)) as draft, filled(draft, path) as file:
+        yield file
+
+
+@contextlib.contextmanager
+def filled(draft: Draft, path: str | Path) -> Iterator[NewFile]:
+    """Open a draft as an HDF5 file, and add its checksums when the block ends without an error.
+
+    Parameters
+    ----------
+    draft : Draft
+    path : path
+        The final path of the file, for messages.
+
+    Raises
+    ------
+    Fault
+        The file cannot be written.
+    """
+    try:
+        with NewFile(draft, path) as file:
+            yield file
+        draft.finish()
+    except Exception as error:
+        if draft.error is None:
+            raise
+        raise not_written(path, draft.error, max(draft.size, draft.needed), draft.path) from error
 
 
 @contextlib.contextmanager

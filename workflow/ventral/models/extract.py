@@ -1,16 +1,20 @@
 """Runs a model over a stimulus set once and stores the responses of all wanted layers.
 
 Images are read in batches and responses are written as they come, so memory holds one batch and, for each layer, one
-row of HDF5 chunks. This stage writes all units of a few images and the next one reads blocks of units of all images;
-chunks of 64 images by 4,096 units serve both.
+row of HDF5 chunks, whatever the number of images. A job that was killed is continued after the last image whose
+responses are known to be on the disk.
 """
 
 import contextlib
+import hashlib
+import json
 import logging
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -22,13 +26,15 @@ from ventral.core.hdf5 import create_hdf5, write_texts
 from ventral.core.jobs import progress
 from ventral.core.names import listed
 from ventral.core.random import generator
+from ventral.core.unfinished import Mark, continued_hdf5
+from ventral.models.columns import Column, columns_of, restored
 from ventral.models.forward import Pass, forward_pass
 from ventral.models.model import Model
 from ventral.models.repeatability import check_repeatable
+from ventral.models.rounding import check_range
 
-CHUNK_ROWS, CHUNK_UNITS = 64, 4096
-BUFFERED_BYTES = 2**29
 POOLINGS = ("none", "avg", "max")
+FORMAT = 1  # increase it when the layout of the file changes
 PACKAGES = ("ventral", "numpy", "h5py", "torch", "torchvision", "timm")
 
 
@@ -45,6 +51,7 @@ def extract(
     precision: str = "float32",
     max_units: int | None = None,
     seed: int = 0,
+    content: str | None = None,
 ) -> None:
     """Store a model's responses to images: one dataset (n, d) per layer, one forward pass for all of them.
 
@@ -72,13 +79,16 @@ def extract(
         Keep a random subset of each layer's units (after pooling); default: all.
     seed : int
         The subset depends on it and on the layer's name only.
+    content : str, optional
+        Digest of the images. If it is given and this process is killed, the next call with the same model, images and
+        settings continues where this one stopped, and the file becomes the same, byte for byte.
 
     Raises
     ------
     Fault
         A layer does not exist or gives no tensor; the network does not accept images of this size; pooling is asked
         for and the axes of positions of a layer cannot be known; responses depend on the batch or on chance, are not
-        finite, or overflow float16; or memory is too small for one image.
+        finite, or cannot be stored in float16; or memory is too small for one image.
     ValueError
         Images of another shape or type, or an unknown pooling or precision.
     """
@@ -93,72 +103,20 @@ def extract(
             return None
         return np.sort(generator("units", seed, layer).choice(units, max_units, replace=False))
 
-    with forward_pass(model, images[:1], layers, pooling, subset, device) as run, create_hdf5(path) as file:
+    settings = [pooling, precision, max_units, seed, device.partition(":")[0], images.shape]
+    digest = content and _digest(model, names, [content, layers, *settings])
+    with forward_pass(model, images[:1], layers, pooling, subset, device) as run, _opened(path, digest) as (file, mark):
         _describe(file, model, names, images.shape[1:3])
         kept = {layer: min(units, max_units or units) for layer, units in run.units.items()}
-        columns = _columns(file, kept, len(images), precision)
+        columns = columns_of(file, kept, len(images), precision)
         for layer, column in columns.items():
             column.dataset.attrs.update(shape=run.shapes[layer], pooling=pooling, units=run.units[layer], seed=seed)
             column.dataset.attrs["pooled_axes"] = np.array(run.axes[layer], dtype=int)
-        _fill(columns, model, images, names, run, batch or run.batch, device)
+        _fill(columns, model, images, names, run, batch or run.batch, device, mark)
+        _check_rounding(columns, model.name)
         for layer, column in columns.items():
             column.close()
             _warn_of_constants(model.name, layer, column.varies)
-
-
-class Column:
-    """One layer's dataset, written in whole rows of chunks.
-
-    Parameters
-    ----------
-    file : NewFile
-    layer : str
-    shape : (n, d)
-    rows : int
-        Images per chunk.
-    precision : {"float32", "float16"}
-
-    Attributes
-    ----------
-    dataset : h5py.Dataset
-    varies : bool array of shape (d,)
-        Units whose responses so far are not all equal.
-
-    Raises
-    ------
-    Fault
-        The layer has a name that no dataset can have.
-    """
-
-    def __init__(self, file: NewFile, layer: str, shape: tuple[int, int], rows: int, precision: str):
-        if "/" in layer or layer == "stimulus_id":
-            raise Fault(f"The layer {layer!r} needs another name, because no file or dataset can have this one.")
-        chunks = (rows, min(CHUNK_UNITS, shape[1]))
-        self.dataset = file.create_dataset(layer, shape, precision, chunks=chunks, fletcher32=True)
-        self._file, self.varies = file, np.zeros(shape[1], dtype=bool)
-        self._buffer = np.empty((rows, shape[1]), dtype=precision)
-        self._filled = self._written = 0
-        self._first: np.ndarray | None = None
-
-    def add(self, X: np.ndarray) -> None:
-        """Append rows of responses (b, d)."""
-        if self._first is None:
-            self._first = X[0].copy()
-        self.varies |= (self._first != X).any(axis=0)
-        while len(X):
-            taken = min(len(X), len(self._buffer) - self._filled)
-            self._buffer[self._filled : self._filled + taken] = X[:taken]
-            self._filled += taken
-            X = X[taken:]
-            if self._filled == len(self._buffer):
-                self.close()
-
-    def close(self) -> None:
-        """Write the buffered rows."""
-        self.dataset[self._written : self._written + self._filled] = self._buffer[: self._filled]
-        self._file.check()
-        self._written += self._filled
-        self._filled = 0
 
 
 def _check_arguments(images: np.ndarray | h5py.Dataset, pooling: str, precision: str) -> None:
@@ -166,13 +124,6 @@ def _check_arguments(images: np.ndarray | h5py.Dataset, pooling: str, precision:
         raise ValueError(f"images must be uint8 of shape (n, H, W, 3), not {images.dtype} of {images.shape}.")
     if pooling not in POOLINGS or precision not in ("float32", "float16"):
         raise ValueError(f"pooling is one of {POOLINGS} and precision float32 or float16: {pooling}, {precision}.")
-
-
-def _columns(file: NewFile, units: dict[str, int], n: int, precision: str) -> dict[str, Column]:
-    """Make a dataset for the responses of each layer to n images, after checking that the disk has room for them."""
-    file.reserve(n * sum(units.values()) * np.dtype(precision).itemsize)
-    rows = _rows(units, n)
-    return {layer: Column(file, layer, (n, units[layer]), rows, precision) for layer in units}
 
 
 def _fill(
@@ -183,28 +134,57 @@ def _fill(
     run: Pass,
     batch: int,
     device: str,
+    mark: Mark | None,
 ) -> None:
     """Run the model on all images and write the responses; check that they are repeatable, at the start and the end."""
+    done, batch = _continued(columns, model, mark, batch)
     with progress(total=len(images), unit="image", name=model.name) as bar:
-        for start, responses in batches(model, images, run, batch):
+        if done:
+            first = images[:batch], {layer: column.dataset[:2] for layer, column in columns.items()}
+            check_repeatable(model, run.respond, *first, run.precision, device)
+            bar.update(done)
+        for start, responses in batches(model, images, run, batch, done):
             count = len(next(iter(responses.values())))
             ids = names[start : start + count]
             for layer, X in responses.items():
                 check_finite(X, model.name, layer, ids)
-                _check_range(X, model.name, layer, ids, columns[layer].dataset.dtype)
+                if columns[layer].rounding:
+                    check_range(X, model.name, layer, ids)
                 columns[layer].add(X)
             if not start:
                 first = images[:count], {layer: X[:2].copy() for layer, X in responses.items()}
                 check_repeatable(model, run.respond, *first, run.precision, device)
             bar.update(count)
+            if mark and start + count < len(images) and all(column.is_written() for column in columns.values()):
+                mark.save_if_due(partial(_state, columns, model.name, start + count, count))
         check_repeatable(model, run.respond, *first, run.precision, device)
 
 
+def _continued(columns: dict[str, Column], model: Model, mark: Mark | None, batch: int) -> tuple[int, int]:
+    """How many images a killed job has completed, and the size of its batches, on which last digits may depend."""
+    if not mark or not mark.state:
+        return 0, batch
+    done = mark.state["images"]
+    if not restored(columns, done, mark.state["layers"]):
+        logging.warning("Model %s: the unfinished file is damaged, so it begins again.", model.name)
+        return 0, batch
+    logging.info("Model %s: continuing after %d images of a job that was killed.", model.name, done)
+    return done, mark.state["batch"]
+
+
+def _state(columns: dict[str, Column], model: str, images: int, batch: int) -> dict[str, Any]:
+    """What `_continued` needs."""
+    _check_rounding(columns, model)
+    return {"images": images, "batch": batch, "layers": {layer: one.state() for layer, one in columns.items()}}
+
+
 def batches(
-    model: Model, images: np.ndarray | h5py.Dataset, run: Pass, batch: int
+    model: Model, images: np.ndarray | h5py.Dataset, run: Pass, batch: int, start: int = 0
 ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
-    """Yield the index of the first image and {layer: responses} of each batch; halve it when memory runs out."""
-    start = 0
+    """Yield the index of the first image and {layer: responses} of each batch; halve it when memory runs out.
+
+    The first batch begins with the image `start`.
+    """
     while start < len(images):
         responses = None
         with _memory_errors() as ran_out:
@@ -241,11 +221,27 @@ def _memory_errors() -> Iterator[list[str]]:
             torch.cuda.empty_cache()
 
 
+@contextlib.contextmanager
+def _opened(path: str | Path, digest: str | None) -> Iterator[tuple[NewFile, Mark | None]]:
+    """A new file, or with a digest the unfinished one of a job that was killed."""
+    if digest:
+        with continued_hdf5(path, digest) as opened:
+            yield opened
+    else:
+        with create_hdf5(path) as file:
+            yield file, None
+
+
+def _digest(model: Model, names: list[str], settings: list[Any]) -> str:
+    """Digest of everything that determines the content of the file."""
+    described = json.dumps([FORMAT, model.name, model.fingerprint, _versions(), names, settings], default=str)
+    return hashlib.sha256(described.encode()).hexdigest()
+
+
 def _describe(file: h5py.File, model: Model, names: list[str], pixels: tuple[int, int]) -> None:
     """Write the stimulus ids, and as attributes the model, its preprocessing and the versions of packages."""
     write_texts(file, "stimulus_id", names)
-    versions = ", ".join(f"{package} {version}" for package in PACKAGES if (version := _version(package)))
-    file.attrs.update(model=model.name, source=model.source, fingerprint=model.fingerprint, versions=versions)
+    file.attrs.update(model=model.name, source=model.source, fingerprint=model.fingerprint, versions=_versions())
     file.attrs["preprocess"] = model.preparation
     if model.is_module:
         own, (height, width) = model.preprocess, model.preprocess.shown(*pixels)
@@ -254,19 +250,15 @@ def _describe(file: h5py.File, model: Model, names: list[str], pixels: tuple[int
     logging.info("Model %s, %s: %s.", model.name, model.source, model.preparation)
 
 
+def _versions() -> str:
+    return ", ".join(f"{package} {version}" for package in PACKAGES if (version := _version(package)))
+
+
 def _version(package: str) -> str:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return ""
-
-
-def _rows(units: dict[str, int], n: int) -> int:
-    """Images per chunk: 64, or fewer if the buffers of all layers would be too large."""
-    rows = CHUNK_ROWS
-    while rows > 8 and 4 * rows * sum(units.values()) > BUFFERED_BYTES:
-        rows //= 2
-    return min(rows, n)
 
 
 def check_finite(X: np.ndarray, model: str, layer: str, ids: list[str]) -> None:
@@ -281,14 +273,10 @@ def check_finite(X: np.ndarray, model: str, layer: str, ids: list[str]) -> None:
         )
 
 
-def _check_range(X: np.ndarray, model: str, layer: str, ids: list[str], precision: np.dtype) -> None:
-    largest = np.finfo(precision).max
-    if precision == np.float16 and np.abs(X).max() > largest:
-        stimuli = listed([ids[row] for row in np.flatnonzero((np.abs(X) > largest).any(axis=1))])
-        raise Fault(
-            f"Layer {layer} of model {model} reaches {np.abs(X).max():.3g} for stimuli {stimuli}, beyond the "
-            f"{largest:.5g} that float16 can hold. Use precision float32."
-        )
+def _check_rounding(columns: dict[str, Column], model: str) -> None:
+    for layer, column in columns.items():
+        if column.rounding:
+            column.rounding.check(model, layer)
 
 
 def _warn_of_constants(model: str, layer: str, varies: np.ndarray) -> None:

@@ -81,6 +81,13 @@ class ModelEntry(Entry, ABC):
     preprocess: PreprocessingKeys | None = None
     seed: Annotated[Seed | None, Key("Seed of random weights.")] = None
     max_units: Annotated[Count | None, Key("Keep a random subset of this many units per layer.")] = None
+    cache: Annotated[
+        Literal["float32", "float16"],
+        Key(
+            "How responses are stored until their Gram matrices exist. float16 takes half the disk; a layer that it "
+            "cannot hold is a fault."
+        ),
+    ] = "float32"
     baseline: Annotated[bool, Key("Whether this is a control, which figures draw apart from networks.")] = False
     kind: Kind | None = None
     where: Annotated[

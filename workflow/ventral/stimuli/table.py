@@ -129,6 +129,17 @@ def read_contents(path: str | Path) -> np.ndarray:
         return read_texts(file, "content")
 
 
+def digest_of_images(path: str | Path) -> str:
+    """SHA-256 of the pixels of all images in their order.
+
+    Raises
+    ------
+    Fault
+        The file is missing, damaged or no stimulus set.
+    """
+    return hashlib.sha256("".join(read_contents(path)).encode()).hexdigest()
+
+
 def read_copies(path: str | Path) -> list[str]:
     """Ids of the images whose pixels equal those of an earlier image of the set.
 
