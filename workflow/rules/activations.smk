@@ -1,7 +1,8 @@
 """Responses of a model's layers to stimulus sets, from one forward pass for all layers.
 
 One job runs a model on all small stimulus sets, so that Python and the network start once for all of them. Every other
-set has a job of its own.
+set has a job of its own. If activations are deleted (`keep_activations: false`), the next job waits until their Gram
+matrices exist, so that the disk holds those of one job at a time.
 
 expects   <results>/stimuli/{stimuli}.h5
 produces  <results>/activations/{stimuli}/{model}.h5    one dataset of images × features per layer
@@ -36,6 +37,7 @@ for stage, sets, place in [
             mem_mb=memory("activations"),
             runtime=runtime("activations"),
             gpu=study.gpus,
+            activations_on_disk=0 if config["keep_activations"] else 1,
             device=config["device"],
         params:
             code=stage_hash("activations"),

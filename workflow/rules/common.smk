@@ -25,6 +25,10 @@ try:
 except Fault as fault:
     raise SystemExit(str(fault))
 
+# The nodes of a cluster extract several models at a time.
+if workflow.resource_settings.nodes is None:
+    workflow.register_resource("activations_on_disk", 1)
+
 if workflow.is_main_process and study.left_out:
     print(*study.left_out, sep="\n", file=sys.stderr)
 

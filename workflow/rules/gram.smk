@@ -1,7 +1,7 @@
 """Inner products of the responses of a model's layers, which every later stage works from.
 
 Each model has a rule of its own, whose job makes the matrices of all layers for all small stimulus sets, so that Python
-starts only once. Every other set has a job of its own.
+starts only once. Every other set has a job of its own. These jobs come before the extraction of further activations.
 
 expects   <results>/activations/{stimuli}/{model}.h5      responses, images × features
 produces  <results>/gram/{stimuli}/{model}/{layer}.h5     centered Gram matrix, images × images
@@ -33,6 +33,7 @@ for (model, layers), (ending, sets) in product(
             f"<results>/logs/gram/{model}{ending}.log",
         benchmark:
             f"<results>/benchmarks/gram/{model}{ending}.tsv"
+        priority: 1
         group:
             "network"
         conda:
@@ -42,6 +43,7 @@ for (model, layers), (ending, sets) in product(
             mem_mb=memory("gram"),
             runtime=runtime("gram"),
             gpu=study.gpus,
+            activations_on_disk=0 if config["keep_activations"] else 1,
             device=config["device"],
         params:
             code=stage_hash("gram"),

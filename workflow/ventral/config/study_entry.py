@@ -81,7 +81,11 @@ class Study(Entry):
         Key("Where networks run and Gram matrices are computed; auto uses a GPU if there is one."),
     ] = "auto"
     keep_activations: Annotated[
-        bool, Key("Whether to keep cached activations, or to delete them once their Gram matrices exist.")
+        bool,
+        Key(
+            "Whether to keep cached activations, or to delete them once their Gram matrices exist. If they are deleted, "
+            "a workstation holds those of one model at a time."
+        ),
     ] = True
     missing_weights: Annotated[
         Literal["refuse", "leave_out"],
