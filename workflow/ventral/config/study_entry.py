@@ -83,8 +83,8 @@ class Study(Entry):
     keep_activations: Annotated[
         bool,
         Key(
-            "Whether to keep cached activations, or to delete them once their Gram matrices exist. If they are deleted, "
-            "a workstation holds those of one model at a time."
+            "Whether to keep cached activations, or to delete them once their Gram matrices exist. If they are "
+            "deleted, a workstation holds those of one model at a time."
         ),
     ] = True
     missing_weights: Annotated[
