@@ -10,6 +10,7 @@ from ventral.gram import gram
 from ventral.predictivity import measure, noise_ceiling
 from ventral.predictivity.area_scores import ceiled
 from ventral.predictivity.reliability import noise_of_means, reliability, scored_ceilings
+from ventral.predictivity.scored_parts import parts_of
 from ventral.recordings.ceiling import spearman_brown, with_ceilings
 from ventral.recordings.recording import Recording, by_image
 from ventral.regression.folds import scores
@@ -136,7 +137,7 @@ def test_reliabilities_below_zero_are_zero_in_tables_of_units_and_counted(caplog
     found = recording.units.noise_ceiling
     assert found.min() == 0 and 50 < (found == 0).sum() < 150
     assert f"{(found == 0).sum()} of 200 units" in caplog.text
-    scored, resampled = scored_ceilings(recording, kfold_splits(ids), np.ones((1, 20)))
+    scored, resampled = scored_ceilings(recording, parts_of(recording.responses, kfold_splits(ids)), np.ones((1, 20)))
     assert scored.min() == resampled.min() == 0
 
 
@@ -181,7 +182,7 @@ def test_a_ceiling_needs_three_images_with_two_trials(repeated, known):
     ids = np.array([f"image{i}" for i in range(30)], dtype=object)
     table = pd.DataFrame({"unit": [0, 1], "area": "V4"})
     recording = Recording("few", np.nanmean(trials, axis=2), trials, table, ids, True, "", "", "")
-    c, resampled = scored_ceilings(recording, kfold_splits(ids), np.ones((3, 30)))
+    c, resampled = scored_ceilings(recording, parts_of(recording.responses, kfold_splits(ids)), np.ones((3, 30)))
     assert np.isfinite(c[0]) == np.isfinite(resampled[:, 0]).all() == known
     assert np.isnan(c[0]) == np.isnan(noise_ceiling(trials)[0]) and np.isfinite(c[1])
 

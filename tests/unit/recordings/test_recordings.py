@@ -53,13 +53,17 @@ def test_units_that_never_vary_are_dropped_and_counted(tmp_path, recording, capl
         write_recording(path, replace(recording, responses=np.ones((4, 10))))
 
 
-def test_units_with_missing_responses_are_dropped_and_counted(tmp_path, recording, caplog):
+def test_missing_responses_are_kept_and_counted(tmp_path, recording, caplog):
     responses = recording.responses.copy()
-    responses[0], responses[1], responses[2, 0] = 0, np.nan, np.nan
+    responses[0], responses[1], responses[2, :2], responses[3, 1] = 0, np.nan, np.nan, np.nan
     write_recording(tmp_path / "macaque.h5", replace(recording, responses=responses))
     found = read_recording(tmp_path / "macaque.h5")
-    assert found.dropped_units == 3 and list(found.units.unit) == [3]
-    assert "2 of 4 units have no response to some image" in caplog.text and "1 of 4 units never vary" in caplog.text
+    assert found.dropped_units == 2 and list(found.units.unit) == [2, 3]
+    np.testing.assert_array_equal(found.responses, responses[2:])
+    assert "1 of 4 units have no response" in caplog.text and "1 of 4 units never vary" in caplog.text
+    with h5py.File(tmp_path / "macaque.h5") as file:
+        counts = ("missing_responses", "units_with_gaps", "images_with_gaps")
+        assert [file.attrs[count] for count in counts] == [3, 2, 2]
 
 
 def test_infinite_responses_are_named(tmp_path, recording):

@@ -49,7 +49,7 @@ def test_images_of_a_group_are_on_one_side_of_every_split(suffix, tmp_path, stim
     table = read_table(stimuli).assign(content=["a", "b", "b", "c", "d", "e"])
     for kind in ({"kind": "kfold", "folds": 3, "seed": 1}, {"kind": "brainscore", "seed": 1}):
         target = prepare(found, table, kind, 0)
-        for sides in target.splits:
+        for sides in target.parts[0].splits:
             assert all({0, 1, 2, 3} <= {*side} or not {0, 1, 2, 3} & {*side} for side in sides)
         np.testing.assert_array_equal(target.images, [0, 0, 0, 0, 1, 2])
         assert len(target.once.stimulus_id) == len(target.once.group) == 5  # RSA compares images, not groups

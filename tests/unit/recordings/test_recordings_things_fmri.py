@@ -177,4 +177,4 @@ def test_the_stimulus_set_and_fixed_splits_come_out_of_it(spec, tmp_path):
     make_stimuli("things", spec | {"recording": "things"}, tmp_path / "set.h5", tmp_path / "sheet.png")
     table = read_table(tmp_path / "set.h5")
     assert list(table.stimulus_id) == NAMES + TEST
-    assert len(prepare(made(spec, tmp_path), table, {"kind": "kfold", "folds": 2, "seed": 1}, 0).splits) == 2
+    assert len(prepare(made(spec, tmp_path), table, {"kind": "kfold", "folds": 2, "seed": 1}, 0).parts[0].splits) == 2

@@ -69,7 +69,7 @@ def test_the_stimulus_set_and_fixed_splits_come_out_of_it(spec, tmp_path):
     spec |= {"images": 6, "areas": ["V4"], "reliability": 0.3}
     make_stimuli("tvsd", spec | {"recording": "tvsd"}, tmp_path / "set.h5", tmp_path / "sheet.png")
     target = prepare(made(spec, tmp_path), read_table(tmp_path / "set.h5"), {"kind": "fixed"}, 0)
-    assert [(list(train), list(test)) for train, test in target.splits] == [([*range(6)], [*range(6, 10)])]
+    assert [(list(train), list(test)) for train, test in target.parts[0].splits] == [([*range(6)], [*range(6, 10)])]
     assert np.isfinite(target.ceilings[0]).all()
 
 

@@ -6,6 +6,9 @@ trials, metrics named `…_crossed` are computed without this noise (`ventral.ge
 The units of an area are a sample, and areas have different numbers of them. Metrics named `two_way_…` describe the
 population (`ventral.geometry.two_way`), and metrics named `…_at_equal_units` compare areas at the same number of units
 (`ventral.geometry.equal_units`).
+
+If responses are missing, an area is measured with the units and images that have all of them, and without the noise of
+trials with those that have two trials or more (`ventral.recordings.gaps`). Scenes are kept or left out as a whole.
 """
 
 import logging
@@ -32,7 +35,10 @@ from ventral.geometry.two_way import Halves
 from ventral.geometry.two_way_rows import cka_rows, two_way_rows
 from ventral.gram import gram
 from ventral.recordings import Recording, matched
+from ventral.recordings.gaps import Block, complete, complete_areas
 from ventral.statistics.intervals import jackknife_interval
+
+FEWEST_IMAGES = 3
 
 
 def measure_recording(
@@ -63,42 +69,90 @@ def measure_recording(
     Raises
     ------
     Fault
-        The recording and the table do not have the same images, or the responses of an area do not vary.
+        The recording and the table do not have the same images, the responses of an area do not vary, or no area has
+        three images that all of some units have.
     """
     order = matched(recording.stimulus_id, table.stimulus_id, f"the recording {recording.name}", "the stimulus table")
     table = table.iloc[order].reset_index(drop=True)
     kept = distinct_images(table, independent(table))
-    table = table.iloc[kept].reset_index(drop=True)
-    areas, tables = recording.units.area.to_numpy(), []
-    counts = pd.Series(areas).value_counts()
-    for area in pd.unique(areas):
+    together = None if independent(table) else table.scene.to_numpy()[kept]
+    blocks = {
+        area: block for area, block in complete_areas(recording, kept, together).items() if enough_images(area, block)
+    }
+    repeated = {area: repeated_part(recording, block, table) for area, block in blocks.items()}
+    fewest = min((len(block.units) for block in blocks.values()), default=0)
+    tables = []
+    for area, block in blocks.items():
         logging.info("%s", area)
-        inside = np.ix_(areas == area, kept)
-        responses = recording.responses[inside].T
-        rows, _ = measure(gram(responses, device="cpu"), table, thresholds, seed)
-        extra = object_decoding_rows(responses, table, seed)
-        extra += two_way_rows(means_twice(responses), table)
-        if counts.min() < counts.max():
-            extra += equal_units_rows(responses, counts.min(), table, thresholds, seed)
+        responses, shown = recording.responses[block.index].T, table.iloc[block.images].reset_index(drop=True)
+        rows, _ = measure(gram(responses, device="cpu"), shown, thresholds, seed)
+        extra = object_decoding_rows(responses, shown, seed)
+        extra += two_way_rows(means_twice(responses), shown)
+        if fewest < max(len(each.units) for each in blocks.values()):
+            extra += equal_units_rows(responses, fewest, shown, thresholds, seed)
         if recording.trials is not None:
-            extra += cross_validated_rows(recording.trials[inside], table, thresholds, seed)
+            shown = table.iloc[repeated[area].images].reset_index(drop=True)
+            extra += cross_validated_rows(recording.trials[repeated[area].index], shown, thresholds, seed)
         tables += [part.assign(area=area) for part in (rows, table_of(extra)) if len(part)]
     if independent(table):
-        tables += between_areas(recording, areas, kept, seed)
+        tables += between_areas(recording, blocks, repeated, seed)
+    if not tables:
+        raise Fault(f"Recording {recording.name}: no area has units with responses to the same three images or more.")
     return pd.concat(tables, ignore_index=True)[["area", *COLUMNS]]
 
 
-def between_areas(recording: Recording, areas: np.ndarray, kept: np.ndarray, seed: int) -> list[pd.DataFrame]:
-    """Tables of the similarity of every pair of areas, from the means over trials and across halves of the trials."""
+def enough_images(area: str, block: Block) -> bool:
+    """Whether an area has three images or more without gaps; otherwise the log says that it has no geometry."""
+    if len(block.images) < FEWEST_IMAGES:
+        logging.warning("%s has no geometry: its units have %d images in common.", area, len(block.images))
+    return len(block.images) >= FEWEST_IMAGES
+
+
+def repeated_part(recording: Recording, block: Block, table: pd.DataFrame) -> Block:
+    """The units and images of an area with two trials or more of each image; the log counts what is left out."""
+    if recording.trials is None:
+        return block
+    lacking = np.sum(~np.isnan(recording.trials[block.index]), axis=2) < 2
+    part = complete(lacking, None if independent(table) else table.scene.to_numpy()[block.images])
+    if len(part.images) == 0:
+        return block
+    if lacking.any():
+        logging.warning(
+            "Images with a single trial: the geometry without noise is of %d of %d units and %d of %d images.",
+            *(len(part.units), len(block.units), len(part.images), len(block.images)),
+        )
+    return Block(block.units[part.units], block.images[part.images])
+
+
+def between_areas(
+    recording: Recording, blocks: dict[str, Block], repeated: dict[str, Block], seed: int
+) -> list[pd.DataFrame]:
+    """Tables of the similarity of every pair of areas, from the means over trials and across halves of the trials.
+
+    Parameters
+    ----------
+    recording : Recording
+    blocks, repeated : dicts of Block
+        By area, the units and images without gaps, and those with two trials or more. Both areas of a pair are compared
+        on the images that they have in common.
+    seed : int
+    """
     tables = []
-    for pair in combinations(pd.unique(areas), 2):
-        inside = [np.ix_(areas == area, kept) for area in pair]
+    for pair in combinations(blocks, 2):
+        inside = on_common_images(*(blocks[area] for area in pair))
         rows = cka_rows(*(means_twice(recording.responses[each].T) for each in inside), pair[1])
         if recording.trials is not None:
+            inside = on_common_images(*(repeated[area] for area in pair))
             halves = [trial_halves(recording.trials[each], seed) for each in inside]
             rows += cka_rows(*halves, pair[1], "_crossed") if all(halves) else []
         tables.append(table_of(rows).assign(area=pair[0]))
     return [each for each in tables if len(each)]
+
+
+def on_common_images(first: Block, second: Block) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Indices of two areas' units at the images of both blocks."""
+    common = np.intersect1d(first.images, second.images)
+    return [Block(each.units, common).index for each in (first, second)]
 
 
 def table_of(rows: list[dict[str, object]]) -> pd.DataFrame:

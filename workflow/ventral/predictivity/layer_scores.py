@@ -10,17 +10,19 @@ from ventral.gram import Gram
 from ventral.predictivity.alignment import aligned
 from ventral.predictivity.area_scores import score_rows
 from ventral.predictivity.encoding import MODELS, encodings
+from ventral.predictivity.scored_parts import Part, joined_parts
 from ventral.predictivity.target import Target, prepare
-from ventral.predictivity.units import against_others, explained, other_units, table_of_units
+from ventral.predictivity.units import explained, other_units, table_of_units
 from ventral.recordings import Recording, matched
 from ventral.regression.folds import Encoding
-from ventral.regression.splits import Splits
+from ventral.regression.folds import scores as correlations
 from ventral.statistics.bootstrap import draws, image_scores
 
 COLUMNS = [
     *("area", "metric", "parameter", "against", "threshold", "value", "low", "high", "n"),
     *("low_images", "high_images"),
 ]
+KINDS = ("scores", "resampled")
 
 
 def measure(
@@ -83,23 +85,35 @@ def measure(
 
 def score(G: Gram, target: Target) -> tuple[pd.DataFrame, pd.DataFrame]:
     """As `measure`, for a recording that `ventral.predictivity.target.prepare` has prepared for several layers."""
-    recording, splits, drawn, seed = target.recording, target.splits, target.drawn, target.seed
+    recording, seed = target.recording, target.seed
     G = G.subset(_rows_of(recording, G))
-    shuffling = generator(seed, recording.name, "shuffled")
-    encoded = encodings(G, recording.responses.T, splits, shuffling, target.images)
-    scores = unit_scores(encoded, recording, splits, seed)
-    resampled = {
-        f"{method}_r": image_scores(encoded[method].predictions, recording.responses.T, splits, drawn)
-        for method in MODELS
-    }
+    joined = joined_parts(target.parts, functools.partial(scores_of_part, G, target))
+    scores, resampled = ({metric: joined[kind, metric] for kind, metric in joined if kind == one} for one in KINDS)
     ceilings, G_once = target.ceilings, G.subset(target.first)
     rows, areas = [], recording.units.area.to_numpy()
     for area in pd.unique(areas):
         inside = areas == area
         draw = functools.cache(functools.partial(unit_draws, seed, recording.name, area))
         rows += score_rows(area, inside, scores, resampled, ceilings, draw)
-        rows += alignment_rows(area, inside, G_once, target)
+        rows += alignment_rows(area, G_once, target)
     return pd.DataFrame(rows, columns=COLUMNS), table_of_units(recording.units, scores, ceilings and ceilings[0])
+
+
+def scores_of_part(G: Gram, target: Target, part: Part) -> dict[tuple[str, str], np.ndarray]:
+    """Scores (splits, units) and scores on resampled images (splits, resamples, units) of a part, by kind and metric.
+
+    The part is scored without the images that its units lack.
+    """
+    recording, images = target.recording, part.images
+    G = G if len(images) == len(G) else G.subset(images)
+    Y = recording.responses[np.ix_(part.units, images)].T
+    shuffling = generator(target.seed, recording.name, "shuffled")
+    encoded = encodings(G, Y, part.splits, shuffling, target.images[images])
+    scores = unit_scores(encoded, Y, part, recording, target.seed)
+    drawn = target.drawn[:, images]
+    resampled = {f"{method}_r": image_scores(encoded[method].predictions, Y, part.splits, drawn) for method in MODELS}
+    of_kinds = zip(KINDS, (scores, resampled), strict=True)
+    return {(kind, metric): values for kind, of_kind in of_kinds for metric, values in of_kind.items()}
 
 
 def _rows_of(recording: Recording, G: Gram) -> np.ndarray:
@@ -107,22 +121,32 @@ def _rows_of(recording: Recording, G: Gram) -> np.ndarray:
     return matched(recording.stimulus_id, np.asarray(G.stimulus_id), f"the recording {recording.name}", "the Gram")
 
 
-def unit_scores(encoded: dict[str, Encoding], recording: Recording, splits: Splits, seed: int) -> dict[str, np.ndarray]:
+def unit_scores(
+    encoded: dict[str, Encoding], Y: np.ndarray, part: Part, recording: Recording, seed: int
+) -> dict[str, np.ndarray]:
     """Scores (splits, units) by metric: r of every method, both controls, and R² of every method."""
-    Y = recording.responses.T
-    other = other_units(recording.units.area.to_numpy(), generator(seed, recording.name, "units"))
+    other = other_units(recording.units.area.to_numpy(), generator(seed, recording.name, "units"))[part.units]
+    of_other = recording.responses[np.ix_(other, part.images)].T
+    of_other[:, other == part.units] = np.nan  # its own responses would give its score
     scores = {f"{method}_r": encoded[method].scores for method in MODELS}
     scores["ridge_r_shuffled"] = encoded["ridge_shuffled"].scores
-    scores["ridge_r_unit_shuffled"] = against_others(encoded["ridge"].predictions, Y, splits, other)
-    return scores | {f"{method}_R2": explained(encoded[method].predictions, Y, splits) for method in MODELS}
+    scores["ridge_r_unit_shuffled"] = correlations(encoded["ridge"].predictions, of_other, part.splits)
+    return scores | {f"{method}_R2": explained(encoded[method].predictions, Y, part.splits) for method in MODELS}
 
 
-def alignment_rows(area: str, inside: np.ndarray, G: Gram, target: Target) -> list[dict[str, object]]:
-    """Rows of RSA and CKA with an area, and of the noise ceiling of RSA if there is one."""
-    values = aligned(G, target.once.responses[inside].T, target.drawn[:, target.first])
+def alignment_rows(area: str, G: Gram, target: Target) -> list[dict[str, object]]:
+    """Rows of RSA and CKA with an area, and of the noise ceiling of RSA if there is one.
+
+    If responses are missing, they are of the units and images of the area's block.
+    """
+    block, drawn = target.blocks[area], target.drawn[:, target.first]
+    if len(block.images) < len(G):
+        G, drawn = G.subset(block.images), drawn[:, block.images]
+    values = aligned(G, target.once.responses[block.index].T, drawn)
     if bounds := target.rsa_ceilings[area]:
         values |= {f"rsa_ceiling_{side}": {"value": v} for side, v in zip(("lower", "upper"), bounds, strict=True)}
-    return [{"area": area, "metric": name, "n": int(inside.sum())} | of_metric for name, of_metric in values.items()]
+    n = len(block.units)
+    return [{"area": area, "metric": name, "n": n} | of_metric for name, of_metric in values.items()]
 
 
 def unit_draws(seed: int, recording: str, area: str, n: int) -> np.ndarray:

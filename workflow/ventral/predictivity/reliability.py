@@ -22,6 +22,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ventral.predictivity.scored_parts import Part, joined_parts
 from ventral.recordings.ceiling import nonnegative
 from ventral.recordings.recording import Recording
 
@@ -30,15 +31,17 @@ VALUES_AT_ONCE = 1 << 23  # trials that are in memory as float64
 ROUNDING = 1e-20  # of a unit's largest square; a smaller variance is the rounding error of a constant
 
 
-def scored_ceilings(recording: Recording, splits: Sequence, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+def scored_ceilings(
+    recording: Recording, parts: Sequence[Part], counts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Reliability c of every unit's responses to the test images.
 
     Parameters
     ----------
     recording : Recording
         Without trials, the column `noise_ceiling` of its table of units is returned.
-    splits : sequence of (train, test)
-        Row indices of images.
+    parts : sequence of Part
+        Units that lack the same images, with splits of the other images.
     counts : array of shape (resamples, images)
         How often each image is drawn.
 
@@ -58,11 +61,18 @@ def scored_ceilings(recording: Recording, splits: Sequence, counts: np.ndarray) 
         given = recording.units.noise_ceiling.to_numpy(dtype=float)
         return given, np.tile(given, (len(counts), 1))
     repeated = np.sum(np.sum(~np.isnan(recording.trials), axis=2) > 1, axis=1)
-    noise = np.where(repeated < FEWEST_REPEATED, np.nan, noise_of_means(recording.trials).T)
-    Y = recording.responses.T
-    every = np.ones((1, len(Y)))
-    c = reliability(Y, noise, splits, every)[0]
-    return nonnegative(c, recording.name), np.maximum(reliability(Y, noise, splits, counts, resampled=True), 0)
+    noise = np.where(repeated[:, None] < FEWEST_REPEATED, np.nan, noise_of_means(recording.trials))
+    every = np.ones((1, counts.shape[1]))
+
+    def of_part(part: Part) -> dict[str, np.ndarray]:
+        index = np.ix_(part.units, part.images)
+        Y, of_means = recording.responses[index].T, noise[index].T
+        c = reliability(Y, of_means, part.splits, every[:, part.images])
+        resampled = reliability(Y, of_means, part.splits, counts[:, part.images], resampled=True)
+        return {"c": c[0], "resampled": np.maximum(resampled, 0)}
+
+    found = joined_parts(parts, of_part)
+    return nonnegative(found["c"], recording.name), found["resampled"]
 
 
 def noise_of_means(trials: np.ndarray) -> np.ndarray:

@@ -10,7 +10,9 @@ from ventral.core.errors import Fault
 from ventral.core.random import generator
 from ventral.predictivity.alignment import rsa_ceiling
 from ventral.predictivity.reliability import scored_ceilings
+from ventral.predictivity.scored_parts import Part, parts_of
 from ventral.recordings import Recording, matched
+from ventral.recordings.gaps import Block, complete_areas
 from ventral.recordings.presentations import gathered
 from ventral.regression.splits import Splits, brainscore_splits, fixed_splits, kfold_splits
 from ventral.statistics.bootstrap import image_draws
@@ -31,7 +33,8 @@ class Target:
     recording : Recording
     images : array of shape (n,)
         Which image each response belongs to; images with identical pixels, and images of a group, count as one.
-    splits : list of (train, test)
+    parts : list of Part
+        Units that lack responses to the same images, with the splits of the other images. One part if none is missing.
     drawn : array of shape (resamples, n)
         How often each response is drawn; all responses to an image are drawn together.
     ceilings : tuple of arrays, or None
@@ -40,6 +43,8 @@ class Target:
         With each image once, because RSA and CKA compare pairs of images.
     first : integer array
         The rows of these images.
+    blocks : dict of Block
+        The units and images of `once` without gaps, for each area.
     rsa_ceilings : dict of str to (lower, upper) or None
         Bounds on the RSA of each area.
     seed : int
@@ -47,11 +52,12 @@ class Target:
 
     recording: Recording
     images: np.ndarray
-    splits: Splits
+    parts: list[Part]
     drawn: np.ndarray
     ceilings: tuple[np.ndarray, np.ndarray] | None
     once: Recording
     first: np.ndarray
+    blocks: dict[str, Block]
     rsa_ceilings: dict[str, tuple[float, float] | None]
     seed: int
 
@@ -62,7 +68,8 @@ def prepare(recording: Recording, table: pd.DataFrame, splits_spec: dict, seed: 
     Raises
     ------
     Fault
-        The recording and the table do not have the same images; or the splits are "fixed" and the recording has none.
+        The recording and the table do not have the same images; the splits are "fixed" and the recording has none; or
+        no unit has enough images in every split.
     """
     who = f"the recording {recording.name}"
     table = table.iloc[matched(recording.stimulus_id, table.stimulus_id, who, "the stimulus table")]
@@ -71,18 +78,19 @@ def prepare(recording: Recording, table: pd.DataFrame, splits_spec: dict, seed: 
     splits = splits_of(splits_spec, recording, images, table.label.to_numpy())
     warn_of_small_tests(splits, recording.name)
     drawn = image_draws(generator(seed, recording.name, "images"), images)
-    ceilings = scored_ceilings(recording, splits, drawn)
+    parts = parts_of(recording.responses, splits)
+    ceilings = scored_ceilings(recording, parts, drawn)
     once, first = gathered(recording, contents)
-    rsa_ceilings = {area: _rsa_ceiling(once, area, seed) for area in pd.unique(recording.units.area)}
-    return Target(recording, images, splits, drawn, ceilings, once, first, rsa_ceilings, seed)
+    blocks = complete_areas(once)
+    rsa_ceilings = {area: _rsa_ceiling(once, area, block, seed) for area, block in blocks.items()}
+    return Target(recording, images, parts, drawn, ceilings, once, first, blocks, rsa_ceilings, seed)
 
 
-def _rsa_ceiling(recording: Recording, area: str, seed: int) -> tuple[float, float] | None:
+def _rsa_ceiling(recording: Recording, area: str, block: Block, seed: int) -> tuple[float, float] | None:
     if recording.trials is None:
         return None
-    inside = recording.units.area.to_numpy() == area
     halves = generator(seed, recording.name, area, "halves")
-    return rsa_ceiling(recording.trials[inside], recording.responses[inside], halves)
+    return rsa_ceiling(recording.trials[block.index], recording.responses[block.index], halves)
 
 
 def kept_together(*keys: np.ndarray) -> np.ndarray:

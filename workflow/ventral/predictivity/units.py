@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from ventral.core.table_files import write_table
-from ventral.statistics.correlation import pearson
 
 KEYS = ("unit", "area", "animal")
 
@@ -78,15 +77,6 @@ def explained(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence
         error = np.sum((y - P) ** 2, axis=0)
         of_splits.append(np.where(varies, 1 - error / np.where(varies, total, 1), np.nan))
     return np.array(of_splits)
-
-
-def against_others(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence, other: np.ndarray) -> np.ndarray:
-    """Pearson r between the predictions of each unit and the responses of another, (splits, units).
-
-    NaN if the unit is its own other unit, because this would be its score.
-    """
-    scores = np.array([pearson(P, Y[test][:, other]) for P, (_, test) in zip(predictions, splits, strict=True)])
-    return np.where(other == np.arange(len(other)), np.nan, scores)
 
 
 def other_units(areas: np.ndarray, rng: np.random.Generator) -> np.ndarray:

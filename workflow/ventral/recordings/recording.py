@@ -23,7 +23,7 @@ class Recording:
     ----------
     name : str
     responses : array of shape (units, images), float64
-        Means over trials.
+        Means over trials; NaN where a unit has no response to an image.
     trials : array of shape (units, images, repeats) or None
         NaN where a repeat is missing.
     units : DataFrame of one row per unit
@@ -34,7 +34,7 @@ class Recording:
     licence, citation, source : str
         License, citation and source of the data, one line each.
     dropped_units : int
-        Number of units that were removed because they never vary or lack a response to some image.
+        Number of units that were removed because they never vary or have no response.
     part : array of shape (images,) or None
         "train" or "test", for data sets that assign images to training and testing.
     group : array of shape (images,) or None
@@ -87,7 +87,7 @@ class Recording:
 
 
 def write_recording(path: str | Path, recording: Recording) -> None:
-    """Store a recording. Units that never vary or lack a response to some image are dropped and counted.
+    """Store a recording. Units that never vary are dropped and counted; missing responses are kept and counted.
 
     Parameters
     ----------
@@ -100,6 +100,7 @@ def write_recording(path: str | Path, recording: Recording) -> None:
         No unit is left.
     """
     recording = without_useless_units(recording)
+    gaps = count_gaps(recording)
     with create_hdf5(path) as file:
         write_array(file, "responses", recording.responses)
         if recording.trials is not None:
@@ -110,7 +111,7 @@ def write_recording(path: str | Path, recording: Recording) -> None:
                 write_texts(file, key, getattr(recording, key))
         write_frame(file.create_group("units"), recording.units)
         attributes = ("simulated", "source", "licence", "citation", "dropped_units")
-        file.attrs.update({name: getattr(recording, name) for name in attributes})
+        file.attrs.update({name: getattr(recording, name) for name in attributes} | gaps)
 
 
 def read_recording(path: str | Path) -> Recording:
@@ -152,24 +153,22 @@ def read_recording(path: str | Path) -> Recording:
 
 
 def without_useless_units(recording: Recording) -> Recording:
-    """The recording without units that never vary or lack a response; the log counts them by reason.
+    """The recording without units that never vary between the images to which they have responses.
 
     Raises
     ------
     Fault
         No unit is left.
     """
-    whole = ~np.isnan(recording.responses).any(axis=1)
-    varies = np.ptp(recording.responses, axis=1) > 0  # False for units with missing responses
-    kept = whole & varies
+    low = np.fmin.reduce(recording.responses, axis=1)  # NaN without any response
+    kept = np.fmax.reduce(recording.responses, axis=1) > low
     if kept.all():
         return recording
     if not kept.any():
         raise Fault(
-            f"Recording {recording.name}: no unit has a response to every image that varies between images; "
-            "nothing can be predicted."
+            f"Recording {recording.name}: no unit has responses that vary between images; nothing can be predicted."
         )
-    for units, what in ((~whole, "have no response to some image"), (whole & ~varies, "never vary")):
+    for units, what in ((np.isnan(low), "have no response"), (~np.isnan(low) & ~kept, "never vary")):
         if units.any():
             logging.warning("%s: %d of %d units %s and are dropped.", recording.name, units.sum(), len(units), what)
     return replace(
@@ -179,6 +178,22 @@ def without_useless_units(recording: Recording) -> Recording:
         units=recording.units[kept].reset_index(drop=True),
         dropped_units=recording.dropped_units + int(np.sum(~kept)),
     )
+
+
+def count_gaps(recording: Recording) -> dict[str, int]:
+    """How many responses are missing, and how many units and images lack some; the log says so if there are any."""
+    missing = np.isnan(recording.responses)
+    units, images = missing.any(axis=1), missing.any(axis=0)
+    if units.any():
+        logging.warning(
+            "%s: %d of %d responses are missing, in %d of %d units and %d of %d images; all are kept.",
+            *(recording.name, missing.sum(), missing.size, units.sum(), units.size, images.sum(), images.size),
+        )
+    return {
+        "missing_responses": int(missing.sum()),
+        "units_with_gaps": int(units.sum()),
+        "images_with_gaps": int(images.sum()),
+    }
 
 
 def by_image(values: np.ndarray, stimulus_id: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:

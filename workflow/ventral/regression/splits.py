@@ -126,6 +126,21 @@ def fixed_splits(stimulus_id: Sequence | np.ndarray, part: Sequence[str] | np.nd
     return [(train, test)]
 
 
+def splits_within(splits: Splits, rows: np.ndarray) -> Splits:
+    """Splits of some of the rows, with these rows numbered from 0.
+
+    Parameters
+    ----------
+    splits : list of (train, test)
+    rows : integer array
+        Ascending.
+    """
+    return [
+        tuple(np.searchsorted(rows, side[np.isin(side, rows)]) for side in (np.asarray(train), np.asarray(test)))
+        for train, test in splits
+    ]
+
+
 def stratified_kfold_splits(
     stimulus_id: Sequence | np.ndarray, labels: Sequence | np.ndarray, folds: int = 5, seed: int = 1
 ) -> Splits:

@@ -20,6 +20,7 @@ PACKAGES = (
     *("cupy-cuda13x", "trimesh", "embreex", "pillow", "matplotlib", "jinja2"),
 )
 FROM_GRAM = ("source", "preprocess", "fingerprint")  # attributes that describe a model
+COUNTS = ("dropped_units", "missing_responses", "units_with_gaps", "images_with_gaps")  # of a recording
 STAGES = (
     *("stimuli", "recordings", "training", "activations", "gram"),
     *("geometry", "predictivity", "accuracy", "summary", "figures"),
@@ -42,7 +43,10 @@ class Stimuli:
 
 @dataclass(frozen=True)
 class Recording:
-    """One recording; `areas` are names and numbers of units, and `choices` counts those of observers."""
+    """One recording; `areas` are names and numbers of units, and `choices` counts those of observers.
+
+    Units and images with gaps lack some of the responses that are missing; they are kept.
+    """
 
     name: str
     simulated: bool
@@ -51,6 +55,9 @@ class Recording:
     repeats: int
     areas: list[tuple[str, int]]
     dropped_units: int
+    missing_responses: int
+    units_with_gaps: int
+    images_with_gaps: int
     choices: int
     source: str
     licence: str
@@ -105,7 +112,7 @@ def of_units(file: h5py.File) -> dict[str, object]:
         "images": images,
         "repeats": file["trials"].shape[2] if "trials" in file else 0,
         "areas": [(str(area), int(count)) for area, count in areas.items()],
-        "dropped_units": int(file.attrs["dropped_units"]),
+        **{count: int(file.attrs.get(count, 0)) for count in COUNTS},
         "choices": 0,
     }
 
@@ -113,7 +120,8 @@ def of_units(file: h5py.File) -> dict[str, object]:
 def of_choices(trials: pd.DataFrame) -> dict[str, object]:
     """The contents of a recording of observers' choices."""
     images = trials.stimulus_id.nunique()
-    return {"units": 0, "images": images, "repeats": 0, "areas": [], "dropped_units": 0, "choices": len(trials)}
+    counts = dict.fromkeys(("units", "repeats", *COUNTS), 0)
+    return counts | {"images": images, "areas": [], "choices": len(trials)}
 
 
 def described_models(config: dict, layers: pd.DataFrame, grams: Sequence[str | Path]) -> list[Model]:

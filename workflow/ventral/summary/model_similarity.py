@@ -12,6 +12,7 @@ from ventral.core.errors import Fault
 from ventral.core.random import generator
 from ventral.gram import Gram, gram, read_gram
 from ventral.recordings import read_recording
+from ventral.recordings.gaps import complete_areas
 from ventral.representational_similarity import cka_vector, debiased_cka_vector, distance_of_roots, root, rsa_vector
 from ventral.summary.tables import LAYER, NODE, RECORDED, SIMILARITY, SIMULATED
 
@@ -86,22 +87,45 @@ def nodes_of(
     stimuli: str, grams: Sequence[Path], recordings: Sequence[Path], seed: int, copies: Sequence[str] = ()
 ) -> list[Node]:
     """The layers and areas of one stimulus set, each reduced to the drawn images as soon as it is read."""
-    nodes, images = [], None
+    nodes, images, lacking = [], None, images_with_gaps(recordings)
     for path in grams:
         G = read_gram(path)
         if images is None:
-            distinct = G.stimulus_id[~np.isin(G.stimulus_id.astype(str), list(copies))]
-            images = drawn(distinct, generator(seed, stimuli, "similarity"))
+            left = G.stimulus_id[~np.isin(G.stimulus_id.astype(str), [*copies, *lacking])]
+            images = drawn(left, generator(seed, stimuli, "similarity"))
         index = positions(images, G.stimulus_id, f"the Gram {path}")
         nodes.append(Node(LAYER, path.parts[-2], path.stem, G.subset(index)))
     for path in recordings:
         recording = read_recording(path)
         index = positions(images, recording.stimulus_id, f"the recording {recording.name}")
         kind = SIMULATED if recording.simulated else RECORDED
-        for area in recording.units.area.unique():
-            responses = recording.responses[np.ix_(recording.units.area == area, index)].T
-            nodes.append(Node(kind, recording.name, str(area), gram(responses, device="cpu")))
+        for area, block in complete_areas(recording).items():
+            if np.isin(index, block.images).all():
+                responses = recording.responses[np.ix_(block.units, index)].T
+                nodes.append(Node(kind, recording.name, str(area), gram(responses, device="cpu")))
     return nodes
+
+
+def images_with_gaps(recordings: Sequence[Path]) -> set[str]:
+    """Ids of images that are left out because an area has no response to them.
+
+    Areas without gaps come first. An area that would leave less than half of the images is left out instead, which the
+    log says.
+    """
+    lacking, blocks = set(), []
+    for path in recordings:
+        recording = read_recording(path)
+        ids = recording.stimulus_id.astype(str)
+        blocks += [
+            (f"{recording.name}, {area}", len(ids), {*np.delete(ids, block.images)})
+            for area, block in complete_areas(recording).items()
+        ]
+    for area, images, absent in sorted(blocks, key=lambda block: len(block[2])):
+        if len(lacking | absent) > images / 2:
+            logging.warning("%s lacks too many images and is not compared with layers and other areas.", area)
+        else:
+            lacking |= absent
+    return lacking
 
 
 def drawn(stimulus_id: np.ndarray, rng: np.random.Generator) -> np.ndarray:
