@@ -6,6 +6,7 @@ A unit is scored as if the images that it lacks were in neither the training nor
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from ventral.core.errors import Fault
 from ventral.recordings.gaps import Block, alike
 from ventral.regression.splits import Splits, splits_within
 
+Name = TypeVar("Name")
 FEWEST = (3, 2)  # training and test images that a split must have
 
 
@@ -67,7 +69,7 @@ def _part(block: Block, splits: Sequence, images: int) -> Part:
     return Part(block.units, block.images, within)
 
 
-def joined_parts(parts: Sequence[Part], scored: Callable[[Part], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+def joined_parts(parts: Sequence[Part], scored: Callable[[Part], dict[Name, np.ndarray]]) -> dict[Name, np.ndarray]:
     """Arrays of all units from the arrays of each part; NaN for the units of parts without splits.
 
     Parameters
@@ -78,7 +80,7 @@ def joined_parts(parts: Sequence[Part], scored: Callable[[Part], dict[str, np.nd
     """
     if len(parts) == 1 and parts[0].splits:
         return scored(parts[0])
-    units, joined = sum(len(part.units) for part in parts), {}
+    units, joined = sum(len(part.units) for part in parts), dict[Name, np.ndarray]()
     for part in (part for part in parts if part.splits):
         for name, values in scored(part).items():
             if name not in joined:

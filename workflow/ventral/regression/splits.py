@@ -135,10 +135,11 @@ def splits_within(splits: Splits, rows: np.ndarray) -> Splits:
     rows : integer array
         Ascending.
     """
-    return [
-        tuple(np.searchsorted(rows, side[np.isin(side, rows)]) for side in (np.asarray(train), np.asarray(test)))
-        for train, test in splits
-    ]
+
+    def within(side: np.ndarray) -> np.ndarray:
+        return np.searchsorted(rows, side[np.isin(side, rows)])
+
+    return [(within(train), within(test)) for train, test in splits]
 
 
 def stratified_kfold_splits(
