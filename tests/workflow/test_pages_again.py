@@ -22,6 +22,16 @@ def test_the_page_of_a_whole_study_is_the_same(finished):
     assert page_of(finished) == (finished.folder / "results" / "report.html").read_text()
 
 
+def test_files_that_were_deleted_after_the_summary_was_made_are_named(finished, capsys, monkeypatch):
+    results, on_page = finished.folder / "results", []
+    shutil.rmtree(results / "geometry" / "scenes")
+    (results / "stimuli" / "scenes.png").unlink()
+    monkeypatch.setattr("ventral.report.remake.write", lambda *written: on_page.extend(written[5]))
+    main(["report", str(results)])
+    assert "files in geometry/scenes" in on_page[0] and "stimuli/scenes.png" in on_page[1]
+    assert capsys.readouterr().err.splitlines() == on_page
+
+
 def test_a_study_whose_model_failed_has_a_page_that_says_so(finished, capsys):
     results = finished.folder / "results"
     shutil.rmtree(results / "geometry" / "scenes" / "pixels")
@@ -72,5 +82,7 @@ def test_studies_are_joined_if_they_agree(finished, tmp_path, capsys):
         main(["join", *map(str, parts), "--out", str(tmp_path / "refused")])
     assert "predictivity.splits.folds" in str(end.value) and "stimuli.scenes" in str(end.value)
     assert not (tmp_path / "refused").exists()
+    with pytest.raises(SystemExit, match="named twice"):
+        main(["join", str(parts[0]), f"{parts[0]}/", "--out", str(tmp_path / "refused")])
     with pytest.raises(SystemExit, match="results of a study"):
         main(["join", str(parts[0]), "--out", str(results)])

@@ -99,6 +99,8 @@ def test_columns_with_brackets_and_patterns(saved):
         (["model,ed\na,2\n", "model,layer,it\na,x,2\n"], ROLES, ["table2.csv", "first"]),
         (["model,m,v,ed\na,it,1,2\na,v4,1,3\n"], Roles(["ed"], ["v by m"]), ["'ed'", "several values"]),
         (["model,m,v,ed\na,it,1,2\na,it,1,2\n"], Roles(["ed"], ["v by m"]), ["rows 2, 3", "a, it"]),
+        ([SIMPLE, SIMPLE], ROLES, ["table2.csv", "table1.csv lacks", "ed, it", "3 of its rows", "None, 1.10"]),
+        (["model,ed,it\na,2,.1\n", "model,ed\nb,2\n"], ROLES, ["table2.csv has no column", "(ed)."]),
         (["model,m,v,ed\na,ed,1,2\n"], Roles(["ed"], ["v by m"]), ["ed is a column"]),
     ],
 )  # fmt: skip
@@ -122,6 +124,12 @@ def test_a_column_may_name_models_and_be_their_kind_or_family(saved):
 def test_values_without_a_logarithm_are_counted(saved):
     table = read_wide(saved("model,ed,it\na,0,.1\nb,-2,.3\nc,5,.2\nd,,.1\n"), Roles(["ed"], ["it"], log=["ed"]))
     assert len(table.notes) == 1 and table.notes[0].startswith("ed: 2 of 4 values")
+
+
+def test_a_table_that_is_named_twice_is_refused(saved, tmp_path):
+    [name] = saved(SIMPLE)
+    for again in (name, f"./{name}", str(tmp_path / name)):
+        assert f"{again} is named twice" in refused([name, again])
 
 
 def test_a_missing_file_is_named(saved):

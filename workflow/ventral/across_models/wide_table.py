@@ -16,6 +16,7 @@ import numpy as np
 from ventral.across_models.text_tables import read_texts_of
 from ventral.core.errors import Fault
 from ventral.core.names import did_you_mean, listed
+from ventral.core.same_paths import expect_other_paths
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,9 +100,11 @@ def read_wide(paths: Sequence[str | Path], roles: Roles) -> WideTable:
     Raises
     ------
     Fault
-        A table cannot be read, lacks a column or has two rows of one key; tables have no key in common; a cell of a
-        column that is used is no number; or a column is named for two purposes.
+        A table cannot be read, is named twice, lacks a column or has two rows of one key; tables have no key in common,
+        or one has no column that the first lacks; a cell of a column that is used is no number; or a column is named
+        for two purposes.
     """
+    expect_other_paths(paths, "table")
     texts = {str(path): read_texts_of(path) for path in paths}
     known = {column for table in texts.values() for column in table}
     usual = {name: name if name in known else "" for name in ("layer", "family", "kind")}
@@ -213,6 +216,9 @@ def joined(tables: dict[str, "pd.DataFrame"], roles: Roles) -> tuple["pd.DataFra
         if roles.layer and roles.layer in table and roles.layer not in rows:
             raise Fault(f"{path} has layers ({roles.layer!r}) and {first} has none; name the table with layers first.")
         shared = [column for column in table if column in rows and column not in key]
+        if len(key) + len(shared) == table.shape[1]:
+            again = table[key].merge(rows[key].drop_duplicates())
+            raise Fault(nothing_new(path, first, shared, [JOINED.join(row) for row in again.itertuples(index=False)]))
         both = rows.merge(table.drop(columns=shared), on=key, how="outer", indicator=True, sort=False)
         for side, there, lacking in (("left_only", first, path), ("right_only", path, first)):
             alone = both.loc[both["_merge"] == side, key].drop_duplicates()
@@ -226,6 +232,15 @@ def joined(tables: dict[str, "pd.DataFrame"], roles: Roles) -> tuple["pd.DataFra
             notes.append(f"{listed(shared)}: taken from {first}, though {path} has columns of these names too.")
         rows = both[matched].drop(columns="_merge").reset_index(drop=True)
     return rows, notes
+
+
+def nothing_new(path: str, first: str, columns: list[str], keys: list[str]) -> str:
+    """That a table has no column which the first lacks, and which rows both have."""
+    rows = f"; {len(keys):,} of its rows are there too: {listed(keys)}" if keys else ""
+    return (
+        f"{path} has no column that {first} lacks ({listed(columns)}){rows}. Tables are joined by model and layer, so "
+        "that one gives columns to the other; put rows that have the same columns into one table."
+    )
 
 
 def matching(items: Sequence[str], rows: Sequence[str], role: str) -> list[str]:

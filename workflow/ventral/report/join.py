@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ventral.core.errors import Fault
 from ventral.core.files import whole_folder
+from ventral.core.same_paths import expect_other_paths
 from ventral.core.table_files import write_table
 from ventral.records.agreement import disagreements
 from ventral.records.fingerprints import FILE as PROVENANCE
@@ -30,9 +31,10 @@ def join(folders: Sequence[str | Path], out: str | Path) -> None:
     Raises
     ------
     Fault
-        A summary is not complete; two studies mean different things by one name, or have different settings; or `out`
+        A folder is named twice; a summary is not complete; two studies mean different things by one name, or have different settings; or `out`
         holds the results of a study. Nothing is written then.
     """
+    expect_other_paths(folders, "results folder")
     records = {str(folder): read_record(folder) for folder in folders}
     if (Path(out) / FILE).exists() and not read_record(out).get("joined"):
         raise Fault(f"{out} has the results of a study, which would be replaced; name another --out.")

@@ -13,6 +13,7 @@ from ventral.figures.spec import specs
 from ventral.records.fingerprints import FILE as PROVENANCE
 from ventral.records.fingerprints import read_fingerprints
 from ventral.records.found_results import SPECTRUM, TABLE, FoundResults
+from ventral.records.lost_results import lost_results
 from ventral.records.study_record import read_record
 from ventral.report.page import write_report
 from ventral.stimuli import read_copies
@@ -29,8 +30,8 @@ AREAS = "recordings"  # the file of the table `areas`
 def remake(results: str | Path, out: str | Path) -> list[str]:
     """Write the page of a study from what is in its results folder.
 
-    The tables of the summary are used if they hold the whole study. Otherwise those of the models that are complete are
-    computed again, and the page says what is missing.
+    The tables of the summary are used if they hold the whole study, and the page says which files they were made from
+    are gone. Otherwise tables of the models that are complete are computed again, and the page says what is missing.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ def remake(results: str | Path, out: str | Path) -> list[str]:
     Returns
     -------
     list of str
-        A sentence for everything that is missing.
+        Sentences on everything that is missing.
 
     Raises
     ------
@@ -53,8 +54,9 @@ def remake(results: str | Path, out: str | Path) -> list[str]:
     summary = whole_summary(results, record)
     if summary is not None:
         figures = existing([results], (f"figures/{name}.svg" for name in record["figures"]))
-        write(out, summary, [results], record, figures, fingerprints=known)
-        return []
+        lost = lost_results(results, record)
+        write(out, summary, [results], record, figures, lost, known)
+        return lost
     found = FoundResults(results, record)
     summary = partial_summary(found)
     with tempfile.TemporaryDirectory() as folder:
