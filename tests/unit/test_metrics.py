@@ -95,6 +95,8 @@ def test_records_have_names_of_their_own_and_refer_to_others():
     for metric in METRICS.values():
         assert metric.label and metric.text.endswith(".") and metric.method.heading, metric.name
         assert {metric.same_as, metric.ceiling, metric.control} - {""} <= {*METRICS}
+        if metric.variant_of:  # which stands for it in relations
+            assert METRICS[metric.variant_of].role is metric.role and not METRICS[metric.variant_of].variant_of
         assert not metric.control or METRICS[metric.control].role is Role.CONTROL
         assert not metric.ceiling or METRICS[metric.ceiling].role is Role.CEILING
 

@@ -36,8 +36,9 @@ logarithm of the former where the tables below say “log”. Left out are
 
 {map}
 
-[Relations across models](ideas/across_models.md) says what is correlated, within what and given what, and which
-relations count as distinct.
+[Relations across models](ideas/across_models.md) says what is correlated, within what and given what. Relations of
+metrics that measure the same quantity with another threshold or read-out (“counted with” in the tables below) are one
+question, and so are those of numbers of images per class.
 
 The correlations of `(r/c)²` equal those of `r²/c`, and so do the rank correlations of `r/c`, if every layer has a
 score of every unit. Pearson's correlations of `r/c` equal those of `r` if all units also have a ceiling of .1 or more;
@@ -116,7 +117,9 @@ def scale(metric: Metric) -> str:
     """How relations use a metric."""
     if metric.same_as:
         return f"as `{metric.same_as}`"
-    return ("log" if metric.log else "linear") if metric.related else "–"
+    if not metric.related:
+        return "–"
+    return ("log" if metric.log else "linear") + (f", counted with `{metric.variant_of}`" * bool(metric.variant_of))
 
 
 if __name__ == "__main__":

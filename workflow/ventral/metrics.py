@@ -70,6 +70,12 @@ class Metric:
         Whether relations use its logarithm.
     same_as : str
         Another metric of which it is a fixed increasing function in every area, so that relations use only that one.
+    variant_of : str
+        Another metric that measures the same quantity with another threshold, number of guesses, read-out or measure
+        of similarity; relations of both are one question, and the one that comes first in the registry stands for it.
+    settings : bool
+        Whether its parameters are settings of one quantity, such as numbers of images, of which the first stands for
+        all; other parameters, such as pose, are different quantities.
     heading : str
         Of its column in the tables of the report; "" if it has none.
     counts : str
@@ -87,6 +93,8 @@ class Metric:
     unit: str = ""
     log: bool = False
     same_as: str = ""
+    variant_of: str = ""
+    settings: bool = False
     heading: str = ""
     counts: str = "image"
     ceiling: str = ""

@@ -7,6 +7,7 @@ import synthetic
 
 from ventral.catalog import METRICS
 from ventral.core.hdf5 import create_hdf5
+from ventral.metrics import Role
 from ventral.predictivity.area_scores import CEILED
 from ventral.summary import gather_sizes
 from ventral.summary.recording_averages import recording_averages
@@ -23,18 +24,22 @@ def layers():
     return table.assign(**{"ridge_r@simulated/IT": np.tanh(np.log(x) + 0.3 * rng.standard_normal(len(table)))})
 
 
-def test_one_metric_of_a_method_and_one_score_of_an_area_are_separate_questions():
-    names = ["alpha@a", "components_80@a", "effective_dimensionality@a", "alpha@b", "pls_r@r/V4", "ridge_r@r/V4"]
-    names += ["i1@choices/all", "i2n@choices/all", "invariance[pose]@a", "invariance[lighting]@a", "head_top_5@photos"]
-    assert distinct(names) == {
-        "effective_dimensionality@a",
-        "alpha@b",
-        "ridge_r@r/V4",
-        "i2n@choices/all",
-        "invariance[pose]@a",
-        "invariance[lighting]@a",
-        "head_top_5@photos",
+def test_one_metric_of_each_quantity_and_one_score_of_an_area_are_separate_questions():
+    names = ["components_80@a", "effective_dimensionality@a", "alpha@a", "components_80@b", "pls_r@r/V4"]
+    names += ["ridge_r@r/V4", "i1@choices/all", "i2n@choices/all", "invariance[pose]@a", "invariance[lighting]@a"]
+    names += ["few_shot_snr[20-shot]@a", "few_shot_snr[5-shot]@a", "logistic_top_1[5-shot]@a"]
+    names += ["prototype_top_1[20-shot]@a", "prototype_top_1[5-shot]@a", "head_top_5@photos"]
+    assert {*names} - distinct(names) == {
+        *("components_80@a", "pls_r@r/V4", "i1@choices/all"),
+        *("few_shot_snr[5-shot]@a", "logistic_top_1[5-shot]@a", "prototype_top_1[5-shot]@a"),
     }
+
+
+def test_different_quantities_are_separate_questions_whatever_measures_them():
+    names = ["intrinsic_dimension", "projection_distance", "augmentation_content_cosine", "spatial_photometric_cosine"]
+    names += ["few_shot_snr", "manifold_dimension", "whitened_effective_dimensionality", "alpha", "two_way_cka"]
+    together = [f"{name}@a" for name in METRICS if METRICS[name].related and METRICS[name].role is Role.GEOMETRY]
+    assert {f"{name}@a" for name in names} < distinct(together)
 
 
 def test_scale_origin_and_what_is_held_fixed_follow_from_the_columns():

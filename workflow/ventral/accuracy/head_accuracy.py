@@ -37,6 +37,7 @@ METRICS = (
         "Share of images whose class is among the five best of the network’s own classifier.",
         ACCURACY,
         (0, 1),
+        variant_of="head_top_1",
         heading="top 5",
     ),
 )

@@ -52,6 +52,7 @@ METRICS = tuple(
         text.format(compared),
         EQUIVARIANCE,
         (-1, 1) if measure == "cosine" else (0, 2**0.5),
+        variant_of=f"{name}_cosine" if measure == "bures" else "",
         heading=f"{heading} {word}",
     )
     for name, (heading, compared) in COMPARED.items()

@@ -62,6 +62,7 @@ METRICS = (
         "Bures distance between the covariances of two classes: 0 for the same shape, √2 if no axis is shared.",
         CLASS_COVARIANCES,
         (0, 2**0.5),
+        variant_of="class_class_cosine",
         heading="class – class distance",
     ),
     Metric(

@@ -75,6 +75,7 @@ METRICS = (
         "better.",
         DECODING,
         (None, 1),
+        variant_of="decoding_r",
         counts="draw",
     ),
 )

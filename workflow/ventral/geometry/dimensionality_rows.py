@@ -98,6 +98,7 @@ METRICS = (
         "Smallest number of principal components with 80 % of the variance or more.",
         SPECTRAL,
         (1, None),
+        variant_of=ED.name,
         heading="components for 80 %",
     ),
     Metric(

@@ -42,6 +42,7 @@ JUDGED = {
     "top_5": "Share of new images whose class is among the five best after learning from a few.",
     "reciprocal_rank": "Mean of 1 / rank of the true class of new images learned from a few; 1 if all are right.",
 }
+FIRST = "prototype_top_1"  # stands for all in relations
 METRICS = (
     *(
         Metric(
@@ -51,6 +52,8 @@ METRICS = (
             text,
             FEW_SHOT,
             (0, 1),
+            variant_of="" if f"{readout}_{name}" == FIRST else FIRST,
+            settings=True,
             heading=heading if name == "top_1" else "",
         )
         for readout, heading in HEADINGS.items()

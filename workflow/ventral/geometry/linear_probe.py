@@ -59,6 +59,7 @@ METRICS = (
         "Share of held-out images whose class is among the five best of a linear read-out of the layer.",
         PROBE,
         (0, 1),
+        variant_of="linear_probe_top_1",
     ),
     Metric(
         "linear_probe_floor",

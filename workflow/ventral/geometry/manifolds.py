@@ -54,6 +54,7 @@ METRICS = (
         Role.GEOMETRY,
         "Signal-to-noise ratio of telling two classes apart after a few images of each: large if errors are rare.",
         MANIFOLDS,
+        settings=True,
         heading="few-shot SNR",
     ),
     Metric(

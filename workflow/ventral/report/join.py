@@ -31,8 +31,8 @@ def join(folders: Sequence[str | Path], out: str | Path) -> None:
     Raises
     ------
     Fault
-        A folder is named twice; a summary is not complete; two studies mean different things by one name, or have different settings; or `out`
-        holds the results of a study. Nothing is written then.
+        A folder is named twice; a summary is not complete; two studies mean different things by one name, or have
+        different settings; or `out` holds the results of a study. Nothing is written then.
     """
     expect_other_paths(folders, "results folder")
     records = {str(folder): read_record(folder) for folder in folders}

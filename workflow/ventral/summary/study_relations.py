@@ -59,22 +59,23 @@ def related(columns: Iterable[str], role: Role) -> list[str]:
 
 
 def distinct(columns: Iterable[str]) -> set[str]:
-    """Columns whose relations are separate questions: the first metric of each method, and one score of each area.
+    """Columns whose relations are separate questions: one of each quantity, and one score of each area.
 
-    The first is that in the registry, for every stimulus set and parameter. The scores are those of ridge regression
-    and, of observers' choices, i2n.
+    Of a metric and its variants, that which comes first in the registry stands for every stimulus set and parameter; of
+    parameters that are settings, that of the first column. The scores are those of ridge regression and, of observers'
+    choices, i2n.
     """
     order = {name: place for place, name in enumerate(METRICS)}
-    chosen: dict[tuple[str, ...], tuple[int, str]] = {}
-    for column in columns:
+    chosen: dict[tuple[str, ...], tuple[int, int, str]] = {}
+    for place, column in enumerate(columns):
         quantity = Quantity.parse(column)
         metric = record(quantity.metric)
         if metric.role is Role.SCORE and metric.name not in (HEADLINE, BEHAVIOR):
             continue
-        where = (quantity.stimuli, quantity.recording, quantity.area, quantity.parameter)
-        key = (metric.role.value, metric.method.heading, *where)
-        chosen[key] = min(chosen.get(key, (len(order), "")), (order[metric.name], column))
-    return {column for _, column in chosen.values()}
+        parameter = "" if metric.settings else quantity.parameter
+        key = (metric.variant_of or metric.name, quantity.stimuli, quantity.recording, quantity.area, parameter)
+        chosen[key] = min(chosen.get(key, (len(order), 0, "")), (order[metric.name], place, column))
+    return {column for *_, column in chosen.values()}
 
 
 def rivals(geometry: Iterable[str]) -> list[tuple[str, str]]:
