@@ -151,8 +151,9 @@ class Study:
         return {"seed": self.config["seed"]} | self.recordings[recording]
 
     def recording_hash(self, recording: str) -> str | None:
-        """Hash of a recording's own file, or of those that have no checksum; None if there are none."""
-        return hash_of(recording_entry(self.recordings[recording]).files())
+        """Hash of the files that a recording is made from, but for those with a checksum; None if there are none."""
+        entry = recording_entry(self.recordings[recording])
+        return hash_of([*entry.files(), *entry.large_files()])
 
     # Models
 

@@ -8,6 +8,7 @@ from ventral.core.errors import Fault
 from ventral.recordings import read_recording
 from ventral.recordings.kinds import allen_natural_scenes, recording_entry
 from ventral.recordings.prepare import make
+from ventral.recordings.signal_to_noise import signal_to_noise
 
 SCENES, SWEEP = 4, 3  # frames of a presentation
 ORDER = [2, -1, 0, 3, 1, 2, 0, -1, 3, 1, 0]  # scene 0 three times, the others twice
@@ -66,6 +67,22 @@ def test_every_response_reaches_its_scene_and_blanks_reach_none(spec, tmp_path):
             assert np.isnan(trials[scene, count:]).all()
             np.testing.assert_allclose(responses[scene], np.mean(expected), rtol=1e-6)
     assert "10.1038/s41593-019-0550-9" in found.citation and not found.simulated
+
+
+def test_areas_and_reliable_cells_are_chosen(spec, tmp_path):
+    every = made(spec, tmp_path)
+    ceilings = every.units.estimated_ceiling.to_numpy()
+    ratio = signal_to_noise(every.trials)
+    repeats = np.sum(~np.isnan(every.trials), axis=2)
+    np.testing.assert_allclose(ceilings, ratio**2 / (ratio**2 + np.mean(1 / repeats, axis=1)), rtol=1e-5)
+    assert every.units.noise_ceiling.notna().all() and (ceilings > 0).all() and ceilings[0] != ceilings[-1]
+    assert list(made(spec | {"areas": ["VISl"]}, tmp_path).units.unit) == [600, 601]
+    kept = made(spec | {"reliability": float(np.mean(ceilings))}, tmp_path)
+    assert list(kept.units.unit) == list(every.units.unit[ceilings >= np.mean(ceilings)]) != list(every.units.unit)
+    with pytest.raises(Fault, match="no experiment is in VISal"):
+        made(spec | {"areas": ["VISal"]}, tmp_path)
+    with pytest.raises(Fault, match="ceiling of 1"):
+        made(spec | {"reliability": 1.0}, tmp_path)
 
 
 def test_missing_and_other_files_are_sentences(spec, tmp_path):

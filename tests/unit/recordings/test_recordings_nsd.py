@@ -1,16 +1,24 @@
 """The Natural Scenes Dataset: every response reaches its image and its voxel, and the traps of the files are seen."""
 
+import os
+import signal
+
 import h5py
 import numpy as np
 import pytest
 from published_folders import NSD_SPACE, OF_IMAGE, PLACES, SHARED, VOLUME, color, nifti, nsd_folder
 from scipy.io import loadmat, savemat
+from sound_config import GOOD
 
+from ventral.config.complete import complete
 from ventral.core.errors import Fault
 from ventral.recordings import read_recording
-from ventral.recordings.kinds import recording_entry
+from ventral.recordings.kept_sessions import kept
+from ventral.recordings.kinds import nsd, recording_entry
 from ventral.recordings.prepare import make
 from ventral.recordings.signal_to_noise import ceiling_of, signal_to_noise
+from ventral.recordings.volumes import read_trials
+from ventral.study import Study
 
 SPEC = {"kind": "nsd", "subject": 1, "areas": ["V1", "hV4"], "sessions": 2, "size": 16}
 BETAS = f"nsddata_betas/{NSD_SPACE}/betas_fithrf_GLMdenoise_RR"
@@ -134,6 +142,74 @@ def test_problems_are_found_before_any_job(tmp_path):
     assert recording_entry(spec | {"masks": {"mine": "no.nii"}}).problems()[0].startswith("masks.mine: ")
     files = {file.name for file in recording_entry(spec).files()}
     assert files == {"nsd_expdesign.mat", "prf-visualrois.nii.gz", "ncsnr.nii.gz"}
+    sessions = recording_entry(spec).large_files()
+    assert [file.name for file in sessions] == ["betas_session01.hdf5", "betas_session02.hdf5"]
+    sessions[1].unlink()
+    (problem,) = recording_entry(spec | {"sessions": 40}).problems()  # one sentence for 39 sessions
+    assert "betas_session02.hdf5" in problem and "38 others" in problem and "`sessions: 1`" in problem
+
+
+def test_a_replaced_session_makes_the_recording_again_and_not_the_images(tmp_path):
+    nsd_folder(tmp_path)
+    recordings, models = {"nsd": SPEC | {"folder": str(tmp_path)}}, GOOD["models"]
+    study = Study(complete({"stimuli": GOOD["stimuli"], "models": models, "recordings": recordings}))
+    before = study.recording_hash("nsd"), study.stimuli_hash("nsd")
+    assert (study.recording_hash("nsd"), study.stimuli_hash("nsd")) == before
+    with h5py.File(tmp_path / BETAS / "betas_session02.hdf5", "r+") as file:
+        file["betas"][0, 1, 0, 0] += 1
+    assert study.recording_hash("nsd") != before[0] and study.stimuli_hash("nsd") == before[1]
+
+
+def killed(folder, monkeypatch):
+    """Make the recording in a process that is killed while it reads the second session."""
+    child = os.fork()
+    if child == 0:
+        read = iter([nsd.read_trials, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)])
+        monkeypatch.setattr(nsd, "read_trials", lambda *args, **keys: next(read)(*args, **keys))
+        made(folder)
+        os._exit(0)
+    return os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+
+
+def test_a_killed_job_continues_with_the_session_that_it_had_not_read(tmp_path, monkeypatch):
+    nsd_folder(tmp_path)
+    made(tmp_path)
+    undisturbed = (tmp_path / "nsd.h5").read_bytes()
+    (tmp_path / "nsd.h5").unlink()
+    read = []
+
+    def reading(path, *args, **keys):
+        read.append(path.name)
+        return read_trials(path, *args, **keys)
+
+    assert killed(tmp_path, monkeypatch) and not (tmp_path / "nsd.h5").exists()
+    monkeypatch.setattr(nsd, "read_trials", reading)
+    made(tmp_path)
+    assert read == ["betas_session02.hdf5"]
+    assert (tmp_path / "nsd.h5").read_bytes() == undisturbed
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith(".")] == []
+
+
+def test_what_was_kept_of_other_files_and_damaged_files_is_read_again(tmp_path, monkeypatch):
+    nsd_folder(tmp_path)
+    folder, voxels, read = tmp_path / "kept", np.array([[0, 0, 1], [2, 3, 0]]), []
+    source = tmp_path / BETAS / "betas_session01.hdf5"
+
+    def values(voxels=voxels):
+        return kept(folder, source, voxels, lambda: read.append(source) or read_trials(source, voxels))
+
+    np.testing.assert_array_equal(values(), values())
+    assert len(read) == 1
+    values(voxels[:1])
+    assert len(read) == 2
+    with h5py.File(source, "r+") as file:
+        file["betas"][0, 1, 0, 0] = 9
+    assert values()[0, 0] == 9
+    assert len(read) == 3
+    for file in folder.iterdir():
+        file.write_bytes(file.read_bytes()[:-100])
+    np.testing.assert_array_equal(values(), read_trials(source, voxels))
+    assert len(read) == 4
 
 
 def test_other_files_are_sentences(tmp_path):

@@ -100,6 +100,22 @@ def test_areas_are_columns_and_a_voxel_of_two_belongs_to_the_first(spec, tmp_pat
     assert problem == "areas: there is no column 'rFAA' (did you mean 'rFFA'?)."
 
 
+def test_responses_are_z_scored_within_sessions_on_request(spec, tmp_path):
+    path = tmp_path / "betas_csv" / "sub-01_StimulusMetadata.csv"
+    table = pd.read_csv(path)
+    session = np.where(np.arange(len(table)) < 4, 1, 2)
+    table.assign(session=session).to_csv(path, index=False)
+    found, plain = made(spec | {"zscore": True}, tmp_path), made(spec, tmp_path)
+    values = np.arange(len(table), dtype=float)  # of voxel 0, by trial
+    for one in (1, 2):
+        of_session = values[session == one]
+        values[session == one] = (of_session - of_session.mean()) / of_session.std()
+    for name, of_image in zip(found.stimulus_id, found.trials[0], strict=True):
+        np.testing.assert_allclose(of_image[~np.isnan(of_image)], values[SHOWN[name]], atol=1e-6)
+    assert "z-scored" in found.source and "z-scored" not in plain.source
+    check_values(plain)
+
+
 def test_unreliable_voxels_are_left_out(spec, tmp_path):
     assert list(made(spec | {"reliability": 0.2}, tmp_path).units.unit) == [0, 1, 2]
     with pytest.raises(Fault, match=r"no voxel of its areas has a ceiling of 0\.5"):

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ventral.core.errors import Fault
 from ventral.recordings.recording import Recording
 from ventral.recordings.signal_to_noise import blocks_of_units
 from ventral.statistics.correlation import pearson
@@ -100,6 +101,22 @@ def with_ceilings(recording: Recording, seed: int = 0) -> Recording:
         return recording
     ceilings = noise_ceiling(recording.trials, seed=seed)
     return replace(recording, units=recording.units.assign(noise_ceiling=ceilings))
+
+
+def reliable(recording: Recording, bound: float) -> Recording:
+    """The recording without units whose column `estimated_ceiling` is below a bound or not known.
+
+    Raises
+    ------
+    Fault
+        No unit is left.
+    """
+    kept = recording.units.estimated_ceiling.to_numpy() >= bound
+    if not kept.any():
+        raise Fault(f"Recording {recording.name}: no unit has a noise ceiling of {bound} or more; lower `reliability`.")
+    trials = None if recording.trials is None else recording.trials[kept]
+    units = recording.units[kept].reset_index(drop=True)
+    return replace(recording, responses=recording.responses[kept], trials=trials, units=units)
 
 
 def nonnegative(reliabilities: np.ndarray, what: str) -> np.ndarray:

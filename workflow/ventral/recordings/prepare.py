@@ -4,12 +4,15 @@ from pathlib import Path
 
 from ventral.recordings.ceiling import with_ceilings
 from ventral.recordings.choices import Behavior, write_behavior
+from ventral.recordings.kept_sessions import kept_until_written
 from ventral.recordings.kinds import recording_entry
 from ventral.recordings.recording import write_recording
 
 
 def make(name: str, spec: dict, path: str | Path, stimuli: str | Path) -> None:
     """Make a recording and write it, with each unit's noise ceiling if there are trials.
+
+    If the job is killed, the next one reads the sessions of a large recording from where they were kept.
 
     Parameters
     ----------
@@ -27,8 +30,9 @@ def make(name: str, spec: dict, path: str | Path, stimuli: str | Path) -> None:
     Fault
         A file cannot be fetched or read, its images are unknown, or nothing can be simulated from the stimulus set.
     """
-    recording = recording_entry(spec).record(name, stimuli)
-    if isinstance(recording, Behavior):
-        write_behavior(path, recording)
-    else:
-        write_recording(path, with_ceilings(recording, spec.get("seed", 0)))
+    with kept_until_written(path) as folder:
+        recording = recording_entry(spec).record_resumably(name, stimuli, folder)
+        if isinstance(recording, Behavior):
+            write_behavior(path, recording)
+        else:
+            write_recording(path, with_ceilings(recording, spec.get("seed", 0)))

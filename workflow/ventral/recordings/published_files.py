@@ -1,6 +1,6 @@
 """Files of published recordings that lie in a folder of the user: which are missing, and arrays in them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,24 @@ def missing_files(folder: str | Path, needed: Mapping[str, str]) -> list[str]:
     return [
         f"folder: {path} is missing. The publisher has it as {name}: {needed[name]}" for name, path in absent.items()
     ]
+
+
+def missing_sessions(folder: str | Path, sessions: Sequence[str], aside: Callable[[int], str]) -> dict[str, str]:
+    """The first session that is not in the folder, for `missing_files`, so that many become one fault; or none.
+
+    Parameters
+    ----------
+    folder : path
+    sessions : sequence of str
+        Their files at the publisher.
+    aside : callable
+        From the number of the session, counted from 1, to the choice that would do without it and others.
+    """
+    absent = [number for number, name in enumerate(sessions, 1) if not Path(folder, name).exists()]
+    if not absent:
+        return {}
+    others = f" and {len(absent) - 1} others" if len(absent) > 1 else ""
+    return {sessions[absent[0] - 1]: f"session {absent[0]}{others}{aside(absent[0])}."}
 
 
 def wrong_choice(images: object, words: tuple[str, ...]) -> list[str]:

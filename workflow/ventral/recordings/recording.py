@@ -1,14 +1,16 @@
 """A recording: responses of units to images, its provenance, and its file."""
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from ventral.core.checksums import NewFile
 from ventral.core.errors import Fault
 from ventral.core.hdf5 import create_hdf5, open_hdf5, read_frame, read_texts, write_array, write_frame, write_texts
+from ventral.recordings.signal_to_noise import blocks_of_units
 
 PARTS = ("train", "test")
 OF_IMAGES = ("part", "group")
@@ -70,7 +72,8 @@ class Recording:
             )
         infinite = np.isinf(self.responses).any(axis=1)
         if self.trials is not None:
-            infinite |= np.isinf(self.trials).any(axis=(1, 2))
+            blocks = [np.isinf(self.trials[block]).any(axis=(1, 2)) for block in blocks_of_units(self.trials)]
+            infinite |= np.concatenate(blocks)
         if infinite.any():
             named = ", ".join(map(str, self.units.unit[infinite][:5]))
             raise Fault(
@@ -99,19 +102,19 @@ def write_recording(path: str | Path, recording: Recording) -> None:
     Fault
         No unit is left.
     """
-    recording = without_useless_units(recording)
-    gaps = count_gaps(recording)
+    kept = units_that_vary(recording)
+    counts = count_gaps(recording, kept) | {"dropped_units": recording.dropped_units + int(np.sum(~kept))}
     with create_hdf5(path) as file:
-        write_array(file, "responses", recording.responses)
+        write_rows(file, "responses", recording.responses, kept)
         if recording.trials is not None:
-            write_array(file, "trials", recording.trials.astype(np.float32, copy=False))
+            write_rows(file, "trials", recording.trials.astype(np.float32, copy=False), kept)
         write_texts(file, "stimulus_id", recording.stimulus_id)
         for key in OF_IMAGES:
             if getattr(recording, key) is not None:
                 write_texts(file, key, getattr(recording, key))
-        write_frame(file.create_group("units"), recording.units)
-        attributes = ("simulated", "source", "licence", "citation", "dropped_units")
-        file.attrs.update({name: getattr(recording, name) for name in attributes} | gaps)
+        write_frame(file.create_group("units"), recording.units[kept].reset_index(drop=True))
+        attributes = ("simulated", "source", "licence", "citation")
+        file.attrs.update({name: getattr(recording, name) for name in attributes} | counts)
 
 
 def read_recording(path: str | Path) -> Recording:
@@ -152,48 +155,53 @@ def read_recording(path: str | Path) -> Recording:
         )
 
 
-def without_useless_units(recording: Recording) -> Recording:
-    """The recording without units that never vary between the images to which they have responses.
+def units_that_vary(recording: Recording) -> np.ndarray:
+    """Whether each unit varies between the images to which it has responses; the log counts those that do not.
 
     Raises
     ------
     Fault
-        No unit is left.
+        No unit varies.
     """
     low = np.fmin.reduce(recording.responses, axis=1)  # NaN without any response
-    kept = np.fmax.reduce(recording.responses, axis=1) > low
-    if kept.all():
-        return recording
-    if not kept.any():
+    varies = np.fmax.reduce(recording.responses, axis=1) > low
+    if not varies.any():
         raise Fault(
             f"Recording {recording.name}: no unit has responses that vary between images; nothing can be predicted."
         )
-    for units, what in ((np.isnan(low), "have no response"), (~np.isnan(low) & ~kept, "never vary")):
+    for units, what in ((np.isnan(low), "have no response"), (~np.isnan(low) & ~varies, "never vary")):
         if units.any():
             logging.warning("%s: %d of %d units %s and are dropped.", recording.name, units.sum(), len(units), what)
-    return replace(
-        recording,
-        responses=recording.responses[kept],
-        trials=None if recording.trials is None else recording.trials[kept],
-        units=recording.units[kept].reset_index(drop=True),
-        dropped_units=recording.dropped_units + int(np.sum(~kept)),
-    )
+    return varies
 
 
-def count_gaps(recording: Recording) -> dict[str, int]:
-    """How many responses are missing, and how many units and images lack some; the log says so if there are any."""
+def count_gaps(recording: Recording, kept: np.ndarray) -> dict[str, int]:
+    """How many responses of the kept units are missing, and how many units and images lack some; the log tells it."""
     missing = np.isnan(recording.responses)
+    missing[~kept] = False
     units, images = missing.any(axis=1), missing.any(axis=0)
     if units.any():
         logging.warning(
-            "%s: %d of %d responses are missing, in %d of %d units and %d of %d images; all are kept.",
-            *(recording.name, missing.sum(), missing.size, units.sum(), units.size, images.sum(), images.size),
+            "%s: %d responses are missing, in %d of %d units and %d of %d images, which are kept.",
+            *(recording.name, missing.sum(), units.sum(), kept.sum(), images.sum(), images.size),
         )
     return {
         "missing_responses": int(missing.sum()),
         "units_with_gaps": int(units.sum()),
         "images_with_gaps": int(images.sum()),
     }
+
+
+def write_rows(file: NewFile, name: str, values: np.ndarray, kept: np.ndarray) -> None:
+    """Store the kept rows of an array without a copy of all of them."""
+    if kept.all():
+        write_array(file, name, values)
+        return
+    shape, rows = (int(kept.sum()), *values.shape[1:]), np.flatnonzero(kept)
+    data = file.create_dataset(name, shape, values.dtype, chunks=True, fletcher32=True)
+    step = data.chunks[0]
+    for first in range(0, len(rows), step):
+        data[first : first + step] = values[rows[first : first + step]]
 
 
 def by_image(values: np.ndarray, stimulus_id: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:

@@ -60,6 +60,18 @@ class RecordingEntry(Entry, ABC):
             from the stimulus set.
         """
 
+    def record_resumably(self, name: str, stimuli: str | Path, folder: Path | None) -> Recording | Behavior:
+        """As `record`. Kinds that take long keep what they have read in a folder, and the next job reads it there.
+
+        Parameters
+        ----------
+        name, stimuli
+            As for `record`.
+        folder : path or None
+            It is made when something is kept, and is removed when the recording has been written.
+        """
+        return self.record(name, stimuli)
+
     def images(self, name: str) -> Images:
         """The images that the recording brings.
 
@@ -113,6 +125,10 @@ class RecordingEntry(Entry, ABC):
 
     def files(self) -> list[Path]:
         """Files whose change makes the recording again: the user's own, and fetched ones without a known checksum."""
+        return []
+
+    def large_files(self) -> list[Path]:
+        """Files of responses, and of nothing else, whose change of size or time makes the recording again."""
         return []
 
     def varied(self) -> list[str]:

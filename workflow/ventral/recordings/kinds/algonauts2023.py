@@ -109,9 +109,14 @@ class Algonauts2023(RecordingEntry):
         return needed
 
     def files(self) -> list[Path]:
-        """The files of areas. Responses and pictures are the publisher's and never change."""
+        """The files of areas; the publisher's pictures never change."""
         named = {self.roi(hemisphere, area) for hemisphere in HEMISPHERES for area in self.areas}
         return [path for path in (Path(self.folder, file) for file in sorted(named)) if path.is_file()]
+
+    def large_files(self) -> list[Path]:
+        """The responses."""
+        paths = [Path(self.folder, self.responses_of(hemisphere)) for hemisphere in HEMISPHERES]
+        return [path for path in paths if path.is_file()]
 
     def training(self, name: str) -> str:
         """A file or folder of the observer's training data."""

@@ -18,15 +18,18 @@ from typing import Annotated, ClassVar, Literal
 import h5py
 import numpy as np
 import pandas as pd
-from annotated_types import MinLen
+from annotated_types import Ge, Le, MinLen
 
 from ventral.config.entry import Count, Key, PathText, Pooling, Size
 from ventral.core.errors import Fault
 from ventral.core.jobs import progress
+from ventral.core.names import listed
+from ventral.recordings.ceiling import reliable
 from ventral.recordings.published_files import missing_files
 from ventral.recordings.published_hdf5 import open_published, require_axes
 from ventral.recordings.recording import Recording, by_image
 from ventral.recordings.recording_entry import Images, RecordingEntry
+from ventral.recordings.signal_to_noise import ceiling_of, signal_to_noise
 
 PIPELINE = "processing/brain_observatory_pipeline"
 TRACES = f"{PIPELINE}/DfOverF/imaging_plane_1/data"
@@ -56,6 +59,15 @@ class AllenNaturalScenes(RecordingEntry):
         MinLen(1),
         Key("Numbers of experiments that showed natural scenes, such as 501559087.", uniqueItems=True),
     ]
+    areas: Annotated[
+        list[str] | None,
+        MinLen(1),
+        Key("Only cells of experiments in these areas, such as VISp; by default all.", uniqueItems=True),
+    ] = None
+    reliability: Annotated[
+        Annotated[float, Ge(0), Le(1)] | None,
+        Key("Leave out cells whose noise ceiling (share of variance), estimated from repeats, is lower or not known."),
+    ] = None
     size: Annotated[Size, Key("Pixels along each side of the central square of the scenes.")] = 224
     pooling: Pooling = "none"
 
@@ -77,30 +89,35 @@ class AllenNaturalScenes(RecordingEntry):
         Raises
         ------
         Fault
-            A file cannot be read, or two experiments showed different scenes.
+            A file cannot be read, two experiments showed different scenes, or no cell is left.
         """
         paths, values, scenes, units = self.paths(), [], [], []
         for path in progress(paths, total=len(paths), unit="experiments", name=f"recordings {name}"):
             with open_published(path, NWB) as file:
                 scenes.append(scenes_of(path, file))
-                values.append(trials_of(path, file, len(scenes[0])))
-                units.append(cells_of(path, file))
-            if not np.array_equal(scenes[0], scenes[-1]):
-                raise Fault(f"{path} has other scenes than {paths[0]}; make a recording of each.")
+                if not np.array_equal(scenes[0], scenes[-1]):
+                    raise Fault(f"{path} has other scenes than {paths[0]}; make a recording of each.")
+                cells = cells_of(path, file)
+                if self.areas is None or cells.area[0] in self.areas:
+                    values.append(trials_of(path, file, len(scenes[0])))
+                    units.append(cells)
+        if not values:
+            raise Fault(f"Recording {name}: no experiment is in {listed(self.areas)}.")
         repeats = max(trials.shape[2] for trials in values)
         trials = np.concatenate([padded(one, repeats) for one in values])
         responses, trials, ids = by_image(trials.reshape(len(trials), -1), np.repeat(ids_of(len(scenes[0])), repeats))
-        return Recording(
+        recording = Recording(
             name=name,
             responses=responses,
             trials=trials,
-            units=pd.concat(units, ignore_index=True),
+            units=with_estimates(pd.concat(units, ignore_index=True), trials),
             stimulus_id=ids,
             simulated=False,
             licence="terms of use of the Allen Institute; not redistributed",
             citation=CITATION,
             source=f"Allen Brain Observatory, experiments {', '.join(map(str, self.experiments))}, ΔF/F",
         )
+        return recording if self.reliability is None else reliable(recording, self.reliability)
 
     def problems(self) -> list[str]:
         """Files that are missing."""
@@ -170,6 +187,16 @@ def cells_of(path: Path, file: h5py.File) -> pd.DataFrame:
         raise Fault(f"{path} names {len(cells)} cells and has {len(file[TRACES])} traces. Use the publisher's file.")
     area = area.decode() if isinstance(area, bytes) else str(area)
     return pd.DataFrame({"unit": cells, "area": area, "animal": f"mouse of experiment {path.stem}"})
+
+
+def with_estimates(cells: pd.DataFrame, trials: np.ndarray | None) -> pd.DataFrame:
+    """The cells with the noise ceilings that follow from the repeats of all scenes, if scenes were repeated."""
+    if trials is None:
+        return cells.assign(estimated_ceiling=np.nan)
+    ncsnr = signal_to_noise(trials)
+    repeats = np.sum(~np.isnan(trials), axis=2)
+    ceilings = [ceiling_of(one, m[m > 0]) for one, m in zip(ncsnr, repeats, strict=True)]
+    return cells.assign(estimated_ncsnr=ncsnr, estimated_ceiling=ceilings)
 
 
 def padded(trials: np.ndarray, repeats: int) -> np.ndarray:

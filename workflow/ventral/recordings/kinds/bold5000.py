@@ -12,7 +12,7 @@ images", Scientific Data 6:49 (2019); the publisher's notes, github.com/BOLD5000
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -25,8 +25,9 @@ from ventral.config.entry import Key, PathText, Pooling, Size, caught
 from ventral.core.errors import Fault
 from ventral.core.names import listed
 from ventral.recordings.archives import resized
+from ventral.recordings.ceiling import reliable
 from ventral.recordings.nsd_areas import first_area
-from ventral.recordings.published_files import missing_files, read_npy, wrong_choice
+from ventral.recordings.published_files import missing_files, missing_sessions, read_npy, wrong_choice
 from ventral.recordings.recording import Recording
 from ventral.recordings.recording_entry import Images, RecordingEntry
 from ventral.recordings.sessions import Session, join_sessions
@@ -116,16 +117,7 @@ class BOLD5000(RecordingEntry):
                 f"{'z-scored within sessions' if zscore else 'percent signal change'}"
             ),
         )
-        return recording if self.reliability is None else self.reliable(recording)
-
-    def reliable(self, recording: Recording) -> Recording:
-        """The recording without voxels whose ceiling is too low or not known."""
-        kept = recording.units.estimated_ceiling.to_numpy() >= self.reliability
-        if not kept.any():
-            raise Fault(f"No voxel of {recording.name} has a noise ceiling of {self.reliability} or more.")
-        trials = None if recording.trials is None else recording.trials[kept]
-        units = recording.units[kept].reset_index(drop=True)
-        return replace(recording, responses=recording.responses[kept], trials=trials, units=units)
+        return recording if self.reliability is None else reliable(recording, self.reliability)
 
     def problems(self) -> list[str]:
         """Files that are missing."""
@@ -142,13 +134,21 @@ class BOLD5000(RecordingEntry):
         for region in self.regions:
             aside = f"{region} of the observer; leave {region[2:]} out of `areas` to do without it."
             needed[self.array(region) if self.form == "arrays" else self.mask(region)] = aside
-        sessions = range(1, 1 + SESSIONS[self.subject - 1]) if self.form == "volumes" else ()
-        return needed | {self.session(one): "one session; `form: arrays` does without it." for one in sessions}
+        if self.form == "arrays":
+            return needed
+        sessions = [*map(self.session, range(1, 1 + SESSIONS[self.subject - 1]))]
+        return needed | missing_sessions(self.folder, sessions, lambda _: "; `form: arrays` does without")
 
     def files(self) -> list[Path]:
-        """The names of the pictures, and masks. Betas and pictures are the publisher's and never change."""
+        """The names of the pictures, and masks; the publisher's pictures never change."""
         masks = [self.mask(region) for region in self.regions] if self.form == "volumes" else []
         return [path for path in (Path(self.folder, file) for file in (self.names, *masks)) if path.is_file()]
+
+    def large_files(self) -> list[Path]:
+        """The betas."""
+        sessions = map(self.session, range(1, 1 + SESSIONS[self.subject - 1]))
+        betas = map(self.array, self.regions) if self.form == "arrays" else sessions
+        return [path for path in (Path(self.folder, file) for file in betas) if path.is_file()]
 
     @property
     def regions(self) -> list[str]:

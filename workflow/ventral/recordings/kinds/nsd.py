@@ -27,9 +27,10 @@ from annotated_types import Ge, Le
 from ventral.config.entry import Key, PathText, Pooling, Size, caught
 from ventral.core.errors import Fault
 from ventral.recordings.archives import resized
+from ventral.recordings.kept_sessions import kept
 from ventral.recordings.nsd_areas import DEFAULT, DESCRIPTION, NAMES, find_area, first_area, unknown_areas
 from ventral.recordings.nsd_design import Design, ids_of, pictures, read_design
-from ventral.recordings.published_files import missing_files, wrong_choice
+from ventral.recordings.published_files import missing_files, missing_sessions, wrong_choice
 from ventral.recordings.recording import Recording
 from ventral.recordings.recording_entry import Images, RecordingEntry
 from ventral.recordings.sessions import Session, join_sessions
@@ -94,10 +95,14 @@ class NSD(RecordingEntry):
 
     def record(self, name: str, stimuli: str | Path) -> Recording:
         """The responses of the voxels in the areas, with their trials."""
+        return self.record_resumably(name, stimuli, None)
+
+    def record_resumably(self, name: str, stimuli: str | Path, folder: Path | None) -> Recording:
+        """As `record`, with the sessions that have been read kept in a folder."""
         numbers = self.used_images()
         image, repeats = self.trials_of(numbers)
         units, volume = self.units(repeats)
-        sessions = self.read_sessions(units[["x", "y", "z"]].to_numpy(), volume, image)
+        sessions = self.read_sessions(units[["x", "y", "z"]].to_numpy(), volume, image, folder)
         responses, trials = join_sessions(name, sessions, self.last_session, len(units), repeats, self.zscore)
         shared = np.isin(numbers, self.design.shared)
         return Recording(
@@ -148,16 +153,24 @@ class NSD(RecordingEntry):
         }
         if self.reliability is not None:
             needed[self.ncsnr] = "the noise ceilings; leave out `reliability` to do without it."
-        for session in range(1, self.last_session + 1):
-            aside = f"session {session}, here or as .nii.gz; `sessions: {session - 1}` does without it and later ones."
-            needed[self.betas(session)] = aside if session > 1 else "the first session, here or as .nii.gz."
+        sessions = [self.betas(session) for session in range(1, self.last_session + 1)]
+        needed |= missing_sessions(
+            self.folder,
+            sessions,
+            lambda first: ", here or as .nii.gz" + (f"; `sessions: {first - 1}` does without" if first > 1 else ""),
+        )
         return needed
 
     def files(self) -> list[Path]:
-        """The small files, and the user's own. Sessions and photographs are the publisher's and never change."""
+        """The small files, and the user's own; the publisher's photographs never change."""
         small = [Path(self.folder, name) for name in self.needed() if name != PICTURES and "betas_session" not in name]
         small += [Path(self.folder, self.ncsnr)] if self.reliability is None else []
         return [file for file in (*small, *(Path(file) for _, file in self.own)) if file.is_file()]
+
+    def large_files(self) -> list[Path]:
+        """The sessions."""
+        paths = [Path(self.folder, self.betas(session)) for session in range(1, self.last_session + 1)]
+        return [path for path in paths if path.is_file()]
 
     @property
     def last_session(self) -> int:
@@ -250,12 +263,14 @@ class NSD(RecordingEntry):
             return units
         return units[units.published_ceiling >= self.reliability].reset_index(drop=True)
 
-    def read_sessions(self, voxels: np.ndarray, volume: tuple[int, ...], image: np.ndarray) -> Iterator[Session]:
+    def read_sessions(
+        self, voxels: np.ndarray, volume: tuple[int, ...], image: np.ndarray, folder: Path | None
+    ) -> Iterator[Session]:
         """Responses of each session in percent signal change, and the index of each trial's image."""
         for session in range(1, self.last_session + 1):
             path = Path(self.folder, self.betas(session))
             check_trials(path, shape_of_trials(path), volume)
-            values = read_trials(path, voxels, integers=True)
+            values = kept(folder, path, voxels, lambda path=path: read_trials(path, voxels, integers=True))
             yield values / np.float32(SCALE), image[TRIALS * (session - 1) : TRIALS * session]
 
 

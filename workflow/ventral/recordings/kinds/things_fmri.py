@@ -82,6 +82,9 @@ class ThingsFmri(RecordingEntry):
         Annotated[float, Ge(0), Le(1)] | None,
         Key("Leave out voxels whose published noise ceiling (nc_testset / 100, share of variance) is lower."),
     ] = None
+    zscore: Annotated[
+        bool, Key("Whether to z-score each voxel within each session; otherwise, the publisher's responses.")
+    ] = False
     images_: Chosen = "all"
     size: Annotated[Size, Key("Pixels along each side.")] = 224
     pooling: Pooling = "none"
@@ -97,6 +100,8 @@ class ThingsFmri(RecordingEntry):
         with open_published(path, PANDAS) as file:
             frame = Frame(path, file, voxels.voxel_id.to_numpy(), len(table))
             rows = progress(frame.rows(units.index), total=len(units), unit="voxels", name=f"recordings {name}")
+            if self.zscore:
+                rows = (zscored(values, table.session.to_numpy()) for values in rows)
             responses, trials = by_image_of(rows, table.image, part.index, len(units))
         return Recording(
             name=name,
@@ -108,7 +113,10 @@ class ThingsFmri(RecordingEntry):
             simulated=False,
             licence="CC0",
             citation=CITATION,
-            source=f"THINGS-fMRI, subject {self.subject}, responses to single trials, table format",
+            source=(
+                f"THINGS-fMRI, subject {self.subject}, responses to single trials, table format"
+                f"{', z-scored within sessions' if self.zscore else ''}"
+            ),
         )
 
     def problems(self) -> list[str]:
@@ -144,15 +152,16 @@ class ThingsFmri(RecordingEntry):
         return Path(self.folder, f"sub-{self.subject:02d}_{end}")
 
     def trials(self) -> pd.DataFrame:
-        """The `image` and `part` of each trial; neither for trials that are not of one of the parts."""
-        table = read_table_of(self.path("StimulusMetadata.csv"), ["trial_type", "stimulus"])
+        """The `session`, `image` and `part` of each trial; no image for trials that are not of one of the parts."""
+        sessions = ["session"] if self.zscore else []
+        table = read_table_of(self.path("StimulusMetadata.csv"), ["trial_type", "stimulus", *sessions])
         concept = table["concept"] if "concept" in table else table.stimulus.str.rpartition("_")[0]
         image = (concept + "/" + table.stimulus).where(table.trial_type.isin(["train", "test"]))
-        return pd.DataFrame({"image": image, "part": table.trial_type})
+        return pd.DataFrame({"image": image, "part": table.trial_type} | {key: table[key] for key in sessions})
 
     def shown(self, trials: pd.DataFrame) -> pd.Series:
         """The part of each chosen image, with the images as its index, sorted in each part."""
-        part = trials.dropna().drop_duplicates("image").set_index("image").part.sort_index()
+        part = trials.dropna(subset="image").drop_duplicates("image").set_index("image").part.sort_index()
         once, repeated = part[part == "train"], part[part == "test"]
         return pd.concat([once.iloc[evenly_spaced(len(once), self.images_)], repeated])
 
@@ -205,6 +214,13 @@ def without_breaks(column: str) -> str:
 def columns_of(area: str, known) -> list[str]:
     """The columns of an area: its own, or those of both hemispheres; none if it is unknown."""
     return [area] if area in known else [side for side in (f"l{area}", f"r{area}") if side in known]
+
+
+def zscored(values: np.ndarray, session: np.ndarray) -> np.ndarray:
+    """The responses of a voxel, z-scored over the trials of each session; NaN in a session in which it never varies."""
+    of_sessions = pd.Series(values, dtype=np.float64).groupby(session)
+    spread = of_sessions.transform("std", ddof=0)
+    return ((values - of_sessions.transform("mean")) / spread.where(spread > 0)).to_numpy()
 
 
 def by_image_of(rows, shown: pd.Series, images: pd.Index, units: int) -> tuple[np.ndarray, np.ndarray]:
