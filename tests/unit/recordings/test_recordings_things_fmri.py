@@ -1,13 +1,10 @@
 """THINGS-fMRI: tiny files of the true format, in which every response is the number of its voxel and trial."""
 
-import shutil
-
 import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from checkout import ROOT
-from things_files import write_pictures
+from things_fmri_files import NAMES, SHOWN, TEST, VOXELS, write_things_fmri
 
 from ventral.core.errors import Fault
 from ventral.predictivity.target import prepare
@@ -17,53 +14,10 @@ from ventral.recordings.prepare import make
 from ventral.stimuli import read_table
 from ventral.stimuli.write_set import make as make_stimuli
 
-TRIALS = [
-    "dog_12s",
-    "tie_rack_03s",
-    "dog_01b",
-    "cat_02n",
-    "cat_02n",
-    "dog_12s",
-    "dog_07b",
-    "ant_01b",
-    "dog_12s",
-    "cat_02n",
-]
-NAMES = ["ant/ant_01b.jpg", "dog/dog_01b.jpg", "dog/dog_07b.jpg", "tie_rack/tie_rack_03s.jpg"]
-TEST = ["cat/cat_02n.jpg", "dog/dog_12s.jpg"]
-SHOWN = {"ant/ant_01b.jpg": [7], "dog/dog_01b.jpg": [2], "dog/dog_07b.jpg": [6], "tie_rack/tie_rack_03s.jpg": [1]}
-SHOWN |= {"cat/cat_02n.jpg": [3, 4, 9], "dog/dog_12s.jpg": [0, 5, 8]}
-VOXELS = {
-    "voxel_id": range(5),
-    "nc_singletrial": [1.0, 2, 3, 4, 5],
-    "nc_testset": [40.0, 30, 20, 10, 0],
-    "V1": [1, 1, 0, 0, 0],
-    "lFFA": [0, 0, 1, 0, 0],
-    "rFFA": [0, 0, 0, 1, 0],
-    "IT": [0, 1, 1, 1, 0],
-    "glasser-a9-\n46v": [0, 0, 0, 0, 1],
-}
-
 
 @pytest.fixture
 def spec(tmp_path):
-    """Responses as pandas 3.1 and PyTables 3.11 wrote them: trial t of voxel v is 1000 v + t."""
-    (tmp_path / "betas_csv").mkdir()
-    shutil.copy(ROOT / "tests/data/things_fmri/responses.h5", tmp_path / "betas_csv" / "sub-01_ResponseData.h5")
-    pd.DataFrame(VOXELS).to_csv(tmp_path / "betas_csv" / "sub-01_VoxelMetadata.csv", index=False)
-    part = ["test" if TRIALS.count(one) > 1 else "train" for one in TRIALS]
-    concept = [one.rpartition("_")[0] for one in TRIALS]
-    table = {
-        "trial_type": part,
-        "session": 1,
-        "run": 1,
-        "stimulus": [f"{one}.jpg" for one in TRIALS],
-        "concept": concept,
-    }
-    pd.DataFrame(table).to_csv(tmp_path / "betas_csv" / "sub-01_StimulusMetadata.csv", index=False)
-    write_pictures(tmp_path / "object_images", NAMES + TEST)
-    folders = {"folder": str(tmp_path / "betas_csv"), "pictures": str(tmp_path / "object_images")}
-    return {"kind": "things_fmri", "subject": 1, "areas": ["V1", "IT"], "size": 16} | folders
+    return write_things_fmri(tmp_path)
 
 
 def made(spec, tmp_path):
