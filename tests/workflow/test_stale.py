@@ -1,7 +1,9 @@
 """A change of any file that a key of the configuration names makes the results that come from it again."""
 
+import io
 import json
 import os
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +35,7 @@ TRAINED |= {"architecture": "nets/mine.py:net", "projector": [4]}
 # By what the schema calls a key: the entry that has it, the file behind it, and the job that makes the entry's result.
 CASES = {
     "images.folder": ("stimuli", "listed", {"kind": "images", "folder": "lists/a.csv"}, "lists/a.csv"),
+    "shards.folder": ("stimuli", "packed", {"kind": "shards", "folder": "shards"}, "shards/a.tar"),
     "movies.folder": ("stimuli", "clips", {"kind": "movies", "folder": "films"}, "films/a.mp4"),
     "augmentations.folder": ("stimuli", "varied", {"kind": "augmentations", "folder": "lists/b.txt"}, "lists/b.txt"),
     "scenes.meshes": ("stimuli", "meshes", {"kind": "scenes", "base_scenes": 4, "meshes": "meshes"}, "meshes/a.mtl"),
@@ -143,9 +146,14 @@ def everything(fresh, monkeypatch):
 
 
 def write(path, text):
-    """A file of this text; an .npz file holds it as the name of its unit, a .pth file new random weights."""
+    """A file of this text; .npz holds it as the name of its unit, .tar as a picture, and .pth new random weights."""
     if path.suffix == ".npz":
         np.savez(path, responses=np.zeros((1, 4)), stimulus_id=[f"{k}" for k in range(4)], unit=[text])
+    elif path.suffix == ".tar":
+        with tarfile.open(path, "w") as archive:
+            member = tarfile.TarInfo("a.png")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
     elif path.suffix == ".pth":
         import torch
         import torchvision
@@ -177,7 +185,7 @@ def test_an_edit_of_each_file_makes_its_results_again(everything):
     assert "Nothing to be done" in everything.run("--dry-run", "--", *targets)
 
     for file in {file for *_, file in CASES.values()}:
-        text = "y" if file.endswith((".npz", ".pth")) else Path(file).read_text()
+        text = "y" if file.endswith((".npz", ".pth", ".tar")) else Path(file).read_text()
         write(Path(file), text.replace(",a\n", ",b\n") if file.endswith(".csv") else text + "\n# changed")
         os.utime(file, (1, 1))  # older than every result, as a file that is copied in its place
     made = {f"results/{name}" for name in everything.planned("--", *targets)}

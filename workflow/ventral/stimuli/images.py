@@ -1,21 +1,24 @@
 """Reads existing images from a folder, a list of files, or an array in .npz or .h5."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pandas as pd
 from PIL import Image
 
-from ventral.core.arrays import read_arrays, text
-from ventral.core.errors import Fault
+from ventral.core.arrays import array_shapes, read_arrays, text
+from ventral.core.errors import Fault, said
 from ventral.stimuli.image_lists import ARRAYS, LISTS, list_images, read_list, require_pictures
 from ventral.stimuli.profiles import in_srgb
 from ventral.stimuli.rgb import BACKGROUND, composed, open_picture, refuse_beyond_one, scaled
 
 Images = tuple[Iterator[np.ndarray], pd.DataFrame]
-Pictures = tuple[list[Callable], pd.DataFrame]
+Pictures = tuple[Sequence[Callable], pd.DataFrame]
+CHUNKS_IN_MEMORY = 1 << 26  # bytes of an HDF5 file's chunks, several images of which may share one
 
 
 def load_images(spec: dict) -> Images:
@@ -55,7 +58,7 @@ def load_pictures(source: str | Path, background: Sequence[int] = BACKGROUND) ->
 
     Returns
     -------
-    pictures : list of functions without arguments
+    pictures : sequence of functions without arguments
         Each opens one RGB picture (PIL).
     table : DataFrame with `stimulus_id` and `label`
 
@@ -87,16 +90,66 @@ def squared(picture: Image.Image, size: int) -> np.ndarray:
 
 
 def from_array(file: Path, background: Sequence[int]) -> Pictures:
-    content = read_arrays(file, ("images", "label", "stimulus_id"))
-    images = content.get("images")
+    """Images of an .npz file, which are read at once, or of an HDF5 file, each of which is read when it is needed."""
+    name, is_npz = f"array {file}", file.suffix.lower() == ".npz"
+    images = (read_arrays if is_npz else array_shapes)(file, ("images",)).get("images")
     require_pictures(file, images)
-    if images.dtype.kind == "f":
-        refuse_beyond_one(images, f"array {file}")
+    content = read_arrays(file, ("label", "stimulus_id"))
     names, labels = (texts_of(file, key, content, len(images)) for key in ("stimulus_id", "label"))
     if names is None:
         names = [f"image{i:05d}" for i in range(len(images))]
     table = table_of(file, names, "" if labels is None else labels)
-    return [partial(from_levels, image, f"array {file}", background) for image in images], table
+    if is_npz:
+        if images.dtype.kind == "f":
+            refuse_beyond_one(images, name)
+        return [partial(from_levels, image, name, background) for image in images], table
+    stored = StoredImages(file)
+    if images.dtype.kind == "f":
+        stored.refuse_beyond_one()
+    return [partial(stored.picture, i, background) for i in range(len(images))], table
+
+
+class StoredImages:
+    """The images of an HDF5 file, which each process opens for itself and closes when the last reference goes.
+
+    Parameters
+    ----------
+    file : path
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._process, self._images = -1, None
+
+    def __getstate__(self) -> dict:
+        return {"file": self.file, "_process": -1, "_images": None}
+
+    def levels(self, index: int | slice) -> np.ndarray:
+        """The levels of one image, or of several.
+
+        Raises
+        ------
+        Fault
+            They cannot be read.
+        """
+        try:
+            if self._process != os.getpid():
+                opened = h5py.File(self.file, "r", rdcc_nbytes=CHUNKS_IN_MEMORY)
+                self._process, self._images = os.getpid(), opened["images"]
+            return self._images[index]
+        except (OSError, KeyError) as error:
+            raise Fault(f"The array {self.file} cannot be read ({said(error)}); copy the file again.") from error
+
+    def picture(self, index: int, background: Sequence[int]) -> Image.Image:
+        """One image as an RGB picture (PIL)."""
+        return from_levels(self.levels(index), f"array {self.file}", background)
+
+    def refuse_beyond_one(self) -> None:
+        """Raise a Fault if any level in floating point is not finite or lies beyond [0, 1]."""
+        step, start = max(1, CHUNKS_IN_MEMORY // self.levels(0).nbytes), 0
+        while len(levels := self.levels(slice(start, start + step))):
+            refuse_beyond_one(levels, f"array {self.file}")
+            start += step
 
 
 def from_levels(levels: np.ndarray, name: str, background: Sequence[int]) -> Image.Image:

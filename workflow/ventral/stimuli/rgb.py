@@ -63,11 +63,18 @@ def read_picture(file: BinaryIO, name: str, background: Sequence[int] = BACKGROU
 
 def check_picture(path: str | Path) -> None:
     """Raise the faults of `open_picture` that the header shows; pictures in floating point are read completely."""
-    with _named(f"image {path}"), open(path, "rb") as file, Image.open(file) as picture:
-        refuse_untrue(picture, f"image {path}")
+    with _named(f"image {path}"), open(path, "rb") as file:
+        check_content(file, f"image {path}")
+
+
+def check_content(file: BinaryIO, name: str) -> None:
+    """As `check_picture`, for a picture in an open file, which messages call `name`."""
+    with _named(name), Image.open(file) as picture:
+        refuse_untrue(picture, name)
         is_float = picture.mode == "F"
     if is_float:
-        open_picture(path)
+        file.seek(0)
+        read_picture(file, name)
 
 
 def refuse_untrue(picture: Image.Image, name: str) -> None:

@@ -22,7 +22,7 @@ from ventral.stimuli import open_images, read_table
 from ventral.stimuli.image_lists import ARRAYS
 from ventral.stimuli.images import load_pictures
 from ventral.stimuli.picture_faults import unreadable
-from ventral.stimuli.rgb import open_picture
+from ventral.stimuli.rgb import check_picture, open_picture
 from ventral.stimuli.torchvision_sets import folder_of, split_of
 
 KEPT_BYTES = 2**30
@@ -99,7 +99,7 @@ def check_readable(source: Source) -> None:
         Files are missing, are not images, or cannot be shown faithfully.
     """
     paths = [opener.args[0] for opener in source.openers if getattr(opener, "func", None) is open_picture]
-    broken = unreadable(paths)
+    broken = unreadable(paths, check_picture)
     if broken:
         raise Fault(
             f"{len(broken)} of {len(paths)} images cannot be read: {', '.join(map(str, [*broken][:5]))}"
@@ -127,7 +127,8 @@ def from_folder(folder: Path) -> Source:
     files = [folder] if in_memory else [opener.args[0] for opener in openers]
     described = [*table[["stimulus_id", "label"]].to_numpy().tolist(), *(Path(file).stat().st_size for file in files)]
     if in_memory:
-        described.append(hashlib.sha256(folder.read_bytes()).hexdigest())
+        with folder.open("rb") as content:
+            described.append(hashlib.file_digest(content, "sha256").hexdigest())
     return Source(openers, labels, classes, hashed(described))
 
 

@@ -103,10 +103,16 @@ def table_of(shown: list[pd.DataFrame], sources: pd.DataFrame) -> pd.DataFrame:
 
 def pictures_of(source: str | Path) -> tuple[list[Callable], pd.DataFrame]:
     """Pictures of a stimulus set, as `ventral.stimuli.images.load_pictures` gives those of a folder."""
+    table = read_table(source)
+    return [partial(picture_of, source, i) for i in range(len(table))], table
+
+
+def picture_of(source: str | Path, index: int) -> "Image.Image":
+    """One picture (PIL) of a stimulus set."""
     from PIL import Image
 
     with open_images(source) as images:
-        return [partial(Image.fromarray, image) for image in images[:]], read_table(source)
+        return Image.fromarray(images[index])
 
 
 def augmented(opened: Callable[[], "Image.Image"], rows: list[dict], size: int) -> list[np.ndarray]:
