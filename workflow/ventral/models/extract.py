@@ -247,6 +247,8 @@ def _describe(file: h5py.File, model: Model, names: list[str], pixels: tuple[int
         own, (height, width) = model.preprocess, model.preprocess.shown(*pixels)
         file.attrs.update(mean=own.mean, std=own.std, interpolation=own.interpolation, crop=own.crop)
         file.attrs["size"] = height if height == width else (height, width)
+    if model.autocast:
+        file.attrs["autocast"] = model.autocast
     logging.info("Model %s, %s: %s.", model.name, model.source, model.preparation)
 
 

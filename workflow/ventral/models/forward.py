@@ -85,8 +85,17 @@ def forward_pass(
         A layer does not exist, does not run or gives no tensor; the network does not accept the images.
     """
     prepare = _module_pass if model.is_module else _callable_pass
-    with prepare(model, first[:1].repeat(2, axis=0), layers, pooling, subset, device) as prepared:
-        yield prepared
+    with _autocast(model, device), prepare(model, first[:1].repeat(2, axis=0), layers, pooling, subset, device) as run:
+        yield run
+
+
+def _autocast(model: Model, device: str) -> contextlib.AbstractContextManager:
+    """The block in which torch computes in the type that the model's entry asks for."""
+    if model.autocast is None:
+        return contextlib.nullcontext()
+    import torch
+
+    return torch.autocast(device.partition(":")[0], getattr(torch, model.autocast))
 
 
 @contextlib.contextmanager
@@ -94,6 +103,7 @@ def _module_pass(model, first, layers, pooling, subset, device) -> Iterator[Pass
     import torch
 
     from ventral.models.hooks import recording
+    from ventral.models.transfers import finished
 
     calls = _calls(model, first, device)
     shapes = {layer: _shape(model, layer, calls) for layer in layers}
@@ -117,6 +127,7 @@ def _module_pass(model, first, layers, pooling, subset, device) -> Iterator[Pass
                     f"Model {model.name}: {absent[0]} runs {counts[absent[0]]} times for the first image and fewer "
                     f"times for others, so its last call is not defined."
                 )
+            finished(device)
             return {layer: responses[layer].numpy() for layer in layers}
 
         yield Pass(respond, shapes, axes, units, batch, _precision(calls))
@@ -188,6 +199,8 @@ def _keeper(name: str, pooling: str, shapes: Shapes, axes: Shapes, kept: Kept, d
     """A function of (layer, tensor) that pools and flattens a batch of responses and keeps some of the units."""
     import torch
 
+    from ventral.models.transfers import to_host
+
     reduce = {"avg": torch.Tensor.mean, "max": torch.Tensor.amax}.get(pooling)
     chosen = {layer: None if i is None else torch.from_numpy(i).to(device) for layer, i in kept.items()}
 
@@ -197,10 +210,12 @@ def _keeper(name: str, pooling: str, shapes: Shapes, axes: Shapes, kept: Kept, d
                 f"Layer {layer} of model {name} gives a tensor of shape {tuple(tensor.shape)} for one batch and "
                 f"{(2, *shapes[layer])} for 2 images; the shape of its output must depend only on the number of images."
             )
-        x = (reduce(tensor, axes[layer]) if axes[layer] else tensor).flatten(1)
+        if axes[layer]:  # in float32 at least, because a sum in half precision loses digits
+            tensor = reduce(tensor.to(torch.promote_types(tensor.dtype, torch.float32)), axes[layer])
+        x = tensor.flatten(1)
         if chosen[layer] is not None:
             x = x.index_select(1, chosen[layer])
-        return x.to("cpu", torch.float32, copy=True)
+        return to_host(x)
 
     return keep
 

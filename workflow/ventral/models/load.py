@@ -58,21 +58,28 @@ def _default_name(spec: dict) -> str:
 def _loaded(entry: ModelEntry, name: str, device: str) -> Model:
     built = entry.build(name)
     if not hasattr(built.network, "named_modules"):
-        if entry.preprocess:
-            raise Fault(f"Model {name} is not a torch network and gets the images unchanged; remove its `preprocess`.")
+        given = [key for key in ("preprocess", "autocast", "channels_last") if getattr(entry, key)]
+        if given:
+            raise Fault(f"Model {name} is not a torch network and gets the images unchanged; remove its `{given[0]}`.")
         return Model(name, built.network, built.preprocess, _fingerprint_of_callable(entry, built), built.source)
 
     preprocess = _preprocessing(entry, built, device)
     network = _runnable(built.network, name)
     fingerprint = _fingerprint(entry, network, preprocess)
-    return Model(name, _moved(network, device, name), preprocess, fingerprint, built.source)
+    network = _moved(network, device, name)
+    if entry.channels_last:
+        import torch
+
+        network = network.to(memory_format=torch.channels_last)
+    return Model(name, network, preprocess, fingerprint, built.source, entry.autocast)
 
 
 def _preprocessing(entry: ModelEntry, built: Built, device: str) -> Preprocessing:
     """The settings that belong to the weights, with those that the entry replaces."""
     given = entry.preprocess.chosen() if entry.preprocess else {}
     own = {key: tuple(map(float, value)) if key in ("mean", "std") else value for key, value in given.items()}
-    channels_last = device == "cpu" and entry.accepts_channels_last()
+    by_default = device == "cpu" and entry.accepts_channels_last()
+    channels_last = by_default if entry.channels_last is None else entry.channels_last
     return dataclasses.replace(built.preprocess, channels_last=channels_last, **own)
 
 

@@ -59,7 +59,9 @@ class Preprocessing:
         """Turn uint8 images (n, H, W, 3) into a float32 tensor (n, 3, size, size)."""
         import torch
 
-        x = torch.from_numpy(np.ascontiguousarray(images)).to(device)
+        from ventral.models.transfers import to_device
+
+        x = to_device(torch.from_numpy(np.ascontiguousarray(images)), device)
         x = self._resampled(x.permute(0, 3, 1, 2).float() / 255)
         height, width = self.shown(*images.shape[1:3])
         top, left = round((x.shape[2] - height) / 2), round((x.shape[3] - width) / 2)
@@ -142,6 +144,8 @@ class Model:
         SHA-256 of the source, the preprocessing and every weight.
     source : str
         Where the network and its weights come from, in words.
+    autocast : {"bfloat16", "float16"} or None
+        The type that torch computes products in where it considers this safe; None for float32.
     """
 
     name: str
@@ -149,6 +153,7 @@ class Model:
     preprocess: Preprocessing
     fingerprint: str
     source: str
+    autocast: str | None = None
 
     @property
     def is_module(self) -> bool:
@@ -157,8 +162,9 @@ class Model:
 
     @property
     def preparation(self) -> str:
-        """How its images are prepared, in words."""
-        return str(self.preprocess) if self.is_module else "the unchanged uint8 images"
+        """How its images are prepared, and what the network computes in if this is not float32, in words."""
+        computed = f"; computed in {self.autocast}" if self.autocast else ""
+        return f"{self.preprocess}{computed}" if self.is_module else "the unchanged uint8 images"
 
 
 def layer_names(model: Model, size: int | None = None) -> list[str]:

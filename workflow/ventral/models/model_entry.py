@@ -88,6 +88,18 @@ class ModelEntry(Entry, ABC):
             "cannot hold is a fault."
         ),
     ] = "float32"
+    autocast: Annotated[
+        Literal["bfloat16", "float16"] | None,
+        Key("Type that torch multiplies in where it considers this safe, for speed; by default float32 everywhere."),
+    ] = None
+    channels_last: Annotated[
+        bool | None,
+        Key(
+            "Memory layout of images and weights, which changes speed and last digits. By default, channels are last "
+            "in images for networks of torchvision and timm on the CPU. Networks that reshape with `view` do not "
+            "accept it."
+        ),
+    ] = None
     baseline: Annotated[bool, Key("Whether this is a control, which figures draw apart from networks.")] = False
     kind: Kind | None = None
     where: Annotated[
@@ -177,4 +189,4 @@ class ModelEntry(Entry, ABC):
 
     def identity(self) -> dict[str, Any]:
         """What the fingerprint of the model contains beside its preprocessing and its weights."""
-        return {key: value for key in ("source", *self.network_keys) if (value := getattr(self, key))}
+        return {key: value for key in ("source", "autocast", *self.network_keys) if (value := getattr(self, key))}
