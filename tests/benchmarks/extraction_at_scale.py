@@ -3,8 +3,9 @@
     python tests/benchmarks/extraction_at_scale.py STIMULI.h5
 
 Memory is the peak of a process that shows 2,000 or 20,000 images of 32 pixels to a small network. The other figures are
-those of networks with random weights on the first images of a stimulus set: the relative Frobenius error of the centered
-Gram matrix when responses are stored in float16, or computed with autocast, and processor seconds on one thread.
+those of networks with random weights on the first images of a stimulus set: the relative Frobenius error of the
+centered Gram matrix when responses are stored in float16, or computed with autocast, and processor seconds on one
+thread.
 """
 
 import statistics
