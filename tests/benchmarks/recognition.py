@@ -4,7 +4,7 @@
 
 The scenes of the default study's set `naturalistic` are rendered with SIZE pixels along each side (112, as there) and
 shown to EfficientNet-Lite0, 1 and 2, which resize them to their own size. The last line is the share of objects whose
-category is that of the object with the nearest mean color.
+category is that of the object with the nearest mean color, as a mean over three sets of 420 objects.
 """
 
 import sys
@@ -33,8 +33,9 @@ def main(size: int) -> None:
         chosen = np.array([category in (own, "all") for own in categories])
         shares = [f"{share:.2f}" for name in NETWORKS for share in right[name][chosen].mean(axis=0)]
         print(f"| {category} | " + " | ".join(shares) + " |")
-    colors = (f"{palette} {nearest_color_accuracy(palette):.2f}" for palette in ("natural", "random"))
-    print(f"Nearest mean color: {', '.join(colors)}; chance {1 / len(CATEGORIES):.2f}")
+    for palette in ("natural", "random"):
+        shares = [nearest_color_accuracy(palette, seed=seed) for seed in range(3)]
+        print(f"Nearest mean color, {palette}: {np.mean(shares):.3f}; chance {1 / len(CATEGORIES):.3f}")
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ from ventral.stimuli.objects import CATEGORIES
 from ventral.stimuli.scenes import design
 
 
-def nearest_color_accuracy(palette: str, scenes: int = 420, size: int = 32) -> float:
+def nearest_color_accuracy(palette: str, scenes: int = 420, size: int = 32, seed: int = 0) -> float:
     """Share of objects whose category is that of the other object with the nearest mean color; chance is 1 / 14."""
-    shots = design("colors", {"base_scenes": scenes, "palette": palette}, CATEGORIES)
+    shots = design("colors", {"base_scenes": scenes, "palette": palette, "seed": seed}, CATEGORIES)
     props = Props(palette=palette)
     colors = []
     for shot in shots:

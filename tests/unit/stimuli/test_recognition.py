@@ -19,7 +19,7 @@ def test_a_trained_network_recognizes_the_objects():
         judge("lite0")(pictures([shot.scene for shot in shots], 224, Props())), [shot.scene.category for shot in shots]
     )
     first, five = right.mean(axis=0)
-    assert first > 0.35 and five > 0.6  # of 371 scenes of the default study: see docs/stimuli.md
+    assert first > 0.5 and five > 0.75  # of 371 scenes of the default study: see docs/stimuli.md
 
 
 def test_accepted_names_are_of_all_categories_but_heads_and_of_one_each():
@@ -32,7 +32,7 @@ def test_accepted_names_are_of_all_categories_but_heads_and_of_one_each():
 @pytest.mark.slow
 def test_mean_color_hardly_tells_the_category():
     random, natural = nearest_color_accuracy("random", 280), nearest_color_accuracy("natural", 280)
-    assert random < 0.2 and natural < 0.3  # chance is 0.07
+    assert random < 0.2 and natural < 0.22  # chance is 0.07
 
 
 def test_styles_have_several_hues():

@@ -14,10 +14,12 @@ RED, DARK_RED, ORANGE, GOLD, YELLOW = (
     (0.11, 0.75, 0.82),
     (0.145, 0.8, 0.9),
 )
-OLIVE, LEAF, GREEN, DARK_GREEN = (0.19, 0.55, 0.42), (0.26, 0.6, 0.45), (0.31, 0.6, 0.5), (0.36, 0.6, 0.26)
+LIME, OLIVE, LEAF = (0.22, 0.7, 0.72), (0.19, 0.55, 0.42), (0.26, 0.6, 0.45)
+GREEN, DARK_GREEN = (0.31, 0.6, 0.5), (0.36, 0.6, 0.26)
 TEAL, SKY, BLUE, NAVY = (0.48, 0.55, 0.45), (0.56, 0.45, 0.78), (0.6, 0.72, 0.6), (0.62, 0.65, 0.28)
 PURPLE, WINE, PINK = (0.83, 0.5, 0.36), (0.95, 0.62, 0.3), (0.97, 0.36, 0.85)
-ANY = (WHITE, GRAY, BLACK, BROWN, TAN, RED, ORANGE, YELLOW, LEAF, OLIVE, TEAL, BLUE, NAVY)  # of painted things
+# Of painted things. Bright and dark colors of fruit and plants are among them, so that these do not give them away.
+ANY = (WHITE, GRAY, BLACK, BROWN, TAN, RED, ORANGE, GOLD, YELLOW, LIME, LEAF, OLIVE, TEAL, BLUE, NAVY)
 SPREAD = (0.03, 0.3, 0.36)  # full ranges of hue, saturation and value around one of these colors
 
 

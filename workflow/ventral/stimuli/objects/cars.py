@@ -55,12 +55,12 @@ class Shape:
 
 
 SHAPES = {
-    "saloon": Shape(0.4, 0.15, 0.1, 0.36, 0.43, 0.42, 0.64, (-0.68, 0.42, -0.4, 0.08)),
-    "wagon": Shape(0.4, 0.15, 0.1, 0.36, 0.43, 0.42, 0.66, (-0.97, 0.42, -0.84, 0.08)),
-    "minivan": Shape(0.42, 0.15, 0.1, 0.4, 0.46, 0.46, 0.78, (-0.96, 0.66, -0.88, 0.2)),
-    "pickup": Shape(0.42, 0.17, 0.16, 0.46, 0.5, 0.48, 0.8, (-0.14, 0.44, -0.08, 0.2)),
-    "jeep": Shape(0.44, 0.19, 0.19, 0.52, 0.56, 0.56, 0.93, (-0.93, 0.34, -0.9, 0.2), (-0.58, 0.6), 0.18),
-    "sports": Shape(0.43, 0.155, 0.08, 0.31, 0.38, 0.41, 0.57, (-0.7, 0.34, -0.3, 0.0), (-0.6, 0.62), 0.4),
+    "saloon": Shape(0.4, 0.178, 0.1, 0.4, 0.46, 0.46, 0.68, (-0.68, 0.42, -0.4, 0.08)),
+    "wagon": Shape(0.4, 0.178, 0.1, 0.4, 0.46, 0.46, 0.7, (-0.97, 0.42, -0.84, 0.08)),
+    "minivan": Shape(0.42, 0.18, 0.1, 0.42, 0.48, 0.48, 0.8, (-0.96, 0.66, -0.88, 0.2)),
+    "pickup": Shape(0.42, 0.205, 0.16, 0.48, 0.52, 0.5, 0.82, (-0.14, 0.44, -0.08, 0.2)),
+    "jeep": Shape(0.44, 0.225, 0.19, 0.52, 0.56, 0.56, 0.93, (-0.93, 0.34, -0.9, 0.2), (-0.58, 0.6), 0.18),
+    "sports": Shape(0.43, 0.175, 0.08, 0.37, 0.43, 0.45, 0.61, (-0.7, 0.34, -0.3, 0.0), (-0.6, 0.62), 0.4),
 }
 
 
@@ -68,7 +68,8 @@ def car(rng: np.random.Generator, style: str) -> list[Solid]:
     s = SHAPES[style]
     vary = {key: vars(s)[key] * rng.uniform(0.96, 1.05) for key in ("width", "wheel", "waist", "roof")}
     s = Shape(**(vars(s) | vary))
-    solids = [shell(s), *cabin(s), *front(rng, s), *rear(s)]
+    underbody = box(1.9, s.width * 1.8, 0.06, 0.02).shifted(0, 0, s.floor).shaded(0.1).tinted(TRIM)
+    solids = [shell(s), underbody, *cabin(s), *front(rng, s), *rear(s)]
     rim = rng.choice([5, 6, 10])
     for side in SIDES:
         parts = wheel(s.wheel, side, rim)
@@ -207,7 +208,7 @@ def wheel(radius: float, side: int, spokes: int) -> list[Solid]:
     ]
     dish = [(0, 0.0), (radius * 0.64, 0.0), (radius * 0.66, 0.04), (radius * 0.6, 0.045), (radius * 0.58, 0.012)]
     rim = [(radius * 0.66, 0.03), (radius * 0.66, 0.052), (radius * 0.58, 0.05), (radius * 0.58, 0.03)]
-    arch = [(radius * 1.16, -0.06), (radius * 1.16, 0.012), (0, 0.012)]
+    arch = [(radius * 1.08, -0.06), (radius * 1.08, 0.012), (0, 0.012)]
     parts = [
         revolve([*tire[::-1], (0, 0.02)], 32).shaded(0.22).tinted(RUBBER),
         revolve([*dish, (0, 0.012)], 28).shaded(0.7).tinted(SLATE),

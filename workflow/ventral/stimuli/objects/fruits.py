@@ -5,23 +5,29 @@ import numpy as np
 from ventral.stimuli.objects.object_style import Style
 from ventral.stimuli.objects.patterns import patches, ripples
 from ventral.stimuli.palettes import (
+    BLACK,
+    BROWN,
     DARK_BROWN,
     DARK_RED,
     GOLD,
     GREEN,
+    IVORY,
     LEAF,
+    LIME,
+    NAVY,
     OLIVE,
     ORANGE,
+    PINK,
     PURPLE,
     RED,
     RUSSET,
+    TAN,
     WINE,
     YELLOW,
 )
 from ventral.stimuli.shapes import Solid, blade, curve, ellipsoid, revolve, sweep
 
 PEEL = 0.15  # contrast of its texture
-LIME = (0.22, 0.7, 0.72)
 
 
 def apple(rng: np.random.Generator) -> list[Solid]:
@@ -226,12 +232,12 @@ def lemon(rng: np.random.Generator) -> list[Solid]:
 
 
 FRUITS = {
-    "apple": Style(apple, (LIME, GREEN, LIME, RED, DARK_RED, YELLOW), PEEL),
-    "pear": Style(pear, (LIME, YELLOW, GOLD, OLIVE, RUSSET), PEEL),
-    "banana": Style(banana, (YELLOW, YELLOW, LIME), PEEL),
-    "pineapple": Style(pineapple, (GOLD, ORANGE, RUSSET, OLIVE, YELLOW), PEEL),
-    "grapes": Style(grapes, (PURPLE, WINE, LIME, DARK_RED, OLIVE), PEEL),
-    "strawberry": Style(strawberry, (RED, RED, DARK_RED, ORANGE), PEEL),
-    "citrus": Style(citrus, (ORANGE, ORANGE, GOLD, YELLOW, LIME, RED), PEEL),
-    "lemon": Style(lemon, (YELLOW, YELLOW, GOLD, LIME, GREEN), PEEL),
+    "apple": Style(apple, (LIME, GREEN, RED, DARK_RED, YELLOW, OLIVE, PINK), PEEL),
+    "pear": Style(pear, (LIME, YELLOW, GOLD, OLIVE, RUSSET, GREEN, DARK_RED), PEEL),
+    "banana": Style(banana, (YELLOW, YELLOW, LIME, GOLD, GREEN), PEEL),
+    "pineapple": Style(pineapple, (GOLD, ORANGE, RUSSET, OLIVE, YELLOW, BROWN, GREEN, TAN), PEEL),
+    "grapes": Style(grapes, (PURPLE, WINE, LIME, DARK_RED, OLIVE, NAVY, BLACK, LEAF), PEEL),
+    "strawberry": Style(strawberry, (RED, RED, DARK_RED, ORANGE, PINK, WINE), PEEL),
+    "citrus": Style(citrus, (ORANGE, ORANGE, GOLD, YELLOW, LIME, RED, GREEN, TAN), PEEL),
+    "lemon": Style(lemon, (YELLOW, YELLOW, GOLD, LIME, GREEN, IVORY), PEEL),
 }

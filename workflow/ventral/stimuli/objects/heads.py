@@ -5,7 +5,7 @@
 import numpy as np
 
 from ventral.stimuli.objects.object_style import Style
-from ventral.stimuli.palettes import BLACK, BLUE, BROWN, DARK_BROWN, GOLD, GRAY, NAVY, RED, RUSSET, WHITE
+from ventral.stimuli.palettes import ANY, BLACK, BLUE, BROWN, DARK_BROWN, GOLD, GRAY, NAVY, RED, RUSSET, WHITE
 from ventral.stimuli.shapes import Solid, blade, curve, ellipsoid, loft, revolve, sweep
 
 SIDES = (-1, 1)
@@ -117,4 +117,4 @@ def glasses(wide: float) -> list[Solid]:
     return [*solids, sweep([(0.98, -0.1, 0.18), (0.98, 0.1, 0.18)], 0.02, 6).shaded(0.1).tinted(BLACK)]
 
 
-HEADS = {"bust": Style(head, SKINS)}
+HEADS = {"bust": Style(head, (*SKINS, *ANY))}  # busts may be of metal or stone, or painted

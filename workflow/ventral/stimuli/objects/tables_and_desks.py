@@ -6,6 +6,7 @@ import numpy as np
 
 from ventral.stimuli.objects.object_style import Style
 from ventral.stimuli.palettes import (
+    ANY,
     BLACK,
     BLUE,
     BROWN,
@@ -113,9 +114,9 @@ def billiard(rng: np.random.Generator) -> list[Solid]:
     return solids
 
 
-WOODS = (OAK, PINE, WALNUT, MAHOGANY, BROWN, WHITE, BLACK, DARK_BROWN, CREAM)
-TABLES = {style: Style(partial(table, style=style), WOODS) for style in ("bare", "laid")}
+COLORS = (OAK, PINE, WALNUT, MAHOGANY, BROWN, DARK_BROWN, *ANY)
+TABLES = {style: Style(partial(table, style=style), COLORS) for style in ("bare", "laid")}
 TABLES |= {
-    "covered": Style(covered, WOODS),
+    "covered": Style(covered, COLORS),
     "billiard": Style(billiard, (WALNUT, MAHOGANY, OAK, BLACK, BROWN)),
 }

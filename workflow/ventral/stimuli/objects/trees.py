@@ -19,6 +19,7 @@ from ventral.stimuli.palettes import (
     OLIVE,
     ORANGE,
     PINK,
+    PURPLE,
     RED,
     RUSSET,
     SLATE,
@@ -31,7 +32,7 @@ from ventral.stimuli.shapes import Solid, blade, curve, ellipsoid, revolve, swee
 
 BARKS = (BROWN, DARK_BROWN, GRAY, (0.08, 0.3, 0.4))
 POTS = ((0.045, 0.62, 0.62), WHITE, SLATE, BROWN, TEAL, (0.045, 0.62, 0.5))
-FOLIAGE = (LEAF, GREEN, OLIVE, DARK_GREEN, YELLOW, GOLD, ORANGE, RED, RUSSET, KHAKI, WINE, PINK)
+FOLIAGE = (LEAF, GREEN, OLIVE, DARK_GREEN, YELLOW, GOLD, ORANGE, RED, RUSSET, KHAKI, WINE, PINK, PURPLE)
 
 
 def leaves(rng: np.random.Generator, places: np.ndarray, outward: np.ndarray, size: float) -> Solid:
@@ -177,9 +178,11 @@ def potted(rng: np.random.Generator, kind: str) -> list[Solid]:
 
 TREES = {
     "broad": Style(broad_tree, FOLIAGE),
-    "conifer": Style(conifer, (DARK_GREEN, GREEN, TEAL, LEAF, OLIVE, GOLD)),
-    "palm": Style(palm, (LEAF, GREEN, OLIVE, KHAKI, DARK_GREEN, YELLOW)),
+    "conifer": Style(conifer, (DARK_GREEN, GREEN, TEAL, LEAF, OLIVE, GOLD, SLATE, BROWN)),
+    "palm": Style(palm, (LEAF, GREEN, OLIVE, KHAKI, DARK_GREEN, YELLOW, BROWN, TEAL)),
     "potted": Style(partial(potted, kind="broad"), FOLIAGE),
-    "potted_fruit": Style(partial(potted, kind="fruit"), (LEAF, GREEN, OLIVE, DARK_GREEN)),
-    "potted_palm": Style(partial(potted, kind="palm"), (LEAF, GREEN, OLIVE, DARK_GREEN, WINE, DARK_RED, YELLOW)),
+    "potted_fruit": Style(partial(potted, kind="fruit"), (LEAF, GREEN, OLIVE, DARK_GREEN, KHAKI, TEAL)),
+    "potted_palm": Style(
+        partial(potted, kind="palm"), (LEAF, GREEN, OLIVE, DARK_GREEN, WINE, DARK_RED, YELLOW, TEAL, PURPLE)
+    ),
 }
