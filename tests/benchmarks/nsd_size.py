@@ -18,6 +18,7 @@ import nibabel
 import numpy as np
 from scipy.io import savemat
 
+from ventral.recordings import nsd_spaces
 from ventral.recordings.kinds import nsd
 from ventral.recordings.prepare import make
 
@@ -75,7 +76,7 @@ def measured(what: str, run) -> None:
 
 def killed_after(sessions: int):
     """A reader of sessions that is interrupted after so many."""
-    read, left = nsd.read_trials, iter(range(sessions))
+    read, left = nsd_spaces.read_trials, iter(range(sessions))
 
     def reading(*args, **keys):
         if next(left, None) is None:
@@ -89,9 +90,9 @@ if __name__ == "__main__":
     folder, voxels = Path(sys.argv[1]), int((sys.argv[2:] or ["15000"])[0])
     make_folder(folder, voxels)
     spec = {"kind": "nsd", "folder": str(folder), "subject": 1, "areas": ["nsdgeneral"]}
-    reader, path = nsd.read_trials, folder / "nsd.h5"
-    nsd.read_trials = killed_after(SESSIONS - 1)
+    reader, path = nsd_spaces.read_trials, folder / "nsd.h5"
+    nsd_spaces.read_trials = killed_after(SESSIONS - 1)
     measured(f"{voxels} voxels", lambda: make("nsd", spec, path, path))
-    nsd.read_trials = reader
+    nsd_spaces.read_trials = reader
     measured(f"{voxels} voxels, continued", lambda: make("nsd", spec, path, path))
     print(f"The recording has {path.stat().st_size / 1e9:.2f} GB.")

@@ -75,6 +75,31 @@ def nsd_folder(folder, sessions=2, compressed=()):
     return shown
 
 
+def nsd_surfaces(folder, shown):
+    """Add the surfaces of observer 1, six vertices on the left and five on the right, to what `nsd_folder` has made.
+
+    The response of vertex v is `OF_IMAGE` times the image's number plus v, or plus 20 + v on the right. Right vertex 1
+    has no data in session 2.
+    """
+    betas = folder / "nsddata_betas/ppdata/subj01/nativesurface/betas_fithrf_GLMdenoise_RR"
+    label = folder / "nsddata/freesurfer/subj01/label"
+    betas.mkdir(parents=True)
+    label.mkdir(parents=True)
+    for side, offset, visual in (("lh", 0, [1, 2, 0, 7, -1, 1]), ("rh", 20, [0, 1, 7, 2, -1])):
+        n = len(visual)
+        for session in range(1, 1 + len(shown) // 750):
+            of_session = shown[750 * (session - 1) : 750 * session]
+            values = (OF_IMAGE * of_session[:, None] + offset + np.arange(n)).astype(np.int16)  # trials, vertices
+            values[:, 1] *= side == "lh" or session == 1
+            with h5py.File(betas / f"{side}.betas_session{session:02d}.hdf5", "w") as file:
+                file["betas"] = values
+        for path, values, dtype in (
+            (label / f"{side}.prf-visualrois.mgz", visual, np.int32),
+            (betas / f"{side}.ncsnr.mgh", np.arange(n) / 4, np.float32),
+        ):
+            nibabel.save(nibabel.MGHImage(np.array(values, dtype=dtype).reshape(n, 1, 1), np.eye(4)), path)
+
+
 def algonauts_folder(folder):
     """Observer 1 of the Algonauts Project 2023, with 12 images, 6 left and 5 right vertices.
 

@@ -6,15 +6,15 @@ import signal
 import h5py
 import numpy as np
 import pytest
-from published_folders import NSD_SPACE, OF_IMAGE, PLACES, SHARED, VOLUME, color, nifti, nsd_folder
+from published_folders import NSD_SPACE, OF_IMAGE, PLACES, SHARED, VOLUME, color, nifti, nsd_folder, nsd_surfaces
 from scipy.io import loadmat, savemat
 from sound_config import GOOD
 
 from ventral.config.complete import complete
 from ventral.core.errors import Fault
-from ventral.recordings import read_recording
+from ventral.recordings import nsd_spaces, read_recording, volumes
 from ventral.recordings.kept_sessions import kept
-from ventral.recordings.kinds import nsd, recording_entry
+from ventral.recordings.kinds import recording_entry
 from ventral.recordings.prepare import make
 from ventral.recordings.signal_to_noise import ceiling_of, signal_to_noise
 from ventral.recordings.volumes import read_trials
@@ -160,12 +160,43 @@ def test_a_replaced_session_makes_the_recording_again_and_not_the_images(tmp_pat
     assert study.recording_hash("nsd") != before[0] and study.stimuli_hash("nsd") == before[1]
 
 
+def test_vertices_of_the_observers_surfaces_are_read_from_both_hemispheres(tmp_path, monkeypatch):
+    shown = nsd_folder(tmp_path)
+    nsd_surfaces(tmp_path, shown)
+    monkeypatch.setattr(volumes, "VERTICES_AT_ONCE", 4)
+    found = made(tmp_path, space="nativesurface", zscore=False)
+    assert [*found.units.area] == ["V1", "V1", "hV4", "V1", "V1", "hV4", "V1"]
+    assert [*found.units.hemisphere] == ["lh"] * 4 + ["rh"] * 3 and [*found.units.vertex] == [0, 1, 3, 5, 1, 2, 3]
+    offset = found.units.vertex + 20 * (found.units.hemisphere == "rh")
+    expected = (OF_IMAGE * numbers_of(found.stimulus_id) + offset.to_numpy()[:, None]) / 300
+    absent = np.isnan(found.responses)
+    np.testing.assert_allclose(found.responses[~absent], expected[~absent], rtol=1e-6)
+    assert [*np.flatnonzero(absent.any(axis=1))] == [4]  # zero in session 2
+    np.testing.assert_allclose(found.units.ncsnr, found.units.vertex / 4)
+    assert len(made(tmp_path, space="nativesurface", reliability=0.5).units) == np.sum(
+        found.units.published_ceiling >= 0.5
+    )
+
+    spec = SPEC | {"folder": str(tmp_path), "space": "nativesurface"}
+    assert [*recording_entry(spec).inspect("nsd")] == [] and len(recording_entry(spec).large_files()) == 4
+    assert recording_entry(spec | {"masks": {"mine": "mine.nii"}}).problems()[0].startswith("masks: ")
+    session = recording_entry(spec).large_files()[3]
+    with h5py.File(session, "r+") as file:
+        values = file["betas"][:]
+        del file["betas"]
+        file["betas"] = values[:, :4]
+    assert "4 vertices" in next(recording_entry(spec).inspect("nsd"))
+    session.unlink()
+    (problem,) = recording_entry(spec).problems()
+    assert "rh.betas_session02.hdf5" in problem and "`sessions: 1`" in problem
+
+
 def killed(folder, monkeypatch):
     """Make the recording in a process that is killed while it reads the second session."""
     child = os.fork()
     if child == 0:
-        read = iter([nsd.read_trials, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)])
-        monkeypatch.setattr(nsd, "read_trials", lambda *args, **keys: next(read)(*args, **keys))
+        read = iter([nsd_spaces.read_trials, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)])
+        monkeypatch.setattr(nsd_spaces, "read_trials", lambda *args, **keys: next(read)(*args, **keys))
         made(folder)
         os._exit(0)
     return os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
@@ -183,7 +214,7 @@ def test_a_killed_job_continues_with_the_session_that_it_had_not_read(tmp_path, 
         return read_trials(path, *args, **keys)
 
     assert killed(tmp_path, monkeypatch) and not (tmp_path / "nsd.h5").exists()
-    monkeypatch.setattr(nsd, "read_trials", reading)
+    monkeypatch.setattr(nsd_spaces, "read_trials", reading)
     made(tmp_path)
     assert read == ["betas_session02.hdf5"]
     assert (tmp_path / "nsd.h5").read_bytes() == undisturbed

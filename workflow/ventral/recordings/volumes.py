@@ -15,6 +15,9 @@ from ventral.core.errors import Fault, said
 from ventral.core.formats import require_format
 
 VOXELS_AT_ONCE = 1 << 25  # of a compressed NIfTI file
+VERTICES_AT_ONCE = 1 << 14
+VOLUMES = ("trials", "z", "y", "x")
+SURFACES = ("trials", "vertices")
 
 
 def read_volume(path: Path) -> np.ndarray:
@@ -31,8 +34,14 @@ def read_volume(path: Path) -> np.ndarray:
     return _read(path, lambda: np.asarray(image.dataobj).reshape(image.shape[:3]))
 
 
-def shape_of_trials(path: Path) -> tuple[int, ...]:
-    """The shape (x, y, z, trials) of a file of trials, from its header alone.
+def shape_of_trials(path: Path, axes: tuple[str, ...] = VOLUMES) -> tuple[int, ...]:
+    """The shape (x, y, z, trials) or (vertices, trials) of a file of trials, from its header alone.
+
+    Parameters
+    ----------
+    path : path
+    axes : tuple of str
+        Those of an HDF5 file, in reverse order.
 
     Raises
     ------
@@ -41,7 +50,7 @@ def shape_of_trials(path: Path) -> tuple[int, ...]:
     """
     if path.suffix == ".hdf5":
         with _open_hdf5(path) as file:
-            return _betas(path, file).shape[::-1]
+            return _betas(path, file, axes).shape[::-1]
     return _open_trials(path).shape
 
 
@@ -69,6 +78,41 @@ def read_trials(path: Path, voxels: np.ndarray, integers: bool = False) -> np.nd
     return (_from_hdf5 if path.suffix == ".hdf5" else _from_nifti)(path, voxels, integers)
 
 
+def read_vertices(path: Path, vertices: np.ndarray) -> np.ndarray:
+    """Trials at the wanted vertices of one hemisphere.
+
+    Parameters
+    ----------
+    path : path
+        HDF5 (`betas`, of shape (trials, vertices)).
+    vertices : integer array of shape (vertices,)
+        Ascending, from 0.
+
+    Returns
+    -------
+    int16 array of shape (trials, vertices)
+
+    Raises
+    ------
+    Fault
+        The file is missing, cannot be read, has other axes, or does not hold integers of 16 bits.
+    """
+    with _open_hdf5(path) as file:
+        betas = _betas(path, file, SURFACES)
+        _check_type(path, betas.dtype, integers=True)
+
+        def pieces() -> list[np.ndarray]:
+            found = [betas[:, :0]]
+            for start in range(0, betas.shape[1], VERTICES_AT_ONCE):
+                first, after = np.searchsorted(vertices, (start, start + VERTICES_AT_ONCE))
+                if first < after:
+                    block = betas[:, start : start + VERTICES_AT_ONCE]
+                    found.append(block[:, vertices[first:after] - start])
+            return found
+
+        return np.concatenate(_read(path, pieces), axis=1)
+
+
 def check_volume(path: Path, shape: tuple[int, ...], volume: tuple[int, ...], areas: str = "the areas") -> None:
     """Refuse a file of another volume (x, y, z) than the areas."""
     if tuple(shape) != tuple(volume):
@@ -78,7 +122,7 @@ def check_volume(path: Path, shape: tuple[int, ...], volume: tuple[int, ...], ar
 
 def _from_hdf5(path: Path, voxels: np.ndarray, integers: bool) -> np.ndarray:
     with _open_hdf5(path) as file:
-        betas = _betas(path, file)
+        betas = _betas(path, file, VOLUMES)
         _check_type(path, betas.dtype, integers)
         values = np.empty((len(betas), len(voxels)), dtype=betas.dtype)
 
@@ -126,10 +170,11 @@ def _open_trials(path: Path):
     return image
 
 
-def _betas(path: Path, file: h5py.File) -> h5py.Dataset:
+def _betas(path: Path, file: h5py.File, axes: tuple[str, ...]) -> h5py.Dataset:
     betas = file.get("betas")
-    if not isinstance(betas, h5py.Dataset) or betas.ndim != 4:
-        raise Fault(f"{path} has no array 'betas' of shape (trials, z, y, x); it has {', '.join(file) or 'nothing'}.")
+    if not isinstance(betas, h5py.Dataset) or betas.ndim != len(axes):
+        there = ", ".join(file) or "nothing"
+        raise Fault(f"{path} has no array 'betas' of shape ({', '.join(axes)}); it has {there}.")
     return betas
 
 

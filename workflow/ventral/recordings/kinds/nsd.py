@@ -1,13 +1,14 @@
 """The Natural Scenes Dataset: human fMRI at 7 T, up to 10,000 photographs with up to three trials each, per observer.
 
 Files are read where they lie, with the names that the publisher gives them below `folder`. Responses are the single-
-trial betas of the version `betas_fithrf_GLMdenoise_RR` in volumes of 1.8 mm (`func1pt8mm`), HDF5 or NIfTI. They are
+trial betas of the version `betas_fithrf_GLMdenoise_RR` in volumes of 1.8 mm (`func1pt8mm`), HDF5 or NIfTI, or on the
+surfaces of the observer (`nativesurface`), HDF5 (`ventral.recordings.nsd_spaces`). They are
 integers of 16 bits, percent signal change times 300. Voxels without data in a session are zero in it, which counts as
 missing. Trials and images are numbered from 1 in `nsd_expdesign.mat` and from 0 in `nsd_stimuli.hdf5`; the id of an
 image here, such as nsd-00013, counts from 0. Convention: the 1000 images that all observers were shown are the test
 images.
 
-`ncsnr.nii.gz` is the publisher's signal-to-noise ratio, from which `published_ceiling` follows for the images that are
+`ncsnr` is the publisher's signal-to-noise ratio, from which `published_ceiling` follows for the images that are
 used (`ventral.recordings.signal_to_noise`).
 
 Source: Allen, St-Yves, Wu, … & Kay, "A massive 7T fMRI dataset to bridge cognitive neuroscience and artificial
@@ -27,19 +28,17 @@ from annotated_types import Ge, Le
 from ventral.config.entry import Key, PathText, Pooling, Size, caught
 from ventral.core.errors import Fault
 from ventral.recordings.archives import resized
-from ventral.recordings.kept_sessions import kept
 from ventral.recordings.nsd_areas import DEFAULT, DESCRIPTION, NAMES, find_area, first_area, unknown_areas
 from ventral.recordings.nsd_design import Design, ids_of, pictures, read_design
+from ventral.recordings.nsd_spaces import SPACES, TRIALS, VERSION, Shapes, Space
 from ventral.recordings.published_files import missing_files, missing_sessions, wrong_choice
 from ventral.recordings.recording import Recording
 from ventral.recordings.recording_entry import Images, RecordingEntry
 from ventral.recordings.sessions import Session, join_sessions
 from ventral.recordings.signal_to_noise import ceiling_of, signal_to_noise
-from ventral.recordings.volumes import check_volume, read_trials, read_volume, shape_of_trials
 from ventral.stimuli.stimulus_entry import StimulusEntry
 
 SESSIONS = (40, 40, 32, 30, 40, 32, 40, 30)  # by observer
-TRIALS = 750  # of a session
 SCALE = 300
 DESIGN = "nsddata/experiments/nsd/nsd_expdesign.mat"
 PICTURES = "nsddata_stimuli/stimuli/nsd/nsd_stimuli.hdf5"
@@ -65,9 +64,15 @@ class NSD(RecordingEntry):
     areas: Annotated[list[str], Key(f"{DESCRIPTION} Also nsdgeneral.", uniqueItems=True)] = field(
         default_factory=lambda: [*DEFAULT]
     )
+    space: Annotated[
+        Literal["func1pt8mm", "nativesurface"],
+        Key("Volumes of 1.8 mm, or the observer's own surfaces. Units are voxels or vertices."),
+    ] = "func1pt8mm"
     masks: Annotated[
         dict[str, str] | None,
-        Key("Areas of your own: a NIfTI file in the space of the betas for each name, above 0 inside the area."),
+        Key(
+            "Areas of your own in volumes: a NIfTI file for each name, of the shape of the betas, above 0 in the area."
+        ),
     ] = None
     sessions: Annotated[int, Ge(1), Le(40), Key("Read only that many, from the first; by default all.")] | None = None
     images_: Annotated[
@@ -101,8 +106,8 @@ class NSD(RecordingEntry):
         """As `record`, with the sessions that have been read kept in a folder."""
         numbers = self.used_images()
         image, repeats = self.trials_of(numbers)
-        units, volume = self.units(repeats)
-        sessions = self.read_sessions(units[["x", "y", "z"]].to_numpy(), volume, image, folder)
+        units, shapes = self.units(repeats)
+        sessions = self.read_sessions(units, shapes, image, folder)
         responses, trials = join_sessions(name, sessions, self.last_session, len(units), repeats, self.zscore)
         shared = np.isin(numbers, self.design.shared)
         return Recording(
@@ -117,7 +122,7 @@ class NSD(RecordingEntry):
             citation=CITATION,
             source=(
                 f"Natural Scenes Dataset, observer {self.subject}, {self.last_session} sessions, "
-                f"betas_fithrf_GLMdenoise_RR, 1.8 mm, {'z-scored within sessions' if self.zscore else 'percent signal'}"
+                f"{VERSION}, {self.space}, {'z-scored within sessions' if self.zscore else 'percent signal'}"
             ),
         )
 
@@ -126,6 +131,8 @@ class NSD(RecordingEntry):
         found = unknown_areas(self.areas) + wrong_choice(self.images_, ("all", "shared"))
         if not self.areas and not self.masks:
             found.append("areas: name at least one, or a file under masks.")
+        if self.masks and self.space != "func1pt8mm":
+            found.append("masks: are volumes; leave them out, or use `space: func1pt8mm`.")
         if (self.sessions or 0) > SESSIONS[self.subject - 1]:
             found.append(f"sessions: observer {self.subject} has {SESSIONS[self.subject - 1]}, not {self.sessions}.")
         found += [f"masks.{name}: there is no file {file!r}." for name, file in self.own if not Path(file).is_file()]
@@ -137,40 +144,38 @@ class NSD(RecordingEntry):
         yield from caught("folder", self.check_shapes)
 
     def check_shapes(self) -> None:
-        """Raise a Fault if areas and sessions are not of the same volume, from their headers."""
+        """Raise a Fault if areas and sessions are not of the same places, from their headers."""
         _, repeats = self.trials_of(self.used_images())
-        _, volume = self.units(repeats)
-        for session in range(1, self.last_session + 1):
-            path = Path(self.folder, self.betas(session))
-            check_trials(path, shape_of_trials(path), volume)
+        _, shapes = self.units(repeats)
+        for session in self.numbers:
+            self.files_of_space.check_session(session, shapes)
 
     def needed(self) -> dict[str, str]:
         """What each file of the publisher is for, and which choice would do without it."""
-        needed = {DESIGN: "the order of images.", PICTURES: "the photographs."}
-        needed |= {
-            self.roi(file): f"the areas {', '.join(areas)}; leave these out to do without it."
-            for file, areas in self.of_files().items()
-        }
+        space, needed = self.files_of_space, {DESIGN: "the order of images.", PICTURES: "the photographs."}
+        for file, areas in self.of_files().items():
+            needed |= dict.fromkeys(space.roi(file), f"the areas {', '.join(areas)}; leave these out to do without it.")
         if self.reliability is not None:
-            needed[self.ncsnr] = "the noise ceilings; leave out `reliability` to do without it."
-        sessions = [self.betas(session) for session in range(1, self.last_session + 1)]
-        needed |= missing_sessions(
-            self.folder,
-            sessions,
-            lambda first: ", here or as .nii.gz" + (f"; `sessions: {first - 1}` does without" if first > 1 else ""),
-        )
+            needed |= dict.fromkeys(space.ncsnr, "the noise ceilings; leave out `reliability` to do without it.")
+        other = ", here or as .nii.gz" if self.space == "func1pt8mm" else ""
+        for of_part in zip(*map(space.betas, self.numbers), strict=True):
+            needed |= missing_sessions(
+                self.folder,
+                of_part,
+                lambda first: other + (f"; `sessions: {first - 1}` does without" if first > 1 else ""),
+            )
         return needed
 
     def files(self) -> list[Path]:
         """The small files, and the user's own; the publisher's photographs never change."""
         small = [Path(self.folder, name) for name in self.needed() if name != PICTURES and "betas_session" not in name]
-        small += [Path(self.folder, self.ncsnr)] if self.reliability is None else []
+        small += [Path(self.folder, name) for name in self.files_of_space.ncsnr if self.reliability is None]
         return [file for file in (*small, *(Path(file) for _, file in self.own)) if file.is_file()]
 
     def large_files(self) -> list[Path]:
         """The sessions."""
-        paths = [Path(self.folder, self.betas(session)) for session in range(1, self.last_session + 1)]
-        return [path for path in paths if path.is_file()]
+        names = [name for session in self.numbers for name in self.files_of_space.betas(session)]
+        return [path for path in (Path(self.folder, name) for name in names) if path.is_file()]
 
     @property
     def last_session(self) -> int:
@@ -178,29 +183,19 @@ class NSD(RecordingEntry):
         return self.sessions or SESSIONS[self.subject - 1]
 
     @property
+    def numbers(self) -> range:
+        """The numbers of the sessions that are read."""
+        return range(1, self.last_session + 1)
+
+    @property
+    def files_of_space(self) -> Space:
+        """The observer's files."""
+        return SPACES[self.space](Path(self.folder), self.subject)
+
+    @property
     def own(self) -> list[tuple[str, str]]:
         """Names and files of the user's own areas."""
         return [*(self.masks or {}).items()]
-
-    @property
-    def space(self) -> str:
-        """The folder of an observer's volumes, below nsddata or nsddata_betas."""
-        return f"ppdata/subj{self.subject:02d}/func1pt8mm"
-
-    @property
-    def ncsnr(self) -> str:
-        """The file of signal-to-noise ratios."""
-        return f"nsddata_betas/{self.space}/betas_fithrf_GLMdenoise_RR/ncsnr.nii.gz"
-
-    def roi(self, file: str) -> str:
-        """A file of areas."""
-        return f"nsddata/{self.space}/roi/{file}.nii.gz"
-
-    def betas(self, session: int) -> str:
-        """The file of a session, counted from 1: HDF5, or NIfTI if only that is there."""
-        stem = f"nsddata_betas/{self.space}/betas_fithrf_GLMdenoise_RR/betas_session{session:02d}"
-        compressed = not Path(self.folder, f"{stem}.hdf5").exists() and Path(self.folder, f"{stem}.nii.gz").exists()
-        return f"{stem}.nii.gz" if compressed else f"{stem}.hdf5"
 
     def of_files(self) -> dict[str, list[str]]:
         """The areas in each file of areas."""
@@ -227,55 +222,56 @@ class NSD(RecordingEntry):
         image = pd.Index(numbers).get_indexer(self.design.shown)
         return image, np.bincount(image[image >= 0], minlength=len(numbers))
 
-    def units(self, repeats: np.ndarray) -> tuple[pd.DataFrame, tuple[int, ...]]:
-        """The table of voxels, sorted by z, y and x, and the shape of the volume."""
-        volumes = {file: read_volume(Path(self.folder, self.roi(file))) for file in self.of_files()}
-        inside = {area: np.isin(volumes[find_area(area)[0]], find_area(area)[1]) for area in self.areas}
-        inside |= {name: read_volume(Path(file)) > 0 for name, file in self.own}
-        shapes = {name: mask.shape for name, mask in inside.items()}
+    def units(self, repeats: np.ndarray) -> tuple[pd.DataFrame, Shapes]:
+        """The table of voxels, sorted by z, y and x, or of vertices, and the shapes of the files of areas."""
+        space, inside, shapes = self.files_of_space, {}, {}
+        maps = {file: space.read(space.roi(file)) for file in self.of_files()}
+        for area in self.areas:
+            file, labels = find_area(area)
+            inside[area], shapes[area] = np.isin(maps[file][0], labels), maps[file][1]
+        for name, file in self.own:
+            values, shapes[name] = space.read([str(Path(file).absolute())])
+            inside[name] = values > 0
         if len({*shapes.values()}) > 1:
-            raise Fault(
-                f"The areas have volumes of different shapes: {shapes}. All must be of observer {self.subject}."
-            )
-        area = first_area([*inside], inside)
-        z, y, x = np.nonzero(area.T >= 0)
-        units = pd.DataFrame({"area": np.array([*inside], dtype=object)[area[x, y, z]], "x": x, "y": y, "z": z})
+            raise Fault(f"The areas have files of different shapes: {shapes}. All must be of observer {self.subject}.")
+        first, of_all = first_area([*inside], inside), next(iter(shapes.values()))
+        index = np.flatnonzero(first >= 0)
+        units = pd.DataFrame({"area": np.array([*inside], dtype=object)[first[index]]})
+        units = units.join(space.places(index, of_all))
         units.insert(1, "animal", f"subj{self.subject:02d}")
-        units = self.with_ceilings(units, repeats, area.shape)
+        units = self.with_ceilings(units, repeats, index, of_all)
         if units.empty:
-            raise Fault(f"No voxel of observer {self.subject} is in {', '.join(inside)} and reliable enough.")
+            raise Fault(f"No {self.unit} of observer {self.subject} is in {', '.join(inside)} and reliable enough.")
         units.insert(0, "unit", np.arange(len(units)))
-        return units, area.shape
+        return units, of_all
 
-    def with_ceilings(self, units: pd.DataFrame, repeats: np.ndarray, volume: tuple[int, ...]) -> pd.DataFrame:
-        """The voxels with their published ceilings, if they are there, and without those that are not reliable."""
-        path = Path(self.folder, self.ncsnr)
-        if not path.exists() and self.reliability is None:
+    @property
+    def unit(self) -> str:
+        """What a unit is."""
+        return "voxel" if self.space == "func1pt8mm" else "vertex"
+
+    def with_ceilings(
+        self, units: pd.DataFrame, repeats: np.ndarray, index: np.ndarray, shapes: Shapes
+    ) -> pd.DataFrame:
+        """The units with their published ceilings, if they are there, and without those that are not reliable."""
+        names = self.files_of_space.ncsnr
+        if self.reliability is None and not all(Path(self.folder, name).exists() for name in names):
             return units
-        ncsnr = read_volume(path)
-        if ncsnr.shape != volume:
+        ncsnr, of_files = self.files_of_space.read(names)
+        if of_files != shapes:
             raise Fault(
-                f"{path} has the shape {ncsnr.shape}, but the areas have {volume}; both must be of one observer."
+                f"{', '.join(names)}: the shapes are {of_files}, but the areas have {shapes}; both of one observer."
             )
-        of_voxels = ncsnr[units.x, units.y, units.z].astype(np.float64)
-        units = units.assign(ncsnr=of_voxels, published_ceiling=ceiling_of(of_voxels, repeats))
+        of_units = ncsnr[index].astype(np.float64)
+        units = units.assign(ncsnr=of_units, published_ceiling=ceiling_of(of_units, repeats))
         if self.reliability is None:
             return units
         return units[units.published_ceiling >= self.reliability].reset_index(drop=True)
 
     def read_sessions(
-        self, voxels: np.ndarray, volume: tuple[int, ...], image: np.ndarray, folder: Path | None
+        self, units: pd.DataFrame, shapes: Shapes, image: np.ndarray, folder: Path | None
     ) -> Iterator[Session]:
         """Responses of each session in percent signal change, and the index of each trial's image."""
-        for session in range(1, self.last_session + 1):
-            path = Path(self.folder, self.betas(session))
-            check_trials(path, shape_of_trials(path), volume)
-            values = kept(folder, path, voxels, lambda path=path: read_trials(path, voxels, integers=True))
+        for session in self.numbers:
+            values = self.files_of_space.read_session(session, units, shapes, folder)
             yield values / np.float32(SCALE), image[TRIALS * (session - 1) : TRIALS * session]
-
-
-def check_trials(path: Path, shape: tuple[int, ...], volume: tuple[int, ...]) -> None:
-    """Refuse a session of another volume, or with another number of trials."""
-    check_volume(path, shape[:3], volume)
-    if shape[3] != TRIALS:
-        raise Fault(f"{path} has {shape[3]} trials, not {TRIALS}; copy it again.")
