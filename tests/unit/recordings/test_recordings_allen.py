@@ -54,6 +54,8 @@ def test_areas_and_reliable_cells_are_chosen(spec, tmp_path):
     assert list(kept.units.unit) == list(every.units.unit[ceilings >= np.mean(ceilings)]) != list(every.units.unit)
     with pytest.raises(Fault, match="no experiment is in VISal"):
         made(spec | {"areas": ["VISal"]}, tmp_path)
+    (fault,) = recording_entry(spec | {"areas": ["VISal"]}).inspect("allen")
+    assert fault.startswith("folder: ") and "VISal" in fault
     with pytest.raises(Fault, match="ceiling of 1"):
         made(spec | {"reliability": 1.0}, tmp_path)
 
@@ -75,6 +77,8 @@ def test_missing_and_other_files_are_sentences(spec, tmp_path):
                 file[key] = values
         with pytest.raises(Fault, match=sentence):
             made(spec, tmp_path)
+        inspected = [*entry.inspect("allen")]
+        assert bool(inspected) == (key in (allen_natural_scenes.CELLS, allen_natural_scenes.SHOWN))
     path.unlink()
     (problem,) = entry.problems()
     assert problem.startswith("folder: ") and "ophys_experiment_data/502.nwb" in problem

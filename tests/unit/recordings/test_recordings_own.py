@@ -7,6 +7,7 @@ from own_recordings import IDS, UNITS, made, photos, save
 
 from ventral.core.errors import Fault
 from ventral.predictivity.target import prepare
+from ventral.recordings.kinds import recording_entry
 from ventral.stimuli import read_table
 
 
@@ -37,6 +38,12 @@ def test_parts_are_kept_for_every_image(suffix, tmp_path, stimuli):
     unknown = save(tmp_path / f"unknown{suffix}", arrays | UNITS | {"split": ["valid"] * 7})
     with pytest.raises(Fault, match="'valid', not 'train' or 'test'"):
         made(unknown, stimuli)
+
+
+@pytest.mark.parametrize("kind", ["npz", "h5", "netcdf", "trials"])
+def test_pickles_are_refused_before_they_are_opened(kind):
+    (problem,) = recording_entry({"kind": kind, "file": "mine.pkl", "stimuli": "set"}).problems()
+    assert problem.startswith("file: ") and "pickle" in problem and (".csv" if kind == "trials" else ".") in problem
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".h5", ".nc"])

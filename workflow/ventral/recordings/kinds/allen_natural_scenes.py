@@ -11,6 +11,7 @@ Source: de Vries, Lecoq, Buice, … & Koch, "A large-scale standardized physiolo
 organization of the mouse visual cortex", Nature Neuroscience 23:138 (2020).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -20,7 +21,7 @@ import numpy as np
 import pandas as pd
 from annotated_types import Ge, Le, MinLen
 
-from ventral.config.entry import Count, Key, PathText, Pooling, Size
+from ventral.config.entry import Count, Key, PathText, Pooling, Size, caught
 from ventral.core.errors import Fault
 from ventral.core.jobs import progress
 from ventral.core.names import listed
@@ -30,6 +31,7 @@ from ventral.recordings.published_hdf5 import open_published, require_axes
 from ventral.recordings.recording import Recording, by_image
 from ventral.recordings.recording_entry import Images, RecordingEntry
 from ventral.recordings.signal_to_noise import ceiling_of, signal_to_noise
+from ventral.stimuli.stimulus_entry import StimulusEntry
 
 PIPELINE = "processing/brain_observatory_pipeline"
 TRACES = f"{PIPELINE}/DfOverF/imaging_plane_1/data"
@@ -91,21 +93,21 @@ class AllenNaturalScenes(RecordingEntry):
         Fault
             A file cannot be read, two experiments showed different scenes, or no cell is left.
         """
-        paths, values, scenes, units = self.paths(), [], [], []
+        paths, values, units, scenes = self.paths(), [], [], None
         for path in progress(paths, total=len(paths), unit="experiments", name=f"recordings {name}"):
             with open_published(path, NWB) as file:
-                scenes.append(scenes_of(path, file))
-                if not np.array_equal(scenes[0], scenes[-1]):
+                shown = scenes_of(path, file)
+                scenes = shown if scenes is None else scenes
+                if not np.array_equal(scenes, shown):
                     raise Fault(f"{path} has other scenes than {paths[0]}; make a recording of each.")
                 cells = cells_of(path, file)
                 if self.areas is None or cells.area[0] in self.areas:
-                    values.append(trials_of(path, file, len(scenes[0])))
+                    values.append(trials_of(path, file, len(scenes)))
                     units.append(cells)
-        if not values:
-            raise Fault(f"Recording {name}: no experiment is in {listed(self.areas)}.")
+        self.require_area(name, len(units))
         repeats = max(trials.shape[2] for trials in values)
         trials = np.concatenate([padded(one, repeats) for one in values])
-        responses, trials, ids = by_image(trials.reshape(len(trials), -1), np.repeat(ids_of(len(scenes[0])), repeats))
+        responses, trials, ids = by_image(trials.reshape(len(trials), -1), np.repeat(ids_of(len(scenes)), repeats))
         recording = Recording(
             name=name,
             responses=responses,
@@ -124,6 +126,25 @@ class AllenNaturalScenes(RecordingEntry):
         what = "one session; the other experiments would do without it."
         return missing_files(self.folder, {str(path.relative_to(self.folder)): what for path in self.paths()})
 
+    def inspect(self, name: str, stimuli: StimulusEntry | None = None) -> Iterator[str]:
+        """Faults of the scenes and the cells of every experiment, and whether one is in the areas."""
+        yield from [*super().inspect(name, stimuli)] or caught("folder", self.check_experiments, name)
+
+    def check_experiments(self, name: str) -> None:
+        """Raise a Fault if an experiment showed no natural scenes, cells and traces do not fit, or none is chosen."""
+        inside = 0
+        for path in self.paths():
+            with open_published(path, NWB) as file:
+                require_scenes(path, file)
+                area = cells_of(path, file).area[0]
+                inside += self.areas is None or area in self.areas
+        self.require_area(name, inside)
+
+    def require_area(self, name: str, experiments: int) -> None:
+        """Raise a Fault unless some experiments are in the areas."""
+        if not experiments:
+            raise Fault(f"Recording {name}: no experiment is in {listed(self.areas or ())}.")
+
     def files(self) -> list[Path]:
         """The files of the experiments."""
         return [path for path in self.paths() if path.is_file()]
@@ -137,6 +158,13 @@ def ids_of(scenes: int) -> np.ndarray:
     return np.array([f"scene/{scene:03d}" for scene in range(scenes)], dtype=object)
 
 
+def require_scenes(path: Path, file: h5py.File) -> None:
+    """Refuse a file without natural scenes."""
+    if SHOWN not in file or SCENES not in file:
+        raise Fault(f"{path} has no natural scenes; only sessions of the type three_session_B showed them.")
+    require_axes(path, file[SCENES], {"scenes": None, "height": None, "width": None})
+
+
 def scenes_of(path: Path, file: h5py.File) -> np.ndarray:
     """The scenes, uint8 of shape (scenes, height, width); the file holds their gray levels as other numbers.
 
@@ -145,9 +173,7 @@ def scenes_of(path: Path, file: h5py.File) -> np.ndarray:
     Fault
         The session showed no natural scenes, or gray levels are not whole numbers from 0 to 255.
     """
-    if SHOWN not in file or SCENES not in file:
-        raise Fault(f"{path} has no natural scenes; only sessions of the type three_session_B showed them.")
-    require_axes(path, file[SCENES], {"scenes": None, "height": None, "width": None})
+    require_scenes(path, file)
     levels = file[SCENES][()]
     scenes = np.clip(levels, 0, 255).astype(np.uint8)
     if not np.array_equal(scenes, levels):

@@ -55,7 +55,9 @@ class NSD(RecordingEntry):
     """Human fMRI of the Natural Scenes Dataset (Allen et al. 2022), with its images, from a folder of its files."""
 
     has_parts: ClassVar[bool] = True
-    needs: ClassVar[str] = f"`folder` with {DESIGN}, {PICTURES}, and betas and areas of an observer (1.8 mm volumes)"
+    needs: ClassVar[str] = (
+        f"`folder` with {DESIGN}, {PICTURES}, and betas and areas of an observer (volumes of 1.8 mm, or surfaces)"
+    )
     species: ClassVar[str | None] = "human"
 
     kind: Literal["nsd"]

@@ -46,6 +46,7 @@ from ventral.stimuli import advice_on_ids, read_table
 from ventral.stimuli.stimulus_entry import StimulusEntry
 
 NOT_STATED = "not stated"
+PICKLES = (".pkl", ".pickle")
 ARRAYS = (
     "It holds `responses` (units, presentations) or `trials` (units, presentations, repeats), or both if the responses "
     "are the means of the trials, with NaN where nothing was recorded; `stimulus_id` for each presentation; and "
@@ -77,6 +78,11 @@ class UserRecording(RecordingEntry):
     def problems(self) -> list[str]:
         """Faults of the file that can be found without reading the content of its arrays."""
         path, suffixes = Path(self.file), self.suffixes[self.kind]
+        if path.suffix.lower() in PICKLES:
+            return [
+                f"file: {self.file!r} is a pickle, which can run code when it is read, and is refused. Load it where "
+                f"you trust it, and save its content as a {' or '.join(suffixes)} file."
+            ]
         if path.suffix.lower() not in suffixes:
             return [f"file: {self.file!r} must be a {' or '.join(suffixes)} file for a recording of this kind."]
         if not path.is_file():
