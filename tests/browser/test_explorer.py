@@ -4,6 +4,7 @@ import csv
 
 import pytest
 from drawn_charts import figure_of
+from matplotlib.path import Path as Polygon
 
 PUBLISHED = {"Supervised": "0.79", "Self-Supervised": "0.91", "Untrained": "0.55"}  # r of ln ED with IT
 
@@ -55,18 +56,32 @@ def test_filters_change_what_is_seen_and_the_link_keeps_it(explorer):
     assert not other.get_by_role("checkbox", name="Untrained").is_checked()
 
 
-def test_dragging_lists_layers_and_files_have_them(explorer, tmp_path):
+PLACES = """() => {  // of the points that are drawn, in pixels of the canvas
+  const view = views.get(document.querySelector("[data-part=plot]"));
+  return view.data("source_0").map(row => placeIn(view, row));
+}"""
+
+
+def test_a_lasso_lists_the_layers_inside_and_files_have_them(explorer, tmp_path):
     page, figure = explorer("explorer?x=effective_dimensionality&y=score_it&xlog=1")
     figure.get_by_role("button", name="List all shown").press("Enter")
     assert figure.locator("tbody tr").count() == 200
-    box = figure.locator("[data-part=plot] canvas").bounding_box()
-    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 40)
+    canvas = figure.locator("[data-part=plot] canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    shape = [(0.3, 0.1), (0.7, 0.1), (0.7, 0.7), (0.6, 0.7), (0.6, 0.2), (0.4, 0.2), (0.4, 0.7), (0.3, 0.7)]  # an arch
+    corners = [(x * box["width"], y * box["height"]) for x, y in shape]
+    page.mouse.move(box["x"] + corners[0][0], box["y"] + corners[0][1])
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 200, steps=4)
+    for x, y in corners[1:]:
+        page.mouse.move(box["x"] + x, box["y"] + y)
     page.mouse.up()
     page.wait_for_function("/^[0-9]+ chosen/.test(document.querySelector('[data-part=chosen]').textContent)")
     count = int(figure.locator("[data-part=chosen]").inner_text().split()[0])
-    assert 0 < count < 568
+    places = page.evaluate(PLACES)
+    inside = Polygon([*corners, corners[0]]).contains_points(places)
+    hull = Polygon([corners[i] for i in (0, 1, 2, 7, 0)]).contains_points(places)
+    assert count == inside.sum() and 0 < count < hull.sum()
     saved = {}
     for name in ("CSV", "SVG", "PNG"):
         with page.expect_download() as waiting:
@@ -106,3 +121,24 @@ def test_the_view_stays_when_colors_change(explorer):
     page.wait_for_function("document.querySelector('[data-part=plot] canvas')")
     assert figure.locator("select[name=x]").input_value() == "alpha"
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_the_map_offers_only_networks_that_have_cells(look, table_page):
+    page = look(table_page)
+    figure = figure_of(page, "relation_map")
+    networks, across = (figure.locator(f"select[name={name}]") for name in ("condition", "across"))
+    networks.select_option("within Supervised")
+    layer = next(name for name in across.locator("option").all_inner_texts() if name.startswith("encode"))
+    across.select_option(layer)
+    page.wait_for_function("!document.querySelector('select[name=condition]').value.startsWith('within Sup')")
+    assert networks.locator("option:checked").is_enabled()
+    assert networks.locator("option[value='within Supervised']").is_disabled()
+    hatches = page.evaluate(
+        """() => {
+          const view = views.get(document.querySelector('figure[data-chart="relation_map"] .drawing'));
+          const rules = item => item.marktype === "rule" && item.role === "mark" ? item.items
+            : (item.items ?? []).flatMap(rules);
+          return rules(view.scenegraph().root).map(({ x, y, x2, y2 }) => [x - x2, y2 - y]);
+        }"""
+    )
+    assert all(run == pytest.approx(rise) for run, rise in hatches)

@@ -1,5 +1,6 @@
 """Figures: they hold for every shape of study, say what is simulated, and are the same bytes each time."""
 
+import itertools
 import warnings
 import xml.etree.ElementTree as ElementTree
 
@@ -7,13 +8,14 @@ import pandas as pd
 import pytest
 import synthetic
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 from PIL import Image
 
 from ventral.core.table_files import write_table
 from ventral.figures.drawing import caption, draw, save
 from ventral.figures.labels import area_label, number, quantity_label, with_interval
 from ventral.figures.spec import specs
-from ventral.figures.style import COLORS, marks
+from ventral.figures.style import COLORS, HEADING, SIZE, marks
 from ventral.summary import read_summary
 
 STUDIES = {
@@ -27,6 +29,7 @@ STUDIES = {
     "no parameters": synthetic.study(2, 1, 2, ("macaque_v4_210325", "macaque_v4_201025"), ()),
     "five parameters": synthetic.study(2, 2, 0, ("simulated", "macaque_v4_210325"), ("a", "b", "c", "d", "e")),
 }
+SIZES = {str(count): synthetic.study(count, 1, 1, parameters=("pose", "light")) for count in (1, 6, 46)}
 
 
 def words(figure):
@@ -265,3 +268,22 @@ def test_choices_of_observers_have_their_panel_beside_areas(name):
     assert "behaviour (choices)" in words(draw(name, study))
     assert "i2n" in caption(name, study) and "900 pairs of an image and a distractor" in caption(name, study)
     assert "i2n" not in caption(name, synthetic.study())
+
+
+@pytest.mark.parametrize("models", SIZES)
+@pytest.mark.parametrize("name", specs())
+def test_text_has_one_size_whatever_the_number_of_models(name, models):
+    figure = draw(name, SIZES[models])
+    sizes = {text.get_fontsize() for text in figure.findobj(Text) if text is not figure._suptitle and text.get_text()}
+    assert sizes == {SIZE}
+    assert figure._suptitle is None or figure._suptitle.get_fontsize() == HEADING
+
+
+@pytest.mark.parametrize("models", SIZES)
+def test_names_of_the_similarity_map_do_not_meet(models):
+    figure = draw("similarity", SIZES[models])
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    for ax in figure.axes[:2]:
+        for labels in (ax.get_xticklabels(), ax.get_yticklabels()):
+            places = [label.get_window_extent(renderer) for label in labels]
+            assert not any(one.overlaps(other) for one, other in itertools.pairwise(places))

@@ -9,6 +9,7 @@ import pytest
 from synthetic import study, trained
 
 from ventral.figures.labels import areas
+from ventral.report.charts import similarity_map
 from ventral.report.charts.best_layers import beside_best, best_of_study
 from ventral.report.charts.chart import charts, drawings
 from ventral.report.charts.embedded import as_json, embedded
@@ -193,6 +194,19 @@ def test_similarity_is_numbered_with_areas_last(tables):
 
 
 @pytest.mark.parametrize("tables", ["study"], indirect=True, scope="module")
+def test_similarity_of_many_layers_is_that_of_the_best_and_the_last_ones(tables, monkeypatch):
+    monkeypatch.setattr(similarity_map, "MOST", 24)  # 34 layers and 3 areas are more
+    drawing = similarity_map.draw(tables)
+    layers = tables["layers"]
+    best = layers.loc[layers.groupby("model")["ridge_r@simulated/IT"].idxmax(), ["model", "layer"]]
+    kept = pd.concat([best, layers.groupby("model").tail(1)[["model", "layer"]]]).drop_duplicates()
+    assert drawing.data["similarity"].i.max() < drawing.data["similarity"].j.max() == len(kept) + 3 - 1
+    assert "best and the last layer" in drawing.caption
+    monkeypatch.setattr(similarity_map, "MOST", 12)
+    assert similarity_map.draw(tables) is None
+
+
+@pytest.mark.parametrize("tables", ["study"], indirect=True, scope="module")
 def test_best_layers_are_compared_with_the_best_model_unit_by_unit(tables):
     area = next(areas(tables["predictivity"]).itertuples())
     best = pd.DataFrame({"model": ["network0", "network1", "pixels"], "value": [0.5, 0.6, 0.3]})
@@ -222,6 +236,15 @@ def test_the_leading_relation_is_told_within_kinds():
     caption = drawings(plain())["leading_relation"].caption
     assert "supervised: r = " in caption and "untrained: r = " in caption
     assert caption.count("r = ") == 2
+
+
+def test_the_r_of_all_trained_networks_has_a_line_of_its_own():
+    rows = pd.DataFrame([relation(0.7, 0.4, 0.9, within=name) for name in ("trained", "supervised")])
+    layers = PLAIN.assign(kind=np.repeat(["supervised", "other"], 12))
+    for table, dashed in ((layers, 1), (PLAIN, 0)):  # one kind of training has the same line
+        drawing = drawings({"layers": table, "relations": rows})["leading_relation"]
+        assert json.dumps(drawing.spec).count("strokeDash") == dashed
+        assert drawing.caption.count("all trained (dashed): r = 0.70 [0.40, 0.90]") == dashed
 
 
 def test_charts_have_places_and_names_of_their_own():

@@ -78,7 +78,7 @@ def make(tmp_path):
 
 
 def write_figure(path):
-    path.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    path.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="648pt"/>')
     return path
 
 

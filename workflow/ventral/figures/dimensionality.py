@@ -46,7 +46,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     figure, axes = grid(len(shown), 3.0)
     for ax, area in zip(axes, shown.itertuples(), strict=True):
         panel(ax, tables["layers"], area, drawn)
-        ax.set_title(f"{area.label}\n{relation_text(tables['relations'], area)}", fontsize=8.5, linespacing=1.35)
+        ax.set_title(f"{area.label}\n{relation_text(tables['relations'], area)}", linespacing=1.35)
         ax.set_xlabel("effective dimensionality")
         if ax.get_subplotspec().is_first_col():
             ax.set_ylabel("predictivity (held-out r)")

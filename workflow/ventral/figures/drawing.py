@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from ventral.core.discover import discover
 from ventral.core.files import whole
-from ventral.figures.style import SETTINGS, without_math
+from ventral.figures.style import SETTINGS, with_plain_text
 
 MODULES = {name: import_module(f"ventral.figures.{name}") for name in discover("ventral.figures", "FIGURE")}
 PNG_DPI = 150
@@ -29,7 +29,7 @@ def draw(name: str, tables: dict[str, pd.DataFrame]) -> Figure:
         The tables of the summary that the figure's spec names, or more.
     """
     with rc_context(SETTINGS):
-        return without_math(MODULES[name].draw(printable(tables)))
+        return with_plain_text(MODULES[name].draw(printable(tables)))
 
 
 def caption(name: str, tables: dict[str, pd.DataFrame]) -> str:

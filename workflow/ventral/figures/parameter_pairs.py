@@ -14,7 +14,19 @@ from matplotlib.figure import Figure
 from ventral.figures.labels import bounds, count, listed, models_shown, number
 from ventral.figures.rows import deepest, placed
 from ventral.figures.spec import Spec
-from ventral.figures.style import INK, MANY, WIDTH, Mark, columns_of, heading, marks, name_panel, panel_width, sentence
+from ventral.figures.style import (
+    INK,
+    LETTER,
+    MANY,
+    WIDTH,
+    Mark,
+    columns_of,
+    heading,
+    marks,
+    name_panels,
+    panel_width,
+    sentence,
+)
 from ventral.models.model_entry import BASELINE
 from ventral.summary.layers import at_threshold
 
@@ -32,7 +44,8 @@ METRIC = "factorization"
 ABSENT = "No stimulus set varies two scene parameters or more, so none can be compared with another."
 LABEL = "share of variance outside"
 COLORS, UNDEFINED = colormaps["viridis"], "#CCCCCC"
-CELL = 0.34, 0.25  # inches
+CELL = 0.34, 0.25  # inches, in which a number has room
+ASIDE = 0.9  # inches of the color bar and of what is written beside the names of rows
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> Figure:
@@ -42,13 +55,15 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
         return sentence(ABSENT)
     drawn, sets = marks(tables["layers"]), dict(iter(table.groupby("stimuli", sort=False)))
     blocks = {stimuli: [*panels(group, drawn, many(table))] for stimuli, group in sets.items()}
-    columns = most_columns(blocks)
+    widest, longest = (max(measure(block[0][2].columns) for block in blocks.values()) for measure in (len, longest_of))
+    columns = most_columns(blocks, widest, longest)
     heights = [len(block[0][2]) * CELL[1] for block in blocks.values() for _ in range(rows_of(block, columns))]
-    names = sum(0.085 * block[0][2].columns.str.len().max() + 0.3 for block in blocks.values())
-    size = panel_width(columns), sum(heights) + 0.6 * len(heights) + names + 0.4
+    names = sum(LETTER * longest_of(block[0][2].columns) + 0.3 for block in blocks.values())
+    width = max(panel_width(columns), ASIDE + LETTER * longest + columns * (widest * CELL[0] + 0.1))
+    size = width, sum(heights) + 0.6 * len(heights) + names + 0.4
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(heights), columns, squeeze=False, height_ratios=heights)
-    first_row = 0
+    first_row, named = 0, []
     for stimuli, block in blocks.items():
         places = axes[first_row : first_row + rows_of(block, columns)].ravel()
         first_row += rows_of(block, columns)
@@ -56,7 +71,8 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
             spare.remove()
         for i, (title, color, matrix) in enumerate(block):
             panel(places[i], matrix, first=i % columns == 0, last=i // columns == rows_of(block, columns) - 1)
-            name_panel(places[i], title, color, f"({stimuli})" if len(blocks) > 1 else "")
+            named.append((places[i], title, color, f"({stimuli})" if len(blocks) > 1 else ""))
+    name_panels(named)
     scale = ScalarMappable(Normalize(0, 1), COLORS)
     bar = figure.colorbar(scale, ax=figure.axes, label=LABEL, shrink=min(1, 3 / sum(heights)), pad=0.015)
     bar.outline.set_linewidth(0.5)
@@ -118,11 +134,15 @@ def matrix(group: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
     return table.reindex(index=parameters, columns=[*parameters, "scene"])
 
 
-def most_columns(blocks: dict[str, list]) -> int:
-    """The number of panels side by side that all blocks have room for."""
-    widest = max(len(block[0][2].columns) for block in blocks.values())
-    most = max(1, int((WIDTH - 1.4) / (widest * CELL[0] + 0.1)))
+def most_columns(blocks: dict[str, list], widest: int, longest: int) -> int:
+    """The number of panels side by side that all blocks have room for; one has room if the figure grows."""
+    most = max(1, int((WIDTH - ASIDE - LETTER * longest) / (widest * CELL[0] + 0.1)))
     return max(columns_of(len(block), most) for block in blocks.values())
+
+
+def longest_of(names: pd.Index) -> int:
+    """The number of letters of the longest name."""
+    return int(names.str.len().max())
 
 
 def rows_of(block: list, columns: int) -> int:
@@ -140,7 +160,7 @@ def panel(ax: Axes, matrix: pd.DataFrame, first: bool, last: bool) -> None:
             ax.fill([j, j + 1, j + 1, j], [i, i, i + 1, i + 1], color="white", linewidth=0)
             continue
         color = "white" if value < 0.55 else INK
-        ax.text(j + 0.5, i + 0.5, number(value), ha="center", va="center", fontsize=6.5, color=color)
+        ax.text(j + 0.5, i + 0.5, number(value), ha="center", va="center", color=color)
     ax.axvline(len(matrix.columns) - 1, color="white", linewidth=3)
     ax.set_xticks(np.arange(len(matrix.columns)) + 0.5, matrix.columns if last else [], rotation=90)
     ax.set_yticks(np.arange(len(matrix)) + 0.5, matrix.index if first else [])

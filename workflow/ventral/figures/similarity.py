@@ -1,6 +1,7 @@
 """Similarity of all representations: every layer against every other, and against the areas of recordings."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from matplotlib.image import AxesImage
 from ventral.figures.labels import area_label, count, number
 from ventral.figures.spec import Spec
 from ventral.figures.spectra import chosen_stimuli
-from ventral.figures.style import INK, WIDTH, Mark, heading, marks, sentence
+from ventral.figures.style import INK, LETTER, LINE, WIDTH, Mark, heading, marks, sentence
 from ventral.summary.tables import LAYER, NODE, SIMULATED
 
 FIGURE = Spec(
@@ -29,9 +30,21 @@ FIGURE = Spec(
 METRICS = {"debiased_cka": "debiased CKA", "rsa": "RSA"}
 ABSENT = "Similarity needs two representations of the same images, and the study has no more than one."
 BESIDE = 60  # with more representations than this, one panel is above the other
+SIDE = 6.0  # inches of a panel above another; more if the names need them
+SMALLEST = 2.4  # inches of a panel beside long names
+BAR = 0.85  # inches at the right, of the color bar and its numbers
+GAP = 0.25  # inches between panels
 PIXELS = 800  # along each side of a panel, so that no viewer blurs the cells
 UNDEFINED = "#CCCCCC"
-TALLEST = 15.5  # inches
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the panels are, in inches: beside each other or not, their side, and the room for names."""
+
+    beside: bool
+    side: float
+    names: float
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> Figure:
@@ -40,18 +53,23 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     if pairs.empty:
         return sentence(ABSENT)
     nodes, drawn = nodes_of(pairs), marks(tables["layers"])
-    named, beside = groups(nodes), len(nodes) <= BESIDE
-    size = label_size(named, 3.3 if beside else 6.0)
-    figure, axes, bar = grid(beside, 0.6 * size / 72 * named.label.str.len().max())
+    place = layout(nodes)
+    sizes = widths(nodes, place.side)
+    figure, axes, bar = grid(place)
     for ax, (metric, title) in zip(axes, METRICS.items(), strict=True):
-        image = panel(ax, matrix(pairs[pairs.metric == metric], nodes), widths(nodes))
-        label(ax, named, drawn, size)
-        ax.set(title=title, xlabel="layers, from first to last in each model")
-    if beside:
+        image = panel(ax, matrix(pairs[pairs.metric == metric], nodes), sizes)
+        label(ax, groups(nodes, sizes), drawn)
+        ax.set_title(title)
+    if place.beside:
         axes[1].set_yticks([])
+    else:
+        axes[0].set_xticks([])
+    for ax in axes if place.beside else axes[1:]:
+        ax.set_xlabel("layers, from first to last in each model")
     below = (pairs.value[pairs.metric.isin(METRICS)] < 0).any()
     figure.colorbar(image, cax=bar, extend="min" if below else "neither", label="similarity").outline.set_linewidth(0.5)
-    heading(figure, f"Similarity of representations of “{pairs.stimuli.iloc[0]}”{marker(nodes)}")
+    title = f"Similarity of representations of “{pairs.stimuli.iloc[0]}”{marker(nodes)}"
+    heading(figure, title, 1 - 0.1 / figure.get_figheight())
     return figure
 
 
@@ -70,7 +88,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         if len(areas)
         else ""
     )
-    first, second = ("Left", "right") if len(nodes) <= BESIDE else ("Above", "below")
+    first, second = ("Left", "right") if layout(nodes).beside else ("Above", "below")
     values = pairs.value[pairs.metric.isin(METRICS)]
     below = f" Values below 0, down to {number(values.min())}, have the color of 0." if values.min() < 0 else ""
     undefined = " Gray cells are undefined." if values.isna().any() else ""
@@ -83,8 +101,9 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         f"{recorded}. {first}, linear centered kernel alignment from unbiased products: 0 for unrelated responses, 1 "
         f"for those that differ only by a rotation and a scale. {second.capitalize()}, Spearman’s correlation "
         f"between the Pearson distances of all pairs of images. Colors follow the square root of the values."
-        f"{below}{undefined} Lines separate models. Every stimulus set, also with plain CKA and Procrustes distance, "
-        f"is in similarity.csv.{simulated}"
+        f"{below}{undefined} Lines separate models; those with few layers, and areas, are wider, to have room for "
+        f"their names. Every stimulus set, also with plain CKA and Procrustes distance, is in similarity.csv."
+        f"{simulated}"
     )
 
 
@@ -114,66 +133,78 @@ def matrix(pairs: pd.DataFrame, nodes: pd.DataFrame) -> np.ndarray:
     return values
 
 
-def grid(beside: bool, longest: float) -> tuple[Figure, Sequence[Axes], Axes]:
-    """A figure with two square panels and a color bar, and room for labels of the given length in inches.
+def layout(nodes: pd.DataFrame) -> Layout:
+    """Panels beside each other if they have few representations, whose names fit; else large ones below each other."""
+    names = owners(nodes)
+    longest, least = LETTER * names.str.len().max(), LINE * names.nunique()
+    half = (WIDTH - longest - 0.2 - BAR - GAP) / 2
+    if len(nodes) <= BESIDE and half >= max(least, SMALLEST):
+        return Layout(True, half, longest)
+    return Layout(False, max(least, SMALLEST, min(SIDE, WIDTH - longest - 0.2 - BAR)), longest)
+
+
+def grid(place: Layout) -> tuple[Figure, Sequence[Axes], Axes]:
+    """A figure with two square panels and a color bar.
 
     Squares of fixed aspect beside long labels are more than an automatic layout can place.
     """
-    left, right, gap, bottom, top = longest + 0.2, 0.85, 0.25, longest + 0.45, 0.65
-    if beside:
-        side = (WIDTH - left - right - gap) / 2
-        height, corners = top + side + bottom, [(left, bottom), (left + side + gap, bottom)]
+    side, left, bottom, top = place.side, place.names + 0.2, place.names + 0.45, 0.65
+    if place.beside:
+        corners = [(left, bottom), (left + side + GAP, bottom)]
     else:
-        top, height = 0.85, TALLEST
-        side = min(WIDTH - left - right, (height - top - 2 * bottom - gap) / 2)
-        corners = [(left, height - top - side), (left, bottom)]
-    figure = Figure(figsize=(WIDTH, height))
+        corners = [(left, bottom + side + GAP + 0.15), (left, bottom)]
+    width, height = max(WIDTH, corners[1][0] + side + BAR), corners[0][1] + side + top
+    figure = Figure(figsize=(width, height))
     boxes = [(x, y, side, side) for x, y in corners]
     x, y = corners[-1][0] + side + 0.12, corners[0][1] + side / 2 - 1.2
     *axes, bar = (
-        figure.add_axes((x / WIDTH, y / height, w / WIDTH, h / height)) for x, y, w, h in [*boxes, (x, y, 0.09, 2.4)]
+        figure.add_axes((x / width, y / height, w / width, h / height)) for x, y, w, h in [*boxes, (x, y, 0.09, 2.4)]
     )
     return figure, axes, bar
 
 
-def label_size(groups: pd.DataFrame, side: float) -> float:
-    """The font size at which the closest names fit beside each other on a panel of this many inches."""
-    closest = np.diff((groups.start + groups.end) / 2).min() if len(groups) > 1 else np.inf
-    return float(np.clip(0.95 * 72 * side / groups.end.max() * closest, 4, 7.5))
-
-
 def panel(ax: Axes, values: np.ndarray, widths: np.ndarray) -> AxesImage:
     """A heat map from 0 to 1; colors follow the square root, because areas differ among low values."""
-    repeats = widths * max(1, PIXELS // widths.sum())
-    cells = np.repeat(np.repeat(values, repeats, axis=0), repeats, axis=1)
+    cells = np.repeat(np.repeat(values, widths, axis=0), widths, axis=1)
     colors = colormaps["viridis"].with_extremes(bad=UNDEFINED)
     extent = (0, widths.sum(), widths.sum(), 0)
     return ax.imshow(cells, cmap=colors, norm=PowerNorm(0.5, 0, 1), extent=extent, interpolation="none")
 
 
-def widths(nodes: pd.DataFrame) -> np.ndarray:
-    """The width of each representation; areas are wider, to be visible among hundreds of layers."""
-    return np.where(nodes.kind == LAYER, 1, max(1, round(len(nodes) / BESIDE)))
+def widths(nodes: pd.DataFrame, side: float) -> np.ndarray:
+    """Pixels of each representation: equal ones, except that each model and area has room for its name."""
+    owner = owners(nodes)
+    size, least = owner.groupby(owner).transform("size"), LINE / side
+    named, width = pd.Series(False, nodes.index), pd.Series(1 / len(nodes), nodes.index)
+    while (crowded := ~named & (size * width < least)).any():
+        named |= crowded
+        room = 1 - least * owner[named].nunique()
+        width = (least / size).where(named, room / max(1, (~named).sum()))
+    return np.maximum(1, np.round(max(PIXELS, 4 * len(nodes)) * width)).astype(int)
 
 
-def groups(nodes: pd.DataFrame) -> pd.DataFrame:
-    """One row per model and per area: label, model (empty for areas), and where it starts and ends."""
-    labels = [
+def owners(nodes: pd.DataFrame) -> pd.Series:
+    """The name of the model of each layer, and of each area."""
+    names = [
         row.model if row.kind == LAYER else area_label(row.model, row.layer, row.kind == SIMULATED)
         for row in nodes.itertuples()
     ]
-    ends = np.cumsum(widths(nodes))
-    model = nodes.model.where(nodes.kind == LAYER, "")
-    table = pd.DataFrame({"label": labels, "model": model, "start": ends - widths(nodes), "end": ends})
+    return pd.Series(names, nodes.index)
+
+
+def groups(nodes: pd.DataFrame, widths: np.ndarray) -> pd.DataFrame:
+    """One row per model and per area: label, model (empty for areas), and where it starts and ends."""
+    ends, model = np.cumsum(widths), nodes.model.where(nodes.kind == LAYER, "")
+    table = pd.DataFrame({"label": owners(nodes), "model": model, "start": ends - widths, "end": ends})
     return table.groupby(["label", "model"], sort=False).agg({"start": "min", "end": "max"}).reset_index()
 
 
-def label(ax: Axes, groups: pd.DataFrame, drawn: dict[str, Mark], size: float) -> None:
+def label(ax: Axes, groups: pd.DataFrame, drawn: dict[str, Mark]) -> None:
     """Names of models, in their colors, and of areas, on both sides; lines between them."""
     centers = (groups.start + groups.end) / 2
     ax.set_xticks(centers, groups.label, rotation=90)
     ax.set_yticks(centers, groups.label)
-    ax.tick_params(length=0, labelsize=size, pad=2)
+    ax.tick_params(length=0, pad=2)
     for ticks in (ax.get_xticklabels(), ax.get_yticklabels()):
         for text, model in zip(ticks, groups.model, strict=True):
             text.set_color(drawn[model].color if model else INK)

@@ -8,7 +8,7 @@ from matplotlib.ticker import NullLocator
 
 from ventral.figures.labels import areas, bounds, number
 from ventral.figures.spec import Spec
-from ventral.figures.style import FAINT, MANY, Mark, grid, heading, marks, name_panel, sentence, tint
+from ventral.figures.style import FAINT, MANY, Mark, grid, heading, marks, name_panels, sentence, tint
 from ventral.metrics import Quantity
 
 FIGURE = Spec(
@@ -39,13 +39,13 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     column = str(Quantity("effective_dimensionality", stimuli=stimuli))
     for ax, (model, mark) in zip(axes, drawn.items(), strict=True):
         panel(ax, spectra[spectra.model == model], mark)
-        name_panel(ax, model, mark.color, mark.aside)
         of_model = tables["layers"][tables["layers"].model == model].sort_values("position")
         ax.text(0.04, 0.05, dimensionality_text(of_model, column), transform=ax.transAxes)
         if ax.get_subplotspec().is_first_col():
             ax.set_ylabel("λ / λ₁")
         if ax.xaxis.get_tick_params()["labelbottom"]:
             ax.set_xlabel("rank")
+    name_panels((ax, model, mark.color, mark.aside) for ax, (model, mark) in zip(axes, drawn.items(), strict=True))
     ranks = np.array([1, spectra["rank"].max()])
     for ax in axes:
         ax.plot(ranks, 1 / ranks, color=FAINT, linewidth=0.8, linestyle=(0, (4, 2)), zorder=0)

@@ -17,6 +17,9 @@ from matplotlib.ticker import LogFormatterMathtext, LogFormatterSciNotation, Max
 from ventral.models.model_entry import UNTRAINED
 
 WIDTH = 9.0  # inches; a report's column
+SIZE, HEADING = 8, 10  # points: of all text, and of the heading of a figure
+LINE = 1.3 * SIZE / 72  # inches of a line of text
+LETTER = 0.62 * SIZE / 72  # inches of a letter, on average
 # Okabe & Ito's colors without yellow, which is lost on white, and with a violet.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5B2C83", "#222222")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
@@ -30,23 +33,23 @@ MANY = 16  # more models than this are drawn with thinner marks
 SETTINGS = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans", "Helvetica", "Arial"],
-    "font.size": 8.5,
-    "axes.titlesize": 9,
+    "font.size": SIZE,
+    "axes.titlesize": SIZE,
     "axes.titlelocation": "left",
-    "axes.labelsize": 8.5,
+    "axes.labelsize": SIZE,
     "axes.edgecolor": "#666666",
     "axes.linewidth": 0.7,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
-    "xtick.labelsize": 8,
-    "ytick.labelsize": 8,
+    "xtick.labelsize": SIZE,
+    "ytick.labelsize": SIZE,
     "xtick.color": "#444444",
     "ytick.color": "#444444",
     "text.color": INK,
     "axes.labelcolor": INK,
     "legend.frameon": False,
-    "legend.fontsize": 8,
+    "legend.fontsize": SIZE,
     "figure.constrained_layout.w_pad": 0.08,
     "svg.fonttype": "none",
     "svg.hashsalt": "ventral",
@@ -56,8 +59,6 @@ SETTINGS = {
     "axes.formatter.use_mathtext": False,
 }
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-LETTER = 0.74  # width of a letter of a panel's name in ems, with room to its neighbors
 
 
 @dataclass(frozen=True)
@@ -113,22 +114,31 @@ def grid(panels: int, height: float, most: int = 3, **options) -> tuple[Figure, 
     return figure, list(axes.flat[:panels])
 
 
-def name_panel(ax: Axes, name: str, color: str, under: str = "") -> None:
-    """Write a name over a panel; long names take several lines, and very long ones smaller letters."""
-    size, room = SETTINGS["axes.titlesize"], ax.get_figure().get_figwidth() * 72 / ax.get_gridspec().ncols  # points
-    text = f"{name} {under}".strip()
-    if len(text) * size * LETTER > room:
-        text = "\n".join([name if len(name) * size * LETTER <= room else halved(name), under]).strip()
-    longest = max(map(len, text.splitlines()))
-    ax.set_title(text, color=color, fontsize=min(size, room / (longest * LETTER)))
+def name_panels(names: Iterable[tuple[Axes, str, str, str]]) -> None:
+    """Write a name over each panel, in a color and with what stands under it; the figure grows by the lines of a row.
+
+    Names that are wider than their panel take several lines.
+    """
+    lines: dict[int, int] = {}
+    for ax, name, color, under in names:
+        figure, row = ax.get_figure(), ax.get_subplotspec().rowspan.start
+        letters = int(0.85 * figure.get_figwidth() / ax.get_gridspec().ncols / LETTER)
+        text = f"{name} {under}".strip()
+        parts = [text] if len(text) <= letters else [*wrapped(name, letters), *wrapped(under, letters)]
+        ax.set_title("\n".join(filter(None, parts)), color=color)
+        lines[row] = max(lines.get(row, 1), len(parts))
+    figure.set_figheight(figure.get_figheight() + sum(count - 1 for count in lines.values()) * LINE)
 
 
-def halved(name: str) -> str:
-    """A name on two lines, broken after a separator near its middle, or in the middle if there is none."""
-    middle = len(name) / 2
-    breaks = [i + 1 for i, letter in enumerate(name[:-1]) if letter in "_-. "]
-    place = min(breaks, key=lambda i: abs(i - middle), default=math.ceil(middle))
-    return f"{name[:place]}\n{name[place:]}"
+def wrapped(name: str, letters: int) -> list[str]:
+    """A name in lines of this many letters at most, broken after separators where there are any."""
+    lines = []
+    while len(name) > letters:
+        breaks = [i for i in range(1, letters + 1) if name[i - 1] in "_-. "]
+        place = breaks[-1] if breaks else letters
+        lines.append(name[:place])
+        name = name[place:]
+    return [*lines, name]
 
 
 def columns_of(panels: int, most: int) -> int:
@@ -183,8 +193,13 @@ class PowersOfTen(LogFormatterSciNotation):
         return re.sub(r"\^\{([^}]*)\}", lambda power: power[1].replace("−", "-").translate(SUPERSCRIPTS), text)
 
 
-def without_math(figure: Figure) -> Figure:
-    """Prevent texts from being read as formulas; the ticks of logarithmic axes become plain text."""
+def with_plain_text(figure: Figure) -> Figure:
+    """Give ticks that are made later the size of all text, and prevent texts from being read as formulas.
+
+    The ticks of logarithmic axes become plain text.
+    """
+    for ax in figure.axes:
+        ax.tick_params(which="both", labelsize=SIZE)
     for text in figure.findobj(Text):
         text.set_parse_math(False)
     for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)):
@@ -195,14 +210,14 @@ def without_math(figure: Figure) -> Figure:
     return figure
 
 
-def heading(figure: Figure, text: str) -> None:
-    """The heading of the whole figure, wrapped if needed."""
+def heading(figure: Figure, text: str, y: float | None = None) -> None:
+    """The heading of the whole figure, wrapped if needed; a figure without automatic layout says at what height."""
     wrapped = textwrap.fill(text, int(figure.get_figwidth() * 72 / 6.0))
-    figure.suptitle(wrapped, x=0.008, ha="left", fontsize=10.5, fontweight="bold")
+    figure.suptitle(wrapped, x=0.008, y=y, ha="left", fontsize=HEADING, fontweight="bold")
 
 
 def sentence(text: str) -> Figure:
     """A figure that says why there is nothing to draw."""
     figure = Figure(figsize=(WIDTH, 1.2))
-    figure.text(0.5, 0.5, textwrap.fill(text, 100), ha="center", va="center", fontsize=10, color="#555555")
+    figure.text(0.5, 0.5, textwrap.fill(text, 100), ha="center", va="center", color="#555555")
     return figure

@@ -12,8 +12,10 @@ TALLEST = 2400
 QUALITY = 82
 
 
-def picture(path: str | Path) -> str:
-    """An SVG file as a data URI; as an image it can neither run scripts nor load anything.
+def picture(path: str | Path) -> tuple[str, float]:
+    """An SVG file of matplotlib as a data URI, and its width in inches.
+
+    As an image it can neither run scripts nor load anything.
 
     Raises
     ------
@@ -22,10 +24,10 @@ def picture(path: str | Path) -> str:
     """
     content = Path(path).read_bytes()
     try:
-        ElementTree.fromstring(content)
-    except ElementTree.ParseError as error:
+        width = float(ElementTree.fromstring(content).get("width", "").removesuffix("pt"))
+    except (ElementTree.ParseError, ValueError) as error:  # ValueError for a picture without a width
         raise Fault(f"{path} is not a complete image ({error}). {AGAIN}") from error
-    return data_uri(content, "image/svg+xml")
+    return data_uri(content, "image/svg+xml"), width / 72
 
 
 def scaled_picture(path: str | Path) -> str:

@@ -14,7 +14,11 @@ from ventral.report.embed import picture
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture and its texts; `image` is a data URI, which a chart shows only without JavaScript."""
+    """One picture and its texts.
+
+    `image` is a data URI, which a chart shows only without JavaScript, and `inches` is its width. The page draws an
+    inch of all figures alike, so that their texts have one size.
+    """
 
     id: str
     place: int
@@ -22,6 +26,7 @@ class Picture:
     caption: str
     alt: str
     image: str
+    inches: float = 0.0
     chart: bool = False
     first: bool = False
 
@@ -43,15 +48,16 @@ def pictures(
 def static_picture(file: Path, summary: dict[str, pd.DataFrame]) -> Picture:
     """One figure of `ventral.figures` with its caption and its alternative text."""
     text, spec = caption(file.stem, summary), specs()[file.stem]
-    alt = alternative(spec.heading, text)
-    return Picture(f"figure-{file.stem}", spec.place, spec.heading, text, alt, picture(file))
+    return Picture(
+        f"figure-{file.stem}", spec.place, spec.heading, text, alternative(spec.heading, text), *picture(file)
+    )
 
 
 def interactive_picture(name: str, chart: Chart, drawing: Drawing, static: dict[str, Picture]) -> Picture:
     """One chart, with the figure that stands for it without JavaScript."""
-    image = static[chart.figure].image if chart.figure in static else ""
+    image, inches = (static[chart.figure].image, static[chart.figure].inches) if chart.figure in static else ("", 0.0)
     alt = alternative(chart.heading, drawing.caption)
-    return Picture(name, chart.place, chart.heading, drawing.caption, alt, image, True, chart.first)
+    return Picture(name, chart.place, chart.heading, drawing.caption, alt, image, inches, True, chart.first)
 
 
 def alternative(heading: str, text: str) -> str:

@@ -83,13 +83,13 @@ def beside_best(best: pd.DataFrame, area, tables: dict[str, pd.DataFrame]) -> li
 
 def best_of_table(tables: dict[str, pd.DataFrame], rows: pd.DataFrame) -> pd.DataFrame:
     """The best layer of each model by each score of a table without intervals and ceilings."""
-    parts = [
-        rows.loc[rows.dropna(subset=one.name).groupby("model", sort=False)[one.name].idxmax()].assign(
-            area=one.label, value=lambda best, name=one.name: best[name]
-        )
-        for one in columns(rows, tables)
-        if one.score
-    ]
+    parts = []
+    for one in columns(rows, tables):
+        if one.score:
+            scored = (
+                rows[["model", "layer", "kind"]].assign(area=one.label, value=rows[one.name]).dropna(subset="value")
+            )
+            parts.append(scored.loc[scored.groupby("model", sort=False).value.idxmax()])
     return pd.concat(parts).reindex(columns=SHOWN) if parts else pd.DataFrame(columns=SHOWN)
 
 

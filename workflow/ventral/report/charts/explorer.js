@@ -2,7 +2,7 @@
 const explorer = (() => {
   const MOST_ROWS = 200; // of the table below the chart; the file has all
   const CHOICES = { color: ["kind", "family", "model", "depth"], line: ["each kind", "trained networks", "none"] };
-  let settings, layers, state, host, view, shown = [], brushed = null, changed = false, drawing = null;
+  let settings, layers, state, host, view, shown = [], chosen = null, changed = false, drawing = null;
   const columns = () => Object.fromEntries(settings.columns.map(column => [column.name, column]));
   const label = name => columns()[name].label;
 
@@ -95,7 +95,7 @@ const explorer = (() => {
     return { $schema: "https://vega.github.io/schema/vega-lite/v6.json", width: "container", height: 420,
       autosize: { type: "fit-x", contains: "padding" },
       data: { values: shown }, layer: [...fit,
-        { params: [{ name: "brush", select: { type: "interval" } }], transform: [{ filter: "datum.group == 'trained'" }],
+        { transform: [{ filter: "datum.group == 'trained'" }],
           mark: { type: "point", filled: true, size: 48, opacity: 0.8 }, encoding },
         { transform: [{ filter: "datum.group != 'trained'" }], mark: { type: "point", filled: false, size: 48 }, encoding }],
       resolve: { scale: { color: "shared", shape: "shared" } } };
@@ -115,16 +115,12 @@ const explorer = (() => {
 
   async function redraw() {
     shown = points();
-    brushed = null;
+    chosen = null;
     const fits = lines();
     part("summary").replaceChildren(...sentences(fits));
     fill();
     view = await draw(part("plot"), spec(fits));
-    view.addSignalListener("brush", (_, range) => {
-      const inside = ([low, high], value) => value >= Math.min(low, high) && value <= Math.max(low, high);
-      brushed = range.x ? shown.filter(row => inside(range.x, row.x) && inside(range.y, row.y)) : null;
-      list();
-    });
+    lasso(view, shown, inside => { chosen = inside; list(); });
     list();
   }
 
@@ -144,9 +140,9 @@ const explorer = (() => {
   const number = value => Number.isFinite(value) ? String(Number(value.toPrecision(4))).replace("-", "−") : "–";
 
   function list() {
-    const rows = brushed ?? [], head = ["model", "layer", "kind", label(state.x), label(state.y)];
-    part("chosen").textContent = brushed ? `${rows.length} chosen` + (rows.length > MOST_ROWS ? `; the first ${MOST_ROWS} are listed` : "")
-      : "Drag over points to list them, or list all that are shown.";
+    const rows = chosen ?? [], head = ["model", "layer", "kind", label(state.x), label(state.y)];
+    part("chosen").textContent = chosen ? `${rows.length} chosen` + (rows.length > MOST_ROWS ? `; the first ${MOST_ROWS} are listed` : "")
+      : "Draw around points to list them, or list all that are shown.";
     const cells = row => [row.model, row.layer, row.kind, number(row.x), number(row.y)];
     const line = (tag, texts) => {
       const tr = make("tr", {});
@@ -164,7 +160,7 @@ const explorer = (() => {
 
   function csv() {
     const quote = value => /[",\n]/.test(value ?? "") ? `"${String(value).replaceAll('"', '""')}"` : value ?? "";
-    const rows = (brushed ?? shown).map(row => [row.model, row.layer, row.kind, row.family, row.depth, row.x, row.y]);
+    const rows = (chosen ?? shown).map(row => [row.model, row.layer, row.kind, row.family, row.depth, row.x, row.y]);
     const head = ["model", "layer", "kind", "family", "depth", state.x, state.y];
     const text = [head, ...rows].map(row => row.map(quote).join(",")).join("\n") + "\n";
     const address = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
@@ -243,7 +239,7 @@ const explorer = (() => {
       controls.append(set);
     }
     const actions = make("div", { className: "explorer-actions" });
-    actions.append(button("List all shown", () => { brushed = shown; list(); }), button("CSV", csv),
+    actions.append(button("List all shown", () => { chosen = shown; list(); }), button("CSV", csv),
       button("SVG", () => image("svg")), button("PNG", () => image("png")), button("Copy link", copyLink),
       button("Reset", () => { state = first(); change({}); }));
     const table = make("div", { className: "scroll", tabIndex: 0, hidden: true });

@@ -11,7 +11,7 @@ from ventral.report.charts.chart import Chart, Drawing
 from ventral.report.charts.layer_rows import SHAPES, kind_colors, layer_rows
 from ventral.report.charts.quantities import PLACE, Column, columns, leading_pair
 
-CHART = Chart(place=-10, heading="Explorer", scripts=("fitted_line.js", "explorer.js"))
+CHART = Chart(place=-10, heading="Explorer", scripts=("fitted_line.js", "lasso.js", "explorer.js"))
 
 MOST_FAMILIES = 100  # of which Student's t is listed; it hardly changes beyond
 FEWEST_FAMILIES = 4  # as for relations

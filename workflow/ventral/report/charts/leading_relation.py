@@ -13,7 +13,7 @@ CHART = Chart(place=1, heading="The leading relation", figure="dimensionality", 
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
-    """One point per layer, and a line for the trained networks of each kind."""
+    """One point per layer, a line for the trained networks of each kind, and one for all of them if its r is told."""
     rows = layer_rows(tables["layers"])
     found = columns(rows, tables)
     x, y = leading_pair(found, tables)
@@ -35,12 +35,14 @@ def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
     points = base.mark_point(size=34, filled=True, opacity=0.75).encode(
         x=across, y=up, color=color, shape=shape, tooltip=tooltip
     )
-    method = "log" if logarithmic else "linear"
-    line = base.transform_filter(f"datum.group == '{TRAINED}'").transform_regression(
-        "x", "y", method=method, groupby=["kind"]
-    )
-    lines = line.mark_line(strokeWidth=2).encode(x=across, y=up, color=color)
-    spec = alt.layer(points, lines).properties(width="container", height=260).to_dict()
+    fit = {"on": "x", "regression": "y", "method": "log" if logarithmic else "linear"}
+    trained = base.transform_filter(f"datum.group == '{TRAINED}'")
+    lines = trained.transform_regression(**fit, groupby=["kind"]).mark_line(strokeWidth=2)
+    layers = [points, lines.encode(x=across, y=up, color=color)]
+    if TRAINED in told(known, rows).within.tolist() and of_several_kinds(rows):
+        dashed = trained.transform_regression(**fit).mark_line(strokeWidth=2, strokeDash=[6, 4], color="#888888")
+        layers.append(dashed.encode(x=across, y=up))
+    spec = alt.layer(*layers).properties(width="container", height=260).to_dict()
     return Drawing(spec, caption(known, rows, x.label, y.label), {"layers": rows})
 
 
@@ -53,20 +55,35 @@ def relations_of(tables: dict[str, pd.DataFrame], geometry: str, score: str) -> 
     return relations[chosen & (relations.geometry == geometry) & (relations.score == score)].fillna({"within": ""})
 
 
+def is_mixed(rows: pd.DataFrame) -> bool:
+    """Whether networks differ in kind, so that a correlation over all of them may be that of the means of kinds."""
+    return rows[rows.group != BASELINE].kind.nunique() > 1
+
+
+def of_several_kinds(rows: pd.DataFrame) -> bool:
+    """Whether trained networks differ in kind, so that the line of all of them is none of those of kinds."""
+    return rows[rows.group == TRAINED].kind.nunique() > 1
+
+
+def told(known: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """The relations whose r the caption tells: within kinds and among trained networks, or over all of one kind."""
+    return known[(known.within != "") if is_mixed(rows) else (known.within == "")].dropna(subset="value")
+
+
 def caption(known: pd.DataFrame, rows: pd.DataFrame, x: str, y: str) -> str:
     """Text under the chart: r within each kind, because a correlation over all kinds may be that of their means."""
     text = f"{y} against {x}, one line per kind of training."
-    mixed = rows[rows.group != BASELINE].kind.nunique() > 1
-    told = known[(known.within != "") if mixed else (known.within == "")].dropna(subset="value")
-    if told.empty and mixed:
+    shown = told(known, rows)
+    if shown.empty and is_mixed(rows):
         enough = (known.families[known.within != ""] >= FEWEST_FAMILIES).any()
         why = "One of them does not vary there" if enough else "No kind of training has four families of networks"
         return f"{text} {why}, so no r is given within kinds."
-    if told.empty:
+    if shown.empty:
         return text
+    names = {"": "", TRAINED: "all trained (dashed): " if of_several_kinds(rows) else f"{TRAINED}: "}
     numbers = [
-        f"{row.within + ': ' if row.within else ''}r = {with_interval(row.value, row.low, row.high)} over "
+        f"{names.get(row.within, f'{row.within}: ')}r = {with_interval(row.value, row.low, row.high)} over "
         f"{count(int(row.n), 'layer')} of {count(int(row.models), 'network')}"
-        for row in told.itertuples()
+        for row in shown.itertuples()
     ]
     return f"{text} {'; '.join(numbers)}."

@@ -11,7 +11,7 @@ from ventral.report.charts.menus import menu
 from ventral.report.charts.quantities import BETWEEN, columns
 from ventral.report.evidence import Evidence, of_same_labels
 
-CHART = Chart(place=-20, heading="Map of relations")
+CHART = Chart(place=-20, heading="Map of relations", scripts=("relation_map.js",))
 
 PAIR = ["across", "statistic", "geometry", "score"]
 SHOWN = ["across", "condition", "statistic", "row", "column", "scale", "value", "low", "high", "q", "n", "models"]
@@ -26,6 +26,11 @@ NARROW = "containerSize()[0] < 560"
 FEW = 4  # scores whose names fit above their columns
 MANY = 40  # rows, beyond which there is a field for a part of their names
 NAMED = "indexof(lower(datum.row), lower(part)) >= 0"
+HATCHES = 30  # diagonals of a cell
+SIGNS = {  # of the legend, as SVG paths
+    "survives the correction": "M-1,-1H1V1H-1Z",
+    "vanishes within kinds": "M-1,-.4L-.4,-1M-1,.2L.2,-1M-1,.8L.8,-1M-.6,1L1,-.6M0,1L1,0M.6,1L1,.6",
+}
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
@@ -106,7 +111,7 @@ def within_kinds(relations: pd.DataFrame) -> pd.DataFrame:
 
 
 def chart(cells: pd.DataFrame, first: str) -> dict:
-    """The specification: colored cells, outlined and crossed, with menus of what is asked."""
+    """The specification: colored cells, outlined and hatched, with menus of what is asked."""
     asked = [
         menu(name, heading, cells[name].unique(), first=first if name == "condition" else "")
         for name, heading in (("across", "Across"), ("condition", "Networks"), ("statistic", "Coefficient"))
@@ -128,25 +133,47 @@ def chart(cells: pd.DataFrame, first: str) -> dict:
     ink = ink.otherwise(alt.value("black"))
     seen = alt.condition("bandwidth('x') > 30", alt.value(1), alt.value(0))
     weak = alt.condition(none, alt.value(0.25), alt.value(1))
-    outlined, crossed = base.transform_filter("datum.survives"), shown.transform_filter(f"datum.inside == '{VANISHES}'")
-    ends = {
-        "x": x.copy(),
-        "x2": alt.X2("column:N", bandPosition=0.98),
-        "y": y.copy(),
-        "y2": alt.Y2("row:N", bandPosition=0),
-    }
-    ends["x"].bandPosition, ends["y"].bandPosition = 0.82, 1
+    outlined = base.transform_filter("datum.survives")
     layered = alt.layer(
         base.mark_rect(cursor="pointer").encode(color=color, opacity=weak),
         outlined.mark_rect(fill=None, stroke="black", strokeWidth=4, cursor="pointer"),
         outlined.mark_rect(fill=None, stroke="white", strokeWidth=1, cursor="pointer"),  # seen on dark colors, too
-        crossed.mark_rule(strokeWidth=1.5, cursor="pointer").encode(**ends, color=ink),
+        hatching(shown).encode(color=ink, href="link:N", tooltip=tooltip()),
         base.mark_text(fontSize=11, cursor="pointer").encode(
             text=alt.Text("value:Q", format=".2f"), color=ink, opacity=seen
         ),
+        *signs(base, cells),
     )
     height = alt.Step(STEP) if many else STEP * cells.row.nunique()
     return layered.add_params(*asked).properties(width="container", height=height).to_dict()
+
+
+def hatching(shown: alt.Chart) -> alt.Chart:
+    """Diagonals that fill the cells of relations that vanish within kinds, at the same angle in cells of any width.
+
+    A diagonal holds the points of a cell whose distances from its left and its upper edge have one sum.
+    """
+    width, height = "bandwidth('x')", "bandwidth('y')"
+    total = f"min({width} + {height}, datum.line * max(6, ({width} + {height}) / {HATCHES}))"
+    left, top = "scale('x', datum.column)", "scale('y', datum.row)"
+    lines = shown.transform_filter(f"datum.inside == '{VANISHES}'").transform_calculate(line=f"sequence(1, {HATCHES})")
+    rules = lines.transform_flatten(["line"]).mark_rule(strokeWidth=1, opacity=0.5, cursor="pointer")
+    return rules.encode(
+        x=alt.value(alt.ExprRef(f"{left} + min({width}, {total})")),
+        y=alt.value(alt.ExprRef(f"{top} + max(0, {total} - {width})")),
+        x2=alt.value(alt.ExprRef(f"{left} + max(0, {total} - {height})")),
+        y2=alt.value(alt.ExprRef(f"{top} + min({height}, {total})")),
+    )
+
+
+def signs(base: alt.Chart, cells: pd.DataFrame) -> list[alt.Chart]:
+    """The legend of outlines and hatches that any cell has; it stands for no mark of its own."""
+    known = dict(zip(SIGNS, (cells.survives.any(), (cells.inside == VANISHES).any()), strict=True))
+    names = [name for name, there in known.items() if there]
+    legend = alt.Legend(orient="bottom", title=None, symbolSize=180, symbolStrokeColor="#808080", labelLimit=300)
+    scale = alt.Scale(domain=names, range=[SIGNS[name] for name in names])
+    empty = base.transform_filter("false").transform_calculate(sign="''").mark_point()
+    return [empty.encode(shape=alt.Shape("sign:N", scale=scale, legend=legend))] if names else []
 
 
 def axes(cells: pd.DataFrame) -> tuple[alt.X, alt.Y]:
@@ -196,11 +223,7 @@ def caption(cells: pd.DataFrame, tables: dict[str, pd.DataFrame], first: str) ->
         "networks has other choices. An outline marks relations that survive the correction for their number (false "
         "discovery rate, q < .05)"
     )
-    text += (
-        "; a slash at the right marks those that vanish within kinds of training. "
-        if (cells.inside == VANISHES).any()
-        else ". "
-    )
+    text += "; hatched cells vanish within kinds of training. " if (cells.inside == VANISHES).any() else ". "
     if (cells.inside == NO_FINDING).any():
         text += "Faded cells are no findings: the geometry is read out of labels from which the area was simulated. "
     text += "A click on a cell opens its layers in the explorer. "

@@ -10,24 +10,31 @@ from ventral.figures.labels import area_label
 from ventral.figures.similarity import nodes_of
 from ventral.figures.spectra import chosen_stimuli
 from ventral.report.charts.chart import Chart, Drawing
+from ventral.report.charts.layer_rows import layer_rows
 from ventral.report.charts.menus import menu
-from ventral.report.charts.quantities import BETWEEN
+from ventral.report.charts.quantities import BETWEEN, columns, leading_pair
 from ventral.summary.tables import LAYER, NODE, SIMULATED
 
 CHART = Chart(place=111, heading="Similarity of representations", figure="similarity")
 
-MOST = 160  # representations; the cells of more are too small to point at, and the figure shows them
+MOST = 160  # representations; the cells of more are too small to point at
 LIMIT = alt.ExprRef("containerSize()[0] < 560 ? 105 : 240")
 DISTANCE = "procrustes_distance"
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
-    """A heat map of all pairs; the layers of a model stand together, areas of recordings last."""
+    """A heat map of pairs; the layers of a model stand together, areas of recordings last.
+
+    With many representations, it shows the best and the last layer of each model; None if these are too many, too, so
+    that the page has the figure.
+    """
     pairs = tables.get("similarity")
     if pairs is None or pairs.empty:
         return None
     nodes = nodes_of(pairs)
     nodes = pd.concat([nodes[nodes.kind == LAYER], nodes[nodes.kind != LAYER]], ignore_index=True)
+    every = len(nodes)
+    nodes = nodes if every <= MOST else ends(nodes, tables)
     if len(nodes) > MOST:
         return None
     nodes = nodes.assign(label=[label(row) for row in nodes.itertuples()])
@@ -54,7 +61,18 @@ def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
         for x, y in (("i", "j"), ("j", "i"))
     ]
     spec = alt.layer(*halves).add_params(*chosen).properties(width="container", height=520).to_dict()
-    return Drawing(spec, caption(pairs, nodes), {"similarity": cells})
+    return Drawing(spec, caption(pairs, nodes, every), {"similarity": cells})
+
+
+def ends(nodes: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """The best layer of each model by the leading score, the last one of each, and all areas."""
+    rows = layer_rows(tables["layers"])
+    score = leading_pair(columns(rows, tables), tables)[1]
+    last = rows.groupby("model", sort=False).tail(1)
+    best = rows.loc[rows.dropna(subset=score.name).groupby("model")[score.name].idxmax()] if score else last
+    kept = pd.MultiIndex.from_frame(pd.concat([best, last])[["model", "layer"]])
+    chosen = pd.MultiIndex.from_frame(nodes[["model", "layer"]]).isin(kept)
+    return nodes[(nodes.kind != LAYER) | chosen].reset_index(drop=True)
 
 
 def label(node) -> str:
@@ -67,11 +85,12 @@ def label(node) -> str:
 
 
 def numbered(pairs: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
-    """The pairs with the numbers of their representations in place of the names."""
+    """The pairs of these representations, with their numbers in place of the names."""
     places = pd.MultiIndex.from_frame(nodes[list(NODE)])
     i = places.get_indexer(pd.MultiIndex.from_frame(pairs[list(NODE)]))
     j = places.get_indexer(pd.MultiIndex.from_frame(pairs[[f"other_{key}" for key in NODE]]))
-    return pd.DataFrame({"stimuli": pairs.stimuli, "metric": pairs.metric, "i": i, "j": j, "value": pairs.value})
+    cells = pd.DataFrame({"stimuli": pairs.stimuli, "metric": pairs.metric, "i": i, "j": j, "value": pairs.value})
+    return cells[(cells.i >= 0) & (cells.j >= 0)]
 
 
 def axis(channel: type, field: str, nodes: pd.DataFrame) -> alt.X | alt.Y:
@@ -88,14 +107,16 @@ def axis(channel: type, field: str, nodes: pd.DataFrame) -> alt.X | alt.Y:
     return channel(f"{field}:O", axis=shown)
 
 
-def caption(pairs: pd.DataFrame, nodes: pd.DataFrame) -> str:
-    """Text under the chart."""
+def caption(pairs: pd.DataFrame, nodes: pd.DataFrame, every: int) -> str:
+    """Text under the chart, which says so if it shows fewer than all representations."""
     areas = nodes[nodes.kind != LAYER]
     made = int((areas.kind == SIMULATED).sum())
+    whole = "layers from first to last within each model"
+    shown = whole if len(nodes) == every else "the best and the last layer of each model (similarity.csv has all)"
+    last = ", and areas of recordings last" if len(areas) else ""
     text = (
-        f"Each cell compares two representations of {int(pairs.n.iloc[0]):,} images: layers from first to last within "
-        "each model" + (", and areas of recordings last" if len(areas) else "") + ". Colors follow the square root of "
-        "the values; values below 0 have the color of 0."
+        f"Each cell compares two representations of {int(pairs.n.iloc[0]):,} images: {shown}{last}. Colors follow the "
+        "square root of the values; values below 0 have the color of 0."
     )
     if made:
         text += (
