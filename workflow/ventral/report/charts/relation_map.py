@@ -170,7 +170,8 @@ def signs(base: alt.Chart, cells: pd.DataFrame) -> list[alt.Chart]:
     """The legend of outlines and hatches that any cell has; it stands for no mark of its own."""
     known = dict(zip(SIGNS, (cells.survives.any(), (cells.inside == VANISHES).any()), strict=True))
     names = [name for name, there in known.items() if there]
-    legend = alt.Legend(orient="bottom", title=None, symbolSize=180, symbolStrokeColor="#808080", labelLimit=300)
+    columns = alt.ExprRef(f"{NARROW} ? 1 : 2")
+    legend = alt.Legend(orient="top", title=None, columns=columns, symbolSize=180, symbolStrokeColor="#808080")
     scale = alt.Scale(domain=names, range=[SIGNS[name] for name in names])
     empty = base.transform_filter("false").transform_calculate(sign="''").mark_point()
     return [empty.encode(shape=alt.Shape("sign:N", scale=scale, legend=legend))] if names else []

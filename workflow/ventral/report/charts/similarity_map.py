@@ -18,7 +18,7 @@ from ventral.summary.tables import LAYER, NODE, SIMULATED
 CHART = Chart(place=111, heading="Similarity of representations", figure="similarity")
 
 MOST = 160  # representations; the cells of more are too small to point at
-LIMIT = alt.ExprRef("containerSize()[0] < 560 ? 105 : 240")
+LIMIT = alt.ExprRef("containerSize()[0] < 560 ? 105 : 280")
 DISTANCE = "procrustes_distance"
 
 
