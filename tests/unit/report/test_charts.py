@@ -199,7 +199,7 @@ def test_similarity_of_many_layers_is_that_of_the_best_and_the_last_ones(tables,
     drawing = similarity_map.draw(tables)
     layers = tables["layers"]
     _, score = leading_pair(columns(layer_rows(layers), tables), tables)
-    best = layers.loc[layers.groupby("model")[score.name].idxmax(), ["model", "layer"]]
+    best = layers.loc[layers.dropna(subset=score.name).groupby("model")[score.name].idxmax(), ["model", "layer"]]
     kept = pd.concat([best, layers.groupby("model").tail(1)[["model", "layer"]]]).drop_duplicates()
     assert drawing.data["similarity"].i.max() < drawing.data["similarity"].j.max() == len(kept) + 3 - 1
     assert "best and the last layer" in drawing.caption
