@@ -23,10 +23,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from ventral.predictivity.scored_parts import Part, joined_parts
-from ventral.recordings.ceiling import nonnegative
+from ventral.recordings.ceiling import FEWEST_REPEATED, nonnegative
 from ventral.recordings.recording import Recording
 
-FEWEST_REPEATED = 3  # images with two or more trials, as for halves of the trials
 VALUES_AT_ONCE = 1 << 23  # trials that are in memory as float64
 ROUNDING = 1e-20  # of a unit's largest square; a smaller variance is the rounding error of a constant
 

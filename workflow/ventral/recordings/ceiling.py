@@ -10,9 +10,12 @@ from dataclasses import replace
 import numpy as np
 
 from ventral.core.errors import Fault
+from ventral.recordings.gaps import alike
 from ventral.recordings.recording import Recording
 from ventral.recordings.signal_to_noise import blocks_of_units
 from ventral.statistics.correlation import pearson
+
+FEWEST_REPEATED = 3  # images with two trials or more
 
 
 def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndarray:
@@ -54,17 +57,34 @@ def noise_ceiling(trials: np.ndarray, draws: int = 10, seed: int = 0) -> np.ndar
         raise ValueError(f"Trials need the axes units, images and repeats; their shape is {trials.shape}.")
     blocks = [trials[block] for block in blocks_of_units(trials)]
     repeated = np.any([(np.sum(~np.isnan(block), axis=2) > 1).any(axis=0) for block in blocks], axis=0)  # often few
-    ceilings = np.concatenate([_of_halves(block[:, repeated].astype(np.float64), draws, seed) for block in blocks])
-    return nonnegative(ceilings, "Halves of the trials")
+    ceilings = [_of_block(block[:, repeated].astype(np.float64), draws, seed) for block in blocks]
+    return nonnegative(np.concatenate(ceilings), "Halves of the trials")
+
+
+def _of_block(trials: np.ndarray, draws: int, seed: int) -> np.ndarray:
+    """Split-half reliability of some units, together for all that have the same trials."""
+    ceilings = np.empty(len(trials))
+    for group in alike(np.isnan(trials).reshape(len(trials), -1)):
+        ceilings[group.units] = _of_halves(trials[group.units], draws, seed)
+    return ceilings
 
 
 def _of_halves(trials: np.ndarray, draws: int, seed: int) -> np.ndarray:
-    """Split-half reliability of some units; the same divisions are drawn for all of them."""
-    rng = np.random.default_rng(seed)
-    halves = (split_halves(trials, rng) for _ in range(draws))
-    ceilings = np.mean([spearman_brown(pearson(first, second, axis=1)) for first, second in halves], axis=0)
-    usable = np.sum(np.sum(~np.isnan(trials), axis=2) > 1, axis=1) > 2
-    return np.where(usable, ceilings, np.nan)
+    """Split-half reliability of units that have the same trials. The divisions are those of `split_halves`."""
+    present = ~np.isnan(trials[0])
+    m = present.sum(axis=1, keepdims=True)
+    if np.sum(m > 1) < FEWEST_REPEATED:
+        return np.full(len(trials), np.nan)
+    trials, rng = np.where(present, trials, 0), np.random.default_rng(seed)
+    ceilings = []
+    for _ in range(draws):
+        rank = np.argsort(np.argsort(np.where(present, rng.random(present.shape), np.inf)))
+        halves = (rank < m // 2, (m // 2 <= rank) & (rank < m))
+        counts = [np.where(m[:, 0] > 1, half.sum(axis=1), np.nan) for half in halves]
+        sums = [np.einsum("uir,ir->ui", trials, half.astype(float)) for half in halves]
+        means = [total / n for total, n in zip(sums, counts, strict=True)]
+        ceilings.append(spearman_brown(pearson(*means, axis=1)))
+    return np.mean(ceilings, axis=0)
 
 
 def split_halves(trials: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
