@@ -82,8 +82,8 @@ def _of_halves(trials: np.ndarray, draws: int, seed: int) -> np.ndarray:
         halves = (rank < m // 2, (m // 2 <= rank) & (rank < m))
         counts = [np.where(m[:, 0] > 1, half.sum(axis=1), np.nan) for half in halves]
         sums = [np.einsum("uir,ir->ui", trials, half.astype(float)) for half in halves]
-        means = [total / n for total, n in zip(sums, counts, strict=True)]
-        ceilings.append(spearman_brown(pearson(*means, axis=1)))
+        first, second = (total / n for total, n in zip(sums, counts, strict=True))
+        ceilings.append(spearman_brown(pearson(first, second, axis=1)))
     return np.mean(ceilings, axis=0)
 
 
