@@ -67,8 +67,8 @@ localrules:
 
 onstart:
     if begin_run(MARK_OF_THIS_RUN, workflow.non_local_exec):
-        remove_partial(config["results"])
-    write_record(study)
+        remove_partial(RESULTS.folder)
+    write_record(study, RESULTS.folder)
     for entry in without_baseline(config):
         print(
             f"networks.{entry} has no λ = 0, so no differences from it are given."
@@ -76,4 +76,9 @@ onstart:
 
 
 onsuccess:
+    store_record(RESULTS)
     print(study.closing_line())
+
+
+onerror:
+    store_record(RESULTS)

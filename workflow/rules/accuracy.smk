@@ -16,8 +16,9 @@ if study.accuracy:
     rule accuracy:
         input:
             stimuli=f"<results>/stimuli/{study.accuracy.stimuli}.h5",
-            classes=study.accuracy.files(),
-            weights=lambda wildcards: study.weights_of(wildcards.model),
+            classes=on_this_machine(study.accuracy.files()),
+            weights=lambda wildcards: on_this_machine(study.weights_of(wildcards.model)),
+            own=lambda wildcards: on_this_machine(study.own_files(wildcards.model)),
         output:
             table="<results>/accuracy/{model}.csv",
             checksums=checksums("<results>/accuracy/{model}.csv"),

@@ -21,7 +21,8 @@ for stage, sets, place in [
             stage
         input:
             stimuli=expand("<results>/stimuli/{stimuli}.h5", stimuli=sets),
-            weights=lambda wildcards: study.weights_of(wildcards.model),
+            weights=lambda wildcards: on_this_machine(study.weights_of(wildcards.model)),
+            own=lambda wildcards: on_this_machine(study.own_files(wildcards.model)),
         output:
             activations if config["keep_activations"] else temp(activations),
         log:

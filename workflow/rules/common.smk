@@ -4,12 +4,15 @@ import os
 import sys
 from pathlib import Path
 
+from snakemake_interface_executor_plugins.settings import SharedFSUsage
+
 from ventral.core.code_hash import stage_hash
 from ventral.config.complete import complete
+from ventral.core.object_store import place_of
 from ventral.core.stale_lock import begin_run, clear_stale_lock
 from ventral.core.errors import Fault
 from ventral.core.files import remove_partial
-from ventral.records.study_record import own_files, settings_of, write_record
+from ventral.records.study_record import own_files, settings_of, store_record, write_record
 from ventral.resources import memory, runtime
 from ventral.study import Study, checksums, one_of
 
@@ -20,8 +23,10 @@ try:
         workflow.configfiles,
         here=workflow.is_main_process and workflow.resource_settings.nodes is None,
         known_only=not workflow.is_main_process,
+        checked=not workflow.is_main_process,
     )
     study = Study(config)
+    RESULTS = place_of(config["results"], workflow)
 except Fault as fault:
     raise SystemExit(str(fault))
 
@@ -33,7 +38,7 @@ if workflow.is_main_process and study.left_out:
     print(*study.left_out, sep="\n", file=sys.stderr)
 
 MARK_OF_THIS_RUN = (
-    clear_stale_lock(config["results"]) if workflow.is_main_process else None
+    clear_stale_lock(RESULTS.folder) if workflow.is_main_process else None
 )
 
 # A job in an environment of its own finds the library, and every job the user's own Python modules.
@@ -46,6 +51,22 @@ os.environ.update(
         ]
     )
 )
+
+
+def on_this_machine(files):
+    """The user's own files as inputs, which an object store does not hold. A parameter tells whether they changed."""
+    return [
+        str(file) if study.is_result(file) else ancient(local(str(file)))
+        for file in files
+    ]
+
+
+if SharedFSUsage.INPUT_OUTPUT not in workflow.storage_settings.shared_fs_usage:
+
+    # They read folders of this machine, and files that VENTRAL_DATA has here.
+    localrules:
+        stimuli,
+        recordings,
 
 
 wildcard_constraints:

@@ -8,7 +8,9 @@ produces  <results>/recordings/{recording}.h5    responses, trials, units, and t
 rule recordings:
     input:
         stimuli=lambda wildcards: f"<results>/stimuli/{study.stimuli_of(wildcards.recording)}.h5",
-        file=lambda wildcards: study.recording_spec(wildcards.recording).get("file", []),
+        file=lambda wildcards: on_this_machine(
+            study.files_of_recording(wildcards.recording)
+        ),
     output:
         "<results>/recordings/{recording}.h5",
     log:

@@ -10,6 +10,9 @@ GRAM_OF_MODELS = [
     f"<results>/gram/{study.measured_sets[0]}/{model}/{layers[0]}.h5"
     for model, layers in study.layers.items()
 ]
+WEIGHTS_OF_NETWORKS = expand(
+    "<results>/networks/{network}/network.pth", network=study.networks
+)
 
 
 rule provenance:
@@ -19,6 +22,8 @@ rule provenance:
             "<results>/recordings/{recording}.h5", recording=study.recordings
         ),
         grams=GRAM_OF_MODELS,
+        trained=WEIGHTS_OF_NETWORKS,
+        own=on_this_machine(study.files_read()),
     output:
         "<results>/summary/provenance.json",
     log:

@@ -6,7 +6,8 @@ produces  <results>/networks/{network}/network.pth          the encoder's weight
           <results>/networks/{network}/curve.svg + .png     the loss over epochs
 
 While it trains, a network keeps its state in <results>/networks/{network}/state.pth, which is not an output, because
-Snakemake deletes outputs before a job runs again, and the job resumes from this file. By default, a job trains on one
+Snakemake deletes outputs before a job runs again, and the job resumes from this file. If results are kept in S3, a copy
+of it is there too. By default, a job trains on one
 core (--set-threads training=8) and may take a day (--set-resources training:runtime=4320).
 """
 
@@ -16,6 +17,10 @@ rule training:
         stimuli=lambda wildcards: expand(
             "<results>/stimuli/{stimuli}.h5",
             stimuli=study.training_sets(wildcards.network),
+        ),
+        own=lambda wildcards: on_this_machine(
+            study.folders_of_training(wildcards.network)
+            + study.own_files(wildcards.network)
         ),
     output:
         weights="<results>/networks/{network}/network.pth",
@@ -37,6 +42,7 @@ rule training:
         gpu=lambda wildcards: 0 if study.several_gpus(wildcards.network) else study.gpus,
         gres=lambda wildcards: study.several_gpus(wildcards.network),
         device=config["device"],
+        state=lambda wildcards: RESULTS.of(f"networks/{wildcards.network}/state.pth"),
     params:
         code=stage_hash("training"),
         factory=lambda wildcards: study.code_hash(wildcards.network),

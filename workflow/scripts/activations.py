@@ -6,7 +6,9 @@ from ventral.models import extract, load_model
 from ventral.stimuli import digest_of_images, open_images, read_table
 
 with logged(snakemake.log[0]), lease(snakemake.resources.device) as device:
-    spec = snakemake.params.spec
+    spec = dict(snakemake.params.spec)
+    if spec["source"] == "trained":
+        spec["file"] = snakemake.input.weights[0]  # a copy, if results are kept in an object store
     model = load_model(spec, snakemake.wildcards.model, device)
     options = {key: spec[key] for key in ("max_units", "seed") if key in spec} | {"device": device}
     options["precision"] = spec.get("cache", "float32")

@@ -11,12 +11,13 @@ from itertools import product
 from pathlib import Path
 
 from ventral.accuracy.accuracy_entry import Accuracy
+from ventral.core.code_hash import LIBRARY
 from ventral.core.stamps import hash_of, listing_hash
 from ventral.core.table_files import checksum_beside
 from ventral.figures.spec import specs
 from ventral.models.layer_choice import relative_depths, resolve_layers
 from ventral.models.sources import model_entry
-from ventral.models.user_files import code_hash
+from ventral.models.user_files import code_hash, user_files
 from ventral.recordings.kinds import recording_entry
 from ventral.stimuli.kinds import stimulus_entry
 from ventral.training import networks
@@ -150,10 +151,21 @@ class Study:
         """How a recording is made."""
         return {"seed": self.config["seed"]} | self.recordings[recording]
 
+    def files_read(self) -> list[str]:
+        """The user's own files whose checksums the provenance of the study names."""
+        models = [file for model in self.models for file in self.weights_of(model) if not self.is_result(file)]
+        own = [str(file) for spec in self.recordings.values() for file in recording_entry(spec).files()]
+        return list(dict.fromkeys([*models, *own]))
+
     def recording_hash(self, recording: str) -> str | None:
         """Hash of the files that a recording is made from, but for those with a checksum; None if there are none."""
         entry = recording_entry(self.recordings[recording])
         return hash_of([*entry.files(), *entry.large_files()])
+
+    def files_of_recording(self, recording: str) -> list[str]:
+        """The one file of a recording of the user's own; empty for all others."""
+        entry = self.recordings[recording]
+        return [entry["file"]] if "file" in entry else []
 
     # Models
 
@@ -182,10 +194,18 @@ class Study:
 
     def weights_hash(self, model: str) -> str | None:
         """Hash of the local files, and the state of the package, that a model's weights come from; None for others."""
-        results = Path(self.config["results"]).resolve()
-        own = [file for file in self.weights_of(model) if not Path(file).resolve().is_relative_to(results)]
+        own = [file for file in self.weights_of(model) if not self.is_result(file)]
         states = (hash_of(own), model_entry(self.models[model]).weights_release())
         return " ".join(filter(None, states)) or None
+
+    def is_result(self, file: str | Path) -> bool:
+        """Whether a file is in the results folder of the study."""
+        return Path(file).resolve().is_relative_to(Path(self.config["results"]).resolve())
+
+    def own_files(self, name: str) -> list[str]:
+        """The user's own files that a model or a network to be trained reads, without its weights and Python code."""
+        files = user_files(self.models[name])
+        return sorted(str(file) for file in files if file.suffix != ".py" and not file.is_relative_to(LIBRARY))
 
     def layer_table(self) -> list[dict[str, object]]:
         """One row per layer: its place in its model, and what the model is."""
@@ -232,6 +252,10 @@ class Study:
         """The one stimulus set that a network is trained on; empty if its images are not of the study."""
         data = self.networks[network]["data"]
         return [data["stimuli"]] if data.get("stimuli") else []
+
+    def folders_of_training(self, network: str) -> list[str]:
+        """The one folder or list outside the study that holds the images a network is trained on; empty for others."""
+        return TrainingData.of(self.networks[network]["data"]).folders()
 
     def training_hash(self, network: str) -> str | None:
         """Hash of the files outside the study that a network is trained on; None if there are none."""

@@ -15,7 +15,7 @@ def study(tmp_path) -> Study:
 
 
 def test_a_record_is_read_as_it_was_made(study):
-    write_record(study)
+    write_record(study, study.config["results"])
     found = read_record(study.config["results"])
     assert found == record_of(study)
     assert {row["model"] for row in found["layers"]} == {*study.models}

@@ -40,6 +40,7 @@ def complete(
     files: Iterable[str | Path] = (),
     here: bool = False,
     known_only: bool = False,
+    checked: bool = False,
     closely: bool = False,
 ) -> dict:
     """Check a configuration and fill in its defaults.
@@ -55,6 +56,9 @@ def complete(
         weights are opened and compared with their networks.
     known_only : bool
         Whether networks are not fetched that were not fetched before; see `ventral.config.missing_weights.left_out`.
+    checked : bool
+        Whether another process has checked that the parts of the configuration agree with each other and with the files
+        that they name, which may be on the machine of that process.
     closely : bool
         Whether all files that the study uses are opened, including weights, which takes seconds.
 
@@ -84,7 +88,7 @@ def complete(
         filled["models"] = {name: spec for name, spec in models.items() if name not in filled["left_out"]}
         if filled["left_out"] and not filled["models"] and not filled.get("networks"):
             faults.append(f"models: no model has its weights; {_first(filled['left_out'])}")
-    if all(isinstance(filled.get(section, {}), dict) for section in SECTIONS):  # else every name would seem unknown
+    if not checked and all(isinstance(filled.get(section, {}), dict) for section in SECTIONS):  # else all seem unknown
         faults += cross_checks(filled, broken)
         faults += weights_faults(filled, broken, here or closely)
         if closely:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ventral.core.errors import Fault
@@ -22,6 +23,7 @@ def fingerprints(
     shown: Mapping[str, str],
     files: Mapping[str, Mapping[str, Iterable[str]]],
     settings: Mapping[str, Any],
+    copies: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Digests of all images and recordings, fingerprints of all models, and checksums of the user's own files.
 
@@ -36,6 +38,8 @@ def fingerprints(
         The files of each model, under "models", and of each recording, under "recordings".
     settings : mapping
         On which every number depends.
+    copies : mapping of str
+        Where those of these files lie that Snakemake fetched from an object store.
 
     Returns
     -------
@@ -55,12 +59,12 @@ def fingerprints(
             about: dict[str, Any] = {key: str(file.attrs.get(key, "")) for key in OF_MODEL}
             about_models[str(file.attrs["model"])] = about
     for name, about in about_models.items():
-        about["files"] = checksums(files["models"].get(name, ()))
+        about["files"] = checksums(files["models"].get(name, ()), copies)
     about_recordings = {}
     for path in map(Path, recordings):
         with open_hdf5(path) as file:
             source = str(file.attrs["source"])
-        digest, own = content_digest(path), checksums(files["recordings"].get(path.stem, ()))
+        digest, own = content_digest(path), checksums(files["recordings"].get(path.stem, ()), copies)
         about_recordings[path.stem] = {"digest": digest, "stimuli": shown[path.stem], "source": source, "files": own}
     return {
         "settings": dict(settings),
@@ -70,11 +74,11 @@ def fingerprints(
     }
 
 
-def checksums(files: Iterable[str]) -> dict[str, str]:
-    """The SHA-256 of each file, by its path."""
+def checksums(files: Iterable[str], copies: Mapping[str, str]) -> dict[str, str]:
+    """The SHA-256 of each file or its copy, by its path."""
     found = {}
     for path in files:
-        with open(path, "rb") as file:
+        with open(copies.get(path, path), "rb") as file:
             found[path] = hashlib.file_digest(file, "sha256").hexdigest()
     return found
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ventral.core.errors import Fault
 from ventral.core.files import whole
+from ventral.core.object_store import Place, store
 from ventral.recordings.kinds import recording_entry
 
 if TYPE_CHECKING:
@@ -41,10 +42,16 @@ def record_of(study: "Study") -> dict[str, Any]:
     }
 
 
-def write_record(study: "Study") -> None:
+def write_record(study: "Study", results: str | Path) -> None:
     """Write the record of a study into its results folder."""
-    with whole(Path(study.config["results"]) / FILE) as partial:
+    with whole(Path(results, FILE)) as partial:
         partial.write_text(json.dumps(record_of(study), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def store_record(results: Place) -> None:
+    """Store a copy of the record with the results in S3, if they are kept there, when a run has made their bucket."""
+    if results.address:
+        store(Path(results.folder, FILE), results.of(FILE.as_posix()))
 
 
 def read_record(results: str | Path) -> dict[str, Any]:

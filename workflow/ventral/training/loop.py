@@ -19,7 +19,14 @@ from ventral.training.saved_state import States, digest_of
 
 
 def run(
-    spec: dict, folder: str, stimuli: str | None, device: str, threads: int, checkpoint_every: float, rank: int = 0
+    spec: dict,
+    folder: str,
+    stimuli: str | None,
+    device: str,
+    threads: int,
+    checkpoint_every: float,
+    state_address: str,
+    rank: int = 0,
 ) -> None:
     """Train in this process, alone or as the rank-th of several connected processes.
 
@@ -31,7 +38,7 @@ def run(
     objective = objective_of(spec)
     source = opened(spec, stimuli, workers, name, objective.needs_labels)
     steps = steps_of(source, spec, name)
-    states = States(here / "state.pth", digest_of(spec, source.digest), name, checkpoint_every)
+    states = States(here / "state.pth", digest_of(spec, source.digest), name, checkpoint_every, state_address)
     state = states.resumable()
     if state is None and rank == 0:
         check_readable(source)

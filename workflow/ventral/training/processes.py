@@ -27,7 +27,9 @@ PATIENCE = timedelta(hours=6)  # rank 0 checks all images first; the death of a 
 CODE = f"import sys; from {__name__} import main; main(sys.argv[1], int(sys.argv[2]))"
 
 
-def in_processes(spec: dict, folder: str, stimuli: str | None, device: str, threads: int, *further: float) -> None:
+def in_processes(
+    spec: dict, folder: str, stimuli: str | None, device: str, threads: int, *further: float | str
+) -> None:
     """Call `ventral.training.loop.run` in each of `processes` processes, on the GPUs or the CPU.
 
     Raises

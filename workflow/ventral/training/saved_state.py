@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from ventral.core import object_store
 from ventral.core.files import whole
 from ventral.models.checkpoints import check_crcs
 from ventral.models.user_files import code_hash
@@ -37,14 +38,18 @@ class States:
         The network, for messages.
     every : float
         Seconds between states, at the least.
+    address : str
+        An object of S3 that keeps a copy of the state, for machines whose disk is lost with their job; "" for none.
     """
 
-    def __init__(self, path: Path, digest: str, name: str, every: float) -> None:
-        self.path, self.digest, self.name, self.every = path, digest, name, every
+    def __init__(self, path: Path, digest: str, name: str, every: float, address: str = "") -> None:
+        self.path, self.digest, self.name, self.every, self.address = path, digest, name, every, address
         self.saved, self.cost = time.monotonic(), 0.0
 
     def resumable(self) -> dict | None:
-        """The state to resume from, or None."""
+        """The state to resume from, or None; one that is kept in an object store comes first."""
+        if self.address:
+            object_store.fetch(self.address, self.path)
         return resumable(self.path, self.digest, self.name)
 
     def save_if_due(self, parts: dict[str, Callable[[], dict]]) -> None:
@@ -52,12 +57,16 @@ class States:
         begun = time.monotonic()
         if begun - self.saved >= max(self.every, min(self.cost / SAVING, LONGEST * self.every)):
             save(self.path, {"digest": self.digest} | {key: state() for key, state in parts.items()})
+            if self.address:
+                object_store.store(self.path, self.address)
             self.saved = time.monotonic()
             self.cost = self.saved - begun
 
     def remove(self) -> None:
         """Remove the state of a training that has ended."""
         self.path.unlink(missing_ok=True)
+        if self.address:
+            object_store.remove(self.address)
 
 
 def save(path: Path, state: dict) -> None:

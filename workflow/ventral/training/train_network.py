@@ -12,6 +12,7 @@ def train(
     device: str = "cpu",
     threads: int = 1,
     checkpoint_every: float = 60.0,
+    state_address: str = "",
 ) -> None:
     """Train a network; write network.pth (its encoder, without a classifier) and log.csv into its folder.
 
@@ -32,6 +33,8 @@ def train(
         Cores of the whole training.
     checkpoint_every : float
         Seconds between states; up to ten times as long if writing one takes more than a twentieth of this time.
+    state_address : str
+        An object of S3 that keeps a copy of state.pth, such as s3://bucket/study/state.pth; "" for none.
 
     Raises
     ------
@@ -46,4 +49,6 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     remove_partial(folder)
     start = run if spec["processes"] == 1 else in_processes
-    start(spec, str(folder), None if stimuli is None else str(stimuli), device, threads, checkpoint_every)
+    start(
+        spec, str(folder), None if stimuli is None else str(stimuli), device, threads, checkpoint_every, state_address
+    )

@@ -29,6 +29,10 @@ class TrainingData(Entry):
     root: Annotated[PathText | None, Key("Folder of torchvision's files.")] = None
     split: Annotated[PathText | None, Key("train, test, or unlabeled (STL10); train by default.")] = None
 
+    def folders(self) -> list[str]:
+        """The folder, the list or the file outside the study that the images come from; empty if there is none."""
+        return [self.folder] if self.folder else [str(folder_of(self._given()))] if self.torchvision else []
+
     def files(self) -> list[Path]:
         """Files outside the study that hold the images.
 
