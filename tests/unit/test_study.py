@@ -178,6 +178,19 @@ def test_only_jobs_that_must_have_gpus_ask_a_cluster_for_them(several, device, p
     assert several.several_gpus("one") == several_gpus
 
 
+def test_files_of_the_user_s_own_are_told_from_results_and_from_the_library(tmp_path, several):
+    (tmp_path / "own.py").write_text(
+        "from torch import nn\n\n\ndef network():\n    return nn.Sequential(nn.Flatten())\n"
+    )
+    (tmp_path / "values.txt").write_text("1")
+    mine = {"source": "python", "factory": f"{tmp_path}/own.py:network", "files": [f"{tmp_path}/values.txt"]}
+    made = study(models={"mine": mine | {"layers": ["0"]}, "pixels": PIXELS})
+    assert made.own_files("mine") == [str(tmp_path / "values.txt")] and made.own_files("pixels") == []
+    [network] = [name for name in several.networks if "0.2" in name]
+    assert several.is_result(several.weights_of(network)[0]) and not several.is_result("values.txt")
+    assert several.files_read() == [] and several.folders_of_training(network) == []
+
+
 def test_figures_are_those_that_the_study_has_the_data_for(several):
     assert several.figures == [
         *("factorization", "corrected_factorization", "parameter_pairs", "invariance", "dimensionality", "depth"),
