@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from memory import megabytes
 
+from ventral.core.errors import Fault
 from ventral.core.hdf5 import open_hdf5
 from ventral.gram import gram
 from ventral.models import extract, load_model
@@ -26,7 +27,7 @@ from ventral.models.layer_choice import resolve_layers
 from ventral.stimuli import open_images, write_stimuli
 
 COUNTS, RUNS, IMAGES = (2_000, 20_000), 3, 64
-ARCHITECTURES = ("resnet18", "squeezenet1_1", "vgg11", "mobilenet_v2")
+ARCHITECTURES = ("resnet18", "mobilenet_v2")
 WAYS = {
     "default": {},
     "channels first": {"channels_last": False},
@@ -46,15 +47,19 @@ def main(stimuli: str) -> None:
     print(f"\n{images.shape[1]} pixels\n\n| network | way | ms/image | largest error of K |\n|---|---|---|---|")
     for architecture in ARCHITECTURES:
         spec = {"source": "torchvision", "architecture": architecture, "layers": "auto"}
-        seconds = {way: [] for way in WAYS}
+        seconds, found = {way: [] for way in WAYS}, {}
         for _ in range(RUNS):
             for way, keys in WAYS.items():
-                seconds[way].append(run(spec | keys, images)[0])
-        exact = run(spec, images)[1]
-        for way, keys in WAYS.items():
-            print(f"| {architecture} | {way} | {1000 * statistics.median(seconds[way]) / IMAGES:.1f} |", end=" ")
-            print(f"{error(run(spec | keys, images)[1], exact):.1e} |", flush=True)
-        print(f"| {architecture} | stored in float16 | | {error(run(spec, images, 'float16')[1], exact):.1e} |")
+                taken, found[way] = run(spec | keys, images)
+                seconds[way].append(1000 * taken / IMAGES)
+        exact = found["default"]
+        for way, Ks in found.items():
+            print(f"| {architecture} | {way} | {statistics.median(seconds[way]):.1f} | {error(Ks, exact):.1e} |")
+        try:
+            stored = f"{error(run(spec, images, 'float16')[1], exact):.1e}"
+        except Fault as fault:
+            stored = str(fault)
+        print(f"| {architecture} | stored in float16 | | {stored} |", flush=True)
 
 
 def run(spec: dict, images: np.ndarray, precision: str = "float32") -> tuple[float, dict[str, np.ndarray]]:

@@ -14,7 +14,7 @@ def test_activations_of_one_model_are_on_the_disk_at_a_time(fresh):
         Image.fromarray(np.full((20, 20, 3), 40 * i, np.uint8)).save(fresh.folder / "pictures" / f"{i}.png")
 
     def change(config):
-        pixels = config["models"]["pixels"]
+        pixels = config["models"]["pixels"] | {"cache": "float16"}
         config["models"] = dict.fromkeys(MODELS, pixels)
         config["stimuli"] = {"photos": {"kind": "images", "folder": "pictures", "size": 16}}
         config["keep_activations"] = False
