@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import time
 
 import numpy as np
 import pandas as pd
@@ -141,10 +143,21 @@ def test_changing_the_predictivity_stage_leaves_geometry(finished):
     assert finished.planned() == expected | AGGREGATIONS - {"summary/similarity.csv"} - PROVENANCE
 
 
-def test_dropping_activations_leaves_all_that_follows(fresh):
-    fresh.configure(lambda config: config.update(keep_activations=False))
+def test_activations_that_are_dropped_are_those_of_one_model_at_a_time(fresh):
+    def change(config):
+        config["keep_activations"] = False
+        config["models"]["halves"] = config["models"]["pixels"] | {"cache": "float16"}
+
+    fresh.configure(change)
     tables = [f"results/summary/{name}.csv" for name in ("layers", "similarity", "recordings")]
-    fresh.run(*tables)
+    folder, seen = fresh.folder / "results/activations", set()
+    run = fresh.start(*tables, stdout=subprocess.DEVNULL)
+    while run.poll() is None:
+        files = {path.name.removeprefix(".") for path in folder.glob("**/*.h5")}  # unfinished ones are hidden
+        seen.add(frozenset(name.partition(".")[0] for name in files))
+        time.sleep(0.005)
+    assert run.returncode == 0
+    assert seen == {frozenset(), *(frozenset([model]) for model in ("squeezenet", "pixels", "halves"))}
     assert not [name for name in fresh.files() if name.startswith("activations/")]
     assert "Nothing to be done" in fresh.run(*tables)
 
