@@ -26,6 +26,7 @@ from ventral.geometry.cross_validated import (
     factorization_rows_cv,
     response_halves,
 )
+from ventral.geometry.cross_validated_spectrum import spectrum_rows_cv
 from ventral.geometry.design import independent, parameters_with_shared_levels, varied_parameters
 from ventral.geometry.distinct import distinct_images
 from ventral.geometry.equal_units import equal_units_rows
@@ -184,6 +185,8 @@ def cross_validated_rows(
         return []
     grams = cross_validated_grams(halves)
     rows, shared_levels = dimensionality_rows_cv(grams, independent(table)), parameters_with_shared_levels(table)
+    scenes = None if independent(table) else table.scene.to_numpy()
+    rows += spectrum_rows_cv(halves, generator(seed, "spectrum"), scenes)
     varied = varied_parameters(table)
     for parameter in [name for name in varied.unique() if name]:
         index = np.flatnonzero(varied == parameter)
