@@ -32,7 +32,8 @@ def labeled_images():
     """A stimulus table of independent images of six objects."""
     ids = [f"image{i:02d}" for i in range(OBJECTS * EACH)]
     label = np.repeat([f"object{k}" for k in range(OBJECTS)], EACH)
-    return pd.DataFrame({"stimulus_id": ids, "scene": ids, "parameter": "", "level": 0, "label": label})
+    columns = {"stimulus_id": ids, "scene": ids, "parameter": "", "level": 0, "label": label}
+    return pd.DataFrame(columns | {"yaw": np.sin(np.arange(len(ids)))})
 
 
 def varied_images(rng):

@@ -30,7 +30,7 @@ Every metric with the role `geometry` or `accuracy` is correlated with every met
 logarithm of the former where the tables below say “log”. Left out are
 
 - ceilings, controls and floors, which are the same for all layers or describe no property of a layer;
-- one parameter against another, of which there are many;
+- one parameter against another, and shares of predictions along parameters, of which there are many;
 - scores that only repeat another one. The ceiling c of an area is the same for all layers, so these are fixed
   increasing functions of the score beside them, and have the same correlations:
 

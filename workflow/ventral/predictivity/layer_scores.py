@@ -10,6 +10,9 @@ from ventral.gram import Gram
 from ventral.predictivity.alignment import aligned
 from ventral.predictivity.area_scores import score_rows
 from ventral.predictivity.encoding import MODELS, encodings
+from ventral.predictivity.learning_curves import learning_curve_rows
+from ventral.predictivity.parameter_shares import parameter_share_rows
+from ventral.predictivity.sampled_fits import sample
 from ventral.predictivity.scored_parts import Part, joined_parts
 from ventral.predictivity.target import Target, prepare
 from ventral.predictivity.units import explained, other_units, table_of_units
@@ -46,6 +49,10 @@ def measure(
     There are two controls. `ridge_r_shuffled` predicts the same responses with the images shuffled.
     `ridge_r_unit_shuffled` scores the predictions of each unit against another unit of its area; it is NaN if the area
     has no other unit.
+
+    `spectral_alignment`, `error_radius`, `error_dimension` and the learning curves `predicted_error` and
+    `measured_error` say why a layer predicts (`ventral.predictivity.learning_curves`), and `parameter_share` which of
+    its directions do (`ventral.predictivity.parameter_shares`).
 
     `rsa`, `cka` and `debiased_cka` compare the layer with all units of an area. `rsa_ceiling_lower` and
     `rsa_ceiling_upper` bound the RSA that the true responses would reach.
@@ -96,6 +103,7 @@ def score(G: Gram, target: Target) -> tuple[pd.DataFrame, pd.DataFrame]:
         draw = functools.cache(functools.partial(unit_draws, seed, recording.name, area))
         rows += score_rows(area, inside, scores, resampled, ceilings, draw)
         rows += alignment_rows(area, G_once, target)
+    rows += why_rows(G_once, target)
     return pd.DataFrame(rows, columns=COLUMNS), table_of_units(recording.units, scores, ceilings and ceilings[0])
 
 
@@ -147,6 +155,24 @@ def alignment_rows(area: str, G: Gram, target: Target) -> list[dict[str, object]
         values |= {f"rsa_ceiling_{side}": {"value": v} for side, v in zip(("lower", "upper"), bounds, strict=True)}
     n = len(block.units)
     return [{"area": area, "metric": name, "n": n} | of_metric for name, of_metric in values.items()]
+
+
+def why_rows(G: Gram, target: Target) -> list[dict[str, object]]:
+    """Rows that say why the layer predicts the areas; if responses are missing, of the block of each area."""
+    together: dict[bytes, list[str]] = {}
+    for area, block in target.blocks.items():
+        together.setdefault(block.images.tobytes(), []).append(area)
+    rows = []
+    for areas in together.values():
+        blocks = [target.blocks[area] for area in areas]
+        images, units = blocks[0].images, np.concatenate([block.units for block in blocks])
+        names = np.repeat(areas, [len(block.units) for block in blocks])
+        drawing = generator(target.seed, target.recording.name, "training images")
+        responses = target.once.responses[np.ix_(units, images)].T
+        if (of := sample(G, responses, names, drawing, images)) is not None:
+            rows += learning_curve_rows(of, drawing)
+            rows += parameter_share_rows(of, target.effects, drawing)
+    return rows
 
 
 def unit_draws(seed: int, recording: str, area: str, n: int) -> np.ndarray:

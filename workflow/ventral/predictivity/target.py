@@ -8,6 +8,7 @@ import pandas as pd
 
 from ventral.core.errors import Fault
 from ventral.core.random import generator
+from ventral.geometry.main_effects import MainEffect, main_effects
 from ventral.predictivity.alignment import rsa_ceiling
 from ventral.predictivity.reliability import scored_ceilings
 from ventral.predictivity.scored_parts import Part, parts_of
@@ -47,6 +48,8 @@ class Target:
         The units and images of `once` without gaps, for each area.
     rsa_ceilings : dict of str to (lower, upper) or None
         Bounds on the RSA of each area.
+    effects : dict of MainEffect
+        What each parameter changes between the images of `once`, by its name.
     seed : int
     """
 
@@ -59,6 +62,7 @@ class Target:
     first: np.ndarray
     blocks: dict[str, Block]
     rsa_ceilings: dict[str, tuple[float, float] | None]
+    effects: dict[str, MainEffect]
     seed: int
 
 
@@ -83,7 +87,8 @@ def prepare(recording: Recording, table: pd.DataFrame, splits_spec: dict, seed: 
     once, first = gathered(recording, contents)
     blocks = complete_areas(once)
     rsa_ceilings = {area: _rsa_ceiling(once, area, block, seed) for area, block in blocks.items()}
-    return Target(recording, images, parts, drawn, ceilings, once, first, blocks, rsa_ceilings, seed)
+    effects = main_effects(table.iloc[first].reset_index(drop=True))
+    return Target(recording, images, parts, drawn, ceilings, once, first, blocks, rsa_ceilings, effects, seed)
 
 
 def _rsa_ceiling(recording: Recording, area: str, block: Block, seed: int) -> tuple[float, float] | None:

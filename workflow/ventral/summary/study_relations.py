@@ -50,11 +50,16 @@ def study_relations(layers: pd.DataFrame, recordings: pd.DataFrame, seed: int = 
 
 
 def related(columns: Iterable[str], role: Role) -> list[str]:
-    """Columns of one role that are correlated: no function of another metric, and no pair of parameters."""
+    """Columns of one role that are correlated: no function of another metric, no pair of parameters, and no score of a
+    parameter.
+    """
     return [
         column
         for column, quantity in ((column, Quantity.parse(column)) for column in columns)
-        if record(quantity.metric).role is role and record(quantity.metric).related and not quantity.against
+        if record(quantity.metric).role is role
+        and record(quantity.metric).related
+        and not quantity.against
+        and not (role is Role.SCORE and quantity.parameter)
     ]
 
 
