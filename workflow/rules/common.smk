@@ -12,7 +12,12 @@ from ventral.core.object_store import place_of
 from ventral.core.stale_lock import begin_run, clear_stale_lock
 from ventral.core.errors import Fault
 from ventral.core.files import remove_partial
-from ventral.records.study_record import own_files, settings_of, store_record, write_record
+from ventral.records.study_record import (
+    own_files,
+    settings_of,
+    store_record,
+    write_record,
+)
 from ventral.resources import memory, runtime
 from ventral.study import Study, checksums, one_of
 
