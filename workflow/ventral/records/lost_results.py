@@ -1,6 +1,6 @@
 """Which files of a study are gone, although the tables of its summary hold it whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ def shown(record: dict[str, Any]) -> dict[str, list[str]]:
     }
 
 
-def counted(folder: Path, files: dict[str, Iterable[str]]) -> list[str]:
+def counted(folder: Path, files: Mapping[str, Iterable[str]]) -> list[str]:
     """The folders that lack files, and how many of them, or which one."""
     told = []
     for place, names in files.items():
