@@ -46,8 +46,8 @@ X = np.repeat(rng.standard_normal((20, 5)), 2, axis=0) + 1e-3 * rng.standard_nor
 Y = X @ rng.standard_normal((5, 3))
 apart = [(np.arange(0, 40, 2), np.arange(1, 40, 2))]  # the nearest training image is the other one of a pair
 G = gram(X, device="cpu")
-found = encodings(G, Y, apart, rng)["nearest"]
-np.testing.assert_array_equal(found.predictions[0], Y[::2])
+[block] = encodings(G, Y, apart, rng)
+np.testing.assert_array_equal(block.predicted["nearest"].predictions, Y[::2])
 
 ids = np.array([f"image{i:02d}" for i in range(40)], dtype=object)
 units = pd.DataFrame({"unit": range(3), "area": "IT", "animal": "none"})

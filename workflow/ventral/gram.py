@@ -27,6 +27,7 @@ from ventral.core.hdf5 import create_hdf5, open_hdf5, read_texts, write_array, w
 from ventral.core.kept_responses import kept_responses, overflows, sums_of_responses
 
 ORIGIN = ("model", "source", "preprocess", "fingerprint")
+ROWS = 512  # of K that are averaged with their transpose at once
 RESOLUTION = 1e-6  # of float32 products, as a share of squared norms
 
 
@@ -161,6 +162,8 @@ class Gram:
     def subset(self, index: np.ndarray) -> "Gram":
         """Gram of some of the images, centered on their own mean; `index` is any NumPy index."""
         chosen, m = np.arange(len(self))[index], self.mean_products[index]
+        if np.array_equal(chosen, np.arange(len(self))):
+            return self
         copy_of = None if self.copy_of is None else first_equal(self.copy_of[index])
         same: dict[str, Any] = {
             "row_sums": self.row_sums[index],
@@ -171,7 +174,10 @@ class Gram:
             X = self.responses[chosen]
             means, mean_square, _ = sums_of_responses(X)
             return replace(self, responses=X, mean_products=means, mean_square=mean_square, **same)
-        K = self.block(chosen) + m[:, None] + m - self.mean_square
+        K = self.block(chosen)
+        K += m[:, None]
+        K += m
+        K -= self.mean_square
         means = K.mean(axis=1)
         kept: dict[str, Any] = {"kernel": _centered(K, copy_of), "responses": None}
         return replace(self, **kept, mean_products=means, mean_square=float(means.mean()), **same)
@@ -234,16 +240,25 @@ def _of_responses(X) -> Gram:
     return Gram(None, *sums, X.shape[1], copy_of=copy_of, precision="float64", responses=responses)
 
 
-def center(K: np.ndarray) -> np.ndarray:
-    """H K H: subtract the means of rows and columns, and average with the transpose to undo asymmetric rounding."""
+def center(K: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """H K H: subtract the means of rows and columns, and average with the transpose to undo asymmetric rounding.
+
+    It is written to `out`, which may be K, if that is given.
+    """
     means = K.mean(axis=0)
-    K = K - means - means[:, None] + means.mean()
-    return (K + K.T) / 2
+    K = np.subtract(K, means, out=out)
+    K -= means[:, None]
+    K += means.mean()
+    for start in range(0, len(K), ROWS):
+        rows = slice(start, start + ROWS)
+        K[rows, start:] = (K[rows, start:] + K[start:, rows].T) / 2
+        K[start:, rows] = K[rows, start:].T
+    return K
 
 
 def _centered(K: np.ndarray, copy_of: np.ndarray | None) -> np.ndarray:
-    """As `center`, but exactly zero if all responses are known to be equal."""
-    return center(K) if copy_of is None or copy_of.any() else np.zeros_like(K)
+    """As `center`, in place, but exactly zero if all responses are known to be equal."""
+    return center(K, K) if copy_of is None or copy_of.any() else np.zeros_like(K)
 
 
 def write_gram(G: Gram, path: str | Path) -> None:

@@ -14,7 +14,7 @@ from ventral.geometry.few_shot_readouts import READOUTS, scores_of
 from ventral.geometry.spectrum import components_to_reach
 from ventral.geometry.subspaces import cut
 from ventral.gram import gram
-from ventral.regression.folds import Fold
+from ventral.regression.folds import fold_of
 from ventral.statistics.rank import FLOAT32, rounding
 from ventral.statistics.ties import TIE
 
@@ -85,7 +85,6 @@ def test_max_margin_scores_are_scikit_learn_s_away_from_the_margin():
     rng = np.random.default_rng(6)
     X = rng.standard_normal((40, 30)) + np.repeat(rng.standard_normal((4, 30)), 10, axis=0)
     truth, learn = np.repeat(np.arange(4), 5), np.arange(40).reshape(4, 10)[:, :5].ravel()
-    K, cross = X[learn] @ X[learn].T, np.delete(X, learn, axis=0) @ X[learn].T
-    expected = SVC(kernel="precomputed", C=100).fit(K, truth).decision_function(cross)
-    fold = Fold(learn, np.delete(np.arange(40), learn), products=(K, cross))
+    fold = fold_of(gram(X, precision="float64", device="cpu"), learn, np.delete(np.arange(40), learn))
+    expected = SVC(kernel="precomputed", C=100).fit(fold.inside, truth).decision_function(fold.across)
     np.testing.assert_allclose(READOUTS["max_margin"](fold, 1.0, truth), expected, rtol=1e-12)

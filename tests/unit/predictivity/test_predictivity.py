@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from encoded import predictions_of
 from exact_gram import exact
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,6 @@ from sklearn.linear_model import Ridge as RidgeOnFeatures
 from sklearn.linear_model import RidgeCV
 
 from ventral.predictivity import brainscore_splits, kfold_splits, ridge
-from ventral.predictivity.encoding import encodings
 
 
 @pytest.mark.parametrize("d", [20, 40, 300], ids=["fewer features than images", "some", "more features"])
@@ -61,7 +61,7 @@ def test_copies_of_an_image_are_left_out_together():
     singles, grid = [(train[::2] // 2, test[::2] // 2) for train, test in splits], np.geomspace(1, 1e8, 25)
     twice = ridge(exact(X), Y, splits, 2 * grid, names)
     np.testing.assert_allclose(twice.alphas, 2 * ridge(exact(X[::2]), Y[::2], singles, grid).alphas)
-    of_measure = encodings(exact(X), Y, splits, np.random.default_rng(0), names)["ridge"].predictions
+    of_measure = predictions_of(exact(X), Y, splits, np.random.default_rng(0), names)["ridge"]
     for one, other in zip(found.predictions, of_measure, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-8)
 

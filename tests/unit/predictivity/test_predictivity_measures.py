@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from encoded import predictions_of
 from exact_gram import exact
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,6 @@ from sklearn.metrics import r2_score
 from ventral.gram import gram
 from ventral.predictivity import brainscore_splits, kfold_splits, measure, write_units
 from ventral.predictivity.alignment import aligned, left_out_cka, resampled_rsa, rsa_ceiling, square
-from ventral.predictivity.encoding import encodings
 from ventral.predictivity.units import explained, other_units
 from ventral.recordings import Recording
 from ventral.recordings.ceiling import with_ceilings
@@ -25,11 +25,12 @@ from ventral.regression.folds import scores
 from ventral.representational_similarity import debiased_cka, linear_cka, mean_ranks, rdm, rsa
 from ventral.statistics.bootstrap import (
     center,
-    center_of_resamples,
     draws,
     image_draws,
     image_scores,
     interval_of,
+    mean_of_splits,
+    medians_over,
     resampled_center,
 )
 
@@ -70,10 +71,10 @@ def test_r2_is_that_of_the_held_out_images():
     X, Y = responses()
     splits = kfold_splits(np.arange(len(X)))
     Y[:, 3] = 2.0
-    found = encodings(exact(X), Y, splits, np.random.default_rng(0))
+    found = predictions_of(exact(X), Y, splits, np.random.default_rng(0))
     for name in ("ridge", "pls", "pcr300"):
-        P = found[name].predictions
-        for row, predicted, (_, test) in zip(explained(P, Y, splits), P, splits, strict=True):
+        for predicted, (_, test) in zip(found[name], splits, strict=True):
+            row = explained(predicted, Y[test])
             expected = r2_score(
                 np.delete(Y[test], 3, axis=1), np.delete(predicted, 3, axis=1), multioutput="raw_values"
             )
@@ -86,9 +87,9 @@ def test_held_out_responses_reach_no_prediction_of_any_method():
     train, test = np.arange(60), np.arange(60, 80)
     changed = Y.copy()
     changed[test] = 1e3 * np.random.default_rng(1).standard_normal((20, 10))
-    before, after = (encodings(exact(X), one, [(train, test)], np.random.default_rng(0)) for one in (Y, changed))
+    before, after = (predictions_of(exact(X), one, [(train, test)], np.random.default_rng(0)) for one in (Y, changed))
     for name in before.keys() - {"ridge_shuffled"}:  # which moves all responses to other images first
-        np.testing.assert_array_equal(before[name].predictions[0], after[name].predictions[0])
+        np.testing.assert_array_equal(before[name], after[name])
 
 
 def test_a_unit_is_scored_against_another_one_of_its_area():
@@ -109,11 +110,10 @@ def test_medians_of_resamples_are_those_of_what_is_drawn(n):
 def test_scores_of_resampled_images_are_those_of_what_is_drawn():
     X, Y = responses()
     splits = kfold_splits(np.arange(len(X)), folds=3)
-    P = encodings(exact(X), Y, splits, np.random.default_rng(0))["ridge"].predictions
+    P = predictions_of(exact(X), Y, splits, np.random.default_rng(0))["ridge"]
     counts = image_draws(np.random.default_rng(0), np.arange(len(X)))[:5]
-    found = image_scores(P, Y, splits, counts)
     for split, (_, test) in enumerate(splits):
-        for drawn, row in zip(counts, found[split], strict=True):
+        for drawn, row in zip(counts, image_scores(P[split], Y[test], counts[:, test]), strict=True):
             rows = np.repeat(np.arange(len(test)), drawn[test])
             expected = [np.corrcoef(P[split][rows, u], Y[test][rows, u])[0, 1] for u in range(Y.shape[1])]
             np.testing.assert_allclose(row, expected, atol=1e-9)
@@ -206,8 +206,9 @@ def test_resamples_that_leave_a_split_or_a_unit_undefined_still_count():
     values = np.array(
         [[[0.1, 0.3, 0.5], [nan, nan, nan], [nan, 0.2, 0.4]], [[0.5, 0.7, 0.9], [0.2, 0.6, 0.8], [nan] * 3]]
     )
-    np.testing.assert_allclose(center_of_resamples(values), [0.5, 0.6, 0.3])
-    assert np.isnan(center_of_resamples(np.full((2, 1, 3), nan))).all()
+    medians = np.array([medians_over(of_split, np.full(3, True)) for of_split in values])
+    np.testing.assert_allclose(mean_of_splits(medians), [0.5, 0.6, 0.3])
+    assert np.isnan(mean_of_splits(np.full((2, 1), nan))).all()
 
 
 def test_there_is_no_interval_of_a_few_defined_resamples():
@@ -226,8 +227,10 @@ def test_intervals_over_images_hold_scores_of_test_sets_of_few_images(n):
     true = rng.standard_normal((n, 9))
     Y = true + rng.standard_normal((n, 9))
     predictions = [true[test] for _, test in splits]
-    resampled = center_of_resamples(image_scores(predictions, Y, splits, draws(rng, n)))
-    low, high = interval_of(resampled)
+    counts = draws(rng, n)
+    resampled = [image_scores(P, Y[test], counts[:, test]) for P, (_, test) in zip(predictions, splits, strict=True)]
+    medians = np.array([medians_over(values, np.full(9, True)) for values in resampled])
+    low, high = interval_of(mean_of_splits(medians))
     assert low < center(scores(predictions, Y, splits)) < high and high - low > 0.1
 
 

@@ -26,8 +26,8 @@ from ventral.geometry.rotation import object_decoding
 from ventral.gram import gram
 from ventral.predictivity import kfold_splits, pcr, pls, ridge
 from ventral.regression.folds import folds
+from ventral.regression.left_out import LeftOut
 from ventral.regression.readout import object_scores
-from ventral.regression.ridge import _rows_left_out
 from ventral.regression.splits import stratified_kfold_splits
 from ventral.statistics.ties import credit
 
@@ -190,9 +190,8 @@ def test_leave_one_out_of_small_penalties_is_not_rounding(penalty):
     rng = np.random.default_rng(5)
     X, y = rng.standard_normal((30, 80)), rng.standard_normal((30, 1))
     fold = next(folds(gram(X, precision="float64", device="cpu"), y, [(np.arange(25), np.arange(25, 30))]))
-    eigenvalues, V = fold.eigen
-    a = penalty / (eigenvalues + penalty)
-    found = _rows_left_out(V - V.mean(axis=0), np.zeros((25, 1)))(V.T @ (y[:25] - y[:25].mean()), a)
+    centered = y[:25] - y[:25].mean()
+    found, _ = LeftOut(*fold.eigen, np.array([penalty])).errors(centered, fold.eigen[1].T @ centered)
     errors = []
     for image in range(25):
         rest = np.delete(np.arange(25), image)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,8 +10,8 @@ from ventral.metrics import Metric, Role
 from ventral.predictivity.encoding import MODELS, RIDGE
 from ventral.statistics.bootstrap import (
     center,
-    center_of_resamples,
-    median_of_defined,
+    mean_of_splits,
+    medians_over,
     resampled_center,
     with_interval,
 )
@@ -54,11 +55,26 @@ METRICS = (
 )
 
 
+class Medians(NamedTuple):
+    """Medians over an area's units of scores on resampled images, (splits, resamples).
+
+    Attributes
+    ----------
+    every : array
+        Over all units that vary in every split.
+    reliable : array
+        Over those of them with a ceiling of 0.1 or more.
+    """
+
+    every: np.ndarray
+    reliable: np.ndarray
+
+
 def score_rows(
     area: str,
     inside: np.ndarray,
     scores: dict[str, np.ndarray],
-    resampled: dict[str, np.ndarray],
+    medians: dict[str, Medians],
     ceilings: tuple[np.ndarray, np.ndarray] | None,
     draw: Callable[[int], np.ndarray],
 ) -> list[dict[str, object]]:
@@ -70,8 +86,8 @@ def score_rows(
     inside : bool array of shape (units,)
         Which units belong to the area.
     scores : dict of arrays of shape (splits, units)
-    resampled : dict of arrays of shape (splits, resamples, units)
-        The same on resampled images, for the metrics with an interval over images.
+    medians : dict of Medians
+        Of the area's scores on resampled images, for the metrics with an interval over images.
     ceilings : (c, resampled c), optional
         As from `scored_ceilings`.
     draw : function of n
@@ -79,15 +95,20 @@ def score_rows(
     """
     rows = []
     for metric, values in scores.items():
-        on_images = resampled[metric][..., inside] if metric in resampled else None
+        on_images = medians[metric].every if metric in medians else None
         rows.append(summarized(area, metric, values[:, inside], draw, on_images))
     if ceilings is None:
         return rows
-    c, resampled_c = ceilings[0][inside], ceilings[1][:, inside]
+    c, resampled_c = ceilings[0][inside], ceilings[1]
     rows.append(summarized(area, "ceiling", c[None], draw))
-    for metric, on_images in resampled.items():
-        method = metric.removesuffix("_r")
-        rows += ceiled(area, method, scores[metric][:, inside], c, draw, (on_images[..., inside], resampled_c))
+    for metric, on_images in medians.items():
+        r, method = scores[metric][:, inside], metric.removesuffix("_r")
+        reliable = is_reliable(c) & ~np.isnan(r).any(axis=0)
+        report_left_out(area, method, reliable)
+        units = inside.copy()
+        units[inside] = reliable
+        c_images = medians_over(resampled_c, units) if reliable.any() else None
+        rows += ceiled(area, method, r[:, reliable], c[reliable], draw, (on_images.reliable, c_images))
     return rows
 
 
@@ -104,8 +125,8 @@ def summarized(
         one unit there is no interval over units.
     draw : function of n
         Resamples of n units.
-    on_images : array of shape (splits, resamples, units), optional
-        The scores on resampled images.
+    on_images : array of shape (splits, resamples), optional
+        Medians of the scores on resampled images.
     """
     defined = ~np.isnan(scores).any(axis=0)
     if not defined.all():
@@ -113,7 +134,7 @@ def summarized(
     scores, n = scores[:, defined], int(defined.sum())
     row = {"area": area, "metric": metric, "n": n, "value": np.nan}
     if n and on_images is not None:
-        row |= with_interval(center(scores), center_of_resamples(on_images[..., defined]), "images")
+        row |= with_interval(center(scores), mean_of_splits(on_images), "images")
     if n > 1:
         row |= with_interval(center(scores), resampled_center(scores, draw(n)), "units")
     return row | ({"value": float(center(scores))} if n else {})
@@ -122,8 +143,8 @@ def summarized(
 def ceiled(
     area: str,
     method: str,
-    scores: np.ndarray,
-    ceilings: np.ndarray,
+    r: np.ndarray,
+    c: np.ndarray,
     draw: Callable[[int], np.ndarray],
     on_images: tuple[np.ndarray, np.ndarray],
 ) -> list[dict[str, object]]:
@@ -132,32 +153,34 @@ def ceiled(
     Parameters
     ----------
     area, method : str
-    scores : array of shape (splits, units)
-    ceilings : array of shape (units,)
-        Units with a ceiling below 0.1 are left out, which the log says.
+    r : array of shape (splits, units)
+        Scores of the units with a score in every split and a ceiling of 0.1 or more.
+    c : array of shape (units,)
+        Their ceilings.
     draw : function of n
         Resamples of n units.
-    on_images : arrays of shape (splits, resamples, units) and (resamples, units)
-        The scores and the ceilings on resampled images. Resamples with a ceiling below 0.1 are left out; if these are
-        more than one in ten, there is no interval over images.
+    on_images : arrays of shape (splits, resamples) and (resamples,)
+        Medians over units of the scores and of the ceilings on resampled images. Resamples with a ceiling below 0.1 are
+        left out; if these are more than one in ten, there is no interval over images.
     """
-    reliable = (np.nan_to_num(ceilings) >= SMALLEST_CEILING) & ~np.isnan(scores).any(axis=0)
-    report_left_out(area, method, reliable)
-    n = int(reliable.sum())
+    n = len(c)
     rows = [{"area": area, "metric": name.format(method), "n": n, "value": np.nan} for name in CEILED]
     if not n:
         return rows
-    r, c = scores[:, reliable], ceilings[None, reliable]
-    r_images = center_of_resamples(on_images[0][..., reliable])
-    c_images = median_of_defined(on_images[1][:, reliable])
+    r_images, c_images = mean_of_splits(on_images[0]), on_images[1]
     c_images = np.where(c_images >= SMALLEST_CEILING, c_images, np.nan)
     for row, formula in zip(rows, CEILED.values(), strict=True):
-        value = formula(center(r), center(c))
+        value = formula(center(r), center(c[None]))
         row |= with_interval(value, formula(r_images, c_images), "images")
         if n > 1:
-            drawn = resampled_center(r, draw(n)), resampled_center(c, draw(n))
+            drawn = resampled_center(r, draw(n)), resampled_center(c[None], draw(n))
             row |= with_interval(value, formula(*drawn), "units")
     return rows
+
+
+def is_reliable(ceilings: np.ndarray) -> np.ndarray:
+    """Which units have a ceiling by which their score can be divided."""
+    return np.nan_to_num(ceilings) >= SMALLEST_CEILING
 
 
 def report_left_out(area: str, method: str, reliable: np.ndarray) -> None:

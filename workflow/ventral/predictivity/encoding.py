@@ -1,22 +1,24 @@
 """Every encoding model of one layer and one recording, from one eigendecomposition per split."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
-from ventral.regression.folds import Encoding, Fold, folds, scores
+from ventral.regression.folds import Fold, folds
 from ventral.regression.pcr import components, fit_pcr
-from ventral.regression.pls import fit_pls
-from ventral.regression.ridge import fit_ridge, joined
+from ventral.regression.pls import components_of, fit_on_components
+from ventral.regression.ridge import fit_with, left_out_of
 from ventral.regression.splits import Splits
 
 COMPONENTS = (300, 1000)
+AT_ONCE = 512  # units
 RIDGE = Method(
     "Predictivity",
     "Median over units of the correlation between held-out responses and their prediction by ridge regression from "
@@ -47,19 +49,22 @@ class EncodingModel:
         In sentences.
     method : Method
     fit : callable, optional
-        Maps a fold and the training responses (train, units) to predictions (test, units). None for ridge, which is
-        fitted together with its control.
+        Maps a fold and the training responses (train, units) of a block of units to predictions (test, units). None for
+        ridge, which is fitted together with its control.
+    shared : callable, optional
+        Maps a fold and the blocks of training responses to what all units share, which is the third argument of `fit`.
     """
 
     label: str
     text: str
     method: Method
-    fit: Callable[[Fold, np.ndarray], np.ndarray] | None = None
+    fit: Callable[..., np.ndarray] | None = None
+    shared: Callable[[Fold, Collection[np.ndarray]], Any] | None = None
 
 
 MODELS = {
     "ridge": EncodingModel("ridge", "ridge regression", RIDGE),
-    "pls": EncodingModel("PLS", "partial least squares of 25 components", OTHERS, fit_pls),
+    "pls": EncodingModel("PLS", "partial least squares of 25 components", OTHERS, fit_on_components, components_of),
     **{
         f"pcr{n}": EncodingModel(
             f"PCR-{n}",
@@ -123,10 +128,56 @@ METRICS = (
 )
 
 
+class Predicted(NamedTuple):
+    """Predictions of held-out responses, and these responses, both (test, units)."""
+
+    predictions: np.ndarray
+    responses: np.ndarray
+
+
+@dataclass(frozen=True)
+class Block:
+    """Predictions of a block of units in one split.
+
+    Attributes
+    ----------
+    split : int
+    units : slice
+    predicted : dict of Predicted
+        For each of `MODELS`, and `ridge_shuffled`, ridge of the shuffled responses.
+    at_edge : array of shape (2,)
+        Share of the units, shuffled ones included, for which ridge chose the smallest or the largest penalty.
+    """
+
+    split: int
+    units: slice
+    predicted: dict[str, Predicted]
+    at_edge: np.ndarray
+
+
+@dataclass(frozen=True)
+class TrainingBlocks:
+    """The training responses of all units, (train, units of a block) at a time."""
+
+    Y: np.ndarray
+    train: np.ndarray
+
+    def __len__(self) -> int:
+        return len(blocks_of(self.Y))
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return (self.Y[:, units][self.train] for units in blocks_of(self.Y))
+
+
+def blocks_of(Y: np.ndarray) -> list[slice]:
+    """Blocks of units that are fitted at once."""
+    return [slice(start, min(start + AT_ONCE, Y.shape[1])) for start in range(0, Y.shape[1], AT_ONCE)]
+
+
 def encodings(
     G: Gram, Y: np.ndarray, splits: Splits, rng: np.random.Generator, images: np.ndarray | None = None
-) -> dict[str, Encoding]:
-    """Predict units with every method.
+) -> Iterator[Block]:
+    """Predict units with every method, a block of units at a time, in one split after the other.
 
     Parameters
     ----------
@@ -138,35 +189,28 @@ def encodings(
     images : array of shape (n,), optional
         The image that each row shows; by default every row shows another one. The penalties of ridge are chosen by
         leaving out all rows of an image together.
-
-    Returns
-    -------
-    dict
-        An `Encoding` for each of `MODELS`, and `ridge_shuffled`, ridge of the shuffled responses.
     """
-    both = np.hstack([Y, Y[rng.permutation(len(Y))]])
+    order, available = rng.permutation(len(Y)), []
     repeated = images is not None and len(pd.unique(images)) < len(Y)
     groups = pd.factorize(np.asarray(images))[0] if repeated else None
-    fits, available = [], []
-    others = {name: model.fit for name, model in MODELS.items() if model.fit}
-    predictions: dict[str, list[np.ndarray]] = {name: [] for name in others}
-    for fold in folds(G, both, splits):
-        fits.append(fit_ridge(fold, both[fold.train], groups=groups))
-        for name, fit in others.items():
-            predictions[name].append(fit(fold, Y[fold.train]))
+    for split, fold in enumerate(folds(G, Y, splits)):
+        left_out, training = left_out_of(fold, groups=groups), TrainingBlocks(Y, fold.train)
+        shared = {name: (model.shared(fold, training),) for name, model in MODELS.items() if model.shared}
+        for units in blocks_of(Y):
+            plain, shuffled = Y[:, units], Y[:, units][order]
+            ridge = fit_with(left_out, fold, np.hstack([plain[fold.train], shuffled[fold.train]]))
+            sides = np.split(ridge.predictions, 2, axis=1)
+            predicted = {
+                "ridge": Predicted(sides[0], plain[fold.test]),
+                "ridge_shuffled": Predicted(sides[1], shuffled[fold.test]),
+            }
+            for name, model in MODELS.items():
+                if model.fit:
+                    fitted = model.fit(fold, plain[fold.train], *shared.get(name, ()))
+                    predicted[name] = Predicted(fitted, plain[fold.test])
+            yield Block(split, units, predicted, ridge.at_edge.mean(axis=1))
         available.append(components(fold.eigen[0], max(COMPONENTS)))
     if min(available) < max(COMPONENTS):
         logging.info(
             "The training images have %d to %d components, so pcr uses no more.", min(available), max(available)
         )
-    plain, shuffled = halves_of_units(joined(fits, both, splits))
-    return {"ridge": plain, "ridge_shuffled": shuffled} | {
-        name: Encoding(scores(P, Y, splits), P) for name, P in predictions.items()
-    }
-
-
-def halves_of_units(encoding: Encoding) -> tuple[Encoding, Encoding]:
-    """The encodings of the first and of the second half of the units."""
-    first, second = np.split(encoding.scores, 2, axis=1)
-    of_first, of_second = zip(*(np.split(P, 2, axis=1) for P in encoding.predictions), strict=True)
-    return Encoding(first, [*of_first]), Encoding(second, [*of_second])

@@ -9,23 +9,19 @@ from ventral.core.random import generator
 from ventral.gram import Gram
 from ventral.predictivity.alignment import aligned
 from ventral.predictivity.area_scores import score_rows
-from ventral.predictivity.encoding import MODELS, encodings
 from ventral.predictivity.learning_curves import learning_curve_rows
 from ventral.predictivity.parameter_shares import parameter_share_rows
 from ventral.predictivity.sampled_fits import sample
-from ventral.predictivity.scored_parts import Part, joined_parts
 from ventral.predictivity.target import Target, prepare
-from ventral.predictivity.units import explained, other_units, table_of_units
+from ventral.predictivity.unit_scores import unit_scores
+from ventral.predictivity.units import table_of_units
 from ventral.recordings import Recording, matched
-from ventral.regression.folds import Encoding
-from ventral.regression.folds import scores as correlations
-from ventral.statistics.bootstrap import draws, image_scores
+from ventral.statistics.bootstrap import draws
 
 COLUMNS = [
     *("area", "metric", "parameter", "against", "threshold", "value", "low", "high", "n"),
     *("low_images", "high_images"),
 ]
-KINDS = ("scores", "resampled")
 
 
 def measure(
@@ -92,54 +88,35 @@ def measure(
 
 def score(G: Gram, target: Target) -> tuple[pd.DataFrame, pd.DataFrame]:
     """As `measure`, for a recording that `ventral.predictivity.target.prepare` has prepared for several layers."""
-    recording, seed = target.recording, target.seed
-    G = G.subset(_rows_of(recording, G))
-    joined = joined_parts(target.parts, functools.partial(scores_of_part, G, target))
-    scores, resampled = ({metric: joined[kind, metric] for kind, metric in joined if kind == one} for one in KINDS)
-    ceilings, G_once = target.ceilings, G.subset(target.first)
-    rows, areas = [], recording.units.area.to_numpy()
-    for area in pd.unique(areas):
-        inside = areas == area
-        draw = functools.cache(functools.partial(unit_draws, seed, recording.name, area))
-        rows += score_rows(area, inside, scores, resampled, ceilings, draw)
-        rows += alignment_rows(area, G_once, target)
-    rows += why_rows(G_once, target)
-    return pd.DataFrame(rows, columns=COLUMNS), table_of_units(recording.units, scores, ceilings and ceilings[0])
+    G = G.subset(_rows_of(target.recording, G))
+    of_encodings, scores = encoding_rows(G, target)
+    of_areas, G_once = [], G.subset(target.first)
+    for area, rows in of_encodings.items():
+        of_areas += rows + alignment_rows(area, G_once, target)
+    of_areas += why_rows(G_once, target)
+    ceilings = target.ceilings and target.ceilings[0]
+    return pd.DataFrame(of_areas, columns=COLUMNS), table_of_units(target.recording.units, scores, ceilings)
 
 
-def scores_of_part(G: Gram, target: Target, part: Part) -> dict[tuple[str, str], np.ndarray]:
-    """Scores (splits, units) and scores on resampled images (splits, resamples, units) of a part, by kind and metric.
+def encoding_rows(G: Gram, target: Target) -> tuple[dict[str, list[dict[str, object]]], dict[str, np.ndarray]]:
+    """Rows of the encoding models by area, and their scores (splits, units) by metric.
 
-    The part is scored without the images that its units lack.
+    Parameters
+    ----------
+    G : Gram of the images of the recording, in its order
+    target : Target
     """
-    recording, images = target.recording, part.images
-    G = G if len(images) == len(G) else G.subset(images)
-    Y = recording.responses[np.ix_(part.units, images)].T
-    shuffling = generator(target.seed, recording.name, "shuffled")
-    encoded = encodings(G, Y, part.splits, shuffling, target.images[images])
-    scores = unit_scores(encoded, Y, part, recording, target.seed)
-    drawn = target.drawn[:, images]
-    resampled = {f"{method}_r": image_scores(encoded[method].predictions, Y, part.splits, drawn) for method in MODELS}
-    of_kinds = zip(KINDS, (scores, resampled), strict=True)
-    return {(kind, metric): values for kind, of_kind in of_kinds for metric, values in of_kind.items()}
+    scores, medians = unit_scores(G, target)
+    rows, areas = {}, target.recording.units.area.to_numpy()
+    for area in pd.unique(areas):
+        draw = functools.cache(functools.partial(unit_draws, target.seed, target.recording.name, area))
+        rows[area] = score_rows(area, areas == area, scores, medians[area], target.ceilings, draw)
+    return rows, scores
 
 
 def _rows_of(recording: Recording, G: Gram) -> np.ndarray:
     """The rows of a Gram that show the images of a recording, in its order."""
     return matched(recording.stimulus_id, np.asarray(G.stimulus_id), f"the recording {recording.name}", "the Gram")
-
-
-def unit_scores(
-    encoded: dict[str, Encoding], Y: np.ndarray, part: Part, recording: Recording, seed: int
-) -> dict[str, np.ndarray]:
-    """Scores (splits, units) by metric: r of every method, both controls, and R² of every method."""
-    other = other_units(recording.units.area.to_numpy(), generator(seed, recording.name, "units"))[part.units]
-    of_other = recording.responses[np.ix_(other, part.images)].T
-    of_other[:, other == part.units] = np.nan  # its own responses would give its score
-    scores = {f"{method}_r": encoded[method].scores for method in MODELS}
-    scores["ridge_r_shuffled"] = encoded["ridge_shuffled"].scores
-    scores["ridge_r_unit_shuffled"] = correlations(encoded["ridge"].predictions, of_other, part.splits)
-    return scores | {f"{method}_R2": explained(encoded[method].predictions, Y, part.splits) for method in MODELS}
 
 
 def alignment_rows(area: str, G: Gram, target: Target) -> list[dict[str, object]]:
@@ -168,7 +145,9 @@ def why_rows(G: Gram, target: Target) -> list[dict[str, object]]:
         images, units = blocks[0].images, np.concatenate([block.units for block in blocks])
         names = np.repeat(areas, [len(block.units) for block in blocks])
         drawing = generator(target.seed, target.recording.name, "training images")
-        responses = target.once.responses[np.ix_(units, images)].T
+        every = target.once.responses
+        whole = (len(units), len(images)) == every.shape and len(areas) == 1
+        responses = (every if whole else every[np.ix_(units, images)]).T  # without a copy of a large recording
         if (of := sample(G, responses, names, drawing, images)) is not None:
             rows += learning_curve_rows(of, drawing)
             rows += parameter_share_rows(of, target.effects, drawing)

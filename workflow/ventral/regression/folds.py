@@ -23,6 +23,7 @@ from ventral.gram import Gram, center
 from ventral.statistics.correlation import pearson
 from ventral.statistics.rank import rounding
 
+LARGE = 3000  # rows of a matrix whose decomposition must save memory
 ROUNDING = 1e-12  # of predictions; smaller differences are rounding errors of products with equal rows
 
 
@@ -33,29 +34,44 @@ class Fold:
     Attributes
     ----------
     train, test : arrays of row indices
-    products : (array of shape (train, train), array of shape (test, train)) or None
-        `inside` and `across`, if the Gram keeps K.
+    gram : Gram or None
+        Of all images, if `inside` and `across` follow from its entries.
     responses : (array of shape (train, d), array of shape (test, d)) or None
-        Responses minus the mean training response, if the Gram keeps responses.
+        Responses minus the mean training response, in place of `gram`.
     resolution : float
         Relative rounding error of products that cancel, see `ventral.gram.Gram`.
     """
 
     train: np.ndarray
     test: np.ndarray
-    products: Any = None
+    gram: Gram | None = None
     responses: Any = None
     resolution: float = 0.0
 
     @cached_property
     def inside(self) -> np.ndarray:
         """Products of the training images, of shape (train, train)."""
-        return self.products[0] if self.responses is None else self.responses[0] @ self.responses[0].T
+        return self._inside() if self.responses is None else self.responses[0] @ self.responses[0].T
 
     @cached_property
     def across(self) -> np.ndarray:
         """Products of the test images with the training images, of shape (test, train)."""
-        return self.products[1] if self.responses is None else self.responses[1] @ self.responses[0].T
+        if self.responses is not None:
+            return self.responses[1] @ self.responses[0].T
+        if not self.gram.varies(self.train):
+            return np.zeros((len(self.test), len(self.train)))
+        means = self._block(self.train).mean(axis=0)
+        across = self._block(self.test)
+        across -= across.mean(axis=1, keepdims=True) + means - means.mean()
+        return across
+
+    def _inside(self) -> np.ndarray:
+        """`inside` in memory of its own, from a Gram."""
+        inside = self._block(self.train)
+        return center(inside, inside) if self.gram.varies(self.train) else np.zeros_like(inside)
+
+    def _block(self, rows: np.ndarray) -> np.ndarray:
+        return np.array(self.gram.block(rows, self.train), dtype=np.float64, copy=None)
 
     def inside_times(self, weights: np.ndarray) -> np.ndarray:
         """`inside` @ weights, of shape (train, k)."""
@@ -88,12 +104,17 @@ class Fold:
         Of more training images than features, only the eigenvectors of the eigenvalues above zero.
         """
         if self.responses is None or self.responses[0].shape[1] >= len(self.train):
-            eigenvalues, V = np.linalg.eigh(self.inside)
+            eigenvalues, V = eigenvectors(self._inside() if self.responses is None else self.inside)
             return np.where(eigenvalues > rounding(eigenvalues), eigenvalues, 0), V
         X = self.responses[0]
         eigenvalues, axes = np.linalg.eigh(X.T @ X)
         kept = eigenvalues > rounding(eigenvalues)
         return eigenvalues[kept], X @ (axes[:, kept] / np.sqrt(eigenvalues[kept]))
+
+    @cached_property
+    def test_coordinates(self) -> np.ndarray:
+        """`across` V, of shape (test, axes): along each eigenvector, what its coefficients are multiplied with."""
+        return self.across_times(self.eigen[1])
 
 
 @dataclass(frozen=True)
@@ -137,15 +158,7 @@ def folds(G: Gram, Y: np.ndarray, splits: Sequence[tuple[np.ndarray, np.ndarray]
 def fold_of(G: Gram, train: np.ndarray, test: np.ndarray) -> Fold:
     """One split, given by row indices."""
     narrow = G.factor is not None and (len(train) > G.n_features or G.matrix is None)
-    return (_of_responses if narrow else _of_products)(G, train, test)
-
-
-def _of_products(G: Gram, train: np.ndarray, test: np.ndarray) -> Fold:
-    inside, across = (np.asarray(G.block(rows, train), dtype=np.float64) for rows in (train, test))
-    across -= across.mean(axis=1, keepdims=True) + inside.mean(axis=0) - inside.mean()
-    if not G.varies(train):
-        inside, across = np.zeros_like(inside), np.zeros_like(across)
-    return Fold(train, test, products=(center(inside), across), resolution=G.resolution)
+    return _of_responses(G, train, test) if narrow else Fold(train, test, gram=G, resolution=G.resolution)
 
 
 def _of_responses(G: Gram, train: np.ndarray, test: np.ndarray) -> Fold:
@@ -169,11 +182,25 @@ def encoded(
     return Encoding(scores(predictions, Y, splits), predictions)
 
 
-def predicted(fold: Fold, weights: np.ndarray, intercept: np.ndarray) -> np.ndarray:
-    """Predictions `across` weights + ȳ, (test, units); if they differ only by rounding, they are made equal."""
-    D = fold.across_times(weights)
+def predicted(
+    fold: Fold, coefficients: np.ndarray, intercept: np.ndarray, axes: np.ndarray | slice = slice(None)
+) -> np.ndarray:
+    """Predictions `across` V coefficients + ȳ, (test, units), from coefficients of some eigenvectors, (axes, units).
+
+    If predictions of a unit differ only by rounding, they are made equal.
+    """
+    D = fold.test_coordinates[:, axes] @ coefficients
     varies = fold.tells & (np.ptp(D, axis=0) > max(ROUNDING, fold.resolution) * np.abs(D).max(axis=0))
     return np.where(varies, D, D[:1]) + intercept
+
+
+def eigenvectors(K: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues, smallest first, and eigenvectors in columns, of a symmetric matrix, which may be overwritten."""
+    if len(K) <= LARGE:
+        return np.linalg.eigh(K)
+    from scipy.linalg import eigh  # the same algorithm with half of the memory; its import takes 0.15 s
+
+    return eigh(K.T, overwrite_a=True, check_finite=False, driver="evd")
 
 
 def scores(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence) -> np.ndarray:

@@ -50,8 +50,8 @@ def fit_pcr(fold: Fold, Y: np.ndarray, n_components: int) -> np.ndarray:
     eigenvalues, V = fold.eigen
     kept = slice(len(eigenvalues) - components(eigenvalues, n_components), None)  # the largest come last
     intercept = Y.mean(axis=0)
-    projected = V[:, kept].T @ (Y - intercept) / eigenvalues[kept, None]
-    return predicted(fold, V[:, kept] @ projected, intercept)
+    coefficients = V[:, kept].T @ (Y - intercept) / eigenvalues[kept, None]
+    return predicted(fold, coefficients, intercept, kept)
 
 
 def components(eigenvalues: np.ndarray, wanted: int) -> int:

@@ -14,6 +14,9 @@ where the columns of T are the scores of the earlier components, orthogonal and 
 
     ŷ = across V / √λ R Pᵀ + ȳ
 
+The last step needs no other unit, because pᵀ = tᵀ Vᵀ Y. Several blocks of units therefore share T and R, and all other
+computations need only S Sᵀ, axes × axes, the sum over blocks: q is not formed, and r ← S Sᵀ r / ….
+
 There are at most as many components as axes, and no more once the units no longer covary with the layer. All thresholds
 are relative to the size of X and Y, so their units do not matter. The power iteration starts and stops as in
 scikit-learn, whose `PLSRegression(min(n_components, rank), scale=False)` makes the same predictions. This is the
@@ -24,7 +27,8 @@ after Rosipal & Trejo, "Kernel partial least squares regression in reproducing k
 (2001); Schrimpf et al., bioRxiv 407007 (2018).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -34,6 +38,7 @@ from ventral.regression.folds import Encoding, Fold, encoded, predicted
 from ventral.statistics.rank import FLOAT32
 
 COMPONENTS = 25
+AT_ONCE = 1024  # rows of a product
 TOLERANCE, ITERATIONS = 1e-6, 500  # scikit-learn's
 NOTHING = 1e-13  # of the largest possible value; smaller ones are rounding errors
 
@@ -69,19 +74,57 @@ def pls(
 
 def fit_pls(fold: Fold, Y: np.ndarray, n_components: int = COMPONENTS) -> np.ndarray:
     """Predictions of one split, (test, units), from the training responses, (train, units)."""
+    return fit_on_components(fold, Y, components_of(fold, [Y], n_components))
+
+
+@dataclass(frozen=True)
+class Components:
+    """Components of one split, and the axes of the training images in which they are given.
+
+    Attributes
+    ----------
+    axes : bool array
+        Which eigenvectors of the training images count.
+    T, R : arrays of shape (components, axes)
+        Scores, and the combinations of responses that give them.
+    """
+
+    axes: np.ndarray
+    T: np.ndarray
+    R: np.ndarray
+
+
+def fit_on_components(fold: Fold, Y: np.ndarray, components: Components) -> np.ndarray:
+    """Predictions of a block of units, (test, units), from its training responses, (train, units)."""
     eigenvalues, V = fold.eigen
-    kept = eigenvalues > (FLOAT32 if fold.resolution else 0) * eigenvalues.max(initial=0)
-    V, root = V[:, kept], np.sqrt(eigenvalues[kept])
-    intercept = Y.mean(axis=0)
-    A = V.T @ np.where(Y.max(axis=0) > Y.min(axis=0), Y - intercept, 0)
-    zero = NOTHING * root.max(initial=0) * np.linalg.norm(A, axis=0)
-    T, R, P = np.empty((0, len(root))), np.empty((0, len(root))), np.empty((0, Y.shape[1]))
+    P = components.T @ (V[:, components.axes].T @ _centered(Y))
+    coefficients = components.R.T @ P / np.sqrt(eigenvalues[components.axes, None])
+    return predicted(fold, coefficients, Y.mean(axis=0), components.axes)
+
+
+def components_of(fold: Fold, blocks: Collection[np.ndarray], n_components: int = COMPONENTS) -> Components:
+    """Components of all units.
+
+    Parameters
+    ----------
+    fold : Fold
+    blocks : sized iterable over arrays of shape (train, units of a block)
+        Training responses. One block is read once, several blocks once or more.
+    n_components : int
+
+    Returns
+    -------
+    Components
+    """
+    eigenvalues, V = fold.eigen
+    axes = eigenvalues > (FLOAT32 if fold.resolution else 0) * eigenvalues.max(initial=0)
+    root, V = np.sqrt(eigenvalues[axes]), V if axes.all() else V[:, axes]
+    covariance = (_OfUnits if len(blocks) == 1 else _OfBlocks)(V, root, blocks)
+    T, R = np.empty((0, len(root))), np.empty((0, len(root)))
     for _ in range(min(n_components, len(root))):
-        S = root[:, None] * A
-        q = _unit_weights(S, zero)
-        if q is None:
+        r = covariance.combination(T)
+        if r is None:
             break
-        r = S @ q
         t, before = root * r, np.linalg.norm(root * r)
         for _ in range(2):  # the second time removes rounding errors of the first
             along = T @ t
@@ -89,9 +132,82 @@ def fit_pls(fold: Fold, Y: np.ndarray, n_components: int = COMPONENTS) -> np.nda
         norm = np.linalg.norm(t)
         if norm <= NOTHING * before:
             break
-        T, R, P = np.vstack([T, t / norm]), np.vstack([R, r / norm]), np.vstack([P, t @ A / norm])
-        A = A - np.outer(T[-1], P[-1])
-    return predicted(fold, (V / root) @ R.T @ P, intercept)
+        T, R = np.vstack([T, t / norm]), np.vstack([R, r / norm])
+    return Components(axes, T, R)
+
+
+class _OfUnits:
+    """The next combination r of a single block of units."""
+
+    def __init__(self, V: np.ndarray, root: np.ndarray, blocks: Collection[np.ndarray]):
+        [Y] = blocks
+        self.A, self.root, self.removed = V.T @ _centered(Y), root, 0
+        self.zero = _zero(root, self.A)
+
+    def combination(self, T: np.ndarray) -> np.ndarray | None:
+        """From S without the components T, of which only the last one is new; None if no unit covaries any more."""
+        for t in T[self.removed :]:
+            self.A = self.A - np.outer(t, t @ self.A)
+        self.removed = len(T)
+        S = self.root[:, None] * self.A
+        q = _unit_weights(S, self.zero)
+        return None if q is None else S @ q
+
+
+class _OfBlocks:
+    """The next combination r of several blocks of units, from the products of the axes, A Aᵀ."""
+
+    def __init__(self, V: np.ndarray, root: np.ndarray, blocks: Collection[np.ndarray]):
+        self.V, self.root, self.blocks = V, root, blocks
+        self.products = np.zeros((len(root), len(root)))
+        for Y in blocks:
+            A = V.T @ _centered(Y)
+            for start in range(0, len(A), AT_ONCE):
+                self.products[start : start + AT_ONCE] += A[start : start + AT_ONCE] @ A.T
+
+    def combination(self, T: np.ndarray) -> np.ndarray | None:
+        """As in `_OfUnits`; r is the first eigenvector of S Sᵀ, by the same iteration."""
+        r = self._first(T)
+        if r is None:
+            return None
+        for _ in range(ITERATIONS - 1):
+            following = self.root * _without(T, self.products @ _without(T, self.root * r))
+            norm = np.linalg.norm(following)
+            if norm <= 0:
+                break
+            change = 2 - 2 * (r @ following) / norm
+            r = following / norm
+            if change < TOLERANCE:
+                break
+        return r
+
+    def _first(self, T: np.ndarray) -> np.ndarray | None:
+        """The first unit that still covaries, as a combination of norm 1."""
+        for Y in self.blocks:
+            A = self.V.T @ _centered(Y)
+            S, zero = self.root[:, None] * _without(T, A), _zero(self.root, A)
+            covaries = np.linalg.norm(S, axis=0) > zero
+            if covaries.any():
+                r = S[:, covaries.argmax()]
+                return r / np.linalg.norm(r)
+        return None
+
+
+def _centered(Y: np.ndarray) -> np.ndarray:
+    """Responses minus their means, exactly zero for units that do not vary."""
+    return np.where(Y.max(axis=0) > Y.min(axis=0), Y - Y.mean(axis=0), 0)
+
+
+def _zero(root: np.ndarray, A: np.ndarray) -> np.ndarray:
+    """For each unit, the largest norm in S that is a rounding error."""
+    return NOTHING * root.max(initial=0) * np.linalg.norm(A, axis=0)
+
+
+def _without(T: np.ndarray, A: np.ndarray) -> np.ndarray:
+    """(I − Tᵀ T) A, twice, which removes rounding errors of the first time."""
+    for _ in range(2):
+        A = A - T.T @ (T @ A)
+    return A
 
 
 def _unit_weights(S: np.ndarray, zero: np.ndarray) -> np.ndarray | None:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 RESAMPLES = 1000
+AT_ONCE = 100  # resamples of all units that are sorted in memory
 BOUNDS = (0.025, 0.975)
 DEFINED = 0.9  # of the resamples; if fewer are defined, they are not random, and there is no interval
 
@@ -46,38 +47,37 @@ def resampled_center(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
     n, medians = values.shape[1], []
     for row in values:
         order = np.argsort(row)
-        reached = np.cumsum(counts[:, order], axis=1)
-        middle = [row[order][np.sum(reached <= place, axis=1)] for place in ((n - 1) // 2, n // 2)]
-        medians.append(np.mean(middle, axis=0))
+        parts = []
+        for start in range(0, len(counts), AT_ONCE):
+            reached = np.cumsum(counts[start : start + AT_ONCE, order], axis=1)
+            middle = [row[order][np.sum(reached <= place, axis=1)] for place in ((n - 1) // 2, n // 2)]
+            parts.append(np.mean(middle, axis=0))
+        medians.append(np.concatenate(parts))
     return np.mean(medians, axis=0)
 
 
-def image_scores(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence, counts: np.ndarray) -> np.ndarray:
-    """Pearson r of every unit on resampled held-out images.
+def image_scores(P: np.ndarray, Y: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Pearson r of every unit on resampled held-out images of one split.
 
     Parameters
     ----------
-    predictions : list of arrays of shape (test, units), one per split
-    Y : array of shape (n, units)
-    splits : sequence of (train, test)
-    counts : array of shape (resamples, n)
+    P, Y : arrays of shape (test, units)
+        Predictions and responses.
+    counts : array of shape (resamples, test)
 
     Returns
     -------
-    array of shape (splits, resamples, units)
+    array of shape (resamples, units)
         NaN if a unit or its prediction does not vary in a resample.
     """
-    scores = np.empty((len(splits), len(counts), Y.shape[1]))
-    for r, P, (_, test) in zip(scores, predictions, splits, strict=True):
-        w = counts[:, test].astype(float)
-        p, y = P - P.mean(axis=0), Y[test] - Y[test].mean(axis=0)
-        p, y = (x / np.maximum(np.sqrt(np.mean(x**2, axis=0)), np.finfo(float).tiny) for x in (p, y))
-        total = w.sum(axis=1, keepdims=True)
-        wp, wy, wpp, wyy, wpy = np.split(w @ np.hstack([p, y, p**2, y**2, p * y]), 5, axis=1)
-        spread = (total * wpp - wp**2) * (total * wyy - wy**2)
-        varies = spread > 1e-10 * total**4  # p and y have mean square 1
-        r[:] = np.where(varies, (total * wpy - wp * wy) / np.sqrt(np.where(varies, spread, 1)), np.nan)
-    return scores
+    w = counts.astype(float)
+    p, y = P - P.mean(axis=0), Y - Y.mean(axis=0)
+    p, y = (x / np.maximum(np.sqrt(np.mean(x**2, axis=0)), np.finfo(float).tiny) for x in (p, y))
+    total = w.sum(axis=1, keepdims=True)
+    wp, wy, wpp, wyy, wpy = np.split(w @ np.hstack([p, y, p**2, y**2, p * y]), 5, axis=1)
+    spread = (total * wpp - wp**2) * (total * wyy - wy**2)
+    varies = spread > 1e-10 * total**4  # p and y have mean square 1
+    return np.where(varies, (total * wpy - wp * wy) / np.sqrt(np.where(varies, spread, 1)), np.nan)
 
 
 def center(values: np.ndarray) -> np.ndarray:
@@ -85,16 +85,31 @@ def center(values: np.ndarray) -> np.ndarray:
     return np.median(values, axis=-1).mean(axis=0)
 
 
-def center_of_resamples(values: np.ndarray) -> np.ndarray:
-    """Center of scores (splits, resamples, units) over the units and splits that are defined in a resample.
+def mean_of_splits(medians: np.ndarray) -> np.ndarray:
+    """Mean of medians over units, (splits, resamples), over the splits that are defined in a resample.
 
     A resample can contain a single image of a small test set, or only images to which a unit gives the same response.
     Leaving out such resamples would favor those with many distinct images.
     """
-    medians = median_of_defined(values)
     defined = ~np.isnan(medians)
     count = defined.sum(axis=0)
     return np.where(count > 0, np.sum(medians, axis=0, where=defined) / np.maximum(count, 1), np.nan)
+
+
+def medians_over(values: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """`median_of_defined` of some units, a few resamples at a time.
+
+    Parameters
+    ----------
+    values : array of shape (resamples, all units)
+    units : bool array of shape (all units,)
+
+    Returns
+    -------
+    array of shape (resamples,)
+    """
+    starts = range(0, len(values), AT_ONCE)
+    return np.concatenate([median_of_defined(values[start : start + AT_ONCE, units]) for start in starts])
 
 
 def median_of_defined(values: np.ndarray) -> np.ndarray:
