@@ -19,6 +19,8 @@ Ding, Denain & Steinhardt, "Grounding representation similarity through statisti
 distance is the square of ours.
 """
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
 
 from ventral.core.errors import Fault
@@ -29,6 +31,10 @@ from ventral.statistics.rank import rounding
 
 ROUNDING = 8  # safety factor on the rounding errors of `_product_errors`; sufficient in all simulations
 EVEN = 1e-12  # of the norm of K; less is left of it if all images are equally far apart
+ROWS = 1024  # of n × n matrices that are in memory at once
+EVERY = slice(None)
+CONSTANT = "The responses do not vary between images, so CKA is undefined."
+EQUALLY_FAR = "All images are equally far apart, so debiased CKA is undefined."
 
 SIMILARITY = Method(
     "Similarity",
@@ -96,7 +102,8 @@ def linear_cka(G: Gram, H: Gram) -> float:
         The images differ, or responses do not vary.
     """
     expect_same_images(G, H)
-    return float(cka_vector(G) @ cka_vector(H))
+    norms = [unit_norm(float(np.sqrt(one.squares_of_rows.sum())), 0, CONSTANT) for one in (G, H)]
+    return sum(np.vdot(G.block(rows, EVERY), H.block(rows, EVERY)) for rows in row_blocks(len(G))) / np.prod(norms)
 
 
 def debiased_cka(G: Gram, H: Gram) -> float:
@@ -112,7 +119,14 @@ def debiased_cka(G: Gram, H: Gram) -> float:
         The images differ or are fewer than four, or all pairs of images are equally far apart.
     """
     expect_same_images(G, H)
-    return float(debiased_cka_vector(G) @ debiased_cka_vector(H))
+    sums = np.zeros(3)
+    for rows in row_blocks(len(G)):
+        A, B = (u_centered(one, rows) for one in (G, H))
+        sums += np.vdot(A, B), np.vdot(A, A), np.vdot(B, B)
+    for one, square in ((G, sums[1]), (H, sums[2])):
+        size = float(np.sqrt(one.squares_of_rows.sum()))
+        unit_norm(float(np.sqrt(square)), size, EQUALLY_FAR, max(EVEN, one.resolution))
+    return float(sums[0] / np.sqrt(sums[1] * sums[2]))
 
 
 def rsa(G: Gram, H: Gram) -> float:
@@ -171,30 +185,39 @@ def rdm(G: Gram) -> np.ndarray:
     Fault
         All features have the same response to an image, within rounding, so its correlations are undefined.
     """
-    return _distances(G)[0]
+    distances = np.zeros((len(G), len(G)))
+    for rows, block, _ in _distances(G):
+        distances[rows, rows.start :] = np.triu(block, 1)
+        distances[rows.start :, rows] += np.triu(block, 1).T
+    return distances
 
 
-def _distances(G: Gram) -> tuple[np.ndarray, np.ndarray]:
-    """Pearson distances and bounds on their rounding errors, both (n, n)."""
-    s, d = G.row_sums, G.n_features
-    covariance = G.products - np.outer(s, s) / d
-    variance, error = np.diag(covariance), _product_errors(G)
-    flat = variance <= np.diag(error)
+def _distances(G: Gram) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
+    """Pearson distances and bounds on their rounding errors, of some rows with themselves and all later columns."""
+    s, d, m = G.row_sums, G.n_features, G.mean_products
+    variance = G.squares + m + m - G.mean_square - s**2 / d
+    error_of = _product_errors(G)
+    relative = error_of(EVERY, None)
+    flat = variance <= relative
     if flat.any():
         names = np.flatnonzero(flat) if G.stimulus_id is None else G.stimulus_id[flat]
         raise Fault(
             f"The Pearson distances of {flat.sum()} images are undefined, because all {d} features give the same "
             f"response: {', '.join(map(str, names[:5]))}{', …' if len(names) > 5 else ''}."
         )
-    scale = np.sqrt(variance)
-    distances = np.clip(1 - covariance / np.outer(scale, scale), 0, 2)
-    np.fill_diagonal(distances, 0)
-    relative = np.diag(error) / variance
-    return distances, error / np.outer(scale, scale) + (relative[:, None] + relative) / 2
+    scale, relative = np.sqrt(variance), relative / variance
+    for rows in row_blocks(len(G)):
+        later = slice(rows.start, None)
+        covariance = G.block(rows, later) + m[rows, None] + m[later] - G.mean_square - np.outer(s[rows], s[later]) / d
+        scales = np.outer(scale[rows], scale[later])
+        distances = np.clip(1 - covariance / scales, 0, 2)
+        yield rows, distances, error_of(rows, later) / scales + (relative[rows, None] + relative[later]) / 2
 
 
-def _product_errors(G: Gram) -> np.ndarray:
-    """Bounds on the rounding errors of the inner products before centering, (n, n).
+def _product_errors(G: Gram) -> Callable[[slice, slice | None], np.ndarray]:
+    """Bounds on the rounding errors of the inner products before centering, a function of rows and columns.
+
+    Without columns, of the squares of the rows.
 
     `gram` multiplies deviations c_i from the mean response μ in float32 or float64, and adds the other terms in
     float64. Let ε and ε₆₄ be the relative precisions, and ν the mean response minus its average over features. The
@@ -205,30 +228,46 @@ def _product_errors(G: Gram) -> np.ndarray:
     """
     double = np.finfo(np.float64).eps
     epsilon = np.finfo(np.float32).eps if G.resolution else double
-    squares = np.clip(np.diag(G.centered), 0, None)
+    squares = np.clip(G.squares, 0, None)
     c, mean = np.sqrt(squares + squares.mean() / len(G)), np.sqrt(max(G.mean_square, 0.0))
     uneven = np.sqrt(max(G.mean_square - G.row_sums.mean() ** 2 / G.n_features, double * G.mean_square))
-    error = epsilon * (np.outer(c, c) + uneven * (c[:, None] + c) / 8) + double * np.outer(c + mean, c + mean)
-    return ROUNDING * error
+
+    def error_of(rows: slice, columns: slice | None) -> np.ndarray:
+        a, b = (c[rows], c[rows]) if columns is None else (c[rows, None], c[columns])
+        return ROUNDING * (epsilon * (a * b + uneven * (a + b) / 8) + double * (a + mean) * (b + mean))
+
+    return error_of
+
+
+def row_blocks(n: int) -> list[slice]:
+    """Slices of the rows of an n × n matrix that is computed a few rows at a time."""
+    return [slice(start, min(start + ROWS, n)) for start in range(0, n, ROWS)]
 
 
 def cka_vector(G: Gram) -> np.ndarray:
     """Vector of norm 1 and length n (n + 1) / 2 whose inner products are CKA."""
     i, j = np.triu_indices(len(G))
     vector = G.centered[i, j] * np.where(i == j, 1, np.sqrt(2))  # entries off the diagonal occur twice in K
-    return unit(vector, 0, "The responses do not vary between images, so CKA is undefined.")
+    return unit(vector, 0, CONSTANT)
+
+
+def u_centered(G: Gram, rows: slice) -> np.ndarray:
+    """Some rows of K without its diagonal, centered on the other entries, (rows, n).
+
+    The entries of a row of K off its diagonal sum to minus the diagonal.
+    """
+    n, diagonal = len(G), G.squares
+    if n < 4:
+        raise Fault(f"Debiased CKA needs four images or more, not {n}.")
+    K = G.block(rows, EVERY) + (diagonal[rows, None] + diagonal) / (n - 2) - diagonal.sum() / ((n - 1) * (n - 2))
+    K[np.arange(len(K)), np.arange(n)[rows]] = 0
+    return K
 
 
 def debiased_cka_vector(G: Gram) -> np.ndarray:
     """Vector of norm 1 and length n (n − 1) / 2 whose inner products are debiased CKA."""
-    n = len(G)
-    if n < 4:
-        raise Fault(f"Debiased CKA needs four images or more, not {n}.")
-    K = G.centered - np.diag(np.diag(G.centered))
-    sums = K.sum(axis=0)
-    K -= (sums[:, None] + sums) / (n - 2) - sums.sum() / ((n - 1) * (n - 2))
-    equal = "All images are equally far apart, so debiased CKA is undefined."
-    return unit(K[np.triu_indices(n, 1)], float(np.linalg.norm(G.centered)), equal, max(EVEN, G.resolution))
+    upper = u_centered(G, EVERY)[np.triu_indices(len(G), 1)]
+    return unit(upper, float(np.linalg.norm(G.centered)), EQUALLY_FAR, max(EVEN, G.resolution))
 
 
 def rsa_vector(G: Gram) -> np.ndarray:
@@ -239,9 +278,22 @@ def rsa_vector(G: Gram) -> np.ndarray:
     """
     if len(G) < 3:
         raise Fault(f"A correlation of distances needs three images or more, not {len(G)}.")
-    pairs = np.triu_indices(len(G), 1)
-    ranks = mean_ranks(tied(*(values[pairs] for values in _distances(G))))
-    return unit(ranks - ranks.mean(), 0, "The Pearson distances of all pairs of images are equal.")
+    ranks = mean_ranks(tied(*_distances_of_pairs(G)))
+    ranks -= ranks.mean()
+    return unit(ranks, 0, "The Pearson distances of all pairs of images are equal.")
+
+
+def _distances_of_pairs(G: Gram) -> tuple[np.ndarray, np.ndarray]:
+    """Pearson distances and bounds on their rounding errors, (pairs,) each, in the order of an upper triangle."""
+    n, done = len(G), 0
+    pairs = np.empty((2, n * (n - 1) // 2))
+    for _, *block in _distances(G):
+        upper = np.triu(np.ones(block[0].shape, dtype=bool), 1)
+        stop = done + int(upper.sum())
+        for values, of_block in zip(pairs, block, strict=True):
+            values[done:stop] = of_block[upper]
+        done = stop
+    return pairs[0], pairs[1]
 
 
 def mean_ranks(values: np.ndarray) -> np.ndarray:
@@ -249,6 +301,7 @@ def mean_ranks(values: np.ndarray) -> np.ndarray:
     order = np.argsort(values)
     ordered = values[order]
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    del ordered
     ends = np.append(starts[1:], len(values))
     ranks = np.empty(len(values))
     ranks[order] = np.repeat((starts + 1 + ends) / 2, ends - starts)
@@ -288,7 +341,11 @@ def expect_same_images(G: Gram, H: Gram) -> None:
 
 def unit(vector: np.ndarray, scale: float, sentence: str, share: float = EVEN) -> np.ndarray:
     """The vector scaled to norm 1; a `Fault` with the sentence if its norm is at most a share of `scale`."""
-    norm = np.linalg.norm(vector)
+    return vector / unit_norm(float(np.linalg.norm(vector)), scale, sentence, share)
+
+
+def unit_norm(norm: float, scale: float, sentence: str, share: float = EVEN) -> float:
+    """The norm; a `Fault` with the sentence if it is at most a share of `scale`."""
     if norm <= share * scale:
         raise Fault(sentence)
-    return vector / norm
+    return norm

@@ -27,7 +27,9 @@ Spearman–Brown formula, √(2h / (1 + h)). Nili et al. (PLoS Computational Bio
 the subjects of a group, but a single area has no group. `tests/benchmarks/rsa_ceiling.py` tests the bounds used here.
 """
 
+import functools
 import logging
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,11 +37,12 @@ from ventral.core.errors import Fault
 from ventral.gram import Gram, gram
 from ventral.metrics import Method, Metric, Role
 from ventral.recordings.ceiling import split_halves
-from ventral.representational_similarity import debiased_cka, linear_cka, rsa_vector
+from ventral.representational_similarity import debiased_cka, linear_cka, row_blocks, rsa_vector
 from ventral.statistics.bootstrap import draws, with_interval
 
 LARGE = 1e-6  # of all units' sum of squares; if less is left without a unit, the other units are summed directly
 SINGLE = 1e-5  # of a mean square; smaller variances are rounding errors of float32
+AT_ONCE = 512  # units
 DRAWS = 2  # of halves; more change little, because there are many pairs of images
 RESAMPLES, TAIL = 200, 0.05  # of images, and the share of resamples outside each bound of the ceiling
 
@@ -83,10 +86,11 @@ def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str
         why.
     """
     H = gram(Y, device="cpu")
+    left_out = functools.cache(lambda: left_out_cka(G, Y))
     measures = {
         "rsa": lambda: rsa_with_interval(G, H, of_images),
-        "cka": lambda: with_jackknife(linear_cka(G, H), left_out_cka(G, Y), least=0),
-        "debiased_cka": lambda: with_jackknife(debiased_cka(G, H), left_out_cka(G, Y, debiased=True), least=-1),
+        "cka": lambda: with_jackknife(linear_cka(G, H), left_out()["cka"], least=0),
+        "debiased_cka": lambda: with_jackknife(debiased_cka(G, H), left_out()["debiased_cka"], least=-1),
     }
     values = {}
     for name, measured in measures.items():
@@ -101,22 +105,21 @@ def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str
 def rsa_with_interval(G: Gram, H: Gram, counts: np.ndarray) -> dict[str, float]:
     """Spearman's correlation of distances, and its interval over images."""
     a, b = rsa_vector(G), rsa_vector(H)
-    return with_interval(a @ b, resampled_rsa(square(a), square(b), counts), "images")
+    return with_interval(a @ b, resampled_rsa(a, b, counts), "images")
 
 
-def left_out_cka(G: Gram, Y: np.ndarray, debiased: bool = False) -> np.ndarray:
-    """CKA without each unit in turn, (units,); NaN if the other units do not vary."""
-    K, Y = G.centered, np.where(np.ptp(Y, axis=0) > 0, Y - Y.mean(axis=0), 0)
-    if debiased:
-        with_layer, between, of_layer = unbiased_products(K, Y)
-    else:
-        with_layer, between, of_layer = np.sum(Y * (K @ Y), axis=0), (Y.T @ Y) ** 2, np.sum(K**2)
-    norms, products = between.sum() - 2 * between.sum(axis=0) + np.diag(between), with_layer.sum() - with_layer
-    for unit in np.flatnonzero(norms <= LARGE * between.sum()):  # their differences would be rounding errors
-        others = np.arange(len(norms)) != unit
-        norms[unit], products[unit] = between[np.ix_(others, others)].sum(), with_layer[others].sum()
-    varies = norms > 0
-    return np.where(varies, products / np.sqrt(np.where(varies, norms, 1) * of_layer), np.nan)
+def left_out_cka(G: Gram, Y: np.ndarray) -> dict[str, np.ndarray]:
+    """`cka` and `debiased_cka` without each unit in turn, (units,) each; NaN if the other units do not vary."""
+    found = {}
+    for name, products in unit_products(G, Y).items():
+        norms = products.between.sum() - 2 * products.between + products.itself
+        others = products.with_layer.sum() - products.with_layer
+        for unit in np.flatnonzero(norms <= LARGE * products.between.sum()):  # differences would be rounding errors
+            rest = unit_products(G, np.delete(Y, unit, axis=1))[name]
+            norms[unit], others[unit] = rest.between.sum(), rest.with_layer.sum()
+        varies = norms > 0
+        found[name] = np.where(varies, others / np.sqrt(np.where(varies, norms, 1) * products.of_layer), np.nan)
+    return found
 
 
 def with_jackknife(value: float, left_out: np.ndarray, least: float) -> dict[str, float]:
@@ -129,54 +132,108 @@ def with_jackknife(value: float, left_out: np.ndarray, least: float) -> dict[str
     return {"value": float(value), "low": float(low), "high": float(high)}
 
 
-def unbiased_products(K: np.ndarray, Y: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """Products of U-centered matrices: of K and each y yᵀ, of all pairs of y yᵀ, and of K with itself.
+class Products(NamedTuple):
+    """Products of K and of the y yᵀ of each unit.
+
+    Attributes
+    ----------
+    with_layer : array of shape (units,)
+        Of K and each y yᵀ.
+    between : array of shape (units,)
+        Of each y yᵀ and the sum of all.
+    itself : array of shape (units,)
+        Of each y yᵀ with itself.
+    of_layer : float
+        Of K with itself.
+    """
+
+    with_layer: np.ndarray
+    between: np.ndarray
+    itself: np.ndarray
+    of_layer: float
+
+
+def unit_products(G: Gram, Y: np.ndarray) -> dict[str, Products]:
+    """Products of matrices for `cka`, and of U-centered ones for `debiased_cka`, from pairs of blocks of units.
 
     If the diagonals of A and B are zero, the product of the U-centered matrices is ::
 
         ⟨A, B⟩ + 1ᵀA1 1ᵀB1 / ((n − 1)(n − 2)) − 2 1ᵀAB1 / (n − 2)
 
-    and for a centered y, the row sums of y yᵀ without its diagonal are −y².
+    and for a centered y, the row sums of y yᵀ without its diagonal are −y². Those of a centered K are minus its diagonal.
     """
-    n = len(K)
-    squares, diagonal = Y**2, np.diag(K)
-    sums = squares.sum(axis=0)
+    n, diagonal, of_layer = len(G), G.squares, G.squares_of_rows.sum()
+    with_layer, across, sums, itself, fourth = np.zeros((5, Y.shape[1]))
+    between, overlap = np.zeros((2, Y.shape[1]))
+    blocks = [slice(start, start + AT_ONCE) for start in range(0, Y.shape[1], AT_ONCE)]
+    for rows in blocks:
+        y = _varying(Y[:, rows])
+        with_layer[rows], across[rows] = np.sum(y * G.times(y), axis=0), (y**2).T @ diagonal
+        sums[rows], fourth[rows] = np.sum(y**2, axis=0), np.sum(y**4, axis=0)
+        itself[rows] = sums[rows] ** 2
+        for columns in blocks[blocks.index(rows) :]:
+            z = y if columns == rows else _varying(Y[:, columns])
+            for total, pairs in ((between, (y.T @ z) ** 2), (overlap, (y**2).T @ z**2)):
+                total[rows] += pairs.sum(axis=1)
+                if columns != rows:
+                    total[columns] += pairs.sum(axis=0)
 
-    def product(plain, sum_of_a, sum_of_b, rows):
-        return plain + sum_of_a * sum_of_b / ((n - 1) * (n - 2)) - 2 * rows / (n - 2)
+    def unbiased(plain, on_diagonal, sum_of_a, sum_of_b):
+        plain = plain - on_diagonal
+        return plain + sum_of_a * sum_of_b / ((n - 1) * (n - 2)) - 2 * on_diagonal / (n - 2)
 
-    across = squares.T @ diagonal
-    overlap = squares.T @ squares
-    with_layer = product(np.sum(Y * (K @ Y), axis=0) - across, diagonal.sum(), sums, across)
-    between = product((Y.T @ Y) ** 2 - overlap, sums[:, None], sums, overlap)
-    of_layer = product(
-        np.sum(K**2) - np.sum(diagonal**2), diagonal.sum(), diagonal.sum(), np.sum(diagonal**2)
-    )  # the row sums of a centered K without its diagonal are minus the diagonal
-    return with_layer, between, of_layer
+    found = {"cka": Products(with_layer, between, itself, of_layer)}
+    if n > 3:
+        found["debiased_cka"] = Products(
+            unbiased(with_layer, across, diagonal.sum(), sums),
+            unbiased(between, overlap, sums, sums.sum()),
+            unbiased(itself, fourth, sums, sums),
+            unbiased(of_layer, np.sum(diagonal**2), diagonal.sum(), diagonal.sum()),
+        )
+    return found
+
+
+def _varying(Y: np.ndarray) -> np.ndarray:
+    """Responses minus their means, exactly zero for units that do not vary."""
+    return np.where(np.ptp(Y, axis=0) > 0, Y - Y.mean(axis=0), 0)
 
 
 def resampled_rsa(a: np.ndarray, b: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Correlation of two matrices from `square` over the pairs of images of each resample, (resamples,)."""
-    w = counts.astype(np.float32)
+    """Correlation of two vectors over pairs of images, over the pairs of each resample, (resamples,).
 
-    def mean(values):
-        return np.einsum("ri,ri->r", w @ values.astype(np.float32), w, dtype=np.float64) / pairs
-
+    Parameters
+    ----------
+    a, b : arrays of shape (n (n − 1) / 2,)
+        In the order of an upper triangle.
+    counts : array of shape (resamples, n)
+        How often each image is drawn. A pair counts as often as both are drawn, and no image is paired with itself.
+    """
+    n, w = counts.shape[1], counts.astype(np.float32)
+    sums, done = np.zeros((5, len(w))), 0
+    for rows in row_blocks(n):
+        upper = np.triu(np.ones((rows.stop - rows.start, n - rows.start), dtype=bool), 1)
+        stop = done + int(upper.sum())
+        A, B = (_from_upper(vector[done:stop] * np.sqrt(len(vector)), upper) for vector in (a, b))
+        done = stop
+        later = w[:, rows.start :].copy()
+        later[:, len(A) :] *= 2  # pairs with rows below, which are not repeated there
+        for total, values in zip(sums, (A, B, A * B, A**2, B**2), strict=True):
+            total += np.einsum("ri,ri->r", later @ values.astype(np.float32).T, w[:, rows], dtype=np.float64)
     pairs = np.maximum(np.sum(counts, axis=1) ** 2 - np.sum(counts**2, axis=1), 1)  # a single image forms no pair
-    mean_a, mean_b = mean(a), mean(b)
-    covariance = mean(a * b) - mean_a * mean_b
-    square_a, square_b = mean(a**2), mean(b**2)
+    mean_a, mean_b, product, square_a, square_b = sums / pairs
+    covariance = product - mean_a * mean_b
     of_a, of_b = square_a - mean_a**2, square_b - mean_b**2
     varies = (of_a > SINGLE * square_a) & (of_b > SINGLE * square_b)
     return np.divide(covariance, np.sqrt(np.abs(of_a * of_b)), out=np.full(len(w), np.nan), where=varies)
 
 
-def square(vector: np.ndarray) -> np.ndarray:
-    """A unit vector over pairs of images as a symmetric matrix of mean square 1, with zeros on its diagonal."""
-    n = int(np.ceil(np.sqrt(2 * len(vector))))
-    matrix = np.zeros((n, n))
-    matrix[np.triu_indices(n, 1)] = vector * np.sqrt(len(vector))
-    return matrix + matrix.T
+def _from_upper(values: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    """Some rows of a symmetric matrix with zeros on its diagonal, from the first of them on."""
+    block = np.zeros(upper.shape)
+    block[upper] = values
+    inside = slice(len(block))
+    block[:, inside] += block[:, inside].T
+    return block
 
 
 def rsa_ceiling(trials: np.ndarray, responses: np.ndarray, rng: np.random.Generator) -> tuple[float, float] | None:
@@ -202,7 +259,7 @@ def rsa_ceiling(trials: np.ndarray, responses: np.ndarray, rng: np.random.Genera
         return None
     halves = [half for _ in range(DRAWS) for half in split_halves(trials, rng)]
     try:
-        whole, *parts = (square(rsa_vector(gram(one.T, device="cpu"))) for one in (responses, *halves))
+        whole, *parts = (rsa_vector(gram(one.T, device="cpu")) for one in (responses, *halves))
     except Fault as fault:
         logging.warning("No noise ceiling of RSA. %s", fault)
         return None
