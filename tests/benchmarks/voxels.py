@@ -7,9 +7,9 @@ himalaya is no dependency; its user installs it, such as in a folder of its own:
     pip install --target PEERS --no-deps himalaya
     PYTHONPATH=PEERS python tests/benchmarks/voxels.py
 
-10,000 images × 15,000 voxels, 2,048 features (the last layer of a ResNet-50), five folds, one of 31 penalties per voxel.
-With 25,088 features both sides work on the products of the images. Features are Gaussian with variances 1/rank, voxels
-read them out linearly, with noise, and have a given ceiling.
+10,000 images × 15,000 voxels, 2,048 features (the last layer of a ResNet-50), five folds, one of 31 penalties per
+voxel. With 25,088 features both sides work on the products of the images. Features are Gaussian with variances 1/rank,
+voxels read them out linearly, with noise, and have a given ceiling.
 
 Ventral makes all folds, of all voxels and of their shuffled responses, and the intervals over images and over voxels.
 himalaya makes the fits of one fold, in float32 and with five inner folds: `RidgeCV` or, if there are more features than
@@ -42,9 +42,8 @@ AT_ONCE = 1_000
 
 def main(arguments: list[str]) -> None:
     n, d, voxels = [*map(int, arguments), *(IMAGES, FEATURES, VOXELS)[len(arguments) :]]
-    print(
-        f"{n:,} images × {d:,} features, {voxels:,} voxels\n\n| | processor, s | peak, MB | median r |\n|---|---|---|---|"
-    )
+    print(f"{n:,} images × {d:,} features, {voxels:,} voxels\n")
+    print("| | processor, s | peak, MB | median r |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_inputs(folder, n, d, voxels)

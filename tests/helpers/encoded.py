@@ -7,10 +7,11 @@ import numpy as np
 from ventral.predictivity.encoding import encodings
 
 
-def predictions_of(*arguments) -> dict[str, list[np.ndarray]]:
+def predictions_of(G, Y, splits, images=None) -> dict[str, list[np.ndarray]]:
     """For each model of `encodings`, predictions (test, units) of each split."""
-    found = defaultdict(lambda: defaultdict(list))
-    for block in encodings(*arguments):
-        for name, predicted in block.predicted.items():
-            found[name][block.split].append(predicted.predictions)
-    return {name: [np.hstack(blocks) for blocks in of_splits.values()] for name, of_splits in found.items()}
+    order, found = np.random.default_rng(0).permutation(len(Y)), defaultdict(list)
+    for split in splits:
+        blocks = [block.predicted for block in encodings(G, Y, split, order, images)]
+        for name in blocks[0]:
+            found[name].append(np.hstack([block[name].predictions for block in blocks]))
+    return dict(found)

@@ -17,7 +17,7 @@ from checkout import ROOT
 
 BLOCK = 4096  # features made up at once
 KFOLD = {"kind": "kfold", "folds": 5, "seed": 1}
-SETTINGS = {"model": "net", "layers": ["layer"], "thresholds": [0.9], "seed": 0, "splits": KFOLD}
+SETTINGS = {"model": "net", "layers": ["layer"], "thresholds": [0.9], "seed": 0, "splits": KFOLD, "projection": None}
 
 
 def write_inputs(folder: Path, n: int, d: int, classes: int, units: int = 0, repeats: int = 3) -> None:

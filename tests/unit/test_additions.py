@@ -44,9 +44,9 @@ from ventral.recordings import Recording
 rng = np.random.default_rng(0)
 X = np.repeat(rng.standard_normal((20, 5)), 2, axis=0) + 1e-3 * rng.standard_normal((40, 5))
 Y = X @ rng.standard_normal((5, 3))
-apart = [(np.arange(0, 40, 2), np.arange(1, 40, 2))]  # the nearest training image is the other one of a pair
+apart = np.arange(0, 40, 2), np.arange(1, 40, 2)  # the nearest training image is the other one of a pair
 G = gram(X, device="cpu")
-[block] = encodings(G, Y, apart, rng)
+[block] = encodings(G, Y, apart, np.arange(40))
 np.testing.assert_array_equal(block.predicted["nearest"].predictions, Y[::2])
 
 ids = np.array([f"image{i:02d}" for i in range(40)], dtype=object)

@@ -50,5 +50,7 @@ for (model, layers), (ending, sets) in product(
             model=model,
             layers=layers,
             stimuli=sets,
+            projection=config.get("projection"),
+            seed=config["seed"],
         script:
             "../scripts/gram.py"

@@ -26,7 +26,7 @@ import numpy as np
 from ventral.core.errors import Fault
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
-from ventral.statistics.correlation import tied
+from ventral.statistics.correlation import AT_ONCE, tied
 from ventral.statistics.rank import rounding
 
 ROUNDING = 8  # safety factor on the rounding errors of `_product_errors`; sufficient in all simulations
@@ -276,17 +276,22 @@ def rsa_vector(G: Gram) -> np.ndarray:
     Distances that differ only by rounding have the same rank. The distances of two features, or of features that are
     multiples of each other, are all 0 or 2.
     """
-    if len(G) < 3:
-        raise Fault(f"A correlation of distances needs three images or more, not {len(G)}.")
-    ranks = mean_ranks(tied(*_distances_of_pairs(G)))
+    return vector_of_ranks(*distances_of_pairs(G))
+
+
+def vector_of_ranks(distances: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """`rsa_vector`, from the result of `distances_of_pairs`."""
+    ranks = mean_ranks(tied(distances, errors))
     ranks -= ranks.mean()
     return unit(ranks, 0, "The Pearson distances of all pairs of images are equal.")
 
 
-def _distances_of_pairs(G: Gram) -> tuple[np.ndarray, np.ndarray]:
+def distances_of_pairs(G: Gram) -> tuple[np.ndarray, np.ndarray]:
     """Pearson distances and bounds on their rounding errors, (pairs,) each, in the order of an upper triangle."""
+    if len(G) < 3:
+        raise Fault(f"A correlation of distances needs three images or more, not {len(G)}.")
     n, done = len(G), 0
-    pairs = np.empty((2, n * (n - 1) // 2))
+    pairs = [np.empty(n * (n - 1) // 2, dtype) for dtype in (np.float64, np.float32)]
     for _, *block in _distances(G):
         upper = np.triu(np.ones(block[0].shape, dtype=bool), 1)
         stop = done + int(upper.sum())
@@ -299,12 +304,11 @@ def _distances_of_pairs(G: Gram) -> tuple[np.ndarray, np.ndarray]:
 def mean_ranks(values: np.ndarray) -> np.ndarray:
     """Ranks from 1, with the mean rank for ties; importing scipy.stats for this takes a third of a second."""
     order = np.argsort(values)
-    ordered = values[order]
-    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
-    del ordered
-    ends = np.append(starts[1:], len(values))
-    ranks = np.empty(len(values))
-    ranks[order] = np.repeat((starts + 1 + ends) / 2, ends - starts)
+    ordered, ranks = values[order], np.empty(len(values))
+    for start in range(0, len(values), AT_ONCE):
+        part = ordered[start : start + AT_ONCE]
+        ends = np.searchsorted(ordered, part, "right")
+        ranks[order[start : start + AT_ONCE]] = (np.searchsorted(ordered, part) + 1 + ends) / 2
     return ranks
 
 
@@ -340,8 +344,9 @@ def expect_same_images(G: Gram, H: Gram) -> None:
 
 
 def unit(vector: np.ndarray, scale: float, sentence: str, share: float = EVEN) -> np.ndarray:
-    """The vector scaled to norm 1; a `Fault` with the sentence if its norm is at most a share of `scale`."""
-    return vector / unit_norm(float(np.linalg.norm(vector)), scale, sentence, share)
+    """The vector, scaled in place to norm 1; a `Fault` with the sentence if its norm is at most a share of `scale`."""
+    vector /= unit_norm(float(np.linalg.norm(vector)), scale, sentence, share)
+    return vector
 
 
 def unit_norm(norm: float, scale: float, sentence: str, share: float = EVEN) -> float:

@@ -71,7 +71,7 @@ def test_r2_is_that_of_the_held_out_images():
     X, Y = responses()
     splits = kfold_splits(np.arange(len(X)))
     Y[:, 3] = 2.0
-    found = predictions_of(exact(X), Y, splits, np.random.default_rng(0))
+    found = predictions_of(exact(X), Y, splits)
     for name in ("ridge", "pls", "pcr300"):
         for predicted, (_, test) in zip(found[name], splits, strict=True):
             row = explained(predicted, Y[test])
@@ -87,7 +87,7 @@ def test_held_out_responses_reach_no_prediction_of_any_method():
     train, test = np.arange(60), np.arange(60, 80)
     changed = Y.copy()
     changed[test] = 1e3 * np.random.default_rng(1).standard_normal((20, 10))
-    before, after = (predictions_of(exact(X), one, [(train, test)], np.random.default_rng(0)) for one in (Y, changed))
+    before, after = (predictions_of(exact(X), one, [(train, test)]) for one in (Y, changed))
     for name in before.keys() - {"ridge_shuffled"}:  # which moves all responses to other images first
         np.testing.assert_array_equal(before[name], after[name])
 
@@ -110,7 +110,7 @@ def test_medians_of_resamples_are_those_of_what_is_drawn(n):
 def test_scores_of_resampled_images_are_those_of_what_is_drawn():
     X, Y = responses()
     splits = kfold_splits(np.arange(len(X)), folds=3)
-    P = predictions_of(exact(X), Y, splits, np.random.default_rng(0))["ridge"]
+    P = predictions_of(exact(X), Y, splits)["ridge"]
     counts = image_draws(np.random.default_rng(0), np.arange(len(X)))[:5]
     for split, (_, test) in enumerate(splits):
         for drawn, row in zip(counts, image_scores(P[split], Y[test], counts[:, test]), strict=True):

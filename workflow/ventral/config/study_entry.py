@@ -9,7 +9,7 @@ from annotated_types import Gt, Lt, MinLen
 from pydantic import Discriminator
 
 from ventral.accuracy.accuracy_entry import Accuracy
-from ventral.config.entry import Entry, Key, Seed, Several
+from ventral.config.entry import Count, Entry, Key, Seed, Several
 from ventral.models import sources as models
 from ventral.recordings import kinds as recordings
 from ventral.stimuli import kinds as stimuli
@@ -87,6 +87,13 @@ class Study(Entry):
             "deleted, a workstation holds those of one model at a time."
         ),
     ] = True
+    projection: Annotated[
+        Count | None,
+        Key(
+            "Project layers with more features than this at random to this many, for recordings of tens of thousands "
+            "of images; `ideas/gram.md` has the error. By default all features count."
+        ),
+    ] = None
     missing_weights: Annotated[
         Literal["refuse", "leave_out"],
         Key(

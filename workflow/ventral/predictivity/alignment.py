@@ -37,7 +37,14 @@ from ventral.core.errors import Fault
 from ventral.gram import Gram, gram
 from ventral.metrics import Method, Metric, Role
 from ventral.recordings.ceiling import split_halves
-from ventral.representational_similarity import debiased_cka, linear_cka, row_blocks, rsa_vector
+from ventral.representational_similarity import (
+    debiased_cka,
+    distances_of_pairs,
+    linear_cka,
+    row_blocks,
+    rsa_vector,
+    vector_of_ranks,
+)
 from ventral.statistics.bootstrap import draws, with_interval
 
 LARGE = 1e-6  # of all units' sum of squares; if less is left without a unit, the other units are summed directly
@@ -85,12 +92,11 @@ def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str
         `low_images` and `high_images` over images for RSA. The value of an undefined measure is NaN, and the log says
         why.
     """
-    H = gram(Y, device="cpu")
-    left_out = functools.cache(lambda: left_out_cka(G, Y))
+    left_out, of_area = (functools.cache(made) for made in (lambda: left_out_cka(G, Y), lambda: gram(Y, device="cpu")))
     measures = {
-        "rsa": lambda: rsa_with_interval(G, H, of_images),
-        "cka": lambda: with_jackknife(linear_cka(G, H), left_out()["cka"], least=0),
-        "debiased_cka": lambda: with_jackknife(debiased_cka(G, H), left_out()["debiased_cka"], least=-1),
+        "rsa": lambda: rsa_with_interval(G, Y, of_images),
+        "cka": lambda: with_jackknife(linear_cka(G, of_area()), left_out()["cka"], least=0),
+        "debiased_cka": lambda: with_jackknife(debiased_cka(G, of_area()), left_out()["debiased_cka"], least=-1),
     }
     values = {}
     for name, measured in measures.items():
@@ -102,10 +108,14 @@ def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str
     return values
 
 
-def rsa_with_interval(G: Gram, H: Gram, counts: np.ndarray) -> dict[str, float]:
-    """Spearman's correlation of distances, and its interval over images."""
-    a, b = rsa_vector(G), rsa_vector(H)
-    return with_interval(a @ b, resampled_rsa(a, b, counts), "images")
+def rsa_with_interval(G: Gram, Y: np.ndarray, counts: np.ndarray) -> dict[str, float]:
+    """Spearman's correlation of distances, and its interval over images.
+
+    The Gram of the area is made here, because ranks of all pairs need the memory that it takes.
+    """
+    of_area = vector_of_ranks(*distances_of_pairs(gram(Y, device="cpu")))
+    of_layer = rsa_vector(G)
+    return with_interval(of_layer @ of_area, resampled_rsa(of_layer, of_area, counts), "images")
 
 
 def left_out_cka(G: Gram, Y: np.ndarray) -> dict[str, np.ndarray]:
@@ -160,7 +170,8 @@ def unit_products(G: Gram, Y: np.ndarray) -> dict[str, Products]:
 
         ⟨A, B⟩ + 1ᵀA1 1ᵀB1 / ((n − 1)(n − 2)) − 2 1ᵀAB1 / (n − 2)
 
-    and for a centered y, the row sums of y yᵀ without its diagonal are −y². Those of a centered K are minus its diagonal.
+    and for a centered y, the row sums of y yᵀ without its diagonal are −y². Those of a centered K are minus its
+    diagonal.
     """
     n, diagonal, of_layer = len(G), G.squares, G.squares_of_rows.sum()
     with_layer, across, sums, itself, fourth = np.zeros((5, Y.shape[1]))

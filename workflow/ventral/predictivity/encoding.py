@@ -1,6 +1,5 @@
 """Every encoding model of one layer and one recording, from one eigendecomposition per split."""
 
-import logging
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +14,6 @@ from ventral.regression.folds import Fold, folds
 from ventral.regression.pcr import components, fit_pcr
 from ventral.regression.pls import components_of, fit_on_components
 from ventral.regression.ridge import fit_with, left_out_of
-from ventral.regression.splits import Splits
 
 COMPONENTS = (300, 1000)
 AT_ONCE = 512  # units
@@ -141,18 +139,19 @@ class Block:
 
     Attributes
     ----------
-    split : int
     units : slice
     predicted : dict of Predicted
         For each of `MODELS`, and `ridge_shuffled`, ridge of the shuffled responses.
-    at_edge : array of shape (2,)
-        Share of the units, shuffled ones included, for which ridge chose the smallest or the largest penalty.
+    at_edge : array of shape (2, 2 units)
+        Whether ridge chose the smallest or the largest penalty, as in `RidgeFold`; shuffled units come last.
+    components : int
+        That the training images have, if these are fewer than 1,000.
     """
 
-    split: int
     units: slice
     predicted: dict[str, Predicted]
     at_edge: np.ndarray
+    components: int
 
 
 @dataclass(frozen=True)
@@ -175,42 +174,41 @@ def blocks_of(Y: np.ndarray) -> list[slice]:
 
 
 def encodings(
-    G: Gram, Y: np.ndarray, splits: Splits, rng: np.random.Generator, images: np.ndarray | None = None
+    G: Gram,
+    Y: np.ndarray,
+    split: tuple[np.ndarray, np.ndarray],
+    order: np.ndarray,
+    images: np.ndarray | None = None,
 ) -> Iterator[Block]:
-    """Predict units with every method, a block of units at a time, in one split after the other.
+    """Predict units with every method, a block of units at a time, in one split.
 
     Parameters
     ----------
     G : Gram of n images
     Y : array of shape (n, units)
-    splits : sequence of (train, test)
-    rng : Generator
-        For the control, which shuffles the images' responses, with the same order for all units.
+    split : (train, test)
+    order : integer array of shape (n,)
+        For the control, the image whose responses each image gets, of all units.
     images : array of shape (n,), optional
         The image that each row shows; by default every row shows another one. The penalties of ridge are chosen by
         leaving out all rows of an image together.
     """
-    order, available = rng.permutation(len(Y)), []
     repeated = images is not None and len(pd.unique(images)) < len(Y)
     groups = pd.factorize(np.asarray(images))[0] if repeated else None
-    for split, fold in enumerate(folds(G, Y, splits)):
-        left_out, training = left_out_of(fold, groups=groups), TrainingBlocks(Y, fold.train)
-        shared = {name: (model.shared(fold, training),) for name, model in MODELS.items() if model.shared}
-        for units in blocks_of(Y):
-            plain, shuffled = Y[:, units], Y[:, units][order]
-            ridge = fit_with(left_out, fold, np.hstack([plain[fold.train], shuffled[fold.train]]))
-            sides = np.split(ridge.predictions, 2, axis=1)
-            predicted = {
-                "ridge": Predicted(sides[0], plain[fold.test]),
-                "ridge_shuffled": Predicted(sides[1], shuffled[fold.test]),
-            }
-            for name, model in MODELS.items():
-                if model.fit:
-                    fitted = model.fit(fold, plain[fold.train], *shared.get(name, ()))
-                    predicted[name] = Predicted(fitted, plain[fold.test])
-            yield Block(split, units, predicted, ridge.at_edge.mean(axis=1))
-        available.append(components(fold.eigen[0], max(COMPONENTS)))
-    if min(available) < max(COMPONENTS):
-        logging.info(
-            "The training images have %d to %d components, so pcr uses no more.", min(available), max(available)
-        )
+    [fold] = folds(G, Y, [split])
+    left_out, training = left_out_of(fold, groups=groups), TrainingBlocks(Y, fold.train)
+    shared = {name: (model.shared(fold, training),) for name, model in MODELS.items() if model.shared}
+    available = components(fold.eigen[0], max(COMPONENTS))
+    for units in blocks_of(Y):
+        plain, shuffled = Y[:, units], Y[:, units][order]
+        ridge = fit_with(left_out, fold, np.hstack([plain[fold.train], shuffled[fold.train]]))
+        sides = np.split(ridge.predictions, 2, axis=1)
+        predicted = {
+            "ridge": Predicted(sides[0], plain[fold.test]),
+            "ridge_shuffled": Predicted(sides[1], shuffled[fold.test]),
+        }
+        for name, model in MODELS.items():
+            if model.fit:
+                fitted = model.fit(fold, plain[fold.train], *shared.get(name, ()))
+                predicted[name] = Predicted(fitted, plain[fold.test])
+        yield Block(units, predicted, ridge.at_edge, available)

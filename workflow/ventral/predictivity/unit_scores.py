@@ -4,7 +4,8 @@ No predictions are kept. From the scores on resampled images, which are as many 
 medians over the units of each area are kept, split by split.
 """
 
-from itertools import groupby
+import logging
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -12,15 +13,15 @@ import pandas as pd
 from ventral.core.random import generator
 from ventral.gram import Gram
 from ventral.predictivity.area_scores import Medians, is_reliable
-from ventral.predictivity.encoding import MODELS, Block, blocks_of, encodings
+from ventral.predictivity.encoding import COMPONENTS, MODELS, Block, blocks_of, encodings
+from ventral.predictivity.scored_parts import Part
 from ventral.predictivity.target import Target
 from ventral.predictivity.units import explained, other_units
 from ventral.regression.ridge import warn
-from ventral.regression.splits import Splits
 from ventral.statistics.bootstrap import image_scores, medians_over
 from ventral.statistics.correlation import pearson
 
-METRICS_OF_SPLITS = (
+SCORED = (
     *(f"{method}_r" for method in MODELS),
     *("ridge_r_shuffled", "ridge_r_unit_shuffled"),
     *(f"{method}_R2" for method in MODELS),
@@ -29,6 +30,8 @@ METRICS_OF_SPLITS = (
 
 def unit_scores(G: Gram, target: Target) -> tuple[dict[str, np.ndarray], dict[str, dict[str, Medians]]]:
     """Scores of every method, and medians over units of their scores on resampled images.
+
+    A unit is scored without the images that it lacks.
 
     Parameters
     ----------
@@ -42,38 +45,50 @@ def unit_scores(G: Gram, target: Target) -> tuple[dict[str, np.ndarray], dict[st
     medians : dict of dict of Medians
         By area and by metric: of r of every method.
     """
-    recording, splits = target.recording, target.splits
-    Y, units = recording.responses.T, recording.units
-    areas = units.area.to_numpy()
-    other = other_units(areas, generator(target.seed, recording.name, "units"))
-    shuffling = generator(target.seed, recording.name, "shuffled")
-    scores = {name: np.full((len(splits), len(units)), np.nan) for name in METRICS_OF_SPLITS}
-    chosen, found, edges = sets_of_units(target), {}, []
-    blocks = encodings(G, Y, splits, shuffling, target.images)
-    for split, of_split in groupby(blocks, key=lambda block: block.split):
-        test = splits[split][1]
-        resampled = {f"{method}_r": np.empty((len(target.drawn), len(units))) for method in MODELS}
-        for block in of_split:
-            edges.append((block.at_edge, block.units.stop - block.units.start))
-            responses_of_others = Y[:, other[block.units]][test]
-            for name, values in scores_of(block, responses_of_others).items():
-                scores[name][split, block.units] = values
+    areas = target.recording.units.area.to_numpy()
+    other = other_units(areas, generator(target.seed, target.recording.name, "units"))
+    parts, chosen = [part for part in target.parts if part.splits], sets_of_units(target)
+    count = len(parts[0].splits)
+    scores = {name: np.full((count, len(areas)), np.nan) for name in SCORED}
+    medians = {key: {f"{method}_r": np.empty((count, len(target.drawn))) for method in MODELS} for key in chosen}
+    edges, components = [], []
+    for split in range(count):
+        resampled = {f"{method}_r": np.full((len(target.drawn), len(areas)), np.nan) for method in MODELS}
+        for part, units, block in blocks_of_split(G, target, parts, split):
+            test = part.images[part.splits[split][1]]
+            for name, values in scores_of(block, target.recording.responses[other[units]][:, test].T).items():
+                scores[name][split, units] = values
             for method in MODELS:
-                resampled[f"{method}_r"][:, block.units] = image_scores(*block.predicted[method], target.drawn[:, test])
+                resampled[f"{method}_r"][:, units] = image_scores(*block.predicted[method], target.drawn[:, test])
+            edges.append(block.at_edge)
+            components.append(block.components)
         for key, members in chosen.items():
             for name, values in resampled.items():
-                found.setdefault((*key, name), []).append(medians_over(values, members))
+                medians[key][name][split] = medians_over(values, members)
     scores["ridge_r_unit_shuffled"][:, other == np.arange(len(other))] = np.nan  # it would be the unit's own score
-    shares, weights = zip(*edges, strict=True)
-    warn(np.hstack([scores["ridge_r"], scores["ridge_r_shuffled"]]), np.average(shares, axis=0, weights=weights))
-    medians = {
-        area: {
-            f"{method}_r": Medians(*(np.array(found[area, which, f"{method}_r"]) for which in Medians._fields))
-            for method in MODELS
-        }
+    scored = np.concatenate([part.units for part in parts])
+    both = np.hstack([scores[name][:, scored] for name in ("ridge_r", "ridge_r_shuffled")])
+    warn(both, np.mean(np.hstack(edges), axis=1))
+    if min(components) < max(COMPONENTS):
+        logging.info(
+            "The training images have %d to %d components, so pcr uses no more.", min(components), max(components)
+        )
+    return scores, {
+        area: {name: Medians(*(medians[area, which][name] for which in Medians._fields)) for name in resampled}
         for area in pd.unique(areas)
     }
-    return scores, medians
+
+
+def blocks_of_split(G: Gram, target: Target, parts: list[Part], split: int) -> Iterator[tuple[Part, np.ndarray, Block]]:
+    """The parts of a recording, with blocks of their units, numbered as in the recording, and their predictions."""
+    responses = target.recording.responses
+    for part in parts:
+        whole = len(part.units) == len(responses) and len(part.images) == len(G)
+        Y = responses.T if whole else responses[np.ix_(part.units, part.images)].T
+        order = generator(target.seed, target.recording.name, "shuffled").permutation(len(Y))
+        G_part = G if len(part.images) == len(G) else G.subset(part.images)
+        for block in encodings(G_part, Y, part.splits[split], order, target.images[part.images]):
+            yield part, part.units[block.units], block
 
 
 def scores_of(block: Block, responses_of_others: np.ndarray) -> dict[str, np.ndarray]:
@@ -83,7 +98,7 @@ def scores_of(block: Block, responses_of_others: np.ndarray) -> dict[str, np.nda
     ----------
     block : Block
     responses_of_others : array of shape (test, units)
-        For each unit, the responses of another one.
+        For each unit, the responses of another one; NaN where these are missing.
     """
     of = block.predicted
     return {
@@ -100,22 +115,21 @@ def sets_of_units(target: Target) -> dict[tuple[str, str], np.ndarray]:
     A unit that does not vary in the training or test images of some split has no score there, and its scores in other
     splits do not count.
     """
-    recording = target.recording
-    varies = varying(recording.responses.T, target.splits)
+    units = target.recording.units
+    varies = np.zeros(len(units), dtype=bool)
+    for part in target.parts:
+        for block in blocks_of(target.recording.responses.T) if part.splits else ():
+            chosen = part.units[block]
+            varies[chosen] = _vary(target.recording.responses[chosen].T[part.images], part)
     reliable = varies if target.ceilings is None else varies & is_reliable(target.ceilings[0])
-    areas = recording.units.area.to_numpy()
     return {
-        (area, which): members & (areas == area)
-        for area in pd.unique(areas)
+        (area, which): members & (units.area == area).to_numpy()
+        for area in pd.unique(units.area)
         for which, members in zip(Medians._fields, (varies, reliable), strict=True)
     }
 
 
-def varying(Y: np.ndarray, splits: Splits) -> np.ndarray:
+def _vary(Y: np.ndarray, part: Part) -> np.ndarray:
     """Which units vary in the training images and in the test images of every split, (units,)."""
-    parts = []
-    for units in blocks_of(Y):
-        y = Y[:, units]
-        of_splits = [(np.ptp(y[train], axis=0) > 0) & ~np.isnan(pearson(y[test], y[test])) for train, test in splits]
-        parts.append(np.all(of_splits, axis=0))
-    return np.concatenate(parts)
+    of_splits = [(np.ptp(Y[train], axis=0) > 0) & ~np.isnan(pearson(Y[test], Y[test])) for train, test in part.splits]
+    return np.all(of_splits, axis=0)

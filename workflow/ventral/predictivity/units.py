@@ -66,25 +66,12 @@ def write_scores(
     write_units(rows.assign(**keys)[[*keys, *rows.columns]], rows_path)
 
 
-<<<<<<< HEAD
-def explained(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence) -> np.ndarray:
-    """R² = 1 − Σ (y − ŷ)² / Σ (y − ȳ)² on the held-out images of each split, (splits, units); NaN for constant y."""
-    of_splits = []
-    for P, (_, test) in zip(predictions, splits, strict=True):
-        y = Y[test]
-        total = np.sum((y - y.mean(axis=0)) ** 2, axis=0)
-        varies = np.ptp(y, axis=0) > 0
-        error = np.sum((y - P) ** 2, axis=0)
-        of_splits.append(np.where(varies, 1 - error / np.where(varies, total, 1), np.nan))
-    return np.array(of_splits)
-=======
 def explained(predictions: np.ndarray, y: np.ndarray) -> np.ndarray:
     """R² = 1 − Σ (y − ŷ)² / Σ (y − ȳ)² on the held-out images of a split, (units,); NaN for constant y."""
     total = np.sum((y - y.mean(axis=0)) ** 2, axis=0)
     varies = np.ptp(y, axis=0) > 0
     error = np.sum((y - predictions) ** 2, axis=0)
     return np.where(varies, 1 - error / np.where(varies, total, 1), np.nan)
->>>>>>> da37af5 (feat: encoding models fit blocks of units and keep no predictions)
 
 
 def other_units(areas: np.ndarray, rng: np.random.Generator) -> np.ndarray:

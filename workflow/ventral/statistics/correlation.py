@@ -2,6 +2,7 @@
 
 import numpy as np
 
+AT_ONCE = 1 << 20  # values
 ROUNDING = 1e-14  # relative spread below which values count as constant; means of equal numbers may differ by as much
 
 
@@ -55,18 +56,32 @@ def tied(values: np.ndarray, error: np.ndarray | float) -> np.ndarray:
     error = np.broadcast_to(error, values.shape)
     width = 2 * np.median(error)
     usual = error <= width
-    order = np.flatnonzero(usual)[np.argsort(values[usual])]
+    order = np.argsort(np.where(usual, values, np.inf))[: np.count_nonzero(usual)]
     ordered = values[order]
-    begins = np.diff(ordered, prepend=-np.inf) > width
-    start = ordered[begins][np.cumsum(begins) - 1]
-    cell = np.floor((ordered - start) / (2 * width)) if width > 0 else np.zeros(len(ordered))
-    begins |= np.diff(cell, prepend=-1) != 0
-    distinct = ordered[begins]
+    _take_first_of_group(ordered, width)
     equal = values.copy()
-    equal[order] = distinct[np.cumsum(begins) - 1]
-    after = np.clip(np.searchsorted(distinct, values[~usual]), 1, max(len(distinct) - 1, 1))
-    either = np.stack([distinct[after - 1], distinct[np.minimum(after, len(distinct) - 1)]])
+    equal[order] = ordered
+    after = np.clip(np.searchsorted(ordered, values[~usual]), 1, max(len(ordered) - 1, 1))
+    either = np.stack([ordered[after - 1], ordered[np.minimum(after, len(ordered) - 1)]])
     nearest = np.take_along_axis(either, np.abs(either - values[~usual]).argmin(axis=0)[None], axis=0)[0]
     reached = np.abs(nearest - values[~usual]) <= error[~usual]
     equal[~usual] = np.where(reached, nearest, tied(values[~usual], error[~usual]))
     return equal
+
+
+def _take_first_of_group(ordered: np.ndarray, width: float) -> None:
+    """Give sorted values the first value of their group, in place and without arrays of their size."""
+    previous, start, cell, first = -np.inf, 0.0, 0.0, 0.0  # of the value before
+    for begin in range(0, len(ordered), AT_ONCE):
+        part = ordered[begin : begin + AT_ONCE].copy()
+        begins = np.diff(part, prepend=previous) > width
+        starts = _filled(part, begins, start)
+        cells = np.floor((part - starts) / (2 * width)) if width > 0 else np.zeros(len(part))
+        begins |= np.diff(cells, prepend=cell) != 0
+        ordered[begin : begin + AT_ONCE] = _filled(part, begins, first)
+        previous, start, cell, first = part[-1], starts[-1], cells[-1], ordered[begin + len(part) - 1]
+
+
+def _filled(values: np.ndarray, chosen: np.ndarray, before: float) -> np.ndarray:
+    """For each value, the last chosen one up to it, or `before` if there is none."""
+    return np.append(before, values[chosen])[np.cumsum(chosen)]
