@@ -20,7 +20,7 @@ of a group and r_g their residuals, the residuals without the group are ::
 
 Errors of every penalty cost n × rank products each. If V has more than 10⁷ numbers, the penalty of a unit is searched
 for: from a sixth of the grid, and the minimum of generalized cross-validation, which costs little, down to a penalty
-whose neighbors on the grid are no better, with products in float32. It is the best of the whole grid for 99.8 % of the
+whose neighbors on the grid are no better, with products in float32. It is the best of the whole grid for 99.7 % of the
 units in `docs/ideas/encoding.md`.
 
 Source: Hastie, Tibshirani & Friedman, "The Elements of Statistical Learning", 2nd ed., sections 3.4.1 and 7.10.
