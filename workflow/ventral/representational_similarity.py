@@ -31,7 +31,7 @@ from ventral.statistics.rank import rounding
 
 ROUNDING = 8  # safety factor on the rounding errors of `_product_errors`; sufficient in all simulations
 EVEN = 1e-12  # of the norm of K; less is left of it if all images are equally far apart
-ROWS = 1024  # of n × n matrices that are in memory at once
+ROWS = 256  # of n × n matrices that are in memory at once
 EVERY = slice(None)
 CONSTANT = "The responses do not vary between images, so CKA is undefined."
 EQUALLY_FAR = "All images are equally far apart, so debiased CKA is undefined."
@@ -239,9 +239,9 @@ def _product_errors(G: Gram) -> Callable[[slice, slice | None], np.ndarray]:
     return error_of
 
 
-def row_blocks(n: int) -> list[slice]:
+def row_blocks(n: int, at_once: int = ROWS) -> list[slice]:
     """Slices of the rows of an n × n matrix that is computed a few rows at a time."""
-    return [slice(start, min(start + ROWS, n)) for start in range(0, n, ROWS)]
+    return [slice(start, min(start + at_once, n)) for start in range(0, n, at_once)]
 
 
 def cka_vector(G: Gram) -> np.ndarray:

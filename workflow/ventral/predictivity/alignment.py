@@ -50,6 +50,7 @@ from ventral.statistics.bootstrap import draws, with_interval
 LARGE = 1e-6  # of all units' sum of squares; if less is left without a unit, the other units are summed directly
 SINGLE = 1e-5  # of a mean square; smaller variances are rounding errors of float32
 AT_ONCE = 512  # units
+ROWS = 1024  # images whose pairs are resampled at once
 DRAWS = 2  # of halves; more change little, because there are many pairs of images
 RESAMPLES, TAIL = 200, 0.05  # of images, and the share of resamples outside each bound of the ceiling
 
@@ -221,7 +222,7 @@ def resampled_rsa(a: np.ndarray, b: np.ndarray, counts: np.ndarray) -> np.ndarra
     """
     n, w = counts.shape[1], counts.astype(np.float32)
     sums, done = np.zeros((5, len(w))), 0
-    for rows in row_blocks(n):
+    for rows in row_blocks(n, ROWS):
         upper = np.triu(np.ones((rows.stop - rows.start, n - rows.start), dtype=bool), 1)
         stop = done + int(upper.sum())
         A, B = (_from_upper(vector[done:stop] * np.sqrt(len(vector)), upper) for vector in (a, b))
