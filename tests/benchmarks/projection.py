@@ -2,7 +2,7 @@
 
     python tests/benchmarks/projection.py [images [features]]
 
-2,000 images × 25,088 features: rectified read-outs of 200 Gaussian directions with variances 1/rank, with noise of each
+1,000 images × 25,088 features: rectified read-outs of 200 Gaussian directions with variances 1/rank, with noise of each
 feature. 100 units read out the directions, with as much noise as signal, and are predicted in five folds. Processor
 seconds are those of the projection; errors are means over three projections.
 """
@@ -17,7 +17,7 @@ from ventral.gram import gram
 from ventral.predictivity import kfold_splits, ridge
 from ventral.projection import projected
 
-IMAGES, FEATURES, DIRECTIONS, UNITS = 2_000, 25_088, 200, 100
+IMAGES, FEATURES, DIRECTIONS, UNITS = 1_000, 25_088, 200, 100
 KEPT, PROJECTIONS = (2_048, 4_096, 8_192), 3
 
 

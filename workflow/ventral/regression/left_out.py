@@ -120,8 +120,10 @@ class LeftOut:
         """A function of the index of a penalty, and of units, that gives their errors."""
 
         def error_of(k: int, units: np.ndarray) -> np.ndarray:
-            residuals = self.axes @ (projected[:, units] * self.remaining[:, k, None].astype(projected.dtype))
-            residuals += rest if self.spans else rest[:, units]
+            every = len(units) == projected.shape[1]
+            chosen = projected if every else projected[:, units]
+            residuals = self.axes @ (chosen * self.remaining[:, k, None].astype(projected.dtype))
+            residuals += rest if every or self.spans else rest[:, units]
             residuals *= residuals
             return self.factors[:, k].astype(residuals.dtype) @ residuals
 
