@@ -22,13 +22,14 @@ from scipy.special import ndtri
 from scipy.stats.qmc import LatinHypercube
 from threadpoolctl import threadpool_limits
 
+from ventral.core.centering import center
 from ventral.geometry import effective_dimensionality
 from ventral.geometry.covariance_comparisons import COMPARISONS
 from ventral.geometry.covariances import corrected_terms, factorization_of
 from ventral.geometry.decomposition import decompose
 from ventral.geometry.factorization_intervals import corrected_row, left_out_scenes
 from ventral.geometry.scene_factorization import CORRECTED
-from ventral.gram import center, gram
+from ventral.gram import gram
 
 TRIALS = 300
 UNITS = 60

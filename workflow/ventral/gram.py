@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 
 from ventral.core.block_products import is_real, overflow, place_of, sums_over_blocks
+from ventral.core.centering import center
 from ventral.core.copies import distinct, first_equal, nearest_equal
 from ventral.core.errors import Fault
 from ventral.core.hdf5 import create_hdf5, open_hdf5, read_texts, write_array, write_texts
 from ventral.core.kept_responses import kept_responses, overflows, sums_of_responses
 
 ORIGIN = ("model", "source", "preprocess", "fingerprint")
-ROWS = 512  # of K that are averaged with their transpose at once
 RESOLUTION = 1e-6  # of float32 products, as a share of squared norms
 
 
@@ -238,22 +238,6 @@ def _of_responses(X) -> Gram:
         raise Fault(overflow(X, "float64"))
     sums = sums_of_responses(responses)
     return Gram(None, *sums, X.shape[1], copy_of=copy_of, precision="float64", responses=responses)
-
-
-def center(K: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    """H K H: subtract the means of rows and columns, and average with the transpose to undo asymmetric rounding.
-
-    It is written to `out`, which may be K, if that is given.
-    """
-    means = K.mean(axis=0)
-    K = np.subtract(K, means, out=out)
-    K -= means[:, None]
-    K += means.mean()
-    for start in range(0, len(K), ROWS):
-        rows = slice(start, start + ROWS)
-        K[rows, start:] = (K[rows, start:] + K[start:, rows].T) / 2
-        K[start:, rows] = K[rows, start:].T
-    return K
 
 
 def _centered(K: np.ndarray, copy_of: np.ndarray | None) -> np.ndarray:

@@ -29,8 +29,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ventral.core.centering import center
 from ventral.core.errors import Fault
-from ventral.gram import Gram, center
+from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 
 ROUNDING = 1e-9  # of the mean squared response about the mean; smaller values are rounding errors of a Gram

@@ -18,10 +18,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from ventral.core.centering import center
 from ventral.core.errors import Fault
 from ventral.core.kept_responses import sums_of_responses
 from ventral.geometry.spectrum import spectrum
-from ventral.gram import Gram, center
+from ventral.gram import Gram
 
 FLOOR = 1e-3
 NEEDS = "Whitening needs two or more images to fit, and responses that vary between them."

@@ -36,15 +36,9 @@ import numpy as np
 from ventral.core.errors import Fault
 from ventral.gram import Gram, gram
 from ventral.metrics import Method, Metric, Role
+from ventral.pearson_distances import distances_of_pairs, row_blocks
 from ventral.recordings.ceiling import split_halves
-from ventral.representational_similarity import (
-    debiased_cka,
-    distances_of_pairs,
-    linear_cka,
-    row_blocks,
-    rsa_vector,
-    vector_of_ranks,
-)
+from ventral.representational_similarity import debiased_cka, linear_cka, rsa_vector, vector_of_ranks
 from ventral.statistics.bootstrap import draws, with_interval
 
 LARGE = 1e-6  # of all units' sum of squares; if less is left without a unit, the other units are summed directly

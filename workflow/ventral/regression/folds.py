@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from ventral.gram import Gram, center
+from ventral.core.centering import center
+from ventral.gram import Gram
 from ventral.statistics.correlation import pearson
 from ventral.statistics.rank import rounding
 
