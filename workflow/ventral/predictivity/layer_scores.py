@@ -127,11 +127,19 @@ def alignment_rows(area: str, G: Gram, target: Target) -> list[dict[str, object]
     block, drawn = target.blocks[area], target.drawn[:, target.first]
     if len(block.images) < len(G):
         G, drawn = G.subset(block.images), drawn[:, block.images]
-    values = aligned(G, target.once.responses[block.index].T, drawn)
+    values = aligned(G, responses_to(target.once, block.units, block.images), drawn)
     if bounds := target.rsa_ceilings[area]:
         values |= {f"rsa_ceiling_{side}": {"value": v} for side, v in zip(("lower", "upper"), bounds, strict=True)}
     n = len(block.units)
     return [{"area": area, "metric": name, "n": n} | of_metric for name, of_metric in values.items()]
+
+
+def responses_to(recording: Recording, units: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """Responses of some units to some images, (images, units); all units and images in order are not copied."""
+    Y = recording.responses
+    if all(np.array_equal(chosen, np.arange(size)) for chosen, size in zip((units, images), Y.shape, strict=True)):
+        return Y.T
+    return Y[np.ix_(units, images)].T
 
 
 def why_rows(G: Gram, target: Target) -> list[dict[str, object]]:
@@ -145,9 +153,7 @@ def why_rows(G: Gram, target: Target) -> list[dict[str, object]]:
         images, units = blocks[0].images, np.concatenate([block.units for block in blocks])
         names = np.repeat(areas, [len(block.units) for block in blocks])
         drawing = generator(target.seed, target.recording.name, "training images")
-        every = target.once.responses
-        whole = (len(units), len(images)) == every.shape and len(areas) == 1
-        responses = (every if whole else every[np.ix_(units, images)]).T  # without a copy of a large recording
+        responses = responses_to(target.once, units, images)
         if (of := sample(G, responses, names, drawing, images)) is not None:
             rows += learning_curve_rows(of, drawing)
             rows += parameter_share_rows(of, target.effects, drawing)

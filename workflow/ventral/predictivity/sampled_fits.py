@@ -115,7 +115,7 @@ def fits(
         for units, penalty in penalties:
             Y = of.Y[np.ix_(train, units)]
             weights = ridge_weights(fold, Y - Y.mean(axis=0), penalty)
-            yield train, test, units, weights, predicted(fold, weights, Y.mean(axis=0))
+            yield train, test, units, weights, predicted(fold, fold.across_times(weights), Y.mean(axis=0))
 
 
 def ridge_weights(fold: Fold, Y: np.ndarray, penalty: float) -> np.ndarray:

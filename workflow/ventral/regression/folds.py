@@ -183,14 +183,11 @@ def encoded(
     return Encoding(scores(predictions, Y, splits), predictions)
 
 
-def predicted(
-    fold: Fold, coefficients: np.ndarray, intercept: np.ndarray, axes: np.ndarray | slice = slice(None)
-) -> np.ndarray:
-    """Predictions `across` V coefficients + ȳ, (test, units), from coefficients of some eigenvectors, (axes, units).
+def predicted(fold: Fold, D: np.ndarray, intercept: np.ndarray) -> np.ndarray:
+    """Predictions D + ȳ, (test, units), from D = `across` weights, or `test_coordinates` times coefficients.
 
     If predictions of a unit differ only by rounding, they are made equal.
     """
-    D = fold.test_coordinates[:, axes] @ coefficients
     varies = fold.tells & (np.ptp(D, axis=0) > max(ROUNDING, fold.resolution) * np.abs(D).max(axis=0))
     return np.where(varies, D, D[:1]) + intercept
 

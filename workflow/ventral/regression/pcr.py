@@ -51,7 +51,7 @@ def fit_pcr(fold: Fold, Y: np.ndarray, n_components: int) -> np.ndarray:
     kept = slice(len(eigenvalues) - components(eigenvalues, n_components), None)  # the largest come last
     intercept = Y.mean(axis=0)
     coefficients = V[:, kept].T @ (Y - intercept) / eigenvalues[kept, None]
-    return predicted(fold, coefficients, intercept, kept)
+    return predicted(fold, fold.test_coordinates[:, kept] @ coefficients, intercept)
 
 
 def components(eigenvalues: np.ndarray, wanted: int) -> int:

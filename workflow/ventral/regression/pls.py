@@ -99,7 +99,7 @@ def fit_on_components(fold: Fold, Y: np.ndarray, components: Components) -> np.n
     eigenvalues, V = fold.eigen
     P = components.T @ (V[:, components.axes].T @ _centered(Y))
     coefficients = components.R.T @ P / np.sqrt(eigenvalues[components.axes, None])
-    return predicted(fold, coefficients, Y.mean(axis=0), components.axes)
+    return predicted(fold, fold.test_coordinates[:, components.axes] @ coefficients, Y.mean(axis=0))
 
 
 def components_of(fold: Fold, blocks: Collection[np.ndarray], n_components: int = COMPONENTS) -> Components:

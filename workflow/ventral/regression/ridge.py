@@ -144,7 +144,7 @@ def fit_with(left_out: LeftOut, fold: Fold, Y: np.ndarray, shared: bool = False)
     kept = eigenvalues > 0
     coefficients = np.divide(projected, eigenvalues[:, None] + grid[best], where=kept[:, None], out=projected)
     coefficients[~kept] = 0
-    return RidgeFold(predicted(fold, coefficients, intercept), grid[best], at_edge)
+    return RidgeFold(predicted(fold, fold.test_coordinates @ coefficients, intercept), grid[best], at_edge)
 
 
 def warn(scores: np.ndarray, edges: Sequence[float]) -> None:
