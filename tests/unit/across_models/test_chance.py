@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ventral.across_models.associations import associations
-from ventral.across_models.chance import COLUMNS, chance, donors, effective_number, orders, p_of_relations
+from ventral.across_models.chance import COLUMNS, arranged, chance, donors, effective_number, orders, p_of_relations
 from ventral.across_models.layer_table import layer_table
 from ventral.statistics.family_jackknife import family_jackknife
 
@@ -62,10 +62,10 @@ def test_three_families_have_no_chance():
 
 
 def test_families_move_together_and_layers_by_depth():
-    blocks = {"a": [np.array([0, 1]), np.array([2, 3])], "b": [np.arange(4, 10)]}
     depth = np.array([0, 1, 0, 1, 0, 0.2, 0.4, 0.6, 0.8, 1])
-    assert donors(blocks, depth, {"a": "b", "b": "a"}).tolist() == [4, 9, 4, 9, 0, 0, 0, 1, 1, 1]
-    assert donors(blocks, depth, {"a": "a", "b": "b"}).tolist() == [*range(10)]
+    places = arranged(np.repeat([0, 1, 2], [2, 2, 6]), np.repeat([0, 1], [4, 6]), depth)
+    assert donors(places, np.array([1, 0])).tolist() == [4, 9, 4, 9, 0, 0, 0, 1, 1, 1]
+    assert donors(places, np.array([0, 1])).tolist() == [*range(10)]
 
 
 def test_kinds_are_permuted_within_themselves_and_given_columns_have_counts_only():

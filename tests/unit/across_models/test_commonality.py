@@ -89,7 +89,7 @@ def test_intervals_hold_shares_that_are_known():
         for i in range(10):
             x = 0.6 * o[i] + 0.8 * noise[0][i]
             y = 0.5 * x + 0.3 * o[i] + noise[1][i] * np.sqrt(1 - 0.25 - 0.09 - 0.18)
-            found = explained(x[:, None], y[:, None], o[i], family)
+            found = explained(np.column_stack([x, o[i]]), y[:, None], np.array([[0, 1]]), family)
             unique, shared = (0.5 * 0.8) ** 2, (0.5 + 0.18) ** 2 - (0.5 * 0.8) ** 2
             truths = {"unique": unique, "unique_other": (0.3 * 0.8) ** 2, "shared": shared}
             covered.append([found[f"{k}_low"] <= v <= found[f"{k}_high"] for k, v in truths.items()])

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ventral.across_models.complementarity import COLUMNS, complementarity, gain
+from ventral.across_models.complementarity import COLUMNS, complementarity, gains
 from ventral.across_models.layer_table import layer_table
 
 
@@ -61,6 +61,6 @@ def test_the_interval_of_no_gain_rarely_excludes_zero():
     families, excluded = np.arange(15).astype(str), []
     for seed in range(20):
         accuracy, x, noise = np.random.default_rng([seed, 2]).standard_normal((3, 15))
-        found = gain(x, accuracy, accuracy + 0.7 * noise, families, seed)
-        excluded.append(found["low"] > 0)
+        found = gains(x[:, None], accuracy, accuracy + 0.7 * noise, families, seed)
+        excluded.append(found["low"][0] > 0)
     assert np.mean(excluded) <= 0.1

@@ -80,12 +80,6 @@ def test_a_single_layer_of_each_model_has_no_mixed_model():
     assert found.empty and found.columns.tolist() == COLUMNS
 
 
-def test_a_fit_that_does_not_converge_is_named(monkeypatch):
-    from statsmodels.regression.mixed_linear_model import MixedLM
-
-    def singular(*_, **__):
-        raise np.linalg.LinAlgError("Singular matrix")
-
-    monkeypatch.setattr(MixedLM, "fit", singular)
-    found = mixed(layers())
-    assert found.value.isna().all() and found.failure.str.contains("Singular matrix").all()
+def test_a_score_that_follows_exactly_has_a_slope():
+    row = mixed(layers(between=0).drop(columns="kind").assign(y=lambda t: 3 - 2 * t.x)).loc[""]
+    assert row.value == pytest.approx(-1) and row.high == pytest.approx(-1) and row.failure == ""

@@ -150,6 +150,9 @@ def same_rows(x_known: np.ndarray, y_known: np.ndarray) -> Iterator[tuple[np.nda
     """Groups of columns of x and of y that are known for the same rows, and the rows in which both are known."""
     if 0 in (x_known.shape[1], y_known.shape[1]):
         return
+    if x_known.all() and y_known.all():
+        yield np.arange(x_known.shape[1]), np.arange(y_known.shape[1]), np.ones(len(x_known), dtype=bool)
+        return
     x_patterns, of_x = np.unique(x_known, axis=1, return_inverse=True)
     y_patterns, of_y = np.unique(y_known, axis=1, return_inverse=True)
     for i, known in enumerate(x_patterns.T):

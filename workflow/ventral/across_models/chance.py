@@ -13,6 +13,7 @@ time-varying field", Journal of Climate 12: 1990-2009, 1999). It is 1 if all are
 import itertools
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from ventral.across_models.associations import CHOICES, LAYERS, Points, same_row
 from ventral.across_models.layer_table import LayerTable
 from ventral.core.random import generator
 from ventral.statistics.family_jackknife import FEWEST_FAMILIES, FEWEST_POINTS, PERFECT, p_of_sums, tested
+from ventral.statistics.without_families import correlations_without
 
 LEVEL = 0.05
 BOUND = 0.95  # of the permutations have at most this many relations
@@ -28,7 +30,31 @@ PERMUTATIONS = 200
 COLUMNS = ["across", "within", "given", "relations", "passed_p", "chance_p", "chance_p_high"]
 COLUMNS += ["passed_q", "chance_q", "chance_q_high", "permutations", "scores", "effective_scores"]
 ASKED = ["across", "within", "given"]
-Blocks = dict[str, list[np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where rows are in models and families.
+
+    Attributes
+    ----------
+    family : integer array of shape (n,)
+        Of each row.
+    rows : integer array of shape (models, layers)
+        The rows of each model; −1 where it has fewer layers than others.
+    depth : array of shape (models, layers)
+        NaN where there is no row.
+    of_model : integer array of shape (models,)
+        The family of each model.
+    members : dict of integer arrays
+        The models of each family.
+    """
+
+    family: np.ndarray
+    rows: np.ndarray
+    depth: np.ndarray
+    of_model: np.ndarray
+    members: dict[int, np.ndarray]
 
 
 def chance(table: LayerTable, relations: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
@@ -93,30 +119,26 @@ def passing(p: np.ndarray) -> np.ndarray:
 
 def permuted_p(table: LayerTable, across: str, within: str, seed: int) -> Iterator[np.ndarray]:
     """p and strict p (2, relations) of all distinct relations of one question, for each permutation of families."""
-    parts = [restricted(points, table, within) for points in samples(table) if points.across == across]
     names = table.models.family[table.within(within)].unique()
     if len(names) < FEWEST_FAMILIES:
         return
+    parts = [restricted(points, table, within, names) for points in samples(table) if points.across == across]
     for order in orders(len(names), generator(seed, across, within)):
-        given_to = dict(zip(names, names[order], strict=True))
-        pairs = [p_of_relations(X[donors(blocks, depth, given_to)], Y, family) for X, Y, family, blocks, depth in parts]
+        pairs = [p_of_relations(X[donors(places, order)], Y, places.family) for X, Y, places in parts]
         yield np.concatenate(pairs, axis=1)
 
 
 def restricted(
-    points: Points, table: LayerTable, within: str
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, Blocks, np.ndarray]:
-    """Distinct geometry and scores of some kind of models; the family of each row, rows by family and model, depth."""
+    points: Points, table: LayerTable, within: str, names: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, Places]:
+    """Distinct geometry and scores of some kind of models, and the places of their rows in the named families."""
     chosen = points.models.map(table.within(within)).to_numpy()
     models = points.models[chosen]
     x, y = (points.values.loc[chosen, side] for side in "xy")
     x, y = (block[[name for name in block if name in table.counted]] for block in (x, y))
     depth = table.rows.depth.reindex(x.index).fillna(0).to_numpy() if points.across == LAYERS else np.zeros(len(x))
-    blocks: Blocks = {}
-    for model, rows in models.groupby(models.to_numpy(), sort=False).indices.items():
-        blocks.setdefault(table.models.family[model], []).append(rows)
-    family = pd.factorize(models.map(table.models.family))[0]
-    return x.to_numpy(), y.to_numpy(), family, blocks, depth
+    family = pd.Index(names).get_indexer(models.map(table.models.family))
+    return x.to_numpy(), y.to_numpy(), arranged(pd.factorize(models)[0], family, depth)
 
 
 def orders(count: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
@@ -129,21 +151,27 @@ def orders(count: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
         yield rng.permutation(count)
 
 
-def donors(blocks: Blocks, depth: np.ndarray, given_to: dict[str, str]) -> np.ndarray:
-    """The row whose geometry each row receives.
+def arranged(model: np.ndarray, family: np.ndarray, depth: np.ndarray) -> Places:
+    """Places of rows from the numbers of their models and families, and their depth."""
+    rows_of = pd.Series(np.arange(len(model))).groupby(model).indices.values()
+    rows = np.full((len(rows_of), max(map(len, rows_of), default=0)), -1)
+    for place, own in zip(rows, rows_of, strict=True):
+        place[: len(own)] = own
+    of_model = family[rows[:, 0]] if len(rows) else np.empty(0, int)
+    members = {number: np.flatnonzero(of_model == number) for number in {*of_model.tolist()}}
+    return Places(family, rows, np.where(rows < 0, np.nan, depth[rows] if len(depth) else np.nan), of_model, members)
 
-    Parameters
-    ----------
-    blocks : dict of lists of integer arrays
-        The rows of each model of each family.
-    depth : array of shape (n,)
-    given_to : dict
-        The family whose geometry each family receives.
-    """
-    donor = np.empty(len(depth), dtype=int)
-    for family, models in blocks.items():
-        for own, theirs in zip(models, itertools.cycle(blocks.get(given_to[family], models)), strict=False):
-            donor[own] = theirs[np.abs(depth[own][:, None] - depth[theirs]).argmin(axis=1)]
+
+def donors(places: Places, order: np.ndarray) -> np.ndarray:
+    """The row whose geometry each row receives, if the family i receives that of the family order[i]."""
+    giver = np.arange(len(places.rows))
+    for family, own in places.members.items():
+        theirs = places.members.get(order[family], own)
+        giver[own] = np.resize(theirs, len(own))
+    distance = np.abs(places.depth[:, :, None] - places.depth[giver][:, None])
+    nearest = np.where(np.isnan(distance), np.inf, distance).argmin(axis=2)
+    donor, there = np.empty(len(places.family), dtype=int), places.rows >= 0
+    donor[places.rows[there]] = np.take_along_axis(places.rows[giver], nearest, axis=1)[there]
     return donor
 
 
@@ -166,16 +194,8 @@ def p_of_relations(X: np.ndarray, Y: np.ndarray, family: np.ndarray) -> np.ndarr
 
 def p_of_known(X: np.ndarray, Y: np.ndarray, family: np.ndarray) -> np.ndarray:
     """The same (2, p, q) of columns without missing values and of families that are numbered from 0."""
-    X, Y = (standard(block) for block in (X, Y))
-    members = np.arange(family.max() + 1)[:, None] == family
-    n, sx, sy, sxx, syy = (members.astype(float) @ part for part in (np.ones((len(X), 1)), X, Y, X**2, Y**2))
-    sxy = np.matmul((members[:, None] * X.T), Y)
-    n, sx, sy, sxx, syy, sxy = (np.concatenate([[a.sum(0)], a.sum(0) - a]) for a in (n, sx, sy, sxx, syy, sxy))
-    covariance = n[..., None] * sxy - sx[:, :, None] * sy[:, None]
-    spread = (n * sxx - sx**2)[:, :, None] * (n * syy - sy**2)[:, None]
-    r = covariance / np.sqrt(np.where(spread > 0, spread, np.nan))
-    p = tested(np.clip(r, -1, 1), len(members), 1 - PERFECT).p
-    return np.array([p, np.maximum(p, p_of_sums(X, Y, members))])
+    p = tested(correlations_without(X, Y, family), family.max() + 1, 1 - PERFECT).p
+    return np.array([p, np.maximum(p, p_of_sums(standard(X), standard(Y), family))])
 
 
 def standard(X: np.ndarray) -> np.ndarray:

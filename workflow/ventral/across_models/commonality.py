@@ -14,7 +14,7 @@ Source: Nimon & Reio, "Regression commonality analysis: a technique for quantita
 Development Review 10: 329-340 (2011).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -22,14 +22,16 @@ import pandas as pd
 from ventral.across_models.associations import BEST, GIVEN, LAYERS, Points, same_rows, samples
 from ventral.across_models.layer_table import TRAINED, LayerTable
 from ventral.statistics.family_jackknife import FEWEST_FAMILIES, PERFECT, tested
-from ventral.statistics.intervals import jackknife_interval, leave_one_out
-from ventral.statistics.weighted_correlation import correlation
+from ventral.statistics.intervals import jackknife_interval
+from ventral.statistics.without_families import correlations_without
 
+ACCURACY = "accuracy"
 PARTS = ("unique", "unique_other", "shared")
 COLUMNS = ["across", "geometry", "scale", "other", "score", "r2", "r2_other", "r2_both"]
 COLUMNS += [f"{part}{end}" for part in PARTS for end in ("", "_low", "_high")]
 COLUMNS += ["n", "models", "families"]
 FEWEST_POINTS = 5  # two explanatory columns, a constant, and two degrees of freedom
+ELEMENTS_AT_ONCE = int(4e6)
 
 
 def commonality(table: LayerTable) -> pd.DataFrame:
@@ -47,74 +49,79 @@ def commonality(table: LayerTable) -> pd.DataFrame:
     """
     if 0 in (table.x.shape[1], table.y.shape[1]):
         return pd.DataFrame(columns=COLUMNS)
-    rows = [
-        part
-        for points in samples(table)
-        if points.across in (LAYERS, BEST)
-        for other, column, geometry in others(points, table)
-        for part in shares(points, table, other, column, geometry)
-    ]
+    rows = [part for points in samples(table) if points.across in (LAYERS, BEST) for part in of_points(points, table)]
     if not rows:
         return pd.DataFrame(columns=COLUMNS)
     found = pd.concat(rows, ignore_index=True)
     return found.assign(scale=np.where(found.geometry.isin(table.log), "log", "linear"))[COLUMNS]
 
 
-def others(points: Points, table: LayerTable) -> Iterator[tuple[str, pd.Series, list[str]]]:
-    """Names and values of quantities to compare with, and the geometry columns that each is compared with."""
-    geometry = [column for column in points.values["x"] if column in table.distinct]
-    for label in ("accuracy", TRAINED):
-        if label in table.given:
-            column = points.values[GIVEN + label].iloc[:, 0]
-            yield label, column, [name for name in geometry if name != table.accuracy]
-    for other in dict.fromkeys(other for _, other in table.pairs):
-        yield other, points.values["x", other], [name for name, compared in table.pairs if compared == other]
+def of_points(points: Points, table: LayerTable) -> Iterator[pd.DataFrame]:
+    """Rows of all pairs of quantities, in groups of those that are known for the same points."""
+    x, y = points.values["x"], points.values["y"]
+    y = y[[name for name in y if name in table.distinct]]
+    fixed = [label for label in (ACCURACY, TRAINED) if label in table.given]
+    values = np.column_stack([x, *(points.values[GIVEN + label].iloc[:, 0] for label in fixed)])
+    pattern = np.unique(~np.isnan(values), axis=1, return_inverse=True)[1]
+    groups: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for pair in compared([*x], fixed, table):
+        groups.setdefault((pattern[pair[0]], pattern[pair[1]]), []).append(pair)
+    for pairs in map(np.array, groups.values()):
+        for _, q, known in same_rows(~np.isnan(values[:, pairs[0]]).any(axis=1, keepdims=True), y.notna().to_numpy()):
+            families = points.models[known].map(table.models.family)
+            counts = {"n": known.sum(), "models": points.models[known].nunique(), "families": families.nunique()}
+            at_once = max(1, ELEMENTS_AT_ONCE // (len(q) * (1 + counts["families"])))
+            for i in range(0, len(pairs), at_once):
+                numbers = explained(values[known], y.to_numpy()[known][:, q], pairs[i : i + at_once], families)
+                rows = named(pairs[i : i + at_once], [*x, *fixed], y.columns[q]).assign(**numbers, **counts)
+                itself = rows.other.eq(ACCURACY) & rows.score.eq(table.accuracy)
+                yield rows[~itself].assign(across=points.across)
 
 
-def shares(
-    points: Points, table: LayerTable, other: str, column: pd.Series, geometry: list[str]
-) -> Iterator[pd.DataFrame]:
-    """Rows of some geometry columns and one other quantity."""
-    x = points.values["x"][geometry]
-    itself = table.accuracy if other == "accuracy" else ""
-    y = points.values["y"][[name for name in points.values["y"] if name in table.distinct and name != itself]]
-    known = column.notna().to_numpy()
-    for p, q, both in same_rows(x.notna().to_numpy(), y.notna().to_numpy()):
-        complete = known & both
-        families = points.models[complete].map(table.models.family)
-        blocks = (x.to_numpy()[complete][:, p], y.to_numpy()[complete][:, q], column.to_numpy()[complete])
-        pairs = {"geometry": np.repeat(x.columns[p], len(q)), "score": np.tile(y.columns[q], len(p))}
-        counts = {"n": complete.sum(), "models": points.models[complete].nunique(), "families": families.nunique()}
-        numbers = {name: values.ravel() for name, values in explained(*blocks, families.to_numpy()).items()}
-        yield pd.DataFrame({"across": points.across, "other": other} | pairs | numbers | counts)
+def compared(geometry: list[str], fixed: list[str], table: LayerTable) -> Iterator[tuple[int, int]]:
+    """Pairs of places among the geometry columns and those that are held fixed, which follow them."""
+    place = {name: i for i, name in enumerate(geometry)}
+    for k, _ in enumerate(fixed, len(geometry)):
+        yield from ((place[name], k) for name in geometry if name in table.distinct and name != table.accuracy)
+    order = {other: i for i, other in enumerate(dict.fromkeys(other for _, other in table.pairs))}
+    yield from ((place[name], place[other]) for name, other in sorted(table.pairs, key=lambda pair: order[pair[1]]))
 
 
-def explained(X: np.ndarray, Y: np.ndarray, o: np.ndarray, families: np.ndarray) -> dict[str, np.ndarray]:
-    """R² of every column of X, of o, and of both, for every column of Y, with unique and shared parts.
+def named(pairs: np.ndarray, names: list[str], scores: pd.Index) -> pd.DataFrame:
+    """The names of pairs of columns, each with all scores."""
+    geometry, other = np.array(names, dtype=object)[pairs].repeat(len(scores), axis=0).T
+    return pd.DataFrame({"geometry": geometry, "other": other, "score": np.tile(scores, len(pairs))})
+
+
+def explained(X: np.ndarray, Y: np.ndarray, pairs: np.ndarray, families: Sequence[str]) -> dict[str, np.ndarray]:
+    """R² of one column of X, of another, and of both, for every column of Y, with unique and shared parts.
 
     Parameters
     ----------
     X : array of shape (n, p)
     Y : array of shape (n, q)
-    o : array of shape (n,)
-    families : array of shape (n,)
+    pairs : integer array of shape (m, 2)
+        Columns of X.
+    families : sequence of length n
 
     Returns
     -------
-    dict of arrays of shape (p, q)
+    dict of arrays of shape (m q,)
+        For every pair, all columns of Y.
     """
-    codes, names = pd.factorize(families)
+    codes, names = pd.factorize(np.asarray(families))
     G = len(names)
     if G < FEWEST_FAMILIES or len(X) < FEWEST_POINTS:
-        nothing = np.full((X.shape[1], Y.shape[1]), np.nan)
+        nothing = np.full(len(pairs) * Y.shape[1], np.nan)
         return dict.fromkeys(COLUMNS[COLUMNS.index("r2") : COLUMNS.index("n")], nothing)
-    weights = leave_one_out(G)[:, codes]
-    r_xo, r_oy, r_xy = (correlation(A, B, weights) for A, B in ((X, o[:, None]), (o[:, None], Y), (X, Y)))
-    r_oy = np.broadcast_to(r_oy, r_xy.shape)
+    (used, of_x), (others, of_other) = (np.unique(side, return_inverse=True) for side in pairs.T)
+    r_xo = correlations_without(X[:, used], X[:, others], codes)[:, of_x, of_other][..., None]
+    r_xy = correlations_without(X[:, used], Y, codes)[:, of_x]
+    r_oy = correlations_without(X[:, others], Y, codes)[:, of_other]
     of_x, of_o = semipartial(r_xy, r_oy, r_xo), semipartial(r_oy, r_xy, r_xo)
     shared = r_xy**2 - of_x**2
     low, high = jackknife_interval(shared[0], shared[1:])
-    return {
+    numbers = {
         "r2": r_xy[0] ** 2,
         "r2_other": np.where(np.isnan(of_x[0]), np.nan, r_oy[0] ** 2),
         "r2_both": r_oy[0] ** 2 + of_x[0] ** 2,
@@ -122,6 +129,7 @@ def explained(X: np.ndarray, Y: np.ndarray, o: np.ndarray, families: np.ndarray)
         **squared("unique_other", of_o, G),
         **{"shared": shared[0], "shared_low": low, "shared_high": high},
     }
+    return {name: values.ravel() for name, values in numbers.items()}
 
 
 def semipartial(r_xy: np.ndarray, r_oy: np.ndarray, r_xo: np.ndarray) -> np.ndarray:

@@ -4,17 +4,16 @@ A second opinion beside the correlations. For layer l of model m, with x and y i
 
     y_ml = a + b x_ml + u_m + e_ml,    u_m ~ N(0, σ_u²),    e_ml ~ N(0, σ_e²)
 
-The random intercept u_m accounts for layers of one model that have similar scores for other reasons than x. The slope b
-is fitted by restricted maximum likelihood (statsmodels), with a normal interval. If networks are of several kinds of
-training, each kind has a fixed intercept too (given "kind"), so that b compares networks that are trained alike. The
-model knows nothing of families, and
-its normal interval is too narrow for few models, unlike the jackknife of the correlations.
+The random intercept u_m accounts for layers of one model that have similar scores for other reasons than x. The slope
+b is fitted by restricted maximum likelihood, with a normal interval given σ_u² / σ_e². If networks are of several kinds
+of training, each kind has a fixed intercept too (given "kind"), so that b compares networks that are trained alike. The
+model knows nothing of families, and its normal interval is too narrow for few models, unlike the jackknife of the
+correlations.
 
 Source: Laird & Ware, "Random-effects models for longitudinal data", Biometrics 38: 963-974 (1982).
 """
 
 import itertools
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -37,7 +36,8 @@ COLUMNS = [
 ]
 FEWEST_MODELS = 4
 FEWEST_LAYERS = 2  # rows per model, on average; with one layer of each, u and e cannot be told apart
-OPTIMIZER = "powell"  # it finds the boundary at σ_u = 0, at which gradients mislead BFGS
+RATIOS = (1e-6, 1e6)  # of σ_u² to σ_e², between which the likelihood is searched
+LEAST = -1e3  # logarithm of the determinant of columns of which one is the sum of others
 NOTHING = 1e-4  # share of variance between models that counts as none; the likelihood has no useful curvature there
 CONSTANT = 1e-9  # of a column's largest value; residuals of this size are rounding
 
@@ -102,33 +102,47 @@ def refusal(x: np.ndarray, y: np.ndarray, models: np.ndarray, fixed: np.ndarray)
 def fitted(design: np.ndarray, y: np.ndarray, models: np.ndarray) -> dict[str, float | str]:
     """One fit by restricted maximum likelihood; the slope belongs to the first column of the design.
 
-    Where the variance between models is estimated as zero, the mixed model is ordinary least squares.
+    With the ratio θ of both variances, the fit is generalized least squares: ordinary least squares (statsmodels) after
+    the share 1 − 1 / √(1 + n_m θ) of the mean of each model was taken off. With θ = 0, nothing is taken off.
     """
     from statsmodels.regression.linear_model import OLS
-    from statsmodels.regression.mixed_linear_model import MixedLM
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what they warn of is checked below
-        try:
-            fit = MixedLM(y, design, groups=models).fit(reml=True, method=[OPTIMIZER])
-        except (np.linalg.LinAlgError, ValueError) as error:
-            return missing(f"The fit failed ({error}).")
-        between = float(fit.cov_re[0, 0] / (fit.cov_re[0, 0] + fit.scale))
-        if not fit.converged:
-            return missing("The fit did not converge.")
-        if between < NOTHING:
-            between, fit = 0.0, OLS(y, design).fit(use_t=False)
-        low, high = fit.conf_int()[0]
-    if not np.isfinite(high - low):
-        return missing("The fit has no standard error.")
-    return {
-        "value": fit.params[0],
-        "low": low,
-        "high": high,
-        "p": fit.pvalues[0],
-        "between_models": between,
-        "failure": "",
-    }
+    ratio = likely_ratio(design, y, models)
+    between = ratio / (1 + ratio)
+    if between < NOTHING:
+        between = ratio = 0.0
+    columns, codes = np.column_stack([y, design]), np.unique(models, return_inverse=True)[1]
+    count = np.bincount(codes)
+    means = np.stack([np.bincount(codes, column) / count for column in columns.T], axis=1)
+    left = columns - ((1 - 1 / np.sqrt(1 + count * ratio))[:, None] * means)[codes]
+    fit = OLS(left[:, 0], left[:, 1:]).fit(use_t=False)
+    low, high = fit.conf_int()[0]
+    numbers = {"value": fit.params[0], "low": low, "high": high, "p": fit.pvalues[0]}
+    return numbers | {"between_models": between, "failure": ""}
+
+
+def likely_ratio(design: np.ndarray, y: np.ndarray, models: np.ndarray) -> float:
+    """The ratio θ = σ_u² / σ_e² with the largest restricted likelihood.
+
+    With A the products of the columns of [X y], weighted by the inverse of V = 1 + θ 11ᵀ in each of the models, which
+    have n_m layers, minus twice the logarithm of the likelihood is, up to a constant ::
+
+        (n − k) log RSS + log |A_XX| + Σ log (1 + n_m θ),    RSS = A_yy − A_yX A_XX⁻¹ A_Xy = |A| / |A_XX|
+    """
+    from scipy.optimize import minimize_scalar
+
+    names, codes = np.unique(models, return_inverse=True)
+    columns = np.column_stack([design, y])
+    products, count = columns.T @ columns, np.bincount(codes)
+    sums = (np.arange(len(names))[:, None] == codes).astype(float) @ columns
+
+    def deviance(log_ratio: float) -> float:
+        ratio = np.exp(log_ratio)
+        A = products - (sums.T * (ratio / (1 + count * ratio))) @ sums
+        whole, of_design = (max(np.linalg.slogdet(block)[1], LEAST) for block in (A, A[:-1, :-1]))
+        return (len(y) - design.shape[1]) * (whole - of_design) + of_design + np.log1p(count * ratio).sum()
+
+    return float(np.exp(minimize_scalar(deviance, bounds=np.log(RATIOS), method="bounded", options={"xatol": 1e-6}).x))
 
 
 def missing(failure: str) -> dict[str, float | str]:

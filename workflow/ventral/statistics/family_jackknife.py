@@ -22,7 +22,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ventral.statistics.intervals import jackknife_interval
-from ventral.statistics.weighted_correlation import correlation, explained, standardized
+from ventral.statistics.weighted_correlation import explained, standardized
+from ventral.statistics.without_families import correlations_without, family_sums
 
 FEWEST_FAMILIES = 4
 FEWEST_POINTS = 4  # beyond the dimensions of the given columns; two always have r = ±1
@@ -95,13 +96,12 @@ def family_jackknife(
     nothing = np.full((X.shape[1], Y.shape[1]), np.nan)
     if G < FEWEST_FAMILIES or points < FEWEST_POINTS:
         return Association(nothing, nothing, nothing, nothing, nothing)
-    left_out = np.arange(G)[:, None] != family
-    r = correlation(X, Y, np.vstack([everything, left_out]), statistic, given)
+    r = correlations_without(X, Y, family, statistic, given)
     if statistic == "spearman" and points < FEWEST_RANKS:
         return Association(r[0], nothing, nothing, nothing, nothing)
     found = tested(r, G, least_gap(n) if statistic == "spearman" else 1 - PERFECT)
     x, y = (standardized(block, everything, statistic, basis)[0] for block in (X, Y))
-    return replace(found, strict_p=np.maximum(found.p, p_of_sums(x, y, ~left_out)))
+    return replace(found, strict_p=np.maximum(found.p, p_of_sums(x, y, family)))
 
 
 def tested(r: np.ndarray, G: int, gap: float) -> Association:
@@ -122,15 +122,15 @@ def tested(r: np.ndarray, G: int, gap: float) -> Association:
     return Association(value, low, high, p, p)
 
 
-def p_of_sums(x: np.ndarray, y: np.ndarray, members: np.ndarray) -> np.ndarray:
+def p_of_sums(x: np.ndarray, y: np.ndarray, family: np.ndarray) -> np.ndarray:
     """p of Student's t of the mean over families of Σ x y.
 
     Parameters
     ----------
     x, y : arrays of shape (n, p) and (n, q)
         Standardized.
-    members : array of shape (G, n)
-        Whether each row belongs to each family.
+    family : integer array of shape (n,)
+        From 0 to G − 1.
 
     Returns
     -------
@@ -138,8 +138,8 @@ def p_of_sums(x: np.ndarray, y: np.ndarray, members: np.ndarray) -> np.ndarray:
     """
     from scipy.special import stdtr
 
-    G = len(members)
-    u = np.matmul((members[:, None] * x.T).astype(float), y)
+    u = family_sums(x, y, family)
+    G = len(u)
     error = u.std(axis=0, ddof=1) / np.sqrt(G)
     return 2 * stdtr(G - 1, -np.abs(u.mean(axis=0)) / np.where(error > 0, error, np.nan))
 
