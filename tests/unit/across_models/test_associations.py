@@ -6,7 +6,11 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from ventral.across_models.associations import associations
+from ventral.across_models.averages import with_averages
+from ventral.across_models.commonality import commonality
 from ventral.across_models.layer_table import layer_table
+from ventral.across_models.mixed_model import mixed_models
 from ventral.core.errors import Fault
 from ventral.statistics.family_jackknife import family_jackknife
 from ventral.summary import relate
@@ -170,3 +174,25 @@ def test_depth_follows_from_the_order_of_layers():
     table = layer_table(networks()[["model", "layer", "x", "y"]], ["x"], ["y"])
     np.testing.assert_allclose(table.rows.depth, networks().depth)
     assert [*table.given] == ["depth", "layer"] and table.kinds == []
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("unit", [1e300, 1e-300])
+def test_units_change_nothing_however_large_or_small_they_are(unit):
+    table = networks(5, 3)[["model", "layer", "x", "y"]].assign(z=lambda t: t.y + t.x**2)
+    changed = table.assign(**table[["x", "z"]] * unit)
+    named = [layer_table(rows, ["x", "z"], ["y"]) for rows in (table, changed)]
+    for statistic in (associations, commonality, mixed_models):
+        pd.testing.assert_frame_equal(*map(statistic, named), rtol=1e-4)
+    averages = [with_averages(rows, {"average": ["x", "z"]}).average for rows in (table, changed)]
+    pd.testing.assert_series_equal(*averages)
+
+
+@pytest.mark.filterwarnings("error")
+def test_one_absurd_value_has_the_rank_of_any_other_large_one():
+    table = networks(5, 4)[["model", "layer", "x", "y"]].assign(kind="supervised")
+    spoiled = (table.assign(x=table.x.where(table.index != 5, there)) for there in (1.7e308, 1e6))
+    found, expected = (associations(layer_table(rows, ["x"], ["y"])) for rows in spoiled)
+    assert pearson(found).value.item() == pytest.approx(pearson(expected).value.item(), abs=1e-4)
+    ranks = (rows[(rows.statistic == "spearman") & (rows.across == "layers")] for rows in (found, expected))
+    pd.testing.assert_frame_equal(*ranks)

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from ventral.across_models.layer_table import moderate
 from ventral.metrics import AVERAGE, Quantity
 
 
@@ -48,7 +49,7 @@ def with_averages(table: pd.DataFrame, averages: Mapping[str, Sequence[str]]) ->
 
 def averaged(scores: pd.DataFrame) -> pd.Series:
     """The mean of standardized columns in rows that have all of them; missing if one of them does not vary."""
-    numbers = scores.apply(pd.to_numeric, errors="coerce").dropna()
+    numbers = scores.apply(pd.to_numeric, errors="coerce").dropna().apply(moderate)
     spread = numbers.std(ddof=0)
     standardized = (numbers - numbers.mean()) / spread.where(spread > 0)
     return standardized.mean(axis="columns", skipna=False).reindex(scores.index)

@@ -22,6 +22,7 @@ USUAL = ("depth", "n_features", "accuracy")  # given, unless columns are named
 SIZES = ("n_features",)  # given on a logarithmic scale
 DERIVED = ("kind", "trained", "layer")  # labels of what is held fixed that are no columns
 FIFTHS = 5
+SMALL = 1e-100
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class LayerTable:
     @cached_property
     def fifths(self) -> pd.Series:
         """The fifth of relative depth that each layer is in."""
-        fifth = np.minimum((self.rows.depth * FIFTHS).fillna(0).astype(int), FIFTHS - 1)
+        fifth = np.minimum((self.rows.depth.clip(0, 1) * FIFTHS).fillna(0).astype(int), FIFTHS - 1)
         return fifth.map(lambda i: f"depth {i / FIFTHS:.1f}–{(i + 1) / FIFTHS:.1f}")
 
 
@@ -205,7 +206,14 @@ def scaled(table: pd.DataFrame, column: str, log: Collection[str]) -> pd.Series:
     if (wrong := ~np.isfinite(numbers) & table[column].notna()).any():
         where = f"model {table.model[wrong].iloc[0]}"
         raise Fault(f"The column {column} holds {table[column][wrong].iloc[0]!r} ({where}), which is no finite number.")
-    return np.log(numbers.where(numbers > 0)) if column in log else numbers
+    return np.log(numbers.where(numbers > 0)) if column in log else moderate(numbers)
+
+
+def moderate(numbers: pd.Series) -> pd.Series:
+    """Numbers in another unit, a power of two, if their squares would overflow or vanish; relations have no units."""
+    largest = numbers.abs().max()
+    usual = not largest > 0 or SMALL < largest < 1 / SMALL
+    return numbers if usual else pd.Series(np.ldexp(numbers, -np.frexp(largest)[1]), numbers.index)
 
 
 def fixable(table: pd.DataFrame, column: str, log: Collection[str], usual: Collection[str]) -> pd.DataFrame:

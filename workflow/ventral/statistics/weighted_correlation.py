@@ -15,6 +15,7 @@ from ventral.statistics.correlation import tied
 
 ELEMENTS_AT_ONCE = 2e7
 ROUNDING = 1e-9  # of a column's largest value; quantities that differ by less are ties
+FAR_LARGER = 1e3  # than the median
 CONSTANT = 1e-12  # of a column's largest value; residuals of this size are rounding
 COLLINEAR = 1e-8  # of the largest singular value of the given columns; directions below it do not count
 
@@ -74,7 +75,7 @@ def standardized(X: np.ndarray, weights: np.ndarray, statistic: str, basis: np.n
 def deviations(X: np.ndarray, weights: np.ndarray, statistic: str) -> tuple[np.ndarray, np.ndarray]:
     """√w (x − x̄) of values or ranks, (samples, n, p), and the size (samples, 1, p) of which rounding is a share."""
     if statistic == "spearman":
-        columns = [tied(column, ROUNDING * np.abs(column).max(initial=0)) for column in X.T]
+        columns = [tied(column, rounding(column)) for column in X.T]
         X = np.stack([weighted_ranks(column, weights) for column in columns], axis=-1)
     else:
         X = np.broadcast_to(X, (len(weights), *X.shape))
@@ -82,6 +83,12 @@ def deviations(X: np.ndarray, weights: np.ndarray, statistic: str) -> tuple[np.n
     mean = np.matmul(weights[:, None], X) / np.maximum(total, 1)[..., None]
     size = np.abs(X).max(axis=1, keepdims=True, initial=0) * np.sqrt(total)[..., None]
     return (X - mean) * np.sqrt(weights)[..., None], size
+
+
+def rounding(values: np.ndarray) -> float:
+    """By how much values differ that differ only by rounding: a share of the largest, unless a few are far larger."""
+    size = np.abs(values[values != 0])
+    return ROUNDING * min(size.max(), FAR_LARGER * np.median(size)) if len(size) else 0.0
 
 
 def scaled(centered: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

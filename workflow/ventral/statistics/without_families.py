@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ventral.statistics.correlation import tied
-from ventral.statistics.weighted_correlation import CONSTANT, ROUNDING, correlation, explained
+from ventral.statistics.weighted_correlation import CONSTANT, correlation, explained, rounding
 
 ELEMENTS_AT_ONCE = int(4e6)
 COLLINEAR = 1e-10  # of the largest eigenvalue of s_zz; directions below it do not count
@@ -108,7 +108,7 @@ def products_of_ranks(X: np.ndarray, Y: np.ndarray, Z: np.ndarray, family: np.nd
 
 def levels_of(column: np.ndarray) -> np.ndarray:
     """The place of each value among the different ones, which differ by more than rounding."""
-    return np.unique(tied(column, ROUNDING * np.abs(column).max(initial=0)), return_inverse=True)[1]
+    return np.unique(tied(column, rounding(column)), return_inverse=True)[1]
 
 
 def partial(products: Products) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
