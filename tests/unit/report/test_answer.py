@@ -154,3 +154,22 @@ def test_the_average_of_three_areas_is_told_before_them():
     assert few.scores[-1] == average["score"] != few.first.score
     claims = answer({"relations": pd.DataFrame([*areas, average])}).goes
     assert "average of macaque areas" in claims[0].text and claims[-1].text.startswith("Of 3 relations")
+
+
+def test_predictions_of_other_families_are_told_unless_they_pool_untrained_networks():
+    known = {"geometry": "ED", "score": "IT", "accuracy": 0.4, "both": 0.6, "difference": 0.2, "low": 0.1, "high": 0.3}
+    rows, added = [row(0.9)], pd.DataFrame([known])
+    assert "it improves predictions" in told(rows, complementarity=added)[0][0][0]
+    assert "0.20 [0.10, 0.30]" in told(rows, complementarity=added)[0][0][0]
+    assert "does not reliably" in told(rows, complementarity=added.assign(low=-0.1))[0][0][0]
+    pooled = [*rows, row(0.9, within="supervised"), row(0.9, within="untrained")]
+    for relations, table in ((pooled, added), (rows, added.assign(low=np.nan)), (rows, added.assign(score="V4"))):
+        assert "other families" not in told(relations, complementarity=table)[0][0][0]
+
+
+def test_a_mixed_model_is_told_where_it_disagrees():
+    mixed = pd.DataFrame([{"geometry": "ED", "score": "IT", "given": "kind", "value": 0.5, "low": 0.1, "high": 0.9}])
+    assert "mixed model" not in told([row(0.9)], mixed=mixed)[0][0][0]
+    for change in ({"low": -0.1}, {"value": -0.5, "low": -0.9, "high": -0.1}):
+        text = told([row(0.9)], mixed=mixed.assign(**change))[0][0][0]
+        assert "each network and each kind of training disagrees" in text

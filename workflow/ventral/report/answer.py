@@ -28,6 +28,7 @@ from ventral.report.relation_words import (
     source_of,
     subject,
 )
+from ventral.report.second_opinions import mixed_text, prediction_text
 from ventral.statistics.family_jackknife import FEWEST_FAMILIES
 
 MOST_SCORES = 6  # with a sentence of their own
@@ -65,29 +66,29 @@ def answer(summary: dict[str, pd.DataFrame]) -> Answer:
     Parameters
     ----------
     summary : dict of DataFrames
-        relations; chance, commonality and layers, if they are there.
+        relations; chance, commonality, complementarity, mixed and layers, if they are there.
     """
     evidence = Evidence(summary["relations"])
     leaders = [row for score in evidence.scores[:MOST_SCORES] if (row := evidence.leading(score)) is not None]
     established = [row for row in leaders if row.established]
+    found = (claim for row in established for claim in (goes(evidence, row, summary), *reasons(evidence, row, summary)))
     return Answer(
-        [
-            *(claim for row in established for claim in (goes(evidence, row), *reasons(evidence, row, summary))),
-            *chance_claims(summary, evidence),
-        ],
+        [*found, *chance_claims(summary, evidence)],
         [*(nothing(evidence, row, summary) for row in leaders if not row.established), *never(evidence)],
         list(unknown(evidence)),
     )
 
 
-def goes(evidence: Evidence, row: Any) -> Claim:
-    """What goes with one score, and what remains within kinds and given other columns."""
+def goes(evidence: Evidence, row: Any, summary: dict[str, pd.DataFrame]) -> Claim:
+    """What goes with one score, what remains within kinds and given other columns, and what other statistics say."""
     direction = "rises" if row.value > 0 else "falls"
     text = (
         f"{subject(row)} {direction} with {quantity_label(row.geometry, row.scale)}, {estimate(row)}, "
         f"q {probability(row.q)}, over {points(row, evidence)}."
     )
-    text += kinds_text(evidence, row) + held_text(evidence, row) + others_text(evidence, row)
+    text += kinds_text(evidence, row) + held_text(evidence, row)
+    text += prediction_text(evidence, row, summary.get("complementarity")) + mixed_text(row, summary.get("mixed"))
+    text += others_text(evidence, row)
     return Claim(text, anchor(row), source(row))
 
 
