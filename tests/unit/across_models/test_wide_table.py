@@ -126,6 +126,14 @@ def test_values_without_a_logarithm_are_counted(saved):
     assert len(table.notes) == 1 and table.notes[0].startswith("ed: 2 of 4 values")
 
 
+def test_strongly_skewed_columns_are_named_unless_their_logarithm_is_used(saved):
+    rows = "".join(f"m{i},{2**i},{i},{-(2**i)},.1\n" for i in range(1, 13))
+    names, columns = saved("model,ed,alpha,minus,it\n" + rows), ["ed", "alpha", "minus"]
+    [note] = read_wide(names, Roles(columns, ["it"])).notes
+    assert note.startswith("ed: strongly skewed") and "--log" in note
+    assert read_wide(names, Roles(columns, ["it"], log=["ed"])).notes == []
+
+
 def test_a_table_that_is_named_twice_is_refused(saved, tmp_path):
     [name] = saved(SIMPLE)
     for again in (name, f"./{name}", str(tmp_path / name)):

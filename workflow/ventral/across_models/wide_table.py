@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MISSING = ("", "na", "n/a", "nan", "null")  # in columns of numbers, whatever the case
 BOOLEANS = {"true": True, "false": False, "1": True, "0": False, "": False}
 NUMBERS = ("depth", "position", "n_features")  # columns with a meaning of their own; so has the accuracy
+SKEWED = 1.5  # more than Gaussian columns have; the skewness of log-normal ones is 6 in large tables
 BY = re.compile(r"(.+) by (.+)")
 JOINED = ", "  # between the parts of the name of a model that several columns name together
 
@@ -126,7 +127,8 @@ def read_wide(paths: Sequence[str | Path], roles: Roles) -> WideTable:
         raise Fault(f"{listed(strange)}: named under --log, but neither under --geometry nor under --given.")
     used = {*columns["geometry"], *columns["scores"], *NUMBERS, roles.accuracy}
     wide = with_numbers(named(rows, roles), used, texts)
-    return WideTable(wide, **columns, notes=[*notes, *without_logarithm(wide, columns["log"])])
+    notes += without_logarithm(wide, columns["log"]) + skewed(wide[columns["geometry"]].drop(columns=columns["log"]))
+    return WideTable(wide, **columns, notes=notes)
 
 
 def without_logarithm(wide: "pd.DataFrame", log: Sequence[str]) -> list[str]:
@@ -135,6 +137,21 @@ def without_logarithm(wide: "pd.DataFrame", log: Sequence[str]) -> list[str]:
     counts = (numbers <= 0).sum()
     return [
         f"{name}: {n:,} of {len(wide):,} values are 0 or less and have no logarithm." for name, n in counts.items() if n
+    ]
+
+
+def skewed(linear: "pd.DataFrame") -> list[str]:
+    """A sentence on columns without a logarithm, whose few large values make Pearson's intervals too short."""
+    names = [
+        name
+        for name, values in linear.items()
+        if values.min() > 0 and values.skew() > SKEWED and abs(np.log(values).skew()) < values.skew() / 2
+    ]
+    if not names:
+        return []
+    return [
+        f"{listed(names)}: strongly skewed, so that 95 % intervals of Pearson's coefficient hold less than they say "
+        "(89 to 95 % in simulations). Take the logarithm (--log), or Spearman's coefficient."
     ]
 
 
