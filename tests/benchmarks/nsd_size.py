@@ -4,8 +4,8 @@
 
 A session of the true size (750 × 83 × 104 × 81 integers in chunks of one voxel, 1.1 GB) is made up in the folder. The
 other 39 sessions are links to it, so 30,000 trials of 10,000 images are read, at 15,000 voxels by default. Every
-thirtieth voxel along x has no data, as at the edge of the volume. Prints the processor time and the peak memory of a job
-that is stopped after 39 sessions, and of the next one, which continues.
+thirtieth voxel along x has no data, as at the edge of the volume. Prints the processor time and the peak memory of a
+job that is stopped after 39 sessions, and of the next one, which continues.
 """
 
 import resource
