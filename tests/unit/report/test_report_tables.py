@@ -63,7 +63,8 @@ def test_every_layer_has_its_scores_and_only_what_is_measured_is_shown():
     table = next(table for table in all_tables(study) if table.id == "scores")
     headings = [heading for heading, _ in table.columns]
     assert headings[:5] == ["area", "model", "training", "layer", "r"] and headings[-2:] == ["PLS r", "RSA"]
-    assert {*headings[5:]} == {"r²/c", "RSA", "r, shuffled", "PLS r"}
+    why = {"alignment", "error radius", "error dimension"}
+    assert {*headings[5:]} == {"r²/c", "RSA", "r, shuffled", "PLS r", *why}
     assert len(table.rows) == 3 * len(study["layers"])
     assert {(row[-2].text, row[-1].text) for row in table.rows} == {("0.25", "0.10")}
 
