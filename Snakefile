@@ -77,7 +77,7 @@ onstart:
 
 onsuccess:
     store_record(RESULTS)
-    print(study.closing_line())
+    print(closing_line(study))
 
 
 onerror:

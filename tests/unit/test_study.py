@@ -8,7 +8,7 @@ from PIL import Image
 from sound_config import GOOD
 
 from ventral.config.complete import complete
-from ventral.study import Study, checksums, one_of
+from ventral.study import Study
 
 PIXELS = {"source": "python", "factory": "ventral.models.baselines:pixels", "layers": ["pixels"], "baseline": True}
 NETWORK = {
@@ -199,20 +199,3 @@ def test_figures_are_those_that_the_study_has_the_data_for(several):
     alone = Study(complete({"stimuli": GOOD["stimuli"], "models": {"pixels": PIXELS}}))
     assert alone.figures == ["factorization", "corrected_factorization", "invariance", "spectra"]
     assert {"equivariance", "training", "paired"} == {*several.summary_tables} - {*alone.summary_tables}
-
-
-def test_the_closing_line_counts_what_was_made(tmp_path):
-    small = study(results=str(tmp_path))
-    assert small.closing_line() == "Done."
-    (tmp_path / "report.html").touch()
-    assert re.findall(r"\d+ [a-z ]+", small.closing_line()) == ["1 stimulus set", "1 model", "5 layers", "1 recording"]
-    assert str(tmp_path / "report.html") in small.closing_line()
-
-
-def test_the_pattern_of_a_wildcard_matches_the_names_only():
-    assert re.fullmatch(one_of(["a.b", "c"]), "a.b") and not re.fullmatch(one_of(["a.b", "c"]), "axb")
-    assert not re.search(one_of([]), "")
-
-
-def test_tables_have_their_checksums_beside_them():
-    assert checksums("<results>/a/b.csv") == ["<results>/a/.b.csv.sha256"]

@@ -12,6 +12,8 @@ from ventral.core.object_store import place_of
 from ventral.core.stale_lock import begin_run, clear_stale_lock
 from ventral.core.errors import Fault
 from ventral.core.files import remove_partial
+from ventral.core.rule_paths import checksums, one_of
+from ventral.records.closing_line import closing_line
 from ventral.records.study_record import (
     own_files,
     settings_of,
@@ -19,7 +21,7 @@ from ventral.records.study_record import (
     write_record,
 )
 from ventral.resources import memory, runtime
-from ventral.study import Study, checksums, one_of
+from ventral.study import Study
 
 try:
     # Jobs do not look again at what the main process has seen, and a cluster's jobs may run where there is a GPU.

@@ -4,7 +4,6 @@ A `Study` is made from a complete configuration and knows no rule and no path of
 because every job parses the Snakefile.
 """
 
-import re
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import product
@@ -13,7 +12,6 @@ from pathlib import Path
 from ventral.accuracy.accuracy_entry import Accuracy
 from ventral.core.code_hash import LIBRARY
 from ventral.core.stamps import hash_of, listing_hash
-from ventral.core.table_files import checksum_beside
 from ventral.figures.spec import specs
 from ventral.models.layer_choice import relative_depths, resolve_layers
 from ventral.models.sources import model_entry
@@ -297,27 +295,3 @@ class Study:
     def figures(self) -> list[str]:
         """Names of the figures that the study has the data for, in the order of the report."""
         return [name for name, figure in specs().items() if figure.applies(self)]
-
-    def closing_line(self) -> str:
-        """What the study has made, and where its report is; "Done." if there is no report."""
-        counts = {
-            "stimulus set": len(self.stimulus_sets),
-            "trained network": len(self.networks),
-            "model": len(self.layers),
-            "layer": sum(map(len, self.layers.values())),
-            "recording": len(self.recordings),
-        }
-        counts = {name: count for name, count in counts.items() if count or name != "trained network"}
-        made = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items())
-        page = Path(self.config["results"]) / "report.html"
-        return f"Done: {made}. Report: {page}" if page.exists() else "Done."
-
-
-def one_of(names: Iterable[str]) -> str:
-    """The pattern of a wildcard that is one of these names; it matches nothing if there are none."""
-    return "|".join(map(re.escape, names)) or "(?!)"
-
-
-def checksums(*tables: str) -> list[str]:
-    """Paths of the files that hold the checksums of these tables, so that their readers can check them."""
-    return [str(checksum_beside(table)) for table in tables]

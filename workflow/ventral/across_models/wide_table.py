@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ventral.across_models.matched_rows import JOINED, joined, keys_of
 from ventral.across_models.text_tables import read_texts_of
 from ventral.core.errors import Fault
 from ventral.core.names import did_you_mean, listed
@@ -26,7 +27,6 @@ BOOLEANS = {"true": True, "false": False, "1": True, "0": False, "": False}
 NUMBERS = ("depth", "position", "n_features")  # columns with a meaning of their own; so has the accuracy
 SKEWED = 1.5  # more than Gaussian columns have; the skewness of log-normal ones is 6 in large tables
 BY = re.compile(r"(.+) by (.+)")
-JOINED = ", "  # between the parts of the name of a model that several columns name together
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def read_wide(paths: Sequence[str | Path], roles: Roles) -> WideTable:
     tables = {path: keyed(table, path, roles) for path, table in texts.items()}
     items = {name: list(getattr(roles, name)) for name in ("geometry", "scores", "log", "given")}
     tables = {path: widened(table, path, roles, items) for path, table in tables.items()}
-    rows, notes = joined(tables, roles)
+    rows, notes = joined(tables, roles.model, roles.layer)
     names = {"given": [*rows, "depth"]}  # which follows from the order of layers, if no table has it
     columns = {name: matching(chosen, names.get(name, [*rows]), name) for name, chosen in items.items()}
     if both := [column for column in columns["geometry"] if column in columns["scores"]]:
@@ -174,7 +174,7 @@ def widened(table: "pd.DataFrame", path: str, roles: Roles, items: dict[str, lis
     """A long table with one column per measure, which replace "VALUE by NAME" in `items`; others as they are."""
     import pandas as pd
 
-    key = keys_of(table, roles)
+    key = keys_of(table, roles.model, roles.layer)
     for name, chosen in items.items():
         for item in [one for one in chosen if one not in table]:
             value, by = match.groups() if (match := BY.fullmatch(item)) else ("", "")
@@ -193,11 +193,6 @@ def widened(table: "pd.DataFrame", path: str, roles: Roles, items: dict[str, lis
             items[name] = [part for one in items[name] for part in (measures if one == item else [one])]
     expect_once(table, path, key)
     return table
-
-
-def keys_of(table: "pd.DataFrame", roles: Roles) -> list[str]:
-    """The columns that together name a row."""
-    return [*roles.model, *([roles.layer] if roles.layer and roles.layer in table else [])]
 
 
 def constant(table: "pd.DataFrame", path: str, key: list[str], used: set[str]) -> "pd.DataFrame":
@@ -221,42 +216,6 @@ def expect_once(table: "pd.DataFrame", path: str, key: list[str]) -> None:
         f"{path}: rows {listed(list(first.index))} are all {JOINED.join(first[key].iloc[0])} ({', '.join(key)}); every "
         f"model{' and layer' if len(key) > 1 else ''} needs one row. {count} such keys are there more than once. Name "
         "further columns with --model or --layer; for a long table, name its values as 'VALUE by COLUMN'."
-    )
-
-
-def joined(tables: dict[str, "pd.DataFrame"], roles: Roles) -> tuple["pd.DataFrame", list[str]]:
-    """All tables as one, with the rows that all have, and sentences on the others."""
-    (first, rows), *others = tables.items()
-    notes = []
-    for path, table in others:
-        key = [column for column in keys_of(table, roles) if column in rows]
-        if roles.layer and roles.layer in table and roles.layer not in rows:
-            raise Fault(f"{path} has layers ({roles.layer!r}) and {first} has none; name the table with layers first.")
-        shared = [column for column in table if column in rows and column not in key]
-        if len(key) + len(shared) == table.shape[1]:
-            again = table[key].merge(rows[key].drop_duplicates())
-            raise Fault(nothing_new(path, first, shared, [JOINED.join(row) for row in again.itertuples(index=False)]))
-        both = rows.merge(table.drop(columns=shared), on=key, how="outer", indicator=True, sort=False)
-        for side, there, lacking in (("left_only", first, path), ("right_only", path, first)):
-            alone = both.loc[both["_merge"] == side, key].drop_duplicates()
-            if len(alone):
-                names = listed([JOINED.join(row) for row in alone.itertuples(index=False)])
-                notes.append(f"Left out, because {lacking} lacks them while {there} has them: {names}.")
-        matched = both["_merge"] == "both"
-        if not matched.any():
-            raise Fault(f"{path} and {first} have no {' and '.join(key)} in common. {' '.join(notes)}")
-        if shared:
-            notes.append(f"{listed(shared)}: taken from {first}, though {path} has columns of these names too.")
-        rows = both[matched].drop(columns="_merge").reset_index(drop=True)
-    return rows, notes
-
-
-def nothing_new(path: str, first: str, columns: list[str], keys: list[str]) -> str:
-    """That a table has no column which the first lacks, and which rows both have."""
-    rows = f"; {len(keys):,} of its rows are there too: {listed(keys)}" if keys else ""
-    return (
-        f"{path} has no column that {first} lacks ({listed(columns)}){rows}. Tables are joined by model and layer, so "
-        "that one gives columns to the other; put rows that have the same columns into one table."
     )
 
 
