@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from ventral.stimuli.augmentations import INDEPENDENT
+from ventral.stimuli.table import INDEPENDENT
 
 SPATIAL = ["crop_x", "crop_y"]
 PHOTOMETRIC = ["contrast", "hue"]

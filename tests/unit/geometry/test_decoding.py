@@ -12,7 +12,7 @@ from ventral.geometry.augmentation_geometry import equivariance_rows
 from ventral.geometry.decoding import decode
 from ventral.geometry.decoding_scores import Decoded
 from ventral.geometry.draw_splits import image_and_draw_splits
-from ventral.stimuli.augmentations import INDEPENDENT
+from ventral.stimuli.table import INDEPENDENT
 
 
 def test_a_linear_code_is_decoded_and_an_absent_parameter_is_not():

@@ -11,7 +11,7 @@ from ventral.geometry.distinct import distinct_images
 from ventral.geometry.recording_geometry import measure_recording
 from ventral.gram import gram
 from ventral.recordings import Recording
-from ventral.stimuli.augmentations import INDEPENDENT
+from ventral.stimuli.table import INDEPENDENT
 
 CLASSES, EACH = 6, 10
 IDS = np.array([f"i{i:02d}" for i in range(CLASSES * EACH)], dtype=object)

@@ -19,7 +19,7 @@ from ventral.geometry.covariance_comparisons import (
 )
 from ventral.geometry.covariance_products import content_covariance_products, covariance_products
 from ventral.geometry.decoding import decode, paired, rows_by_image
-from ventral.stimuli.augmentations import INDEPENDENT
+from ventral.stimuli.table import INDEPENDENT
 
 
 def test_covariance_products_are_means_over_distinct_draws():

@@ -9,7 +9,6 @@ from ventral.core.errors import Fault
 from ventral.core.hdf5 import read_frame
 from ventral.stimuli import open_images, read_table
 from ventral.stimuli.augmentations import (
-    INDEPENDENT,
     JITTER,
     NEUTRAL,
     ORDERS,
@@ -20,6 +19,7 @@ from ventral.stimuli.augmentations import (
     variants,
 )
 from ventral.stimuli.images import load_images, squared
+from ventral.stimuli.table import INDEPENDENT
 from ventral.stimuli.write_set import make
 
 SPEC = {"kind": "augmentations", "images": 3, "levels": 4, "size": 32, "seed": 0}

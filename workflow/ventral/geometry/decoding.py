@@ -6,7 +6,7 @@ two Grams, so the features are not needed::
 
     (x_i0, x_ik) · (x_j0, x_jl) = x_i0 · x_j0 + x_ik · x_jl
 
-Augmentation sets show draws that each belong to one image (`ventral.stimuli.augmentations.INDEPENDENT`), and these are
+Augmentation sets show draws that each belong to one image (`ventral.stimuli.table.INDEPENDENT`), and these are
 decoded. Training and test rows share neither a source image nor a draw (`ventral.geometry.draw_splits`). Penalties are
 chosen by leaving out the same groups of rows one by one. `ventral.geometry.decoding_scores` gives r and R².
 
@@ -28,7 +28,8 @@ from ventral.geometry.draw_splits import FOLDS, image_and_draw_splits
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.regression.ridge import ridge
-from ventral.stimuli.augmentations import INDEPENDENT, NEUTRAL
+from ventral.stimuli.augmentations import NEUTRAL
+from ventral.stimuli.table import INDEPENDENT
 
 # Each decoded parameter and the column that says whether its operation was applied. Flip, `grey` and solarize are
 # switches themselves.

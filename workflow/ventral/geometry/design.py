@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from ventral.stimuli.augmentations import INDEPENDENT
+from ventral.stimuli.table import INDEPENDENT
 
 
 def independent(table: pd.DataFrame) -> bool:

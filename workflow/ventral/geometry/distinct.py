@@ -9,7 +9,7 @@ import logging
 import numpy as np
 import pandas as pd
 
-from ventral.stimuli.augmentations import INDEPENDENT
+from ventral.stimuli.table import INDEPENDENT
 
 
 def distinct_images(table: pd.DataFrame, independent: bool) -> np.ndarray:

@@ -87,7 +87,8 @@ def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str
         `low_images` and `high_images` over images for RSA. The value of an undefined measure is NaN, and the log says
         why.
     """
-    left_out, of_area = (functools.cache(made) for made in (lambda: left_out_cka(G, Y), lambda: gram(Y, device="cpu")))
+    left_out = functools.cache(lambda: left_out_cka(G, Y))
+    of_area = functools.cache(lambda: gram(Y, device="cpu"))
     measures = {
         "rsa": lambda: rsa_with_interval(G, Y, of_images),
         "cka": lambda: with_jackknife(linear_cka(G, of_area()), left_out()["cka"], least=0),

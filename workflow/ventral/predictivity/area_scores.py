@@ -101,14 +101,14 @@ def score_rows(
         return rows
     c, resampled_c = ceilings[0][inside], ceilings[1]
     rows.append(summarized(area, "ceiling", c[None], draw))
-    for metric, on_images in medians.items():
+    for metric, resampled in medians.items():
         r, method = scores[metric][:, inside], metric.removesuffix("_r")
         reliable = is_reliable(c) & ~np.isnan(r).any(axis=0)
         report_left_out(area, method, reliable)
         units = inside.copy()
         units[inside] = reliable
-        c_images = medians_over(resampled_c, units) if reliable.any() else None
-        rows += ceiled(area, method, r[:, reliable], c[reliable], draw, (on_images.reliable, c_images))
+        c_images = medians_over(resampled_c, units) if reliable.any() else np.empty(0)
+        rows += ceiled(area, method, r[:, reliable], c[reliable], draw, (resampled.reliable, c_images))
     return rows
 
 

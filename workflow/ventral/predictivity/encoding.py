@@ -1,6 +1,6 @@
 """Every encoding model of one layer and one recording, from one eigendecomposition per split."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -155,7 +155,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class TrainingBlocks:
+class TrainingBlocks(Sequence[np.ndarray]):
     """The training responses of all units, (train, units of a block) at a time."""
 
     Y: np.ndarray
@@ -164,8 +164,8 @@ class TrainingBlocks:
     def __len__(self) -> int:
         return len(blocks_of(self.Y))
 
-    def __iter__(self) -> Iterator[np.ndarray]:
-        return (self.Y[:, units][self.train] for units in blocks_of(self.Y))
+    def __getitem__(self, i: Any) -> Any:
+        return self.Y[:, blocks_of(self.Y)[i]][self.train]
 
 
 def blocks_of(Y: np.ndarray) -> list[slice]:

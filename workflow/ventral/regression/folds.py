@@ -45,7 +45,7 @@ class Fold:
 
     train: np.ndarray
     test: np.ndarray
-    gram: Gram | None = None
+    gram: Any = None
     responses: Any = None
     resolution: float = 0.0
 

@@ -27,6 +27,7 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from ventral.core.random import generator
 from ventral.stimuli.color import turn_hue
+from ventral.stimuli.table import INDEPENDENT
 
 NEUTRAL = {
     **{"crop_x": 0.0, "crop_y": 0.0, "crop_area": 1.0, "crop_ratio": 1.0, "flip": 0},
@@ -36,7 +37,6 @@ NEUTRAL = {
 }
 SPATIAL = {"crop": 1.0, "flip": 0.5}
 PHOTOMETRIC = {"jitter": 0.8, "grey": 0.2, "blur": 0.5, "solarize": 0.2}
-INDEPENDENT = "independent_augmentation"  # draws of everything that belong to one image alone
 RECIPES = {  # how probable each operation is; those of stimulus sets have every gate both on and off
     "augmentation": SPATIAL | PHOTOMETRIC,
     INDEPENDENT: SPATIAL | PHOTOMETRIC,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 1 << 18
 DIGEST = 32  # hexadecimal digits
+INDEPENDENT = "independent_augmentation"  # the parameter of augmentations that belong to one image alone
 IDS_OF_IMAGES = (
     "The id of an image is its path below the folder, with '/' and the suffix (cat/0001.png), or its path as written "
     "in the list. In an array it is the image's stimulus_id, or image00000, image00001, … if there are none. Write "
