@@ -43,7 +43,9 @@ def test_the_studies_that_ship_are_sound(file, tmp_path):
         (tmp_path / f"{i}.jpg").touch()
     write_tvsd(tmp_path / "TVSD")
     of_nsd = {"kind": "nsd", "folder": str(tmp_path), "subject": 1, "areas": ["V1", "ventral"], "reliability": 0.1}
-    for name in recording_entry(of_nsd).needed():
+    nsd = recording_entry(of_nsd)
+    sessions = [name for session in nsd.numbers for name in nsd.files_of_space.betas(session)]
+    for name in (*nsd.needed(), *sessions):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     text = (ROOT / file).read_text().replace("path/to/imagenet/train", str(tmp_path))
