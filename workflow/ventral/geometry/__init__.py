@@ -3,6 +3,7 @@
 from ventral.geometry.bures import bures_distance
 from ventral.geometry.few_shot import FewShot, few_shot
 from ventral.geometry.intrinsic import intrinsic_dimension
+from ventral.geometry.manifold_capacity import Capacity, manifold_capacity
 from ventral.geometry.manifolds import Manifolds, few_shot_snr, manifolds
 from ventral.geometry.measure import measure
 from ventral.geometry.parameter_factorization import factorization_family
@@ -12,6 +13,7 @@ from ventral.geometry.whitening import whitened, whitened_effective_dimensionali
 from ventral.representational_similarity import debiased_cka, linear_cka, procrustes_distance, rdm, rsa
 
 __all__ = [
+    "Capacity",
     "Dimensionality",
     "Factorization",
     "FewShot",
@@ -26,6 +28,7 @@ __all__ = [
     "few_shot_snr",
     "intrinsic_dimension",
     "linear_cka",
+    "manifold_capacity",
     "manifolds",
     "measure",
     "procrustes_distance",

@@ -9,10 +9,18 @@ from ventral.catalog import MODULES
 from ventral.figures.rows import deepest, placed
 from ventral.report.sortable import TRAINING, Cell, Table, figure, interval, model_name, text, training
 
-CLASSES, PROBE, MANIFOLDS, BETWEEN, EQUIVARIANCE = (
+CLASSES, PROBE, MANIFOLDS, BETWEEN, CAPACITY, EQUIVARIANCE = (
     MODULES[f"geometry.{name}"]
-    for name in ("few_shot", "linear_probe", "manifolds", "class_covariances", "augmentation_geometry")
+    for name in (
+        "few_shot",
+        "linear_probe",
+        "manifolds",
+        "class_covariances",
+        "manifold_capacity",
+        "augmentation_geometry",
+    )
 )
+WITH_INTERVALS = (*PROBE, *MANIFOLDS, *BETWEEN, *CAPACITY)
 Column = tuple[str, str, str, str]  # metric, parameter, heading, explanation
 
 
@@ -35,11 +43,11 @@ def class_table(summary: dict[str, pd.DataFrame], stimuli: str) -> Table:
     chance = geometry.value[geometry.metric == "top_1_floor"].iloc[0]
     columns = [
         (metric.name, shots, f"{metric.heading} {shots}".strip(), metric.text)
-        for metric in (*CLASSES, *PROBE, *MANIFOLDS, *BETWEEN)
+        for metric in (*CLASSES, *WITH_INTERVALS)
         for shots in geometry.parameter[geometry.metric == metric.name].unique()
         if metric.heading
     ]
-    ranged = [column for column in columns if column[0] in {metric.name for metric in (*PROBE, *MANIFOLDS, *BETWEEN)}]
+    ranged = [column for column in columns if column[0] in {metric.name for metric in WITH_INTERVALS}]
     return Table(
         f"classes-{stimuli}",
         f"Class geometry of the deepest layers on {stimuli}",
