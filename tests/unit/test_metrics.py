@@ -33,7 +33,7 @@ def labeled_images():
     ids = [f"image{i:02d}" for i in range(OBJECTS * EACH)]
     label = np.repeat([f"object{k}" for k in range(OBJECTS)], EACH)
     columns = {"stimulus_id": ids, "scene": ids, "parameter": "", "level": 0, "label": label}
-    return pd.DataFrame(columns | {"yaw": np.sin(np.arange(len(ids)))})
+    return pd.DataFrame(columns | {"yaw": np.sin(np.arange(len(ids))), "size": np.cos(1.7 * np.arange(len(ids)))})
 
 
 def varied_images(rng):
