@@ -82,7 +82,7 @@ def test_rows_name_each_variable_and_intervals_hold_their_values():
     table = variables(rng, 400, "abc")
     X = signs(table) @ rng.standard_normal((3, 30)) + rng.standard_normal((400, 30))
     rows = pd.DataFrame(abstraction_rows(exact(X), halves_of(table), 0))
-    assert len(rows) == 4 * (1 + 3) and (rows.n == 300).all()
+    assert len(rows) == 2 * (1 + 3) + 2 and (rows.n == 300).all()
     assert {*rows.against.dropna()} == {OTHERS} and {*rows.parameter.dropna()} == {*"abc"}
     measured = rows[~rows.metric.str.endswith("shuffled")]
     assert (measured.low <= measured.value).all() and (measured.value <= measured.high).all()

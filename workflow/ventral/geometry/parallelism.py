@@ -40,7 +40,8 @@ ABSTRACTION = Method(
     "code one variable in the two halves of another; cross-condition generalization is the accuracy of a ridge "
     "regression that is fitted in one half and tested in the other. Values are means over pairs of variables, or over "
     "all other variables. Intervals are over images: for parallelism at this number of images; for generalization with "
-    "fixed fits, and therefore too narrow for other samples of images. Chance is the same with the values of the coded variable shuffled. At most 300 images are drawn.",
+    "fixed fits, and therefore too narrow for other samples of images. Chance is the same with the values of the coded "
+    "variable shuffled. At most 300 images are drawn.",
     "Bernardi et al., Cell 183:954 (2020).",
     ("bernardi2020",),
 )
@@ -148,7 +149,7 @@ def generalization(G: Gram, coded: np.ndarray, conditions: np.ndarray) -> np.nda
 
 
 def abstraction_rows(G: Gram, halves: pd.DataFrame, seed: int) -> list[dict[str, object]]:
-    """Rows of both metrics and of their chance: means over all pairs, and of each variable over all others.
+    """Rows of both metrics, over all pairs and of each variable over all others, and of chance over all pairs.
 
     Parameters
     ----------
@@ -168,7 +169,7 @@ def abstraction_rows(G: Gram, halves: pd.DataFrame, seed: int) -> list[dict[str,
         parts.append(parallelism(K[np.ix_(kept, kept)], S[kept], S[kept]))
     of_chance = parallelism(K, shuffled, S)
     rows = variable_rows(parallelism(K, S, S), np.array(parts), correct[:V], [*halves])
-    for row in variable_rows(of_chance, of_chance[None], correct[V:], [*halves]):
+    for row in variable_rows(of_chance, of_chance[None], correct[V:], []):
         rows.append(row | {"metric": f"{row['metric']}{SHUFFLED}", "low": np.nan, "high": np.nan})
     return [row | {"n": len(S)} for row in rows]
 
@@ -176,7 +177,7 @@ def abstraction_rows(G: Gram, halves: pd.DataFrame, seed: int) -> list[dict[str,
 def variable_rows(
     cosines: np.ndarray, left_out: np.ndarray, correct: np.ndarray, names: list[str]
 ) -> list[dict[str, object]]:
-    """Rows of both metrics, over all pairs and for each variable.
+    """Rows of both metrics, over all pairs and for each named variable.
 
     Parameters
     ----------
@@ -186,7 +187,7 @@ def variable_rows(
         Parallelism without each group of images.
     correct : array of shape (V, V, n)
         As `generalization` gives them.
-    names : list of V
+    names : list of V, or empty
     """
     correct = np.where(np.isnan(cosines)[..., None], np.nan, correct)
     keys: list[dict[str, object]] = [{}]
