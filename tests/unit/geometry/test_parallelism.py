@@ -93,8 +93,9 @@ def test_rows_name_each_variable_and_intervals_hold_their_values():
 def test_responses_that_do_not_vary_and_few_images_have_no_rows():
     table = variables(generator("few"), 60)
     assert abstraction_rows(exact(np.ones((60, 5))), halves_of(table), 0) == []
-    few = table.iloc[:12]
-    assert abstraction_rows(exact(np.random.default_rng(4).standard_normal((12, 5))), halves_of(few), 0) == []
+    for n in (4, 12):
+        X = np.random.default_rng(4).standard_normal((n, 5))
+        assert abstraction_rows(exact(X), halves_of(table.iloc[:n]), 0) == []
 
 
 def test_scenes_that_vary_a_parameter_are_left_out():

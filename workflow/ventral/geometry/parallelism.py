@@ -13,6 +13,7 @@ Source: Bernardi, Benna, Rigotti, Munuera, Fusi & Salzman, "The geometry of abst
 prefrontal cortex", Cell 183: 954-967 (2020). Their read-out is a support-vector machine.
 """
 
+import logging
 from dataclasses import replace
 
 import numpy as np
@@ -159,6 +160,9 @@ def abstraction_rows(G: Gram, halves: pd.DataFrame, seed: int) -> list[dict[str,
     seed : int
         For the draw of images and the shuffle, so that these are the same for every layer.
     """
+    if len(G) < 4 * FEWEST:
+        logging.warning("No parallelism: it needs %d images or more.", 4 * FEWEST)
+        return []
     rng = generator("abstract format", seed)
     index = np.sort(rng.permutation(len(G))[:IMAGES])
     S, G = halves.to_numpy()[index], G.subset(index)
