@@ -56,10 +56,11 @@ def test_papers_are_cited_by_their_authors_and_year():
 
 
 def test_the_paragraph_cites_what_the_study_used_and_nothing_else():
+    none = [0] * 5  # units that were dropped, what is missing, and choices
     recordings = [
-        Recording("macaque", False, 52, 640, 8, [("V4", 52)], 0, 0, "", "", "Cowley, doi:10.1038/s41586-026-10150-1"),
-        Recording("made", True, 60, 400, 8, [("V1", 60)], 0, 0, "", "", "nobody"),
-        Recording("ours", False, 9, 400, 8, [("V1", 9)], 0, 0, "", "", "Our laboratory (2026)"),
+        Recording("macaque", False, 52, 640, 8, [("V4", 52)], *none, "", "", "Cowley, doi:10.1038/s41586-026-10150-1"),
+        Recording("made", True, 60, 400, 8, [("V1", 60)], *none, "", "", "nobody"),
+        Recording("ours", False, 9, 400, 8, [("V1", 9)], *none, "", "", "Our laboratory (2026)"),
     ]
     study = synthetic.study(5)
     sweep = {"objective": "mmcr", "lambda": [0, 0.2], "architecture": "resnet18", "data": {"folder": "x"}}

@@ -95,7 +95,8 @@ def test_controls_and_pairs_of_parameters_are_columns_but_not_related(parts):
         *(f"{name}[{parameter}]@scenes" for name in controls for parameter in synthetic.PARAMETERS),
     }
     pd.testing.assert_frame_equal(after["relations"], before["relations"])
-    assert {*after["relations"].metric} == {"ridge_r", "ridge_r^2/c"}
+    why = {"spectral_alignment", "error_radius", "error_dimension"}
+    assert {*after["relations"].metric} == {"ridge_r", "ridge_r^2/c", *why}
 
 
 @pytest.mark.parametrize("which", [0, 1])
