@@ -21,12 +21,12 @@ import time
 import numpy as np
 import pandas as pd
 
-from ventral.geometry.main_effects import MainEffect
 from ventral.gram import gram
 from ventral.predictivity.learning_curves import learning_curve_rows, spectral_rows
 from ventral.predictivity.parameter_shares import parameter_share_rows
 from ventral.predictivity.sampled_fits import SHARES, sample
 from ventral.predictivity.spectral_theory import Modes, modes
+from ventral.stimuli.main_effects import MainEffect
 
 TRIALS, DRAWS, UNITS = 300, 20, 40
 CASES = ((400, 1000, 1, 0.0), (400, 1000, 1, 1.0), (400, 1000, 0, 0.5), (400, 100, 0.5, 0.5), (100, 1000, 1, 0.5))

@@ -8,7 +8,7 @@ from factorized_responses import chosen, keys, two_parameters
 
 from ventral.core.errors import Fault
 from ventral.geometry import factorization, factorization_family
-from ventral.geometry.design import parameters_with_shared_levels
+from ventral.stimuli.design import parameters_with_shared_levels
 
 
 def test_parameters_are_told_from_each_other():

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from exact_gram import exact
 
-from ventral.geometry.main_effects import MainEffect, main_effects
 from ventral.predictivity.parameter_shares import parameter_share_rows, subspaces_of
 from ventral.predictivity.sampled_fits import sample
+from ventral.stimuli.main_effects import MainEffect, main_effects
 
 EVERYWHERE = np.zeros(120, dtype=int)
 

@@ -24,11 +24,11 @@ import numpy as np
 from ventral.core.random import generator
 from ventral.geometry.bures import bures_between, centered_block, squared_norms
 from ventral.geometry.covariance_products import covariance_products
-from ventral.geometry.design import independent
 from ventral.geometry.family import Family
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.statistics.intervals import interval, jackknife_interval, leave_one_out, scene_weights, within
+from ventral.stimuli.design import independent
 
 FEWEST = 4  # images of a class; two halves need two each, and so does an unbiased norm
 FEWEST_CLASSES = 5  # for an interval over classes

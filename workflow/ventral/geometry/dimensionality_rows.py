@@ -7,13 +7,13 @@ import numpy as np
 
 from ventral.core.errors import Fault
 from ventral.core.random import generator
-from ventral.geometry.design import independent
 from ventral.geometry.family import Family, Layer
 from ventral.geometry.intrinsic import intrinsic_dimension
 from ventral.geometry.spectrum import FEWEST_IMAGES, effective_dimensionality, ratio, unbiased_traces
 from ventral.geometry.whitening import whitened_effective_dimensionality
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
+from ventral.stimuli.design import independent
 
 SAMPLES = (8, 4, 2)  # a sub-sample has one in so many of the images
 DRAWS = 10

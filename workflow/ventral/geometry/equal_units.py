@@ -14,13 +14,13 @@ import pandas as pd
 from ventral.core.errors import Fault
 from ventral.core.random import generator
 from ventral.geometry.cross_validated import CROSS_VALIDATED
-from ventral.geometry.design import independent, parameters_with_shared_levels, varied_parameters
 from ventral.geometry.dimensionality_rows import METRICS as DIMENSIONALITY
 from ventral.geometry.factorization_rows import METRICS as FACTORIZATION
 from ventral.geometry.scene_factorization import corrected, on_subspaces, overall, varying_decomposition
 from ventral.geometry.spectrum import effective_dimensionality
 from ventral.gram import Gram, gram
 from ventral.metrics import SCENE, Method, Role
+from ventral.stimuli.design import independent, parameters_with_shared_levels, varied_parameters
 
 DRAWS = 10
 ENDING = "_at_equal_units"

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from ventral.geometry.design import parameters_with_shared_levels, varied_parameters
 from ventral.geometry.family import Family, Layer
 from ventral.geometry.parameter_factorization import factorization_family
 from ventral.geometry.scene_factorization import CORRECTED
 from ventral.metrics import Method, Metric, Role
+from ventral.stimuli.design import parameters_with_shared_levels, varied_parameters
 
 LINDSEY = "Lindsey & Issa, eLife 13:91685 (2024)."
 OWN = "Ventral’s own."

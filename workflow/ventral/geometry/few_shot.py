@@ -15,13 +15,13 @@ import numpy as np
 
 from ventral.core.errors import Fault
 from ventral.core.random import generator
-from ventral.geometry.design import independent
 from ventral.geometry.family import Family
 from ventral.geometry.few_shot_readouts import READOUTS, scores_of
 from ventral.geometry.manifolds import by_class, manifold_rows, manifolds
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.statistics.ties import TIE
+from ventral.stimuli.design import independent
 
 SHOTS = (1, 5, 20, 50)
 CLASSES, TESTS = 50, 50  # largest numbers of classes in a draw, and of test images of each class

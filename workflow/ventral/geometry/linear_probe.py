@@ -18,7 +18,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from ventral.core.random import generator
-from ventral.geometry.design import independent
 from ventral.geometry.family import Family, Layer
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
@@ -27,6 +26,7 @@ from ventral.regression.ridge import fit_ridge
 from ventral.regression.splits import Splits, stratified_kfold_splits
 from ventral.statistics.proportion import wilson
 from ventral.statistics.ties import credit
+from ventral.stimuli.design import independent
 
 FOLDS = 5
 CLASSES, IMAGES = 50, 50  # largest numbers of classes, and of images of each class, that are probed

@@ -29,12 +29,12 @@ from ventral.core.errors import Fault
 from ventral.core.random import generator
 from ventral.geometry.center_correlations import ROUNDING, center_correlation, shared_axes
 from ventral.geometry.cone_projection import cone_coefficients
-from ventral.geometry.design import independent, varied_parameters
 from ventral.geometry.family import Family, Layer
 from ventral.geometry.manifolds import by_class
 from ventral.gram import Gram, center
 from ventral.metrics import SCENE, Method, Metric, Role
 from ventral.statistics.intervals import jackknife_interval, within
+from ventral.stimuli.design import independent, varied_parameters
 
 VECTORS = 200
 MANIFOLDS, IMAGES = 50, 50  # largest numbers of manifolds, and of images of each

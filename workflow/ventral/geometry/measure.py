@@ -7,11 +7,11 @@ import pandas as pd
 
 from ventral.core.discover import discover
 from ventral.core.errors import Fault
-from ventral.geometry.design import independent
 from ventral.geometry.distinct import distinct_images
 from ventral.geometry.family import Layer
 from ventral.geometry.spectrum import Spectrum, spectrum
 from ventral.gram import Gram
+from ventral.stimuli.design import independent
 
 COLUMNS = ["metric", "parameter", "against", "threshold", "value", "low", "high", "n"]
 

@@ -20,20 +20,20 @@ import numpy as np
 import pandas as pd
 
 from ventral.core.random import generator
-from ventral.geometry.design import independent
 from ventral.geometry.family import Family, Layer
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.regression.folds import folds
 from ventral.regression.ridge import fit_ridge
 from ventral.statistics.intervals import jackknife_interval, within
+from ventral.stimuli.design import independent
+from ventral.stimuli.main_effects import KEYS
 
 IMAGES = 300  # largest number that is used
 FEWEST = 5  # images of each combination of halves
 GROUPS = 10  # of images, which are left out one after another
 OTHERS = "other variables"
 SHUFFLED = "_shuffled"
-KEYS = ["stimulus_id", "scene", "parameter", "level", "label", "content"]
 
 ABSTRACTION = Method(
     "Abstract format",

@@ -27,7 +27,6 @@ from ventral.geometry.cross_validated import (
     response_halves,
 )
 from ventral.geometry.cross_validated_spectrum import spectrum_rows_cv
-from ventral.geometry.design import independent, parameters_with_shared_levels, varied_parameters
 from ventral.geometry.distinct import distinct_images
 from ventral.geometry.equal_units import equal_units_rows
 from ventral.geometry.measure import COLUMNS, measure
@@ -38,6 +37,7 @@ from ventral.gram import gram
 from ventral.recordings import Recording, matched
 from ventral.recordings.gaps import Block, complete, complete_areas
 from ventral.statistics.intervals import jackknife_interval
+from ventral.stimuli.design import independent, parameters_with_shared_levels, varied_parameters
 
 FEWEST_IMAGES = 3
 

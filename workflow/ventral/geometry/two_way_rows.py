@@ -9,7 +9,6 @@ import pandas as pd
 
 from ventral.core.errors import Fault
 from ventral.geometry.cross_validated import WITHOUT_NOISE
-from ventral.geometry.design import independent, parameters_with_shared_levels, varied_parameters
 from ventral.geometry.two_way import (
     Halves,
     two_way_cka,
@@ -18,6 +17,7 @@ from ventral.geometry.two_way import (
 )
 from ventral.metrics import SCENE, Method, Metric, Role
 from ventral.statistics.intervals import Estimate
+from ventral.stimuli.design import independent, parameters_with_shared_levels, varied_parameters
 
 UNITS = Method(
     "Populations of units",

@@ -24,11 +24,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ventral.geometry.main_effects import MainEffect
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.predictivity.sampled_fits import Sample, fits, interval_over_units
 from ventral.predictivity.spectral_theory import best_ridge
+from ventral.stimuli.main_effects import MainEffect
 
 SHUFFLES = 20
 

@@ -8,7 +8,6 @@ import pandas as pd
 
 from ventral.core.errors import Fault
 from ventral.core.random import generator
-from ventral.geometry.main_effects import MainEffect, main_effects
 from ventral.predictivity.alignment import rsa_ceiling
 from ventral.predictivity.reliability import scored_ceilings
 from ventral.predictivity.scored_parts import Part, parts_of
@@ -17,6 +16,7 @@ from ventral.recordings.gaps import Block, complete_areas
 from ventral.recordings.presentations import gathered
 from ventral.regression.splits import Splits, brainscore_splits, fixed_splits, kfold_splits
 from ventral.statistics.bootstrap import image_draws
+from ventral.stimuli.main_effects import MainEffect, main_effects
 
 SPLITS = {
     "brainscore": lambda ids, labels, spec: brainscore_splits(ids, labels, seed=spec["seed"]),

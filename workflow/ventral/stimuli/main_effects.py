@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ventral.geometry.design import independent, parameters_with_shared_levels, varied_parameters
+from ventral.stimuli.design import independent, parameters_with_shared_levels, varied_parameters
 from ventral.stimuli.scenes import PARAMETERS, Scene
 
 KEYS = ["stimulus_id", "scene", "parameter", "level", "label", "content"]
