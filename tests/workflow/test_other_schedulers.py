@@ -49,7 +49,9 @@ def test_a_lost_job_is_tried_again_with_more(finished, queue):
 
 def test_jobs_are_canceled_when_the_run_is_interrupted(fresh, queue):
     (queue / "submitted").touch()  # no job is lost
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs of a shell in the background ignore it
     process = fresh.start(*PROFILE, "--", "results/stimuli/naturalistic.h5")
+    signal.signal(signal.SIGINT, before)
     while not submissions(queue) and process.poll() is None:
         time.sleep(0.1)
     [job] = [int(path.read_text()) for path in queue.glob("stimuli*")]

@@ -164,13 +164,14 @@ def test_an_area_of_one_unit_has_no_control_of_units_and_no_interval_over_units(
 def test_squares_keep_the_sign_of_r_and_their_intervals_are_not_folded_at_zero(sign):
     rng = np.random.default_rng(0)
     r, c = sign * np.linspace(0.1, 0.3, 41)[None], np.full(41, 0.8)
-    on_images = 0.3 * rng.standard_normal((1, 500, 41)) + r[:, None], np.full((500, 41), 0.8)
-    rows = ceiled("V4", "ridge", r, c, lambda n: draws(rng, n), on_images)
+    noise = 0.3 * rng.standard_normal((1, 500, 41))
+    of_r, of_c = np.median(noise + r[:, None], axis=-1), np.full(500, 0.8)
+    rows = ceiled("V4", "ridge", r, c, lambda n: draws(rng, n), (of_r, of_c))
     found = pd.DataFrame(rows).set_index("metric")
     assert found.value["ridge_r^2/c"] == pytest.approx(sign * 0.2**2 / 0.8)
     assert found.value["(ridge_r/c)^2"] == pytest.approx(sign * (0.2 / 0.8) ** 2)
     assert (found[["low", "high", "low_images", "high_images"]] * sign > 0).all(axis=None)
-    crossing = ceiled("V4", "ridge", 0 * r, c, lambda n: draws(rng, n), (on_images[0] - r[:, None], on_images[1]))
+    crossing = ceiled("V4", "ridge", 0 * r, c, lambda n: draws(rng, n), (np.median(noise, axis=-1), of_c))
     for row in crossing:
         assert row["low_images"] < 0 < row["high_images"], row["metric"]
 
