@@ -61,8 +61,8 @@ def test_equal_points_have_the_cone_of_one():
 
 
 def test_a_point_has_capacity_two_and_no_extent():
-    T = np.random.default_rng(0).standard_normal((20000, 4))
-    capacity, radius, dimension = anchor_geometry(np.zeros((3, 3)), 3, T)
+    Z = np.random.default_rng(0).standard_normal((20000, 7))
+    capacity, radius, dimension = anchor_geometry(np.zeros((3, 3)), 3, Z)
     assert capacity == pytest.approx(2, rel=0.03)
     assert (radius, dimension) == (0, 0)
 
@@ -70,8 +70,8 @@ def test_a_point_has_capacity_two_and_no_extent():
 def test_capacity_of_a_segment_is_that_of_the_theory():
     # The cone of (−R, 1) and (R, 1) is a wedge of half angle atan R, outside which the projection is on an edge.
     R = 0.7
-    T = np.random.default_rng(1).standard_normal((40000, 3))
-    capacity, radius, dimension = anchor_geometry(np.array([[R**2, -(R**2)], [-(R**2), R**2]]), 2, T)
+    Z = np.random.default_rng(1).standard_normal((40000, 5))
+    capacity, radius, dimension = anchor_geometry(np.array([[R**2, -(R**2)], [-(R**2), R**2]]), 2, Z)
     inside = 2 * np.arctan(R) / (2 * np.pi) * 2  # its share of angles, times the mean of ‖t‖²
     edges = 0.5  # two quadrants beside it, in which the mean of the squared projection is 1
     assert 1 / capacity == pytest.approx(inside + edges, rel=0.03)

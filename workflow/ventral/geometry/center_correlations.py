@@ -21,6 +21,7 @@ from ventral.core.errors import Fault
 SHARE = 0.95  # the search ends ten axes beyond those that hold this share of the centers' variance
 TOLERANCE = 1e-5  # of the search, relative
 LEFT = 0.01  # share of the squared norm of every center that the axes must leave
+DIGITS = 11  # of products; a search with many solutions, as for few centers, must not follow rounding errors
 ROUNDING = 1e-9  # of the largest eigenvalue, or of the mean squared norm of centers
 
 
@@ -45,12 +46,13 @@ def shared_axes(C: np.ndarray) -> np.ndarray:
     squares = np.diag(C)
     if squares.min() <= ROUNDING * squares.mean():
         raise Fault("The mean response to a class equals the mean of all classes, so it has no direction.")
-    eigenvalues, vectors = np.linalg.eigh(C)
+    scale = squares.max()
+    eigenvalues, vectors = np.linalg.eigh(np.round(C / scale, DIGITS))
     kept = np.flatnonzero(eigenvalues > ROUNDING * eigenvalues[-1])[::-1][: len(C) - 1]
     if len(kept) < 2:
         raise Fault("The mean responses to all classes lie on a line, so they have no axes that can be removed.")
     lengths = np.sqrt(eigenvalues[kept])
-    return vectors[:, kept] / lengths @ best_axes(vectors[:, kept] * lengths)
+    return vectors[:, kept] / (lengths * np.sqrt(scale)) @ best_axes(vectors[:, kept] * lengths)
 
 
 def center_correlation(C: np.ndarray) -> float:

@@ -171,12 +171,12 @@ def manifold_capacity(G: Gram, labels: np.ndarray, rng: np.random.Generator) -> 
             raise Fault(f"The mean response to {name} lies on the axes that all centers share.")
         block = center(G.block(index) - removed[index] @ removed[index].T) / norm
         dimensions = min(len(index), G.n_features)
-        found.append(anchor_geometry(block, dimensions, rng.standard_normal((VECTORS, dimensions + 1))))
+        found.append(anchor_geometry(block, dimensions, rng.standard_normal((VECTORS, len(index) + dimensions + 1))))
     capacity, radius, dimension = np.transpose(found)
     return Capacity(capacity, radius, dimension, centers, weights.shape[1])
 
 
-def anchor_geometry(block: np.ndarray, dimensions: int, T: np.ndarray) -> tuple[float, float, float]:
+def anchor_geometry(block: np.ndarray, dimensions: int, Z: np.ndarray) -> tuple[float, float, float]:
     """Capacity, radius and dimension of one manifold.
 
     Parameters
@@ -185,11 +185,15 @@ def anchor_geometry(block: np.ndarray, dimensions: int, T: np.ndarray) -> tuple[
         Inner products of its points about their center, in squared norms of the center.
     dimensions : int
         D, at most M.
-    T : array of shape (vectors, D + 1)
-        Gaussian vectors.
+    Z : array of shape (vectors, M + D + 1)
+        Gaussian numbers: for the points, so that they give the same vectors t in whatever axes points are written; for
+        axes without extent; and for the last coordinate.
     """
-    eigenvalues, axes = np.linalg.eigh(block)
-    points = (axes * np.sqrt(np.maximum(eigenvalues, 0)))[:, len(block) - dimensions :]
+    eigenvalues, axes = (part[..., len(block) - dimensions :] for part in np.linalg.eigh(block))
+    of_points, others = np.split(Z, [len(block)], axis=1)
+    occupied = eigenvalues > ROUNDING * eigenvalues[-1]  # the other axes are arbitrary
+    T = np.column_stack([np.where(occupied, of_points @ axes, others[:, :-1]), others[:, -1]])
+    points = axes * np.sqrt(np.maximum(eigenvalues, 0))
     S = np.column_stack([points, np.ones(len(points))])
     projections = cone_coefficients(S, T) @ S
     t, scale = T[:, :-1], projections[:, -1:]
