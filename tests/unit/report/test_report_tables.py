@@ -6,7 +6,7 @@ import synthetic
 from ventral.across_models.associations import CHOICES
 from ventral.report.all_tables import all_tables
 from ventral.report.layer_tables import layer_tables
-from ventral.report.score_tables import best_of_kinds
+from ventral.report.score_tables import best_in_words, best_of_kinds
 
 
 def test_parameters_stand_in_the_order_of_the_study():
@@ -78,5 +78,8 @@ def test_the_best_of_each_kind_stand_beside_each_other():
     assert [cell.value for cell in row[1:]] == [
         scored[scored.kind == kind].value.max() for kind in ("untrained", "baseline")
     ]
-    one_kind = study | {"layers": study["layers"].query("kind == 'untrained'")}
-    assert not best_of_kinds(one_kind).rows
+    best = max(row[1:], key=lambda cell: cell.value)
+    kind = table.columns[1 + row[1:].index(best)][0]
+    assert f"{row[0].text}: {kind} {best.value:.2f}, " in best_in_words(table)
+    one_kind = best_of_kinds(study | {"layers": study["layers"].query("kind == 'untrained'")})
+    assert not one_kind.rows and not best_in_words(one_kind)

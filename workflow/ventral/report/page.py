@@ -31,7 +31,7 @@ from ventral.report.provenance import (
     run_times,
     yaml_text,
 )
-from ventral.report.score_tables import best_of_kinds
+from ventral.report.score_tables import best_in_words, best_of_kinds
 from ventral.report.sortable import Table
 from ventral.report.training_section import sweep_table
 from ventral.training.networks import shown_in_training, trained_on
@@ -127,7 +127,7 @@ def write_report(
         content |= {"overview": plain_overview(summary), "tables": plain_tables(summary)}
         content |= {"caveats": config.get("notes", ())}
     content["tables"] = [table for table in (answer_table(summary), *content["tables"]) if table.rows]
-    context = dict.fromkeys(("findings", "leaders", "models"), ()) | content
+    context = dict.fromkeys(("findings", "leaders", "best", "models"), ()) | content
     context["caveats"] = [*missing, *context["caveats"]]
     context |= {
         "title": config.get("title", "Ventral study"),
@@ -149,9 +149,11 @@ def of_study(summary: dict[str, pd.DataFrame], config: dict, grams: Sequence[str
     """What the page says of a study and not of a table."""
     tables: list[Table] = [*all_tables(summary), accuracy_table(summary), *layer_tables(summary), sweep_table(summary)]
     tables += plain_tables({name: table for name, table in summary.items() if name != "relations"})
+    leaders = best_of_kinds(summary)
     return {
         "caveats": findings.caveats(summary, config),
-        "leaders": best_of_kinds(summary),
+        "leaders": leaders,
+        "best": best_in_words(leaders),
         "findings": findings.findings(summary),
         "models": described_models(config, summary["layers"], grams),
         "tables": tables,

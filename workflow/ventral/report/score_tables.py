@@ -23,6 +23,7 @@ from ventral.report.sortable import TRAINING, Cell, Table, figure, interval, mod
 
 CEILED = "ridge_r^2/c"
 MODEL = [("model", ""), TRAINING, ("layer", "")]
+MOST_TOLD = 4  # areas whose best layers are told in a sentence
 MOST = 200  # largest number of relations on the page
 
 
@@ -61,6 +62,18 @@ def best_of_kinds(summary: dict[str, pd.DataFrame]) -> Table:
         [("area", ""), *((training(kind).text, "the best layer of these models") for kind in kinds)],
         rows if len(kinds) > 1 else [],
     )
+
+
+def best_in_words(leaders: Table) -> str:
+    """The scores of `best_of_kinds`, the highest of each area first; "" if there are none, or too many areas."""
+    if not 0 < len(leaders.rows) <= MOST_TOLD:
+        return ""
+    areas = []
+    for area, *cells in leaders.rows:
+        found = [(cell.value, kind) for (kind, _), cell in zip(leaders.columns[1:], cells, strict=True) if cell.numeric]
+        told = [f"{kind} {number(score, 2)}" for score, kind in sorted(found, reverse=True)]
+        areas.append(f"{area.text}: {', '.join(told)}")
+    return f"Best layers by kind of training: {'; '.join(areas)}."
 
 
 def leader(row: pd.Series) -> Cell:
