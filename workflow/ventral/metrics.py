@@ -5,8 +5,9 @@ relations, figures, the report and the documentation read them there.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 SCENE = "scene"  # what a parameter is compared with unless another parameter is named
 AVERAGE = "average"  # stands for the recording in the name of an average over recordings
@@ -104,6 +105,18 @@ class Metric:
     def related(self) -> bool:
         """Whether relations use it."""
         return self.role in (Role.GEOMETRY, Role.ACCURACY, Role.SCORE) and not self.same_as
+
+    def as_control(self, name: str, label: str, text: str, **others: Any) -> "Metric":
+        """The same metric of something that it is compared with, under its own name and without a column of the report.
+
+        Parameters
+        ----------
+        name, label, text : str
+        **others
+            Further attributes that differ.
+        """
+        kept = {"heading": "", "control": ""} | others
+        return replace(self, name=name, label=label, text=text, role=Role.CONTROL, **kept)
 
 
 @dataclass(frozen=True)

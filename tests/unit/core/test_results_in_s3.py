@@ -2,7 +2,7 @@
 
 import logging
 from pathlib import Path
-from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from publisher import closed_port
@@ -13,27 +13,29 @@ from ventral.core.object_store import fetch, place_of, remove, store
 
 def workflow(provider=None, prefix=None):
     """As much of Snakemake's workflow as tells where results are kept."""
-    registry = SimpleNamespace(default_storage_provider=provider)
-    return SimpleNamespace(storage_registry=registry, storage_settings=SimpleNamespace(default_storage_prefix=prefix))
+    run = Mock()
+    run.storage_registry.default_storage_provider = provider
+    run.storage_settings.default_storage_prefix = prefix
+    return run
 
 
 def kept(query):
     """An object of a store as Snakemake describes it."""
-    return SimpleNamespace(query=query, local_path=lambda: Path("copies", query.partition("://")[2]))
+    return Mock(query=query, local_path=lambda: Path("copies", query.partition("://")[2]))
 
 
 def test_results_lie_in_their_folder_or_in_a_bucket_with_copies_here():
     here = place_of("results/one", workflow())
     assert (here.folder, here.address, here.of("a.csv")) == ("results/one", "", "")
-    there = place_of("results", workflow(SimpleNamespace(object=kept), "s3://bucket/study/"))
+    there = place_of("results", workflow(Mock(object=kept), "s3://bucket/study/"))
     assert there.folder == "copies/bucket/study/results" and there.of("a.csv") == "s3://bucket/study/results/a.csv"
-    elsewhere = place_of("results", workflow(SimpleNamespace(object=kept), "gcs://bucket"))
+    elsewhere = place_of("results", workflow(Mock(object=kept), "gcs://bucket"))
     assert elsewhere.folder == "copies/bucket/results" and elsewhere.of("a.csv") == ""
 
 
 def test_an_absolute_results_folder_is_refused_with_an_object_store():
     with pytest.raises(Fault, match=r"^results: '/results' must be a relative path"):
-        place_of("/results", workflow(SimpleNamespace(object=kept), "s3://bucket"))
+        place_of("/results", workflow(Mock(object=kept), "s3://bucket"))
 
 
 def test_a_store_that_does_not_answer_stops_only_what_needs_it(tmp_path, monkeypatch, caplog):

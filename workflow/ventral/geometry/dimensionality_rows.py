@@ -1,7 +1,6 @@
 """Dimensionality of every stimulus set, with corrections, intervals and sub-samples if the images are independent."""
 
 import logging
-from dataclasses import replace
 
 import numpy as np
 
@@ -110,14 +109,11 @@ METRICS = (
         heading="α",
     ),
     *(
-        replace(
-            metric,
-            name=f"{metric.name}_of_sample",
-            label=f"{metric.label} of fewer images",
-            role=Role.CONTROL,
-            text=f"The metric {metric.name} for the number of images in the parameter.",
+        metric.as_control(
+            f"{metric.name}_of_sample",
+            f"{metric.label} of fewer images",
+            f"The metric {metric.name} for the number of images in the parameter.",
             method=SAMPLED,
-            heading="",
         )
         for metric in (ED, CORRECTED)
     ),

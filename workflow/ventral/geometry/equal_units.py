@@ -6,7 +6,6 @@ population, 168 units have a higher dimensionality than 88. Areas are therefore 
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -19,7 +18,7 @@ from ventral.geometry.factorization_rows import METRICS as FACTORIZATION
 from ventral.geometry.scene_factorization import corrected, on_subspaces, overall, varying_decomposition
 from ventral.geometry.spectrum import effective_dimensionality
 from ventral.gram import Gram, gram
-from ventral.metrics import SCENE, Method, Role
+from ventral.metrics import SCENE, Method
 from ventral.stimuli.design import independent, parameters_with_shared_levels, varied_parameters
 
 DRAWS = 10
@@ -32,15 +31,11 @@ EQUAL = Method(
     "from the means over trials. The smallest area has its own value and no range.",
 )
 METRICS = tuple(
-    replace(
-        metric,
-        name=f"{metric.name}{ENDING}",
-        label=f"{metric.label} at equal numbers of units",
-        role=Role.CONTROL,
-        text=f"The metric {metric.name} of as many units as the smallest area of the recording has.",
+    metric.as_control(
+        f"{metric.name}{ENDING}",
+        f"{metric.label} at equal numbers of units",
+        f"The metric {metric.name} of as many units as the smallest area of the recording has.",
         method=EQUAL,
-        heading="",
-        control="",
         counts="unit",
     )
     for metric in (*DIMENSIONALITY, *FACTORIZATION)

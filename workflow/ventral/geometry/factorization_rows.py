@@ -1,7 +1,5 @@
 """The metrics of the factorization family, and their rows for a stimulus set."""
 
-from dataclasses import replace
-
 from ventral.geometry.family import Family, Layer
 from ventral.geometry.parameter_factorization import factorization_family
 from ventral.geometry.scene_factorization import CORRECTED
@@ -109,15 +107,11 @@ METRICS = (
         (1, None),
     ),
     *(
-        replace(
-            metric,
-            name=metric.control,
-            label=f"{metric.label} of shuffled images",
-            role=Role.CONTROL,
-            text=f"The metric {metric.name} with images dealt to scenes and levels at random.",
+        metric.as_control(
+            metric.control,
+            f"{metric.label} of shuffled images",
+            f"The metric {metric.name} with images dealt to scenes and levels at random.",
             method=RESAMPLED,
-            heading="",
-            control="",
         )
         for metric in WITH_CONTROL
     ),

@@ -96,14 +96,11 @@ MEASURED = (
     ),
 )
 METRICS = tuple(replace(metric, control=metric.name + SHUFFLED) for metric in MEASURED) + tuple(
-    replace(
-        metric,
-        name=metric.name + SHUFFLED,
-        label=f"{metric.label}, shuffled",
-        role=Role.CONTROL,
-        text=f"The metric {metric.name} with images dealt to manifolds at random.",
+    metric.as_control(
+        metric.name + SHUFFLED,
+        f"{metric.label}, shuffled",
+        f"The metric {metric.name} with images dealt to manifolds at random.",
         log=False,
-        heading="",
     )
     for metric in MEASURED
 )

@@ -65,12 +65,10 @@ MEASURED = (
     ),
 )
 METRICS = tuple(replace(metric, control=metric.name + SHUFFLED) for metric in MEASURED) + tuple(
-    replace(
-        metric,
-        name=metric.name + SHUFFLED,
-        label=f"{metric.label}, shuffled",
-        role=Role.CONTROL,
-        text=f"The metric {metric.name} with the values of the coded variable shuffled among images.",
+    metric.as_control(
+        metric.name + SHUFFLED,
+        f"{metric.label}, shuffled",
+        f"The metric {metric.name} with the values of the coded variable shuffled among images.",
     )
     for metric in MEASURED
 )
