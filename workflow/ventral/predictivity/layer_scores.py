@@ -12,6 +12,7 @@ from ventral.predictivity.area_scores import score_rows
 from ventral.predictivity.learning_curves import learning_curve_rows
 from ventral.predictivity.parameter_shares import parameter_share_rows
 from ventral.predictivity.sampled_fits import sample
+from ventral.predictivity.scored_parts import responses_to
 from ventral.predictivity.target import Target, prepare
 from ventral.predictivity.unit_scores import unit_scores
 from ventral.predictivity.units import table_of_units
@@ -124,22 +125,13 @@ def alignment_rows(area: str, G: Gram, target: Target) -> list[dict[str, object]
 
     If responses are missing, they are of the units and images of the area's block.
     """
-    block, drawn = target.blocks[area], target.drawn[:, target.first]
-    if len(block.images) < len(G):
-        G, drawn = G.subset(block.images), drawn[:, block.images]
-    values = aligned(G, responses_to(target.once, block.units, block.images), drawn)
+    block = target.blocks[area]
+    drawn = target.drawn[:, target.first][:, block.images]
+    values = aligned(G.subset(block.images), responses_to(target.once, block.units, block.images), drawn)
     if bounds := target.rsa_ceilings[area]:
         values |= {f"rsa_ceiling_{side}": {"value": v} for side, v in zip(("lower", "upper"), bounds, strict=True)}
     n = len(block.units)
     return [{"area": area, "metric": name, "n": n} | of_metric for name, of_metric in values.items()]
-
-
-def responses_to(recording: Recording, units: np.ndarray, images: np.ndarray) -> np.ndarray:
-    """Responses of some units to some images, (images, units); all units and images in order are not copied."""
-    Y = recording.responses
-    if all(np.array_equal(chosen, np.arange(size)) for chosen, size in zip((units, images), Y.shape, strict=True)):
-        return Y.T
-    return Y[np.ix_(units, images)].T
 
 
 def why_rows(G: Gram, target: Target) -> list[dict[str, object]]:

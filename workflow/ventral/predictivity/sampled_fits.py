@@ -86,7 +86,7 @@ def sample(
         logging.warning("Learning curves need %d images or more, and responses that vary.", FEWEST_IMAGES)
         return None
     inside = {str(area): np.flatnonzero(areas[varies] == area) for area in dict.fromkeys(areas[varies])}
-    return Sample(G if len(images) == len(G) else G.subset(images), Y[:, varies], images, inside)
+    return Sample(G.subset(images), Y[:, varies], images, inside)
 
 
 def fits(

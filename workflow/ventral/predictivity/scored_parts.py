@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from ventral.core.errors import Fault
+from ventral.recordings import Recording
 from ventral.recordings.gaps import Block, alike
 from ventral.regression.splits import Splits, splits_within
 
@@ -67,6 +68,14 @@ def _part(block: Block, splits: Sequence, images: int) -> Part:
         logging.warning("%d units lack too many images of a split and have no score.", len(block.units))
         within = []
     return Part(block.units, block.images, within)
+
+
+def responses_to(recording: Recording, units: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """Responses of some units to some images, (images, units); all units and images in order are not copied."""
+    Y = recording.responses
+    if all(np.array_equal(chosen, np.arange(size)) for chosen, size in zip((units, images), Y.shape, strict=True)):
+        return Y.T
+    return Y[np.ix_(units, images)].T
 
 
 def joined_parts(parts: Sequence[Part], scored: Callable[[Part], dict[Name, np.ndarray]]) -> dict[Name, np.ndarray]:

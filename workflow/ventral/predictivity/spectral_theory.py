@@ -9,8 +9,8 @@ and the penalty α. With the effective penalty κ, which solves ::
 the squared error of the prediction of the other n − p images, as a share of the variance of the unit, is the sum of its
 error modes::
 
-    E = Σ_i W̃_i,        W̃_i = c W_i² / (λ_i + κ)²,        c = (κ² + m − α² (1 − df) / D) / (1 − t)
-    m = κ (κ − α) (1 + Σ_i λ_i² / (λ_i + κ)²) / (n D),     D = t − df + (κ − α) Σ_i λ_i / (λ_i + κ)² / n
+    E = Σ_i W̃_i,        W̃_i = c W_i² / (λ_i + κ)²,        c = (κ² + m − α² (1 − df) / s) / (1 − t)
+    m = κ (κ − α) (1 + Σ_i λ_i² / (λ_i + κ)²) / (n s),     s = t − df + (κ − α) Σ_i λ_i / (λ_i + κ)² / n
 
 The intercept counts as an eigenvector of an unlimited eigenvalue. An area has the mean error modes of its units. Their
 radius R and dimension D say whether the error is large because of single modes, or because it is spread over many::
@@ -126,9 +126,9 @@ def ridge_of(eigenvalues: np.ndarray, p: int, kappa: float) -> Ridge:
     t, kept = p / n, eigenvalues / (eigenvalues + kappa)
     df = (1 + kept.sum()) / n
     penalty = kappa * (t - df) / (1 - df)
-    D = t - df + (kappa - penalty) * np.sum(kept / (eigenvalues + kappa)) / n
-    m = kappa * (kappa - penalty) * (1 + np.sum(kept**2)) / (n * D)
-    c = (kappa**2 + m - penalty**2 * (1 - df) / D) / (1 - t)
+    s = t - df + (kappa - penalty) * np.sum(kept / (eigenvalues + kappa)) / n
+    m = kappa * (kappa - penalty) * (1 + np.sum(kept**2)) / (n * s)
+    c = (kappa**2 + m - penalty**2 * (1 - df) / s) / (1 - t)
     return Ridge(float(penalty), c / (eigenvalues + kappa) ** 2)
 
 

@@ -14,7 +14,7 @@ from ventral.core.random import generator
 from ventral.gram import Gram
 from ventral.predictivity.area_scores import Medians, is_reliable
 from ventral.predictivity.encoding import COMPONENTS, MODELS, Block, blocks_of, encodings
-from ventral.predictivity.scored_parts import Part
+from ventral.predictivity.scored_parts import Part, responses_to
 from ventral.predictivity.target import Target
 from ventral.predictivity.units import explained, other_units
 from ventral.regression.ridge import warn
@@ -81,13 +81,10 @@ def unit_scores(G: Gram, target: Target) -> tuple[dict[str, np.ndarray], dict[st
 
 def blocks_of_split(G: Gram, target: Target, parts: list[Part], split: int) -> Iterator[tuple[Part, np.ndarray, Block]]:
     """The parts of a recording, with blocks of their units, numbered as in the recording, and their predictions."""
-    responses = target.recording.responses
     for part in parts:
-        whole = len(part.units) == len(responses) and len(part.images) == len(G)
-        Y = responses.T if whole else responses[np.ix_(part.units, part.images)].T
+        Y = responses_to(target.recording, part.units, part.images)
         order = generator(target.seed, target.recording.name, "shuffled").permutation(len(Y))
-        G_part = G if len(part.images) == len(G) else G.subset(part.images)
-        for block in encodings(G_part, Y, part.splits[split], order, target.images[part.images]):
+        for block in encodings(G.subset(part.images), Y, part.splits[split], order, target.images[part.images]):
             yield part, part.units[block.units], block
 
 
