@@ -47,7 +47,7 @@ def background(number: int, shift: tuple[float, float], window: tuple[float, flo
     frame = ZOOM * min(picture.size)
     left, top = ((side - frame) * part for side, part in zip(picture.size, shift, strict=True))
     x, y, half = window
-    left, top = left + frame * (1 + x - half) / 2, top + frame * (1 - y - half) / 2
+    left, top = max(0, left + frame * (1 + x - half) / 2), max(0, top + frame * (1 - y - half) / 2)
     box = (left, top, min(left + frame * half, picture.size[0]), min(top + frame * half, picture.size[1]))
     cut = picture.resize((size, size), Image.Resampling.BICUBIC, box=box)
     return LINEAR[np.asarray(cut)]

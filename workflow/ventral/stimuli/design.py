@@ -3,7 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from ventral.stimuli.motions import MOTIONS
 from ventral.stimuli.table import INDEPENDENT
+
+CLIPS = ("time", *MOTIONS)  # parameters whose levels are the frames of a clip
 
 
 def independent(table: pd.DataFrame) -> bool:
@@ -17,8 +20,8 @@ def varied_parameters(table: pd.DataFrame) -> pd.Series:
 
 
 def parameters_with_shared_levels(table: pd.DataFrame) -> set[str]:
-    """Parameters whose levels are the same in every scene: time, and those whose variables show it."""
-    shared = {"time"}
+    """Parameters whose levels are the same in every scene: moments of clips, and those whose variables show it."""
+    shared = {*CLIPS} & {*table.parameter}
     variables = table.columns.difference(["stimulus_id", "scene", "parameter", "level", "label", "content"])
     values = np.array([pd.factorize(table[name])[0] for name in variables]).reshape(len(variables), len(table)).T
     for parameter, rows in table.groupby("parameter").indices.items():

@@ -1,7 +1,8 @@
 """Defines scenes, and sets of scenes in which one parameter varies and everything else is fixed.
 
 A base scene draws every variable from a moderate range, so that its object is well visible. For parameter P
-and base scene i, the levels are new draws of P's variables from a wider range, with all other variables fixed.
+and base scene i, the levels are new draws of P's variables from a wider range, with all other variables fixed. In the
+frames of a clip, variables follow a path (`ventral.stimuli.motions`).
 
 Ranges of `background`, `lighting` (color jitter) and `viewpoint` (square crop) are those of Lindsey & Issa
 (eLife 13:91685, 2024) and its public code. Those of `pose` are from memory and were not checked against the text of the
@@ -17,6 +18,7 @@ import numpy as np
 
 from ventral.core.errors import Fault
 from ventral.core.random import generator
+from ventral.stimuli.motions import MOTIONS, motion
 
 if TYPE_CHECKING:
     import pandas as pd  # takes half a second, which the processes that render need not spend
@@ -122,14 +124,15 @@ class Shot:
 
 
 def design(name: str, spec: dict, categories: Iterable[str]) -> list[Shot]:
-    """Lay out a set of scenes; adding base scenes or levels never changes the others.
+    """Lay out a set of scenes; adding base scenes, levels or motions never changes the others.
 
     Parameters
     ----------
     name : str
         Name of the set; two sets with one seed share no scene.
     spec : dict
-        `base_scenes`, `parameters` (names from PARAMETERS; none: base scenes only), `levels`, and optionally
+        `base_scenes`, `parameters` (names from PARAMETERS), `levels`, `motions` (names from
+        `ventral.stimuli.motions.MOTIONS`), `frames`; with neither parameters nor motions, base scenes only. Optionally
         `seed`, `ranges` ({variable: [low, high]}, for base scenes and levels alike), and `palette`: with `random`,
         with `meshes`, and where a range is given, colors do not depend on the category.
     categories : object categories, from which scenes take turns in shuffled order
@@ -137,12 +140,13 @@ def design(name: str, spec: dict, categories: Iterable[str]) -> list[Shot]:
     Raises
     ------
     Fault
-        An unknown parameter or variable, or an empty range.
+        An unknown parameter, motion or variable, or an empty range.
     """
-    parameters, seed = tuple(spec.get("parameters", ())), spec.get("seed", 0)
-    for parameter in parameters:
-        if parameter not in PARAMETERS:
-            raise Fault(f"Stimuli {name}: unknown parameter {parameter!r}; choose from {', '.join(PARAMETERS)}.")
+    parameters, motions, seed = tuple(spec.get("parameters", ())), tuple(spec.get("motions", ())), spec.get("seed", 0)
+    for what, given, known in (("parameter", parameters, PARAMETERS), ("motion", motions, MOTIONS)):
+        for one in given:
+            if one not in known:
+                raise Fault(f"Stimuli {name}: unknown {what} {one!r}; choose from {', '.join(known)}.")
     base_ranges, level_ranges = ranges(name, spec.get("ranges", {}))
     random = spec.get("palette") == "random" or spec.get("meshes") is not None
     natural = () if random else tuple(v for v in PARAMETERS["colour"] if v not in spec.get("ranges", {}))
@@ -150,13 +154,17 @@ def design(name: str, spec: dict, categories: Iterable[str]) -> list[Shot]:
     for i, category in enumerate(balanced(sorted(categories), spec["base_scenes"], seed, name)):
         scene_id = f"scene{i:04d}"
         base = base_scene(generator(seed, name, "scene", i), category, base_ranges, natural)
-        if not parameters:
+        if not (parameters or motions):
             shots.append(Shot(scene_id, scene_id, "", -1, base))
         for parameter in parameters:
             rng = generator(seed, name, parameter, i)
             for level in range(spec["levels"]):
                 varied = redrawn(rng, base, PARAMETERS[parameter], level_ranges, natural)
                 shots.append(Shot(f"{scene_id}_{parameter}{level:02d}", scene_id, parameter, level, varied))
+        for moving in motions:
+            for frame, values in enumerate(motion(base, moving, spec["frames"], generator(seed, name, moving, i))):
+                shown = replace(base, **values)
+                shots.append(Shot(f"{scene_id}_{moving}{frame:02d}", scene_id, moving, frame, shown))
     return shots
 
 

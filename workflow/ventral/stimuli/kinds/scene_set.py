@@ -17,12 +17,13 @@ from ventral.stimuli.scenes import design, ranges, table_of
 from ventral.stimuli.stimulus_entry import FEW_IMAGES, Images, StimulusEntry, Surroundings
 
 Parameter = Literal["pose", "background", "lighting", "viewpoint", "light", "orbit", "colour"]
+Motion = Literal["object_turns", "object_moves", "camera_orbits", "camera_pans"]
 Range = Annotated[list[float], MinLen(2), MaxLen(2)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SceneSet(StimulusEntry):
-    """Rendered objects; one parameter varied per base scene, or everything."""
+    """Rendered objects; per base scene, one parameter varied or one motion in a clip; or everything varied."""
 
     key_of_pictures: ClassVar[str] = "backgrounds"
 
@@ -32,10 +33,15 @@ class SceneSet(StimulusEntry):
     parameters: Annotated[
         list[Parameter],
         Key(
-            "Scene parameters that are varied, one at a time. Without them there are only base scenes.",
+            "Scene parameters that are varied, one at a time. Without them and motions there are only base scenes.",
             uniqueItems=True,
         ),
     ] = field(default_factory=list)
+    motions: Annotated[
+        list[Motion],
+        Key("Motions of the object or the camera, each in one clip of every base scene.", uniqueItems=True),
+    ] = field(default_factory=list)
+    frames: Annotated[Several, Key("Frames of each clip; more frames show the same motion in finer steps.")] = 8
     size: Annotated[Size, Key("Pixels along each side.")] = 224
     categories: Annotated[list[str] | None, Key("Built-in objects to use.", minItems=1)] = None
     meshes: Annotated[PathText | None, Key("A folder of meshes to use instead.")] = None
@@ -65,7 +71,7 @@ class SceneSet(StimulusEntry):
         spec = vars(self) | {"seed": self.seed or 0, "ranges": self.ranges or {}}
         shots = design(self.like or name, spec, categories)
         jobs = [[shot.scene for shot in group] for _, group in groupby(shots, key=lambda shot: shot.scene_id)]
-        varied = ", ".join(self.parameters) or "everything"
+        varied = ", ".join(self.varied()) or "everything"
         counts = f"{len(shots)} rendered images of {len(jobs)} scenes, {len(categories)} categories"
         images = in_workers(pictures, [(job, self.size, props) for job in jobs], threads)
         return images, table_of(shots, categories), f"{counts}; varied: {varied}."
@@ -123,7 +129,7 @@ class SceneSet(StimulusEntry):
 
     def is_small(self) -> bool:
         """Whether built-in objects are rendered at most 1,000 times."""
-        images = self.base_scenes * max(1, self.levels * len(self.parameters))
+        images = self.base_scenes * max(1, self.levels * len(self.parameters) + self.frames * len(self.motions))
         return images <= FEW_IMAGES and not (self.meshes or self.backgrounds)
 
     def files(self) -> list[Path]:
@@ -137,8 +143,8 @@ class SceneSet(StimulusEntry):
         return found
 
     def varied(self) -> list[str]:
-        """The parameters that are varied one at a time."""
-        return self.parameters
+        """The parameters that are varied one at a time, and the motions."""
+        return [*self.parameters, *self.motions]
 
 
 def chosen(name: str, wanted: list[str] | None, available: Iterable[str]) -> list[str]:
