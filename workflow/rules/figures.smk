@@ -9,12 +9,14 @@ from ventral.figures.spec import specs
 SUMMARY_TABLES = {
     name: f"<results>/summary/{name}.csv" for name in study.summary_tables
 }
+AREAS_TABLE = {"areas": "<results>/summary/recordings.csv"}
+TABLES_OF_FIGURES = SUMMARY_TABLES or AREAS_TABLE  # without models, areas have all
 
 
 rule figures:
     input:
-        **SUMMARY_TABLES,
-        checksums=checksums(*SUMMARY_TABLES.values()),
+        **TABLES_OF_FIGURES,
+        checksums=checksums(*TABLES_OF_FIGURES.values()),
     output:
         svg=[
             report(

@@ -69,7 +69,10 @@ for (model, layers), (ending, sets) in product(
 rule recording_geometry:
     input:
         recording="<results>/recordings/{recording}.h5",
-        stimuli=lambda wildcards: f"<results>/stimuli/{study.stimuli_of(wildcards.recording)}.h5",
+        stimuli=lambda wildcards: expand(
+            "<results>/stimuli/{stimuli}.h5",
+            stimuli=study.pictures_of(wildcards.recording),
+        ),
     output:
         table="<results>/geometry/{recording}.csv",
         checksums=checksums("<results>/geometry/{recording}.csv"),

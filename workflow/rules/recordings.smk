@@ -1,13 +1,16 @@
 """Neural recordings in one format.
 
-expects   <results>/stimuli/{stimuli}.h5, and the file of a recording of your own
+expects   <results>/stimuli/{stimuli}.h5, if there are pictures, and the file of a recording of your own
 produces  <results>/recordings/{recording}.h5    responses, trials, units, and the images they belong to
 """
 
 
 rule recordings:
     input:
-        stimuli=lambda wildcards: f"<results>/stimuli/{study.stimuli_of(wildcards.recording)}.h5",
+        stimuli=lambda wildcards: expand(
+            "<results>/stimuli/{stimuli}.h5",
+            stimuli=study.pictures_of(wildcards.recording),
+        ),
         file=lambda wildcards: on_this_machine(
             study.files_of_recording(wildcards.recording)
         ),

@@ -50,10 +50,8 @@ rule provenance:
 rule report:
     input:
         **SUMMARY_TABLES,
-        areas="<results>/summary/recordings.csv",
-        checksums=checksums(
-            *SUMMARY_TABLES.values(), "<results>/summary/recordings.csv"
-        ),
+        **AREAS_TABLE,
+        checksums=checksums(*SUMMARY_TABLES.values(), *AREAS_TABLE.values()),
         figures=expand("<results>/figures/{figure}.svg", figure=study.figures),
         sheets=expand("<results>/stimuli/{stimuli}.png", stimuli=study.stimulus_sets),
         stimuli=expand("<results>/stimuli/{stimuli}.h5", stimuli=study.stimulus_sets),

@@ -4,4 +4,5 @@ from ventral.core.jobs import logged
 from ventral.recordings.prepare import make
 
 with logged(snakemake.log[0]):
-    make(snakemake.wildcards.recording, snakemake.params.spec, snakemake.output[0], snakemake.input.stimuli)
+    name, stimuli = snakemake.wildcards.recording, snakemake.input.stimuli
+    make(name, snakemake.params.spec, snakemake.output[0], next(iter(stimuli), None))

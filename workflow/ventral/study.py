@@ -64,7 +64,8 @@ class Study:
     @cached_property
     def stimulus_sets(self) -> list[str]:
         """Every stimulus set, including those that recordings bring."""
-        return list(dict.fromkeys([*self.config["stimuli"], *map(self.stimuli_of, self.recordings)]))
+        shown = [self.stimuli_of(recording) for recording in self.recordings if self.pictures_of(recording)]
+        return list(dict.fromkeys([*self.config["stimuli"], *shown]))
 
     @cached_property
     def measured_sets(self) -> list[str]:
@@ -92,6 +93,10 @@ class Study:
     def stimuli_of(self, recording: str) -> str:
         """The stimulus set that the responses of a recording belong to: the one it names, or its own images."""
         return self.recordings[recording].get("stimuli", recording)
+
+    def pictures_of(self, recording: str) -> list[str]:
+        """The one stimulus set of a recording; empty if it has no pictures."""
+        return [self.stimuli_of(recording)] if recording_entry(self.recordings[recording]).has_pictures else []
 
     def stimuli_spec(self, stimuli: str) -> dict:
         """How a stimulus set is made; if a recording brings it, `recording` is its name."""
@@ -133,12 +138,15 @@ class Study:
     @cached_property
     def behavioral(self) -> list[str]:
         """Recordings of observers' choices, which have no geometry."""
-        return [name for name, spec in self.recordings.items() if recording_entry(spec).behavioral]
+        return self._holding("choices")
 
     @cached_property
     def neural(self) -> list[str]:
         """Recordings of units."""
-        return [name for name in self.recordings if name not in self.behavioral]
+        return self._holding("units")
+
+    def _holding(self, what: str) -> list[str]:
+        return [name for name, spec in self.recordings.items() if recording_entry(spec).holds == what]
 
     @cached_property
     def species(self) -> dict[str, str]:
@@ -162,8 +170,7 @@ class Study:
 
     def files_of_recording(self, recording: str) -> list[str]:
         """The one file of a recording of the user's own; empty for all others."""
-        entry = self.recordings[recording]
-        return [entry["file"]] if "file" in entry else []
+        return [self.recordings[recording]["file"]] if "file" in self.recordings[recording] else []
 
     # Models
 
@@ -227,12 +234,8 @@ class Study:
             Values of the other names, such as `stimuli`; each layer has a path for every combination of them.
         """
         combinations = [dict(zip(names, values, strict=True)) for values in product(*names.values())]
-        return [
-            pattern.format(model=model, layer=layer, **values)
-            for model, layers in self.layers.items()
-            for layer in layers
-            for values in combinations
-        ]
+        layers = [(model, layer) for model, own in self.layers.items() for layer in own]
+        return [pattern.format(model=m, layer=layer, **values) for (m, layer), values in product(layers, combinations)]
 
     @cached_property
     def accuracy(self) -> Accuracy | None:
@@ -270,10 +273,7 @@ class Study:
         return 1 if self.config["device"] == "cuda" else 0
 
     def several_gpus(self, network: str) -> str:
-        """What training on several GPUs requests from Slurm; empty for training on one GPU or on the CPU.
-
-        It is a text, because Snakemake would reduce a number to what one job may have.
-        """
+        """What training on several GPUs requests from Slurm, a text that Snakemake does not reduce; empty for one."""
         processes = self.networks[network]["processes"]
         return f"gpu:{processes}" if self.gpus and processes > 1 else ""
 
@@ -284,12 +284,12 @@ class Study:
 
     @property
     def summary_tables(self) -> list[str]:
-        """Names of the summary tables that figures and the report are made from."""
+        """Names of the summary tables that figures and the report are made from; none without models."""
         of_training = ["equivariance", "training"] if self.networks else []
         of_classifiers = ["accuracy"] if self.accuracy else []
         of_units = ["paired"] if self.neural else []
         of_layers = ["geometry", "predictivity", "layers", *self.tables_of_relations, "spectra", "similarity"]
-        return [*of_layers, *of_units, *of_classifiers, *of_training]
+        return [*of_layers, *of_units, *of_classifiers, *of_training] if self.layers else []
 
     @cached_property
     def figures(self) -> list[str]:

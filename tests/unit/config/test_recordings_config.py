@@ -105,3 +105,22 @@ def test_arrays_that_are_missing_or_transposed_are_named_before_any_job(tmp_path
         save(tmp_path / "mine.npz", arrays)
         with pytest.raises(Fault, match=rf"recordings\.mine\.file: .*{named}"):
             complete(copy.deepcopy(STUDY) | {"recordings": {"mine": spec}})
+
+
+def test_a_study_may_hold_recordings_of_units_alone(tmp_path, trials):
+    file = save(tmp_path / "mine.npz", {"trials": trials, "stimulus_id": IDS})
+    own = {"kind": "npz", "file": str(file)}
+    assert complete({"recordings": {"mine": own, "it": {"kind": "majajhong2015_public"}}})
+    (tmp_path / "choices.csv").touch()
+    choices = {"kind": "trials", "file": str(tmp_path / "choices.csv"), "stimuli": "scenes"}
+    scenes = {"scenes": {"kind": "scenes", "base_scenes": 4, "levels": 2, "parameters": ["pose"]}}
+    accuracy = {"stimuli": "scenes", "classes": "imagenet"}
+    for config, named in [
+        ({"recordings": {}}, "models: the study has no models and no recordings"),
+        ({"recordings": {"mine": choices}, "stimuli": scenes}, "recordings.mine: it has no units"),
+        ({"recordings": {"mine": own}, "stimuli": scenes, "accuracy": accuracy}, "accuracy: the study has no models"),
+        (copy.deepcopy(STUDY) | {"recordings": {"mine": own}}, "recordings.mine: needs the key 'stimuli'"),
+    ]:
+        with pytest.raises(Fault) as caught:
+            complete(config)
+        assert named in str(caught.value)

@@ -233,3 +233,8 @@ def test_arrays_without_units_or_presentations_are_named(suffix, shape, tmp_path
     path = save(tmp_path / f"mine{suffix}", {"responses": np.ones(shape), "stimulus_id": ids})
     with pytest.raises(Fault, match=rf"mine{suffix}.*\({shape[0]}, {shape[1]}\)|mine.nc.*\({shape[1]}, {shape[0]}\)"):
         made(path, stimuli)
+
+
+def test_without_a_stimulus_set_ids_only_tell_images_apart(tmp_path, trials):
+    file = save(tmp_path / "mine.npz", {"trials": trials, "stimulus_id": [f" {one}" for one in IDS]})
+    assert list(made(file, None).stimulus_id) == IDS

@@ -155,7 +155,7 @@ def test_networks_of_one_seed_differ_in_nothing_but_their_share():
         ("stimuli/augmented", {"kind": "augmentations", "stimuli": "scene"}, "(did you mean 'scenes'?)."),
         ("stimuli/augmented", {"kind": "augmentations", "stimuli": "augmented"}, "holds augmentations already"),
         ("stimuli/scenes", None, "the study has no images that no network is trained on"),
-        ("networks", None, "the file: needs the key 'models' or 'networks'."),
+        ("networks", None, "the file: needs the key 'models' or 'networks' or 'recordings'."),
     ],
 )
 def test_a_fault_is_named(path, value, sentence):

@@ -128,6 +128,8 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
     yield from _network_faults(config, sections)
     yield from _model_faults(config, sections["models"])
     yield from _recording_faults(config, sections, training)
+    if not (_entries(config, "models") or _entries(config, "networks") or config.get("left_out")):
+        yield from _faults_without_models(config, sections["recordings"], broken)
 
 
 def _result_faults(config: dict, sections: dict, training: list[str], broken: set[tuple]) -> Iterator[str]:
@@ -201,14 +203,27 @@ def _recording_faults(config: dict, sections: dict, training: list[str]) -> Iter
         if "stimuli" not in spec and name in stimuli:
             yield f"recordings.{name}: brings its own images, so no stimulus set may have its name; rename one of them."
         entry = recording_entry(spec)
+        if not entry.has_pictures and (_entries(config, "models") or _entries(config, "networks")):
+            yield f"recordings.{name}: needs the key 'stimuli'. Models are shown the images of this set."
         shown = sections["stimuli"].get(spec.get("stimuli"))
         for problem in [*entry.problems(), *(entry.problems_with(stimulus_entry(shown)) if shown else ())]:
             yield f"recordings.{name}.{problem}"
-        if _splits(config).get("kind") == "fixed" and not (entry.has_parts or entry.behavioral):
+        if _splits(config).get("kind") == "fixed" and not (entry.has_parts or entry.holds == "choices"):
             yield (
                 f"predictivity.splits.kind: fixed takes the parts that a data set comes with, and the recording {name} "
                 "has none; use kfold or brainscore."
             )
+
+
+def _faults_without_models(config: dict, recordings: dict, broken: set[tuple]) -> Iterator[str]:
+    """Check that a study of recordings alone has units, and asks nothing of models."""
+    if not _entries(config, "recordings") and () not in broken:
+        yield "models: the study has no models and no recordings; name some."
+    for name, spec in recordings.items():
+        if recording_entry(spec).holds != "units":
+            yield f"recordings.{name}: it has no units, so a study without models measures nothing of it; add `models`."
+    if "accuracy" in config:
+        yield "accuracy: the study has no models; add `models`, or leave this key out."
 
 
 def _accuracy_faults(config: dict, sound: dict, training: list[str], broken: set[tuple]) -> Iterator[str]:

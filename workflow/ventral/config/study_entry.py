@@ -66,7 +66,7 @@ class Predictivity(Entry):
 class Study(Entry):
     """Which images, which networks, which recordings, and what is measured of them."""
 
-    any_of: ClassVar[tuple[str, ...]] = ("models", "networks")
+    any_of: ClassVar[tuple[str, ...]] = ("models", "networks", "recordings")
 
     title: Annotated[str, Key("Heading of the report.")] = "Ventral study"
     results: Annotated[
@@ -118,7 +118,8 @@ class Study(Entry):
     recordings: Annotated[
         dict[str, AnyRecording],
         Key(
-            "Neural recordings, by name. One that brings images is also a stimulus set of this name.",
+            "Neural recordings, by name. One that brings images is also a stimulus set of this name. A study may hold "
+            "recordings alone, and then measures the geometry of their areas.",
             propertyNames=NAME,
         ),
     ] = field(default_factory=dict)

@@ -37,7 +37,7 @@ def read_study(file: str | Path) -> dict:
     except RecursionError as error:
         raise Fault(f"{file} is nested too deeply to be read.") from error
     if content is None:
-        raise Fault(f"{file} is empty; a study needs at least the keys `stimuli` and `models`.")
+        raise Fault(f"{file} is empty; a study needs at least `recordings`, or `stimuli` and `models`.")
     if not isinstance(content, dict):
         kind = "a list" if isinstance(content, list) else f"the text {str(content)[:40]!r}"
         raise Fault(

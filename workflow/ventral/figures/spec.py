@@ -17,6 +17,7 @@ from ventral.core.discover import binding
 if TYPE_CHECKING:
     from ventral.study import Study
 
+ALONE = "recordings alone"
 NEEDS: dict[str, Callable[["Study"], bool]] = {
     "": lambda study: True,
     "a parameter": lambda study: any(map(study.parameters_of, study.measured_sets)),
@@ -25,6 +26,7 @@ NEEDS: dict[str, Callable[["Study"], bool]] = {
     "classes": lambda study: any(map(study.is_labeled, study.measured_sets)),
     "a recording": lambda study: bool(study.recordings),
     "recorded units": lambda study: bool(study.neural),
+    ALONE: lambda study: bool(study.neural),
     "trained networks": lambda study: bool(study.networks),
     "two representations": lambda study: sum(map(len, study.layers.values())) + len(study.neural) > 1,
 }
@@ -55,8 +57,8 @@ class Spec:
     about: str
 
     def applies(self, study: "Study") -> bool:
-        """Whether a study has what the figure needs."""
-        return NEEDS[self.needs](study)
+        """Whether a study has what the figure needs, which is models unless it is for recordings alone."""
+        return NEEDS[self.needs](study) and bool(study.layers) != (self.needs == ALONE)
 
 
 @cache

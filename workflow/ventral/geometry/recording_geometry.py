@@ -14,6 +14,7 @@ trials with those that have two trials or more (`ventral.recordings.gaps`). Scen
 import logging
 from collections.abc import Sequence
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -37,9 +38,25 @@ from ventral.gram import gram
 from ventral.recordings import Recording, matched
 from ventral.recordings.gaps import Block, complete, complete_areas
 from ventral.statistics.intervals import jackknife_interval
+from ventral.stimuli import read_contents, read_table
 from ventral.stimuli.design import independent, parameters_with_shared_levels, varied_parameters
 
 FEWEST_IMAGES = 3
+
+
+def shown_images(recording: Recording, stimuli: Sequence[str | Path]) -> pd.DataFrame:
+    """The stimulus table of a recording's images, with a digest of each; without pictures, ids of independent images.
+
+    Parameters
+    ----------
+    recording : Recording
+    stimuli : paths
+        The one stimulus set of the recording; none if it has no pictures.
+    """
+    if stimuli:
+        return read_table(stimuli[0]).assign(content=read_contents(stimuli[0]))
+    ids = recording.stimulus_id
+    return pd.DataFrame({"stimulus_id": ids, "content": ids, "scene": "", "parameter": "", "level": -1, "label": ""})
 
 
 def measure_recording(

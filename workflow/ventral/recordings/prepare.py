@@ -9,7 +9,7 @@ from ventral.recordings.kinds import recording_entry
 from ventral.recordings.recording import write_recording
 
 
-def make(name: str, spec: dict, path: str | Path, stimuli: str | Path) -> None:
+def make(name: str, spec: dict, path: str | Path, stimuli: str | Path | None) -> None:
     """Make a recording and write it, with each unit's noise ceiling if there are trials.
 
     If the job is killed, the next one reads the sessions of a large recording from where they were kept.
@@ -22,8 +22,9 @@ def make(name: str, spec: dict, path: str | Path, stimuli: str | Path) -> None:
         Its configuration: `kind` and the keys of this kind.
     path : path
         The file to write.
-    stimuli : path
-        The stimulus set that the responses belong to; simulated recordings and the user's own read it.
+    stimuli : path or None
+        The stimulus set that the responses belong to; simulated recordings and the user's own read it. None if they
+        have no pictures.
 
     Raises
     ------

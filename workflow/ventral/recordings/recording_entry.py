@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -27,8 +27,8 @@ class RecordingEntry(Entry, ABC):
 
     Attributes
     ----------
-    behavioral : bool
-        Whether it holds observers' choices, which have no units.
+    holds : str
+        What is recorded: "units", or observers' "choices", which have no units.
     has_parts : bool
         Whether it may have a part for training and one for testing.
     species : str or None
@@ -37,21 +37,26 @@ class RecordingEntry(Entry, ABC):
         What must be on disk before a study can use it, in one line, which `ventral recordings` prints.
     """
 
-    behavioral: ClassVar[bool] = False
+    holds: ClassVar[Literal["units", "choices"]] = "units"
     has_parts: ClassVar[bool] = False
     species: ClassVar[str | None] = None
     needs: ClassVar[str] = ""
 
+    @property
+    def has_pictures(self) -> bool:
+        """Whether its images are there, so that they can be shown to models."""
+        return True
+
     @abstractmethod
-    def record(self, name: str, stimuli: str | Path) -> Recording | Behavior:
+    def record(self, name: str, stimuli: str | Path | None) -> Recording | Behavior:
         """The responses or choices.
 
         Parameters
         ----------
         name : str
             Name of the recording.
-        stimuli : path
-            The stimulus set that the responses belong to.
+        stimuli : path or None
+            The stimulus set that the responses belong to; None if it has no pictures.
 
         Raises
         ------
@@ -60,7 +65,7 @@ class RecordingEntry(Entry, ABC):
             from the stimulus set.
         """
 
-    def record_resumably(self, name: str, stimuli: str | Path, folder: Path | None) -> Recording | Behavior:
+    def record_resumably(self, name: str, stimuli: str | Path | None, folder: Path | None) -> Recording | Behavior:
         """As `record`. Kinds that take long keep what they have read in a folder, and the next job reads it there.
 
         Parameters

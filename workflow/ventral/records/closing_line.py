@@ -14,7 +14,8 @@ def closing_line(study: Study) -> str:
         "layer": sum(map(len, study.layers.values())),
         "recording": len(study.recordings),
     }
-    counts = {name: count for name, count in counts.items() if count or name != "trained network"}
+    always = {*counts} - {"trained network"} if study.layers else ()
+    counts = {name: count for name, count in counts.items() if count or name in always}
     made = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items())
     page = Path(study.config["results"]) / "report.html"
     return f"Done: {made}. Report: {page}" if page.exists() else "Done."

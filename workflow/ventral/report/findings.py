@@ -66,6 +66,15 @@ def overview(summary: dict[str, pd.DataFrame], stimuli: list[Stimuli], recording
     )
 
 
+def recorded_overview(recordings: list[Recording]) -> str:
+    """What was recorded in a study without models."""
+    units, n_areas = sum(one.units for one in recordings), sum(len(one.areas) for one in recordings)
+    return (
+        f"The study measures the geometry of {count(n_areas, 'area')} of {count(len(recordings), 'recording')}, with "
+        f"{count(units, 'unit')}. It has no models, so nothing is predicted."
+    )
+
+
 def caveats(summary: dict[str, pd.DataFrame], config: dict) -> list[str]:
     """Warnings that a reader must know before interpreting a number."""
     notes = []

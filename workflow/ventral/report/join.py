@@ -38,6 +38,8 @@ def join(folders: Sequence[str | Path], out: str | Path) -> None:
     records = {str(folder): read_record(folder) for folder in folders}
     if (Path(out) / FILE).exists() and not read_record(out).get("joined"):
         raise Fault(f"{out} has the results of a study, which would be replaced; name another --out.")
+    if alone := [folder for folder, record in records.items() if not record["layers"]]:
+        raise Fault(f"{alone[0]} is a study of recordings alone, which has no layers to relate; leave it out.")
     known = {folder: read_fingerprints(Path(folder, "summary", PROVENANCE)) for folder in records}
     if differing := disagreements(known):
         listed = "\n".join(f"  {sentence}" for sentence in differing)

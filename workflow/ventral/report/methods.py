@@ -77,16 +77,24 @@ def paragraph(
         The networks that the study trains, as in its configuration.
     """
     used = methods(summary)
+    layers = summary.get("layers")
     sentences = [
-        shown(summary["layers"], [one for one in stimuli if not one.trained_on]),
+        f"The geometry of recorded areas was measured with Ventral {library_version()}".rstrip()
+        if layers is None
+        else shown(layers, [one for one in stimuli if not one.trained_on]),
         *(trained(name, entry) for name, entry in networks.items()),
         *(recorded(one) for one in recordings),
         *measured([method for method in used if method != TRAINING]),
-        *([f"{ASSOCIATIONS} {cited(ASSOCIATED)}"] if summary["relations"].value.notna().any() else []),
+        *([f"{ASSOCIATIONS} {cited(ASSOCIATED)}"] if layers is not None and relates(summary["relations"]) else []),
     ]
     text = " ".join(f"{sentence}." for sentence in sentences)
     papers = [paper for paper in bibliography().values() if paper.cited in text]
     return Paragraph(text, [paper.listed for paper in papers], "\n\n".join(paper.bibtex for paper in papers))
+
+
+def relates(relations: pd.DataFrame) -> bool:
+    """Whether a table has a relation with a value."""
+    return bool(relations.value.notna().any())
 
 
 def shown(layers: pd.DataFrame, stimuli: list[Stimuli]) -> str:

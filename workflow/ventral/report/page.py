@@ -10,6 +10,7 @@ import jinja2
 import pandas as pd
 
 from ventral.core.files import whole
+from ventral.figures.labels import provenance
 from ventral.report import findings
 from ventral.report.accuracy_table import accuracy_table
 from ventral.report.all_tables import all_tables
@@ -19,11 +20,13 @@ from ventral.report.charts.chart import Chart, Drawing, charts, drawings
 from ventral.report.charts.embedded import as_json, embedded
 from ventral.report.checksum_table import checksum_table
 from ventral.report.embed import scaled_picture
+from ventral.report.geometry_tables import recorded_areas
 from ventral.report.layer_tables import layer_tables
 from ventral.report.methods import methods, paragraph
 from ventral.report.pictures import Picture, pictures
 from ventral.report.plain_tables import plain_overview, plain_tables
 from ventral.report.provenance import (
+    Recording,
     described_models,
     described_recordings,
     described_stimuli,
@@ -84,8 +87,8 @@ def write_report(
     path : path of the HTML file
     summary : dict of DataFrames
         geometry, predictivity, layers, relations, spectra, similarity, areas; accuracy where images are classified;
-        equivariance and training where networks are trained. Of a table that is not a study's: layers, relations, and
-        the other tables of statistics across models.
+        equivariance and training where networks are trained. Of a study of recordings alone: areas. Of a table that is
+        not a study's: layers, relations, and the other tables of statistics across models.
     config : dict
         The whole configuration, with its defaults. Of a table that is not a study's: title, command and notes.
     figures : paths of SVG files, named for the figures that they hold
@@ -109,25 +112,28 @@ def write_report(
     sheet_images = {Path(sheet).stem: scaled_picture(sheet) for sheet in sheets}
     stimuli_rows = described_stimuli(stimuli, sheet_images, trained_on(config), shown_in_training(config))
     recording_rows = described_recordings(recordings)
-    known, drawn = charts(), drawings(summary)
+    known, drawn = charts(), drawings(summary) if "layers" in summary else {}
     shown = pictures(drawn, known, figures, summary)
     content = {
         "stimuli": stimuli_rows,
         "recordings": recording_rows,
         "definitions": methods(summary),
-        "answer": answer(summary).topics,
         "methods": paragraph(summary, stimuli_rows, recording_rows, config.get("networks", {})),
         "provenance": package_versions(),
     }
-    if "geometry" in summary:
+    if "layers" not in summary:
+        content |= of_areas(summary, recording_rows)
+    elif "geometry" in summary:
         content |= of_study(summary, config, grams) | {
             "overview": findings.overview(summary, stimuli_rows, recording_rows)
         }
     else:
         content |= {"overview": plain_overview(summary), "tables": plain_tables(summary)}
         content |= {"caveats": config.get("notes", ())}
-    content["tables"] = [table for table in (answer_table(summary), *content["tables"]) if table.rows]
-    context = dict.fromkeys(("findings", "leaders", "best", "models"), ()) | content
+    if "layers" in summary:
+        content |= {"answer": answer(summary).topics, "tables": [answer_table(summary), *content["tables"]]}
+    content["tables"] = [table for table in content["tables"] if table.rows]
+    context = dict.fromkeys(("findings", "leaders", "best", "models", "answer"), ()) | content
     context["caveats"] = [*missing, *context["caveats"]]
     context |= {
         "title": config.get("title", "Ventral study"),
@@ -157,6 +163,16 @@ def of_study(summary: dict[str, pd.DataFrame], config: dict, grams: Sequence[str
         "findings": findings.findings(summary),
         "models": described_models(config, summary["layers"], grams),
         "tables": tables,
+    }
+
+
+def of_areas(summary: dict[str, pd.DataFrame], recordings: Sequence[Recording]) -> dict:
+    """What the page says of a study of recordings alone."""
+    made = provenance(summary["areas"])
+    return {
+        "overview": findings.recorded_overview(recordings),
+        "tables": [recorded_areas(summary)],
+        "caveats": [made] if made else [],
     }
 
 

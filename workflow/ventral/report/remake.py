@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ventral.across_models.paired import compared_metrics, paired
+from ventral.core.errors import Fault
 from ventral.figures.drawing import save
 from ventral.figures.spec import specs
 from ventral.records.fingerprints import FILE as PROVENANCE
@@ -57,6 +58,8 @@ def remake(results: str | Path, out: str | Path) -> list[str]:
         lost = lost_results(results, record)
         write(out, summary, [results], record, figures, lost, known)
         return lost
+    if not record["layers"]:
+        raise Fault(f"{results} has no table of areas; run Snakemake to make it.")
     found = FoundResults(results, record)
     summary = partial_summary(found)
     with tempfile.TemporaryDirectory() as folder:
@@ -71,6 +74,8 @@ def whole_summary(results: Path, record: dict[str, Any]) -> dict[str, pd.DataFra
     if not all(file.exists() for file in files.values()):
         return None
     summary = {name: read_summary(file) for name, file in files.items()}
+    if not record["layers"]:
+        return summary
     there = [
         {*zip(summary["layers"].model, summary["layers"].layer, strict=True)},
         {*summary["geometry"].stimuli},
@@ -153,7 +158,8 @@ def write(
 ) -> None:
     """Write the page with the contact sheets, recordings and Grams that are in one of the results folders."""
     sets = dict.fromkeys([*record["config"]["stimuli"], *record["measured_sets"]])
-    first = summary["layers"].groupby("model", sort=False).layer.first()
+    layers = summary.get("layers", pd.DataFrame(columns=["model", "layer"]))
+    first = layers.groupby("model", sort=False).layer.first()
     grams = [f"gram/{name}/{model}/{layer}.h5" for name in record["measured_sets"] for model, layer in first.items()]
     write_report(
         out,

@@ -136,7 +136,7 @@ class Brainscore(RecordingEntry):
 class BrainscoreChoices(Brainscore):
     """Brain-Score's public recording of observers' choices, with its images; fetched when it is first needed."""
 
-    behavioral: ClassVar[bool] = True
+    holds: ClassVar = "choices"
     species: ClassVar[str | None] = "human"
 
     kind: Literal["rajalingham2018_public"]

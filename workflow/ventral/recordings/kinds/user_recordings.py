@@ -19,7 +19,7 @@ A .csv file of choices has one row per trial of a match-to-sample experiment, wi
 (the object that the image shows), `distractor` (the object offered beside it) and `choice` (one of the two).
 
 The ids must be exactly those of the stimulus set that the configuration names; their Unicode form and surrounding
-spaces do not matter.
+spaces do not matter. In a study of recordings alone, units need no stimulus set, and the ids only tell images apart.
 """
 
 from abc import abstractmethod
@@ -61,6 +61,15 @@ TABLE = (
     "A .csv of choices, one row per trial, with the columns `stimulus_id`, `sample` (the object shown), `distractor` "
     "and `choice`."
 )
+
+
+OptionalStimuli = Annotated[
+    str | None,
+    Key(
+        "The stimulus set whose images were shown, all of them and no others. It may be left out in a study without "
+        "models, where the ids only tell images apart."
+    ),
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +141,7 @@ class UserRecording(RecordingEntry):
 
 @dataclass(frozen=True, kw_only=True)
 class ArrayRecording(UserRecording):
-    """Your own recording of images of one of the study's stimulus sets, in arrays, joined by their ids."""
+    """Your own recording of images, in arrays, joined with one of the study's stimulus sets by their ids."""
 
     has_parts: ClassVar[bool] = True
     suffixes: ClassVar = {"npz": (".npz",), "h5": (".h5", ".hdf5")}
@@ -141,6 +150,12 @@ class ArrayRecording(UserRecording):
 
     kind: Literal["npz", "h5"]
     file: Annotated[PathText, Key(ARRAYS)]
+    stimuli: OptionalStimuli = None
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether it names a stimulus set."""
+        return self.stimuli is not None
 
     def check(self, path: Path) -> None:
         """Raise a Fault if an array is missing or does not fit the others."""
@@ -154,7 +169,7 @@ class ArrayRecording(UserRecording):
         """The content of the file; repeats become presentations of their own."""
         return read_file(path)
 
-    def record(self, name: str, stimuli: str | Path) -> Recording:
+    def record(self, name: str, stimuli: str | Path | None) -> Recording:
         """The responses in the file."""
         path = Path(self.file)
         values, means, shown, units, of_images = self.read(path)
@@ -171,7 +186,7 @@ class ArrayRecording(UserRecording):
 
 @dataclass(frozen=True, kw_only=True)
 class NetcdfRecording(ArrayRecording):
-    """Your own recording of images of one of the study's stimulus sets, in netCDF, joined by their ids."""
+    """Your own recording of images, in netCDF, joined with one of the study's stimulus sets by their ids."""
 
     suffixes: ClassVar = {"netcdf": (".nc", ".nc4", ".netcdf", ".h5")}
 
@@ -198,7 +213,7 @@ class NetcdfRecording(ArrayRecording):
 class UserChoices(UserRecording):
     """Your own observers' choices between objects in images of one of the study's stimulus sets."""
 
-    behavioral: ClassVar[bool] = True
+    holds: ClassVar = "choices"
     suffixes: ClassVar = {"trials": (".csv",)}
 
     needs: ClassVar = "`file`, a .csv table with the columns `stimulus_id`, `sample`, `distractor` and `choice`"
@@ -221,8 +236,10 @@ class UserChoices(UserRecording):
         return Behavior(name=name, trials=trials.assign(stimulus_id=shown), **self.about())
 
 
-def ids_of_set(name: str, shown: np.ndarray, stimuli: str | Path) -> np.ndarray:
-    """The id of each presentation's image, spelled as in its stimulus set."""
+def ids_of_set(name: str, shown: np.ndarray, stimuli: str | Path | None) -> np.ndarray:
+    """The id of each presentation's image, spelled as in its stimulus set, or in one form if it has none."""
+    if stimuli is None:
+        return np.array([canonical(str(one)) for one in shown], dtype=object)
     known = read_table(stimuli).stimulus_id.to_numpy()
     return match_ids(name, shown, known, str(stimuli), advice_on_ids(stimuli))
 
