@@ -25,7 +25,7 @@ from ventral.core.errors import Fault
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.pearson_distances import EVERY, distances_of_pairs, pearson_distances, row_blocks
-from ventral.statistics.correlation import AT_ONCE, tied
+from ventral.statistics.correlation import AT_ONCE, tie
 from ventral.statistics.rank import rounding
 
 EVEN = 1e-12  # of the norm of K; less is left of it if all images are equally far apart
@@ -225,16 +225,20 @@ def rsa_vector(G: Gram) -> np.ndarray:
 
 
 def vector_of_ranks(distances: np.ndarray, errors: np.ndarray) -> np.ndarray:
-    """`rsa_vector`, from the result of `distances_of_pairs`."""
-    ranks = mean_ranks(tied(distances, errors))
+    """`rsa_vector`, from the result of `distances_of_pairs`, in the memory of the distances."""
+    tie(distances, errors)
+    ranks = mean_ranks(distances, out=distances)
     ranks -= ranks.mean()
     return unit(ranks, 0, "The Pearson distances of all pairs of images are equal.")
 
 
-def mean_ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks from 1, with the mean rank for ties; importing scipy.stats for this takes a third of a second."""
+def mean_ranks(values: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """Ranks from 1, with the mean rank for ties, written to `out`, which may be `values`.
+
+    `scipy.stats.rankdata` has no `out`, and its import takes a third of a second.
+    """
     order = np.argsort(values)
-    ordered, ranks = values[order], np.empty(len(values))
+    ordered, ranks = values[order], np.empty(len(values)) if out is None else out
     for start in range(0, len(values), AT_ONCE):
         part = ordered[start : start + AT_ONCE]
         ends = np.searchsorted(ordered, part, "right")

@@ -37,7 +37,8 @@ from ventral.core.errors import Fault
 from ventral.gram import Gram, gram
 from ventral.metrics import Method, Metric, Role
 from ventral.pearson_distances import distances_of_pairs, row_blocks
-from ventral.recordings.ceiling import split_halves
+from ventral.recordings.ceiling import Half
+from ventral.recordings.signal_to_noise import blocks_of_units
 from ventral.representational_similarity import debiased_cka, linear_cka, rsa_vector, vector_of_ranks
 from ventral.statistics.bootstrap import draws, with_interval
 
@@ -89,10 +90,16 @@ def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str
     """
     left_out = functools.cache(lambda: left_out_cka(G, Y))
     of_area = functools.cache(lambda: gram(Y, device="cpu"))
+
+    def rsa() -> dict[str, float]:
+        pairs = distances_of_pairs(of_area())
+        of_area.cache_clear()  # because ranks of all pairs need the memory of the Gram
+        return rsa_with_interval(G, pairs, of_images)
+
     measures = {
-        "rsa": lambda: rsa_with_interval(G, Y, of_images),
         "cka": lambda: with_jackknife(linear_cka(G, of_area()), left_out()["cka"], least=0),
         "debiased_cka": lambda: with_jackknife(debiased_cka(G, of_area()), left_out()["debiased_cka"], least=-1),
+        "rsa": rsa,
     }
     values = {}
     for name, measured in measures.items():
@@ -101,15 +108,12 @@ def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str
         except Fault as fault:
             logging.warning("No %s. %s", name, fault)
             values[name] = {"value": np.nan}
-    return values
+    return {name: values[name] for name in ("rsa", "cka", "debiased_cka")}
 
 
-def rsa_with_interval(G: Gram, Y: np.ndarray, counts: np.ndarray) -> dict[str, float]:
-    """Spearman's correlation of distances, and its interval over images.
-
-    The Gram of the area is made here, because ranks of all pairs need the memory that it takes.
-    """
-    of_area = vector_of_ranks(*distances_of_pairs(gram(Y, device="cpu")))
+def rsa_with_interval(G: Gram, pairs: tuple[np.ndarray, np.ndarray], counts: np.ndarray) -> dict[str, float]:
+    """Spearman's correlation with the distances of an area, `pairs`, and its interval over images."""
+    of_area = vector_of_ranks(*pairs)
     of_layer = rsa_vector(G)
     return with_interval(of_layer @ of_area, resampled_rsa(of_layer, of_area, counts), "images")
 
@@ -170,20 +174,20 @@ def unit_products(G: Gram, Y: np.ndarray) -> dict[str, Products]:
     diagonal.
     """
     n, diagonal, of_layer = len(G), G.squares, G.squares_of_rows.sum()
-    with_layer, across, sums, itself, fourth = np.zeros((5, Y.shape[1]))
-    between, overlap = np.zeros((2, Y.shape[1]))
+    with_layer, across, sums, fourth, between, overlap = np.zeros((6, Y.shape[1]))
     blocks = [slice(start, start + AT_ONCE) for start in range(0, Y.shape[1], AT_ONCE)]
+    of_images = np.sum([np.sum(_varying(Y[:, rows]) ** 2, axis=1) for rows in blocks], axis=0)
     for rows in blocks:
         y = _varying(Y[:, rows])
-        with_layer[rows], across[rows] = np.sum(y * G.times(y), axis=0), (y**2).T @ diagonal
+        with_layer[rows] = np.sum(y * G.times(y), axis=0)
+        across[rows], overlap[rows] = (y**2).T @ diagonal, (y**2).T @ of_images
         sums[rows], fourth[rows] = np.sum(y**2, axis=0), np.sum(y**4, axis=0)
-        itself[rows] = sums[rows] ** 2
         for columns in blocks[blocks.index(rows) :]:
-            z = y if columns == rows else _varying(Y[:, columns])
-            for total, pairs in ((between, (y.T @ z) ** 2), (overlap, (y**2).T @ z**2)):
-                total[rows] += pairs.sum(axis=1)
-                if columns != rows:
-                    total[columns] += pairs.sum(axis=0)
+            pairs = (y.T @ (y if columns == rows else _varying(Y[:, columns]))) ** 2
+            between[rows] += pairs.sum(axis=1)
+            if columns != rows:
+                between[columns] += pairs.sum(axis=0)
+    itself = sums**2
 
     def unbiased(plain, on_diagonal, sum_of_a, sum_of_b):
         plain = plain - on_diagonal
@@ -243,6 +247,12 @@ def _from_upper(values: np.ndarray, upper: np.ndarray) -> np.ndarray:
     return block
 
 
+def ranks_of(Y: np.ndarray | Half) -> np.ndarray:
+    """`rsa_vector` of the responses of units, (images, units), whose Gram is not kept while pairs are ranked."""
+    pairs = distances_of_pairs(gram(Y, device="cpu"))
+    return vector_of_ranks(*pairs)
+
+
 def rsa_ceiling(trials: np.ndarray, responses: np.ndarray, rng: np.random.Generator) -> tuple[float, float] | None:
     """Bounds on the RSA that the true responses of an area reach with the recorded ones.
 
@@ -261,20 +271,22 @@ def rsa_ceiling(trials: np.ndarray, responses: np.ndarray, rng: np.random.Genera
         The 5 % point of √h and the 95 % point of √h / w over 200 resamples of the images. None if an image has a single
         trial of any unit, or if distances are undefined; the log says why.
     """
-    if np.sum(~np.isnan(trials), axis=2).min() < 2:
+    if min(np.sum(~np.isnan(trials[block]), axis=2).min() for block in blocks_of_units(trials)) < 2:
         logging.warning("No noise ceiling of RSA: it needs two trials or more of every image and unit.")
         return None
-    halves = [half for _ in range(DRAWS) for half in split_halves(trials, rng)]
+    draws_of_halves = [rng.random(trials.shape[1:]) for _ in range(DRAWS)]
+    counts, agreements = draws(rng, responses.shape[1], RESAMPLES), []
     try:
-        whole, *parts = (rsa_vector(gram(one.T, device="cpu")) for one in (responses, *halves))
+        whole = ranks_of(responses.T)
+        for keys in draws_of_halves:
+            A, B = (ranks_of(Half(trials, keys, second)) for second in (False, True))
+            agreements.append([resampled_rsa(*pair, counts) for pair in ((A, B), (A, whole), (B, whole))])
+            del A, B  # before others are made
     except Fault as fault:
         logging.warning("No noise ceiling of RSA. %s", fault)
         return None
-    counts = draws(rng, responses.shape[1], RESAMPLES)
-    pairs = list(zip(parts[::2], parts[1::2], strict=True))
-    h = np.mean([resampled_rsa(A, B, counts) for A, B in pairs], axis=0)
-    w2 = np.mean([resampled_rsa(A, whole, counts) * resampled_rsa(B, whole, counts) for A, B in pairs], axis=0)
-    h = np.maximum(h, 0)
+    h = np.maximum(np.mean([of_halves for of_halves, *_ in agreements], axis=0), 0)
+    w2 = np.mean([of_a * of_b for _, of_a, of_b in agreements], axis=0)
     upper = np.sqrt(np.divide(h, w2, out=np.full(len(h), np.nan), where=w2 > 0))
     if np.isnan(h).all() or np.isnan(upper).all():
         logging.warning("No noise ceiling of RSA: the halves of the trials have nothing in common.")

@@ -26,7 +26,7 @@ from ventral.predictivity.scored_parts import Part, joined_parts
 from ventral.recordings.ceiling import FEWEST_REPEATED, nonnegative
 from ventral.recordings.recording import Recording
 
-VALUES_AT_ONCE = 1 << 23  # trials that are in memory as float64
+VALUES_AT_ONCE = 1 << 22  # trials that are in memory as float64
 ROUNDING = 1e-20  # of a unit's largest square; a smaller variance is the rounding error of a constant
 
 
@@ -59,19 +59,24 @@ def scored_ceilings(
             return None
         given = recording.units.noise_ceiling.to_numpy(dtype=float)
         return given, np.tile(given, (len(counts), 1))
-    repeated = np.sum(np.sum(~np.isnan(recording.trials), axis=2) > 1, axis=1)
-    noise = np.where(repeated[:, None] < FEWEST_REPEATED, np.nan, noise_of_means(recording.trials))
-    every = np.ones((1, counts.shape[1]))
-
-    def of_part(part: Part) -> dict[str, np.ndarray]:
-        index = np.ix_(part.units, part.images)
-        Y, of_means = recording.responses[index].T, noise[index].T
-        c = reliability(Y, of_means, part.splits, every[:, part.images])
-        resampled = reliability(Y, of_means, part.splits, counts[:, part.images], resampled=True)
-        return {"c": c[0], "resampled": np.maximum(resampled, 0)}
-
-    found = joined_parts(parts, of_part)
+    found = joined_parts(parts, lambda part: _of_part(recording, part, counts[:, part.images]))
     return nonnegative(found["c"], recording.name), found["resampled"]
+
+
+def _of_part(recording: Recording, part: Part, counts: np.ndarray) -> dict[str, np.ndarray]:
+    """Reliability of the units of a part, some units at a time, and the same on resampled images."""
+    at_once = max(1, VALUES_AT_ONCE // max(1, recording.trials[:1].size))
+    blocks = [part.units[start : start + at_once] for start in range(0, len(part.units), at_once)]
+    of_blocks = []
+    for units in blocks:
+        trials = recording.trials[units]
+        repeated = np.sum(np.sum(~np.isnan(trials), axis=2) > 1, axis=1)
+        noise = np.where(repeated[:, None] < FEWEST_REPEATED, np.nan, noise_of_means(trials))[:, part.images].T
+        Y = recording.responses[np.ix_(units, part.images)].T
+        c = reliability(Y, noise, part.splits, np.ones((1, len(part.images))))[0]
+        resampled = np.maximum(reliability(Y, noise, part.splits, counts, resampled=True), 0)
+        of_blocks.append({"c": c, "resampled": resampled})
+    return {name: np.concatenate([block[name] for block in of_blocks], axis=-1) for name in ("c", "resampled")}
 
 
 def noise_of_means(trials: np.ndarray) -> np.ndarray:
@@ -87,14 +92,7 @@ def noise_of_means(trials: np.ndarray) -> np.ndarray:
     array of shape (units, images)
         For an image with one trial, s² is pooled over the unit's images with more trials. NaN if there are none.
     """
-    trials = np.asarray(trials)
-    at_once = max(1, VALUES_AT_ONCE // max(1, trials[:1].size))
-    blocks = range(0, len(trials), at_once)
-    return np.concatenate([_noise_of_units(trials[start : start + at_once]) for start in blocks])
-
-
-def _noise_of_units(trials: np.ndarray) -> np.ndarray:
-    trials = trials.astype(np.float64)
+    trials = np.asarray(trials, dtype=np.float64)
     present = ~np.isnan(trials)
     m = present.sum(axis=2)
     mean = np.sum(trials, axis=2, where=present) / np.maximum(m, 1)

@@ -72,10 +72,7 @@ def _part(block: Block, splits: Sequence, images: int) -> Part:
 
 def responses_to(recording: Recording, units: np.ndarray, images: np.ndarray) -> np.ndarray:
     """Responses of some units to some images, (images, units); all units and images in order are not copied."""
-    Y = recording.responses
-    if all(np.array_equal(chosen, np.arange(size)) for chosen, size in zip((units, images), Y.shape, strict=True)):
-        return Y.T
-    return Y[np.ix_(units, images)].T
+    return Block(units, images).of(recording.responses).T
 
 
 def joined_parts(parts: Sequence[Part], scored: Callable[[Part], dict[Name, np.ndarray]]) -> dict[Name, np.ndarray]:

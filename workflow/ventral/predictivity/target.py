@@ -95,7 +95,7 @@ def _rsa_ceiling(recording: Recording, area: str, block: Block, seed: int) -> tu
     if recording.trials is None:
         return None
     halves = generator(seed, recording.name, area, "halves")
-    return rsa_ceiling(recording.trials[block.index], recording.responses[block.index], halves)
+    return rsa_ceiling(block.of(recording.trials), block.of(recording.responses), halves)
 
 
 def kept_together(*keys: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ It describes the recording. Scores are divided by the reliability over their own
 """
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -104,15 +104,38 @@ def split_halves(trials: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarr
     two arrays of shape (units, images)
         NaN where a half has no trial.
     """
-    present = ~np.isnan(trials)
-    if (present == present[:1]).all():  # the usual case, in which one order serves all units
-        present = present[:1]
-    order = np.argsort(np.where(present, rng.random(trials.shape[1:]), np.inf), axis=2)
-    shuffled = np.take_along_axis(trials, order, axis=2)
-    counts = present.sum(axis=2, keepdims=True)
-    rank = np.arange(trials.shape[2])
-    first, second = rank < counts // 2, (counts // 2 <= rank) & (rank < counts)
-    return _mean(shuffled, first), _mean(shuffled, second)
+    keys = rng.random(trials.shape[1:])
+    return _mean_of_half(trials, keys, False), _mean_of_half(trials, keys, True)
+
+
+@dataclass(frozen=True)
+class Half:
+    """The means over one half of the trials as responses for `ventral.gram.gram`, which reads some units at a time.
+
+    Attributes
+    ----------
+    trials : array of shape (units, images, repeats)
+    keys : array of shape (images, repeats)
+        Random numbers by which the trials of each image are ordered. The first half of them is one half, and the second
+        half is the other, as in `split_halves`.
+    second : bool
+        Whether it is the second half.
+    """
+
+    trials: np.ndarray
+    keys: np.ndarray
+    second: bool
+    dtype = np.dtype(np.float64)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Images and units."""
+        return self.trials.shape[1], len(self.trials)
+
+    def __getitem__(self, index: tuple[slice, slice]) -> np.ndarray:
+        trials = self.trials[index[1]]
+        blocks = [_mean_of_half(trials[block], self.keys, self.second) for block in blocks_of_units(trials)]
+        return np.concatenate(blocks).T[index[0]]
 
 
 def with_ceilings(recording: Recording, seed: int = 0) -> Recording:
@@ -156,6 +179,16 @@ def spearman_brown(r: np.ndarray) -> np.ndarray:
     """Reliability of all trials, 2r / (1 + r), from the correlation r of two halves; −1 if r is below −1/3."""
     r = np.maximum(r, -1 / 3)
     return 2 * r / (1 + r)
+
+
+def _mean_of_half(trials: np.ndarray, keys: np.ndarray, second: bool) -> np.ndarray:
+    present = ~np.isnan(trials)
+    if (present == present[:1]).all():  # the usual case, in which one order serves all units
+        present = present[:1]
+    order = np.argsort(np.where(present, keys, np.inf), axis=2)
+    counts, rank = present.sum(axis=2, keepdims=True), np.arange(trials.shape[2])
+    inside = (counts // 2 <= rank) & (rank < counts) if second else rank < counts // 2
+    return _mean(np.take_along_axis(trials, order, axis=2), inside)
 
 
 def _mean(values: np.ndarray, where: np.ndarray) -> np.ndarray:

@@ -26,6 +26,12 @@ class Block:
         """An index into arrays of shape (units, images, …)."""
         return np.ix_(self.units, self.images)
 
+    def of(self, values: np.ndarray) -> np.ndarray:
+        """The block of an array of shape (units, images, …), which is not copied if it has all of them in order."""
+        chosen = zip((self.units, self.images), values.shape[:2], strict=True)
+        whole = all(np.array_equal(indices, np.arange(size)) for indices, size in chosen)
+        return values if whole else values[self.index]
+
 
 def alike(missing: np.ndarray) -> list[Block]:
     """Groups of units that lack the same images, in the order of their first units.
@@ -96,12 +102,12 @@ def complete_areas(
     dict of Block
         By area, in the order of the areas' first units. Indices are those of the recording.
     """
-    areas = recording.units.area.to_numpy()
+    areas, missing = recording.units.area.to_numpy(), np.isnan(recording.responses)
     images = np.arange(len(recording.stimulus_id)) if images is None else images
     blocks = {}
     for area in pd.unique(areas):
         inside = np.flatnonzero(areas == area)
-        block = complete(np.isnan(recording.responses[np.ix_(inside, images)]), together)
+        block = complete(missing[np.ix_(inside, images)], together)
         blocks[area] = Block(inside[block.units], images[block.images])
         if len(block.units) < len(inside) or len(block.images) < len(images):
             logging.warning(

@@ -51,22 +51,28 @@ def tied(values: np.ndarray, error: np.ndarray | float) -> np.ndarray:
     -------
     array of shape (n,)
     """
+    equal = values.copy()
+    tie(equal, error)
+    return equal
+
+
+def tie(values: np.ndarray, error: np.ndarray | float) -> None:
+    """As `tied`, in place."""
     if not len(values):
-        return values
+        return
     error = np.broadcast_to(error, values.shape)
     width = 2 * np.median(error)
     usual = error <= width
     order = np.argsort(np.where(usual, values, np.inf))[: np.count_nonzero(usual)]
     ordered = values[order]
     _take_first_of_group(ordered, width)
-    equal = values.copy()
-    equal[order] = ordered
-    after = np.clip(np.searchsorted(ordered, values[~usual]), 1, max(len(ordered) - 1, 1))
+    others = values[~usual]
+    values[order] = ordered
+    after = np.clip(np.searchsorted(ordered, others), 1, max(len(ordered) - 1, 1))
     either = np.stack([ordered[after - 1], ordered[np.minimum(after, len(ordered) - 1)]])
-    nearest = np.take_along_axis(either, np.abs(either - values[~usual]).argmin(axis=0)[None], axis=0)[0]
-    reached = np.abs(nearest - values[~usual]) <= error[~usual]
-    equal[~usual] = np.where(reached, nearest, tied(values[~usual], error[~usual]))
-    return equal
+    nearest = np.take_along_axis(either, np.abs(either - others).argmin(axis=0)[None], axis=0)[0]
+    reached = np.abs(nearest - others) <= error[~usual]
+    values[~usual] = np.where(reached, nearest, tied(others, error[~usual]))
 
 
 def _take_first_of_group(ordered: np.ndarray, width: float) -> None:
