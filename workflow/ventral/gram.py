@@ -130,8 +130,8 @@ class Gram:
     @cached_property
     def squares_of_rows(self) -> np.ndarray:
         """Σ_j K_ij², of shape (n,)."""
-        if self.factor is None:
-            return np.einsum("ij,ij->i", self.kernel, self.kernel)
+        if self.matrix is not None:
+            return np.einsum("ij,ij->i", self.matrix, self.matrix)
         return np.einsum("ij,ij->i", self.factor @ self.covariation, self.factor)
 
     def times(self, V: np.ndarray) -> np.ndarray:

@@ -8,15 +8,11 @@ from ventral.core.errors import Fault
 from ventral.core.random import generator
 from ventral.geometry.family import Family, Layer
 from ventral.geometry.intrinsic import intrinsic_dimension
-from ventral.geometry.spectrum import FEWEST_IMAGES, effective_dimensionality, ratio, unbiased_traces
+from ventral.geometry.spectrum import effective_dimensionality
+from ventral.geometry.sub_samples import sample_rows
 from ventral.geometry.whitening import whitened_effective_dimensionality
-from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.stimuli.design import independent
-
-SAMPLES = (8, 4, 2)  # a sub-sample has one in so many of the images
-DRAWS = 10
-SMALLEST_SAMPLE = 20
 
 ELMOZNINO = "Elmoznino & Bonner, PLoS Computational Biology 20(1):e1011792 (2024)."
 SPECTRAL = Method(
@@ -147,29 +143,6 @@ def dimensionality_rows(layer: Layer) -> list[dict[str, object]]:
         except Fault as fault:
             logging.warning("%s", fault)
     return rows + sample_rows(G, seed)
-
-
-def sample_rows(G: Gram, seed: int) -> list[dict[str, object]]:
-    """Effective dimensionality of random sub-samples: from the mean terms of 10 draws, with the range over draws."""
-    rng, rows = generator(seed, "samples"), []
-    for size in (len(G) // part for part in SAMPLES):
-        if size < max(SMALLEST_SAMPLE, FEWEST_IMAGES):
-            continue
-        drawn = [G.subset(np.sort(rng.choice(len(G), size, replace=False))) for _ in range(DRAWS)]
-        traces = {
-            "effective_dimensionality": [(one.squares.sum() ** 2, one.squares_of_rows.sum()) for one in drawn],
-            "corrected_effective_dimensionality": [unbiased_traces(one) for one in drawn],
-        }
-        for metric, pairs in traces.items():
-            squared_trace, trace_of_square = np.transpose(pairs)
-            of_draws = ratio(squared_trace, trace_of_square)
-            if not np.isfinite(of_draws).any():
-                logging.warning("%s is undefined for samples of %d images.", metric, size)
-                continue
-            spread = {"low": np.nanmin(of_draws), "high": np.nanmax(of_draws), "n": size}
-            whole = float(ratio(squared_trace.mean(), trace_of_square.mean()))
-            rows.append({"metric": f"{metric}_of_sample", "parameter": f"{size} images", "value": whole} | spread)
-    return rows
 
 
 FAMILY = Family(0, lambda table: True, dimensionality_rows)

@@ -58,14 +58,14 @@ def _max_margin(fold: Fold, variance: float, truth: np.ndarray) -> np.ndarray:
     margins = machines.decision_function(fold.across / variance)
     if margins.ndim == 1:
         return scores_of_each_class(margins)
-    won, total = np.zeros((2, len(margins), truth[-1] + 1))
-    for margin, (i, j) in zip(margins.T, combinations(range(truth[-1] + 1), 2), strict=True):
+    won, total = np.zeros((2, truth[-1] + 1, len(margins)))
+    for margin, (i, j) in zip(np.ascontiguousarray(margins.T), combinations(range(truth[-1] + 1), 2), strict=True):
         share = np.where(np.abs(margin) > MARGIN, margin > 0, 0.5)
-        won[:, i] += share
-        won[:, j] += 1 - share
-        total[:, i] += margin
-        total[:, j] -= margin
-    return won + total / (3 * (np.abs(total) + 1))
+        won[i] += share
+        won[j] += 1 - share
+        total[i] += margin
+        total[j] -= margin
+    return (won + total / (3 * (np.abs(total) + 1))).T
 
 
 def scores_of_each_class(scores: np.ndarray) -> np.ndarray:

@@ -192,7 +192,7 @@ def unbiased_traces(products: Gram | np.ndarray) -> tuple[float, float]:
         Inner products about any origin.
     """
     G = _gram_of(products)
-    squared_trace, trace_of_square = _traces(len(G), *_sums(G))
+    squared_trace, trace_of_square = traces(len(G), *_sums(G))
     return float(squared_trace), float(trace_of_square)
 
 
@@ -206,7 +206,7 @@ def leave_one_out_traces(products: Gram | np.ndarray) -> tuple[np.ndarray, np.nd
     v, v_squares = _distance_rows(G)
     along_v = (d * v.sum() + d @ v) / 2 - G.times(v)
     without_each = products_of_pairs.without_each(r, along, f), distances.without_each(v, along_v, v_squares)
-    return _traces(len(G) - 1, *without_each)
+    return traces(len(G) - 1, *without_each)
 
 
 def _gram_of(products: Gram | np.ndarray) -> Gram:
@@ -265,7 +265,7 @@ def _distance_rows(G: Gram) -> tuple[np.ndarray, np.ndarray]:
     return (n * d + d.sum()) / 2 - everything, squared
 
 
-def _traces(n: int, products: PairSums, distances: PairSums):
+def traces(n: int, products: PairSums, distances: PairSums):
     """(tr Σ)² and tr Σ² of n images, see `unbiased_traces`."""
     pairs = n * (n - 1)
     triples, quadruples = pairs * (n - 2), pairs * (n - 2) * (n - 3)

@@ -21,7 +21,7 @@ import numpy as np
 from ventral.core.centering import center
 from ventral.core.errors import Fault
 from ventral.core.kept_responses import sums_of_responses
-from ventral.geometry.spectrum import spectrum
+from ventral.geometry.spectrum import effective_dimensionality
 from ventral.gram import Gram
 
 FLOOR = 1e-3
@@ -54,7 +54,7 @@ def whitened_effective_dimensionality(G: Gram, rng: np.random.Generator, floor: 
     if len(G) < 4:
         raise Fault(f"Whitening with other images needs four images or more, not {len(G)}.")
     fit, test = np.array_split(rng.permutation(len(G)), 2)
-    return spectrum(whitened(G, fit, test, floor)).effective_dimensionality
+    return effective_dimensionality(whitened(G, fit, test, floor)).effective_dimensionality
 
 
 def whitened(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float = FLOOR) -> Gram:

@@ -105,7 +105,8 @@ class Fold:
         Of more training images than features, only the eigenvectors of the eigenvalues above zero.
         """
         if self.responses is None or self.responses[0].shape[1] >= len(self.train):
-            eigenvalues, V = eigenvectors(self._inside() if self.responses is None else self.inside)
+            small = self.responses is not None or len(self.train) <= LARGE
+            eigenvalues, V = eigenvectors(self.inside if small else self._inside())
             return np.where(eigenvalues > rounding(eigenvalues), eigenvalues, 0), V
         X = self.responses[0]
         eigenvalues, axes = np.linalg.eigh(X.T @ X)
