@@ -19,6 +19,7 @@ from ventral.geometry.spectrum import (
     power_law_exponent,
     unbiased_traces,
 )
+from ventral.geometry.sub_samples import terms_of
 from ventral.gram import Gram, gram
 
 
@@ -210,6 +211,17 @@ def test_traces_without_an_image_are_those_of_the_others():
     left_out = np.transpose(leave_one_out_traces(K))
     expected = [unbiased_traces(exact(np.delete(X, i, axis=0)).centered) for i in range(len(X))]
     np.testing.assert_allclose(left_out, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("features", [6, 12, 40])
+def test_terms_of_sub_samples_are_those_of_their_own_grams(features):
+    X = np.random.default_rng(16).standard_normal((20, features)) + 1
+    samples = [np.arange(9), np.arange(3, 20), np.array([0, 5, 6, 19])]
+    found = terms_of(gram(X, device="cpu"), samples)
+    grams = [exact(X[sample]) for sample in samples]
+    plain = [(np.trace(G.centered) ** 2, np.sum(G.centered**2)) for G in grams]
+    for terms, expected in zip(found, (plain, [unbiased_traces(G) for G in grams]), strict=True):
+        np.testing.assert_allclose(terms, expected, rtol=1e-5 if features > len(X) else 1e-9)  # float32 products
 
 
 def test_dimensionality_has_bounds_where_images_allow_it():

@@ -8,10 +8,11 @@ import pytest
 
 from ventral.gram import gram
 from ventral.predictivity import measure, noise_ceiling
+from ventral.predictivity import reliability as reliabilities
 from ventral.predictivity.area_scores import ceiled
 from ventral.predictivity.reliability import noise_of_means, reliability, scored_ceilings
 from ventral.predictivity.scored_parts import parts_of
-from ventral.recordings.ceiling import spearman_brown, with_ceilings
+from ventral.recordings.ceiling import Half, spearman_brown, split_halves, with_ceilings
 from ventral.recordings.recording import Recording, by_image
 from ventral.regression.folds import scores
 from ventral.regression.splits import brainscore_splits, fixed_splits, kfold_splits
@@ -117,6 +118,30 @@ def test_resampled_reliabilities_lie_around_the_one_they_resample():
     arguments = recording.responses.T, noise_of_means(recording.trials).T, kfold_splits(recording.stimulus_id)
     c = reliability(*arguments, np.ones((1, 400)))[0]
     np.testing.assert_allclose(reliability(*arguments, counts, resampled=True).mean(axis=0), c, atol=0.03)
+
+
+def test_ceilings_of_blocks_of_units_are_those_of_all_units(monkeypatch):
+    _, _, recording = repeated(2, 6, units=7)
+    counts = draws(np.random.default_rng(0), 400, 20)
+    parts = parts_of(recording.responses, kfold_splits(recording.stimulus_id))
+    together = scored_ceilings(recording, parts, counts)
+    monkeypatch.setattr(reliabilities, "VALUES_AT_ONCE", 3 * recording.trials[:1].size)
+    for found, expected in zip(scored_ceilings(recording, parts, counts), together, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("missing", [0, 1])
+def test_a_half_that_is_read_in_blocks_is_that_of_all_trials(missing):
+    trials = np.random.default_rng(0).standard_normal((6, 8, 5)).astype(np.float32)
+    trials[:missing, 2, 1:3] = np.nan
+    keys = np.random.default_rng(1).random((8, 5))
+    halves = split_halves(trials, np.random.default_rng(1))
+    for second, whole in enumerate(halves):
+        half = Half(trials, keys, bool(second))
+        assert half.shape == (8, 6) and half.dtype == whole.dtype
+        np.testing.assert_array_equal(half[:, 1:4], whole[1:4].T)
+        G, expected = (gram(X, device="cpu") for X in (half, whole.T))
+        np.testing.assert_array_equal(G.centered, expected.centered)
 
 
 def test_a_recording_without_trials_keeps_the_ceilings_of_its_file():
