@@ -59,20 +59,20 @@ def scored_ceilings(
             return None
         given = recording.units.noise_ceiling.to_numpy(dtype=float)
         return given, np.tile(given, (len(counts), 1))
-    found = joined_parts(parts, lambda part: _of_part(recording, part, counts[:, part.images]))
+    trials, responses = recording.trials, recording.responses
+    found = joined_parts(parts, lambda part: _of_part(trials, responses, part, counts[:, part.images]))
     return nonnegative(found["c"], recording.name), found["resampled"]
 
 
-def _of_part(recording: Recording, part: Part, counts: np.ndarray) -> dict[str, np.ndarray]:
+def _of_part(trials: np.ndarray, responses: np.ndarray, part: Part, counts: np.ndarray) -> dict[str, np.ndarray]:
     """Reliability of the units of a part, some units at a time, and the same on resampled images."""
-    at_once = max(1, VALUES_AT_ONCE // max(1, recording.trials[:1].size))
+    at_once = max(1, VALUES_AT_ONCE // max(1, trials[:1].size))
     blocks = [part.units[start : start + at_once] for start in range(0, len(part.units), at_once)]
     of_blocks = []
     for units in blocks:
-        trials = recording.trials[units]
-        repeated = np.sum(np.sum(~np.isnan(trials), axis=2) > 1, axis=1)
-        noise = np.where(repeated[:, None] < FEWEST_REPEATED, np.nan, noise_of_means(trials))[:, part.images].T
-        Y = recording.responses[np.ix_(units, part.images)].T
+        repeated = np.sum(np.sum(~np.isnan(trials[units]), axis=2) > 1, axis=1)
+        noise = np.where(repeated[:, None] < FEWEST_REPEATED, np.nan, noise_of_means(trials[units]))[:, part.images].T
+        Y = responses[np.ix_(units, part.images)].T
         c = reliability(Y, noise, part.splits, np.ones((1, len(part.images))))[0]
         resampled = np.maximum(reliability(Y, noise, part.splits, counts, resampled=True), 0)
         of_blocks.append({"c": c, "resampled": resampled})
