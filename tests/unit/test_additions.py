@@ -27,9 +27,10 @@ square = np.stack([np.cos(turns), np.sin(turns)], axis=1)
 table = pd.DataFrame({"stimulus_id": range(8), "scene": np.repeat(["a", "b"], 4), "parameter": "time"})
 table = table.assign(level=[0, 1, 2, 3] * 2, label="").astype({"stimulus_id": str})
 rows, _ = measure(gram(np.vstack([square, 5 + square]), device="cpu"), table, [0.9])
-print(rows.value[rows.metric == "curvature"].item(), "| `curvature` | curvature | geometry | 0 to 180" in page())
+directness = rows.value[rows.metric == "directness"].item()
+print(round(directness, 3), "| `directness` | directness | geometry | 0 to 1" in page())
 for script in ("geometry", "summary", "figures"):
-    assert any(path.name == "curvature.py" for path in sources(SCRIPTS / f"{script}.py"))
+    assert any(path.name == "directness.py" for path in sources(SCRIPTS / f"{script}.py"))
 """
 ENCODING = """
 from dataclasses import replace
@@ -71,7 +72,7 @@ from ventral.figures.drawing import draw
 import synthetic
 study = synthetic.study(2, 3, 0)
 tables = {name: study[name] for name in specs()["straightness"].tables}
-tables["geometry"] = tables["geometry"].replace({"metric": {"alpha": "curvature"}})
+tables["geometry"] = tables["geometry"].replace({"metric": {"alpha": "directness"}})
 print([*specs()][-1], len(draw("straightness", tables).axes[0].lines))
 """
 CHART = """
@@ -79,7 +80,7 @@ import pandas as pd
 from ventral.core.code_hash import sources, SCRIPTS
 from ventral.report.charts.chart import charts, drawings
 
-table = pd.DataFrame({"model": "a", "layer": ["x", "y"], "curvature@clips": [90.0, 45.0]})
+table = pd.DataFrame({"model": "a", "layer": ["x", "y"], "directness@clips": [0.5, 0.7]})
 print([*charts()][-1], "clips" in drawings({"layers": table}), "clips" in drawings({"layers": table.iloc[:, :2]}))
 assert any(path.name == "clips.py" for path in sources(SCRIPTS / "report.py"))
 """
@@ -106,7 +107,7 @@ def library(tmp_path):
     """A copy of the library, with the metric, the encoding model, the figure, the chart and the objective added."""
     shutil.copytree(LIBRARY, tmp_path / "ventral", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(SCRIPTS, tmp_path / "scripts")
-    shutil.copy(ADDITIONS / "curvature.py", tmp_path / "ventral" / "geometry")
+    shutil.copy(ADDITIONS / "directness.py", tmp_path / "ventral" / "geometry")
     shutil.copy(ADDITIONS / "nearest.py", tmp_path / "ventral" / "regression")
     encoding = tmp_path / "ventral" / "predictivity" / "encoding.py"
     text = encoding.read_text().replace("MODELS = {\n", ENTRY, 1)
@@ -122,7 +123,7 @@ def library(tmp_path):
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        pytest.param(METRIC, "90.0 True", id="metric"),
+        pytest.param(METRIC, "0.333 True", id="metric"),
         pytest.param(ENCODING, "True True", id="encoding"),
         pytest.param(FIGURE, "straightness 2", id="figure"),
         pytest.param(CHART, "clips True False", id="chart"),

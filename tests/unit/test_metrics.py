@@ -73,12 +73,14 @@ def emitted():
     recording, (varied, responses) = recording_of(table, X, rng), varied_images(rng)
     augmented = augmented_codes.augmentations().assign(label="")
     codes = augmented_codes.responses(augmented, lambda image: range(20, 24))
+    clips = varied.assign(parameter="object_turns", level=np.tile(np.arange(8), len(varied) // 8), pixel_curvature=90.0)
     scores, outputs = rng.standard_normal((len(table), OBJECTS)), np.repeat(np.arange(OBJECTS), EACH)
     tables = [
         accuracy_table(scores, outputs, OBJECTS, "6 outputs"),
         measure_recording(recording, table, [0.9], 0),
         measure_recording(recording_of(varied, responses, rng), varied, [0.9], 0),
         measure(exact(codes), augmented, [0.9], 0)[0],
+        measure(exact(responses), clips, [0.9], 0)[0],
         score(G, recording, table, {"kind": "kfold", "folds": 4, "seed": 0}, 0)[0],
         measure_behavior(G, choices_of(table, rng), table, {"folds": 4, "seed": 0}, 0)[0],
     ]

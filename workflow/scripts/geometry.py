@@ -4,6 +4,7 @@ from ventral.core.hdf5 import create_hdf5, write_array
 from ventral.core.jobs import about, logged
 from ventral.core.table_files import write_table
 from ventral.geometry import measure
+from ventral.geometry.straightening import pixel_curvature
 from ventral.gram import read_gram
 from ventral.stimuli import read_contents, read_table
 
@@ -11,7 +12,8 @@ with logged(snakemake.log[0]):
     files = zip(snakemake.input.grams, snakemake.output.tables, snakemake.output.spectra, strict=True)
     for stimuli, source in zip(snakemake.params.stimuli, snakemake.input.stimuli, strict=True):
         with about(f"Stimuli {stimuli}"):
-            images = read_table(source).assign(content=read_contents(source))
+            shown = {"content": read_contents(source), "pixel_curvature": pixel_curvature(source)}
+            images = read_table(source).assign(**shown)
             keys = {"stimuli": stimuli, "model": snakemake.params.model}
             for layer in snakemake.params.layers:
                 with about(f"The layer {layer} of {snakemake.params.model}"):

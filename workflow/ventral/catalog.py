@@ -31,8 +31,9 @@ logarithm of the former where the tables below say “log”. Left out are
 
 - ceilings, controls and floors, which are the same for all layers or describe no property of a layer;
 - one parameter against another, and shares of predictions along parameters, of which there are many;
-- scores that only repeat another one. The ceiling c of an area is the same for all layers, so these are fixed
-  increasing functions of the score beside them, and have the same correlations:
+- what only repeats another metric. The ceiling c of an area is the same for all layers, so these scores are fixed
+  increasing functions of the one beside them, and have the same correlations. The curvature of pixels is also the same
+  for all layers, so the correlations of `straightening` are those of `curvature` with the other sign:
 
 {map}
 

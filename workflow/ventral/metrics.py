@@ -70,7 +70,8 @@ class Metric:
     log : bool
         Whether relations use its logarithm.
     same_as : str
-        Another metric of which it is a fixed increasing function in every area, so that relations use only that one.
+        Another metric of which it is a fixed increasing function in every area, so that relations use only that one;
+        or a decreasing one, whose relations have the other sign.
     variant_of : str
         Another metric that measures the same quantity with another threshold, number of guesses, read-out or measure
         of similarity; relations of both are one question, and the one that comes first in the registry stands for it.

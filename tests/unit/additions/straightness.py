@@ -1,4 +1,4 @@
-"""Curvature of clips by depth, one line per model."""
+"""Directness of clips by depth, one line per model."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -9,23 +9,23 @@ from ventral.figures.spec import Spec
 
 FIGURE = Spec(
     place=200,
-    heading="Straightness of clips",
+    heading="Directness of clips",
     needs="a parameter",
     tables=("geometry", "layers"),
-    about="**Curvature** of clips by relative depth.",
+    about="**Directness** of clips by relative depth.",
 )
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> Figure:
-    """Curvature against relative depth."""
+    """Directness against relative depth."""
     figure = Figure(layout="constrained")
     ax = figure.subplots()
-    for model, own in placed(tables, tables["geometry"].metric == "curvature").groupby("model"):
+    for model, own in placed(tables, tables["geometry"].metric == "directness").groupby("model"):
         ax.plot(own.depth, own.value, label=model)
-    ax.set(xlabel="relative depth", ylabel=record("curvature").label)
+    ax.set(xlabel="relative depth", ylabel=record("directness").label)
     return figure
 
 
 def caption(tables: dict[str, pd.DataFrame]) -> str:
     """Text under the figure."""
-    return "Curvature of clips by relative depth."
+    return "Directness of clips by relative depth."

@@ -28,7 +28,8 @@ def measure(G: Gram, table: pd.DataFrame, thresholds: Sequence[float], seed: int
     G : Gram of n images
     table : DataFrame of n rows
         The stimulus table: `stimulus_id`, `scene`, `parameter`, `level`, `label`, the variables of the scenes, and
-        optionally `content`, which is the same for identical pixels.
+        optionally `content`, which is the same for identical pixels, and `pixel_curvature`
+        (`ventral.geometry.straightening`).
     thresholds : sequence of float
         Shares of the scenes' variance at which the subspace metrics are computed.
     seed : int

@@ -26,8 +26,7 @@ from ventral.metrics import Method, Metric, Role
 from ventral.regression.folds import folds
 from ventral.regression.ridge import fit_ridge
 from ventral.statistics.intervals import jackknife_interval, within
-from ventral.stimuli.design import independent
-from ventral.stimuli.main_effects import KEYS
+from ventral.stimuli.design import KEYS, independent
 
 IMAGES = 300  # largest number that is used
 FEWEST = 5  # images of each combination of halves

@@ -6,6 +6,7 @@ import pandas as pd
 from ventral.stimuli.motions import MOTIONS
 from ventral.stimuli.table import INDEPENDENT
 
+KEYS = ["stimulus_id", "scene", "parameter", "level", "label", "content", "pixel_curvature"]  # columns of no variables
 CLIPS = ("time", *MOTIONS)  # parameters whose levels are the frames of a clip
 
 
@@ -22,7 +23,7 @@ def varied_parameters(table: pd.DataFrame) -> pd.Series:
 def parameters_with_shared_levels(table: pd.DataFrame) -> set[str]:
     """Parameters whose levels are the same in every scene: moments of clips, and those whose variables show it."""
     shared = {*CLIPS} & {*table.parameter}
-    variables = table.columns.difference(["stimulus_id", "scene", "parameter", "level", "label", "content"])
+    variables = table.columns.difference(KEYS)
     values = np.array([pd.factorize(table[name])[0] for name in variables]).reshape(len(variables), len(table)).T
     for parameter, rows in table.groupby("parameter").indices.items():
         varied = ~constant_within(table.scene.iloc[rows], values[rows])

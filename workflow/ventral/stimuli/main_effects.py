@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ventral.stimuli.design import independent, parameters_with_shared_levels, varied_parameters
+from ventral.stimuli.design import KEYS, independent, parameters_with_shared_levels, varied_parameters
 from ventral.stimuli.scenes import PARAMETERS, Scene
 
-KEYS = ["stimulus_id", "scene", "parameter", "level", "label", "content"]
 PARAMETER_OF = {variable: parameter for parameter, variables in PARAMETERS.items() for variable in variables}
 IDENTITIES = {"background", *Scene.__annotations__} - {*PARAMETER_OF} | {"background"}  # numbers without an order
 
