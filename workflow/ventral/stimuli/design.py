@@ -32,7 +32,7 @@ def parameters_with_shared_levels(table: pd.DataFrame) -> set[str]:
     return shared
 
 
-def constant_within(groups: pd.Series, values: np.ndarray) -> np.ndarray:
+def constant_within(groups: pd.Series | np.ndarray, values: np.ndarray) -> np.ndarray:
     """Whether each column of values, (n, columns), is the same in all rows of a group, for every group."""
     _, first, group = np.unique(groups, return_index=True, return_inverse=True)
     return (values == values[first[group]]).all(axis=0)
