@@ -1,0 +1,221 @@
+"""Learning from few examples as factorization is reduced: does a read-out need what is within classes to be elsewhere?
+
+A response is the mean of its class plus a residual, x_i = m_i + c_i. The residuals alone are rotated, so that their
+leading axes u_j turn to the axes v_j along which class means vary, for j = 1 … classes − 1::
+
+    x_i(t) = m_i + T^t c_i,      T u_j = v_j,      T the identity outside the span of all u and v
+
+T is a rotation, and T^t goes a share t of each of its angles. The spectra of means and residuals stay the same, and
+with them the signal and the variance that a read-out has to cope with. Only factorization falls, and at t = 1 it is the
+smallest that the spectra allow. Classes are then learned from few examples, as in `ventral.geometry.few_shot`.
+
+With K the Gram, Q an orthonormal basis of all u and v, Y = X Q and Z the coordinates of the residuals, a rotation
+changes K by few dimensions: X(t) = X + Z (T^t − 1)ᵀ Qᵀ, so K(t) follows from K, Y and Z.
+
+Source: Lindsey & Issa, "Factorized visual representations in the primate visual system and deep neural networks",
+eLife 13:91685 (2024), who turn all axes at once and find that decoding falls (`ventral.geometry.rotation`).
+"""
+
+import logging
+
+import numpy as np
+
+from ventral.core.random import generator
+from ventral.geometry.family import Family, Layer
+from ventral.geometry.few_shot import SHOTS, draws_of, expected_ranks
+from ventral.gram import Gram
+from ventral.metrics import Method, Metric, Role
+from ventral.stimuli.design import independent
+
+SHARES = {"no rotation": 0.0, "half rotation": 0.5, "full rotation": 1.0}
+IMAGES = 300  # largest number that is used
+CLASSES = 50
+DRAWS = 5
+RANK = 1e-9  # smaller shares of the largest eigenvalue are rounding
+
+FEW_EXAMPLES = Method(
+    "Few examples under reduced factorization",
+    "The variance within classes is rotated halfway or fully onto the axes along which class means vary; both spectra "
+    "stay the same. Values are the shares of images that are named correctly by the nearest class mean of 1, 5, 20 or "
+    "50 examples, with the lowest and the highest of five draws, and the covariance factorization of the variance "
+    "within classes from class means. At most 300 images are drawn.",
+    "After Lindsey & Issa, eLife 13:91685 (2024).",
+    ("lindsey2024",),
+    of_labels=True,
+)
+METRICS = (
+    Metric(
+        "rotated_few_shot_top_1",
+        "few-shot accuracy, factorization reduced",
+        Role.CONTROL,
+        "Share of new images that the nearest class mean names correctly, without and with a rotation that reduces "
+        "factorization.",
+        FEW_EXAMPLES,
+        (0, 1),
+    ),
+    Metric(
+        "rotated_class_factorization",
+        "factorization of classes, reduced",
+        Role.CONTROL,
+        "Covariance factorization of the variance within classes from class means, without and with a rotation.",
+        FEW_EXAMPLES,
+        (0, 1),
+    ),
+)
+
+
+def rotated_grams(K: np.ndarray, classes: np.ndarray, shares: list[float]) -> list[np.ndarray]:
+    """Gram matrices after the residuals are rotated by shares of the way onto the axes of the class means.
+
+    Parameters
+    ----------
+    K : array of shape (n, n)
+        Inner products, centered.
+    classes : integer array of shape (n,)
+        From 0; every class has two images or more.
+    shares : list of float
+        From 0, no rotation, to 1, the smallest factorization.
+
+    Returns
+    -------
+    list of arrays of shape (n, n)
+    """
+    A, B = residual_and_mean_axes(K, classes)
+    weights = np.hstack([A, B])
+    values, axes = np.linalg.eigh(weights.T @ K @ weights)
+    basis = weights @ (axes[:, values > RANK] / np.sqrt(values[values > RANK]))
+    Y = K @ basis
+    Z = Y - class_means(Y, classes)
+    T = rotation(Y.T @ A, Y.T @ B)
+    grams = []
+    for share in shares:
+        moved = Z @ (power(T, share) - np.eye(len(T))).T
+        cross = moved @ Y.T
+        grams.append(K + cross + cross.T + moved @ moved.T)
+    return grams
+
+
+def residual_and_mean_axes(K: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The leading axes of residuals and of class means, (n, k) each, as weights of images; all have length 1.
+
+    The k-th axes of both do not point away from each other.
+    """
+    from scipy.linalg import eigh
+
+    n, counts = len(K), np.bincount(classes)
+    k = min(len(counts) - 1, n - len(counts))
+    within = K - class_means(K, classes)
+    within -= class_means(within.T, classes).T
+    of_residuals, u = eigh(within, subset_by_index=[n - k, n - 1])
+    member = np.sqrt(1 / counts) * np.eye(len(counts))[classes]
+    of_means, v = (part[..., -k:] for part in np.linalg.eigh(member.T @ K @ member))
+    kept = (of_residuals > RANK * of_residuals[-1]) & (of_means > RANK * of_means[-1])
+    A = u[:, kept] / np.sqrt(of_residuals[kept])
+    A -= class_means(A, classes)
+    B = member @ v[:, kept] / np.sqrt(of_means[kept])
+    return A, B * np.where(np.sum(A * (K @ B), axis=0) < 0, -1, 1)
+
+
+def class_means(X: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Every row replaced by the mean of the rows of its class."""
+    member = np.eye(classes.max() + 1)[classes]
+    return (member.T @ X / member.sum(axis=0)[:, None])[classes]
+
+
+def rotation(U: np.ndarray, V: np.ndarray) -> np.ndarray:
+    """The rotation of q dimensions that turns each column of U to that of V, and the rest as little as possible.
+
+    Parameters
+    ----------
+    U, V : arrays of shape (q, k)
+        Orthonormal columns.
+    """
+    rest_of_U, rest_of_V = (np.linalg.qr(one, mode="complete")[0][:, one.shape[1] :] for one in (U, V))
+    left, _, right = np.linalg.svd(rest_of_V.T @ rest_of_U)
+    T = V @ U.T + rest_of_V @ left @ right @ rest_of_U.T
+    if np.linalg.det(T) < 0:  # a reflection: the least axis turns the other way round
+        T -= 2 * np.outer(V[:, 0], U[:, 0])
+    return T
+
+
+def power(T: np.ndarray, share: float) -> np.ndarray:
+    """The rotation by a share of each angle of T."""
+    from scipy.linalg import schur
+
+    triangle, vectors = schur(T, output="complex")
+    angles = np.angle(np.diag(triangle))
+    return np.real((vectors * np.exp(1j * share * angles)) @ vectors.conj().T)
+
+
+def class_factorization(K: np.ndarray, classes: np.ndarray) -> float:
+    """Covariance factorization of residuals from class means: 1 − ⟨C_m, C_c⟩ / (‖C_m‖ ‖C_c‖)."""
+    of_means = class_means(K, classes)
+    mm = class_means(of_means.T, classes)
+    mc = of_means - mm
+    cc = K - of_means - mc.T
+    return float(1 - np.sum(mc**2) / np.sqrt(np.sum(mm**2) * np.sum(cc**2)))
+
+
+def prototype_accuracies(K: np.ndarray, draws: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Share of test images whose class has the nearest mean of training images, for each draw of `few_shot`."""
+    scale, found = np.trace(K) / len(K), []
+    for train, test in draws:
+        W = np.zeros((len(K), len(train)))
+        np.put_along_axis(W, train.T, 1 / train.shape[1], axis=0)
+        KW = K @ W
+        scores = (KW - np.sum(W * KW, axis=0) / 2)[test] / scale
+        found.append(expected_ranks(scores)[0])
+    return np.array(found)
+
+
+def rotated_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, object]]:
+    """Rows of few-shot accuracy and factorization for each rotation; none unless two classes have two images or more.
+
+    Parameters
+    ----------
+    G : Gram of n images
+    labels : array of shape (n,)
+        The class of each image, '' for none.
+    seed : int
+        For the images and the draws, which are the same for every layer and rotation.
+    """
+    rows, classes = drawn_classes(np.asarray(labels).astype(str), seed)
+    if classes.max(initial=0) < 1 or not G.varies(rows):
+        return []
+    members = [np.flatnonzero(classes == c) for c in range(classes.max() + 1)]
+    smallest = min(map(len, members))
+    K = G.subset(rows).centered
+    grams = dict(zip(SHARES, rotated_grams(K, classes, [*SHARES.values()]), strict=True))
+    draws = {
+        shots: draws_of(np.arange(len(members)), members, shots, generator("few-shot rotated", seed), DRAWS)
+        for shots in SHOTS
+        if shots < smallest
+    }
+    found: list[dict[str, object]] = []
+    for name, of_rotation in grams.items():
+        found.append({"metric": METRICS[1].name, "parameter": name, "value": class_factorization(of_rotation, classes)})
+        for shots, of_shots in draws.items():
+            correct = prototype_accuracies(of_rotation, of_shots)
+            key = {"metric": METRICS[0].name, "parameter": f"{shots}-shot", "against": name}
+            found.append(key | {"value": correct.mean(), "low": correct.min(), "high": correct.max()})
+    return [row | {"n": len(rows)} for row in found]
+
+
+def drawn_classes(labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of at most 50 classes of two images or more and 300 images, and the number of the class of each."""
+    rng = generator("rotated classes", seed)
+    names, counts = np.unique(labels[labels != ""], return_counts=True)
+    if (counts == 1).any():
+        logging.info("Classes with a single image are left out of the rotation.")
+    chosen = rng.permutation(names[counts > 1])[:CLASSES]
+    members = [rng.permutation(np.flatnonzero(labels == name))[: IMAGES // len(chosen)] for name in chosen]
+    classes = np.repeat(np.arange(len(members)), [len(rows) for rows in members])
+    return np.concatenate([np.array([], dtype=int), *members]), classes
+
+
+def rows_of(layer: Layer) -> list[dict[str, object]]:
+    """Rows of one layer."""
+    return rotated_rows(layer.G, layer.table.label.to_numpy(), layer.seed)
+
+
+FAMILY = Family(7, lambda table: independent(table) and bool((table.label != "").any()), rows_of)
