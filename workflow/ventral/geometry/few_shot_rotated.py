@@ -196,7 +196,7 @@ def rotated_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, objec
         found.append({"metric": METRICS[1].name, "parameter": name, "value": class_factorization(of_rotation, classes)})
         for shots, of_shots in draws.items():
             correct = prototype_accuracies(of_rotation, of_shots)
-            key = {"metric": METRICS[0].name, "parameter": f"{shots}-shot", "against": name}
+            key = {"metric": METRICS[0].name, "parameter": f"{shots}-shot after {name}"}
             found.append(key | {"value": correct.mean(), "low": correct.min(), "high": correct.max()})
     return [row | {"n": len(rows)} for row in found]
 
