@@ -53,7 +53,8 @@ VARIABLES = Method(
     "without a parameter are means over variables, of those that change inside scenes if any do. Chance is the same "
     "with the values of whole scenes shuffled. Intervals are over scenes: a jackknife with fixed "
     "fits, widened by the factor of Nadeau & Bengio for fits that share images. At most 300 images are drawn.",
-    "Hong, Yamins, Majaj & DiCarlo, Nature Neuroscience 19:613 (2016); Nadeau & Bengio, Machine Learning 52:239 (2003).",
+    "Hong, Yamins, Majaj & DiCarlo, Nature Neuroscience 19:613 (2016); Nadeau & Bengio, Machine Learning 52:239 "
+    "(2003).",
     ("hong2016", "nadeau2003"),
     of_labels=True,
 )
