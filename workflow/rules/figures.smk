@@ -10,7 +10,7 @@ SUMMARY_TABLES = {
     name: f"<results>/summary/{name}.csv" for name in study.summary_tables
 }
 AREAS_TABLE = {"areas": "<results>/summary/recordings.csv"}
-TABLES_OF_FIGURES = SUMMARY_TABLES or AREAS_TABLE  # without models, areas have all
+TABLES_OF_FIGURES = SUMMARY_TABLES | AREAS_TABLE
 
 
 rule figures:

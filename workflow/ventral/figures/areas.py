@@ -1,5 +1,8 @@
-"""Geometry of recorded areas: of the means over trials, without the noise of trials, and at equal numbers of units."""
+"""Geometry of recorded areas along the ventral stream: of the means over trials, without their noise, for the population
+of units, and at equal numbers of units.
+"""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,19 +17,20 @@ from ventral.metrics import SCENE
 from ventral.summary.layers import at_threshold
 
 FIGURE = Spec(
-    place=5,
+    place=57,
     heading="Geometry of the areas",
-    needs="recordings alone",
+    needs="recorded areas",
     tables=("areas",),
-    about="**Geometry of the areas** of all recordings: of the means over trials (open marks), without the noise of "
-    "trials (filled), and at the number of units of the smallest area of the recording (squares). Bars are 95 % "
-    "intervals, or ranges over draws of units.",
+    about="**Geometry of the areas** of all recordings, in the order of the ventral stream: of the means over trials (open marks), without the noise of "
+    "trials (filled), and at the number of units of the smallest area of the recording (squares). Two-way quantities are "
+    "those of the population from which the units were recorded. Bars are 95 % intervals, or ranges over draws of units.",
 )
 
 SHOWN = (
     *("effective_dimensionality", "two_way_effective_dimensionality", "object_decoding"),
-    *("factorization", "covariance_factorization", "invariance"),
+    *("two_way_covariance_factorization", "factorization", "covariance_factorization", "invariance"),
 )
+STREAM = ("V1", "V2", "V3", "V4", "IT")
 ABSENT = "The study has no recording of units, so no area has a geometry."
 PLACE = ["recording", "area", "simulated"]
 VARIANTS = {
@@ -42,7 +46,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     table = values(tables)
     if table.empty:
         return sentence(ABSENT)
-    rows = {area: row for row, area in enumerate(table.label.unique())}
+    rows = {area: row for row, area in enumerate(in_order(table))}
     shown = list(table.groupby(["quantity", "parameter"], sort=False))
     figure, axes = grid(len(shown), 0.75 + 0.22 * len(rows))
     for ax, ((quantity, _), part) in zip(axes, shown, strict=True):
@@ -72,10 +76,10 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     crossed = " Filled marks exclude the noise of trials." if "_crossed" in seen(table) else ""
     images = table.n[table.variant != ENDING]
     return (
-        f"Each row is an area, in the order of the recordings, with {bounds(images)} images. Open marks are of the "
-        f"means over trials, which hold noise and depend on the number of units.{crossed}{equal} Other bars are 95 % "
-        f"intervals. Quantities with a parameter are of scenes, at the threshold 0.9 where they have one. "
-        f"{provenance(table)}"
+        f"Each row is an area, in the order of the ventral stream, with {bounds(images)} images. Areas of different "
+        f"recordings saw different images. Open marks are of the means over trials, which hold noise and, but for "
+        f"two-way quantities, depend on the number of units.{crossed}{equal} Other bars are 95 % intervals. Quantities "
+        f"with a parameter are of scenes, at the threshold 0.9 where they have one. {provenance(table)}"
     ).strip()
 
 
@@ -89,6 +93,16 @@ def values(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     labels = [area_label(*area) for area in table[PLACE].itertuples(index=False)]
     table = table.assign(quantity=pairs.str[0], variant=pairs.str[1], label=pd.Series(labels, table.index, dtype=str))
     return table.sort_values("quantity", key=lambda names: names.map(SHOWN.index), kind="stable")
+
+
+def in_order(table: pd.DataFrame) -> list[str]:
+    """Labels of areas in the order of the stream, and those that are not of the stream after them."""
+
+    def place(name: str) -> int:
+        return next((i for i, one in enumerate(STREAM) if one in name), len(STREAM))
+
+    areas = table.drop_duplicates("label")
+    return list(areas.label.iloc[np.argsort(areas.area.map(place).to_numpy(), kind="stable")])
 
 
 def seen(table: pd.DataFrame) -> dict[str, tuple[str, dict]]:

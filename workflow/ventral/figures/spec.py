@@ -17,7 +17,7 @@ from ventral.core.discover import binding
 if TYPE_CHECKING:
     from ventral.study import Study
 
-ALONE = "recordings alone"
+AREAS = "recorded areas"
 NEEDS: dict[str, Callable[["Study"], bool]] = {
     "": lambda study: True,
     "a parameter": lambda study: any(map(study.parameters_of, study.measured_sets)),
@@ -26,7 +26,7 @@ NEEDS: dict[str, Callable[["Study"], bool]] = {
     "classes": lambda study: any(map(study.is_labeled, study.measured_sets)),
     "a recording": lambda study: bool(study.recordings),
     "recorded units": lambda study: bool(study.neural),
-    ALONE: lambda study: bool(study.neural),
+    AREAS: lambda study: bool(study.neural),
     "trained networks": lambda study: bool(study.networks),
     "two representations": lambda study: sum(map(len, study.layers.values())) + len(study.neural) > 1,
 }
@@ -57,8 +57,8 @@ class Spec:
     about: str
 
     def applies(self, study: "Study") -> bool:
-        """Whether a study has what the figure needs, which is models unless it is for recordings alone."""
-        return NEEDS[self.needs](study) and bool(study.layers) != (self.needs == ALONE)
+        """Whether a study has what the figure needs, which is models unless it shows recorded areas alone."""
+        return NEEDS[self.needs](study) and (bool(study.layers) or self.needs == AREAS)
 
 
 @cache

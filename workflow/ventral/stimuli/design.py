@@ -16,8 +16,17 @@ def independent(table: pd.DataFrame) -> bool:
 
 
 def varied_parameters(table: pd.DataFrame) -> pd.Series:
-    """The parameter that each image varies; '' for augmentations that are only decoded."""
-    return table.parameter.where(table.parameter != INDEPENDENT, "")
+    """The parameter that each image varies; '' for augmentations that are only decoded.
+
+    All scenes of a parameter need the same number of images. If scenes are objects, whose images are single samples
+    and can be missing, later images of an object than the object with the fewest images has vary nothing here.
+    """
+    varied = table.parameter.where(table.parameter != INDEPENDENT, "")
+    if not independent(table) or (varied == "").all():
+        return varied
+    of_scene = table.groupby(["parameter", "scene"])
+    fewest = of_scene.size().groupby(level="parameter").min()
+    return varied.where(of_scene.cumcount() < varied.map(fewest), "")
 
 
 def parameters_with_shared_levels(table: pd.DataFrame) -> set[str]:

@@ -3,7 +3,8 @@
 Trials are kept, so that units have noise ceilings; time bins are averaged over the window of the published score.
 Labels are those by which Brain-Score stratifies its splits: the object of an image, or the type of a texture. The
 public part of each assembly is fetched: 3200 images of 64 objects, 135 images of textures, and 2160 images of 24
-objects.
+objects. The table of the 3200 images also says where and how each object is shown, so that every object is a scene
+(`ventral.recordings.object_scenes`).
 
 Sources: Majaj, Hong, Solomon & DiCarlo (2015); Freeman, Ziemba, Heeger, Simoncelli & Movshon (2013); Rajalingham, Issa,
 Bashivan, Kar, Schmidt & DiCarlo (2018); Schrimpf et al., bioRxiv 407007 (2018), for the windows.
@@ -22,6 +23,7 @@ from ventral.recordings.archives import from_zip
 from ventral.recordings.choices import Behavior, read_trials
 from ventral.recordings.ids import matched
 from ventral.recordings.netcdf import IDS, read_assembly
+from ventral.recordings.object_scenes import BACKGROUND, VARIATION, object_scenes
 from ventral.recordings.recording import Recording, by_image
 from ventral.recordings.recording_entry import Images, RecordingEntry
 from ventral.recordings.registry import FILES, Source, fetch
@@ -33,7 +35,8 @@ NO_LICENCE = "none stated by its publisher; not redistributed"
 class Published:
     """One recording: its files, the window in milliseconds, the column that labels images, and whom to cite.
 
-    A recording without a window holds choices, not responses of neurons.
+    A recording without a window holds choices, not responses of neurons. `varied` names the parameters that change
+    between the images of an object, if the table of images tells them.
     """
 
     assembly: str
@@ -41,6 +44,7 @@ class Published:
     window: tuple[int, int] | None
     label: str
     citation: str
+    varied: tuple[str, ...] = ()
 
 
 PUBLISHED = {
@@ -54,6 +58,7 @@ PUBLISHED = {
             "accurately predict human core object recognition performance, Journal of Neuroscience 35:13402 (2015), "
             "doi:10.1523/JNEUROSCI.5181-14.2015"
         ),
+        varied=(BACKGROUND, VARIATION),
     ),
     "freemanziemba2013_public": Published(
         assembly="assy_movshon_FreemanZiemba2013_public.nc",
@@ -103,6 +108,10 @@ class Brainscore(RecordingEntry):
     def labeled(self) -> bool:
         """Every image has a label."""
         return True
+
+    def varied(self) -> list[str]:
+        """What changes between the images of an object, if this is known."""
+        return list(self.published.varied)
 
     def images(self, name: str) -> Images:
         """The images that were shown and their table."""
@@ -163,7 +172,13 @@ def ids_of_table(name: str, published: Published, ids: np.ndarray) -> np.ndarray
 
 
 def shown(published: Published) -> pd.DataFrame:
-    """The stimulus table, with each image's `filename` in the archive."""
+    """The stimulus table, with each image's `filename` in the archive.
+
+    Raises
+    ------
+    Fault
+        The publisher's table cannot be read, lacks a column, or has texts where numbers should be.
+    """
     path = fetch(f"{published.stimuli}.csv")
     listed = read_csv(path)
     named = next((column for column in IDS if column in listed), None)
@@ -171,17 +186,10 @@ def shown(published: Published) -> pd.DataFrame:
     if named is None or absent:
         wanted = ", ".join([*absent, *([] if named else [" or ".join(IDS)])])
         raise Fault(f"{path} lacks the columns {wanted}; it has {', '.join(listed)}.")
-    ids = listed[named]
-    return pd.DataFrame(
-        {
-            "stimulus_id": ids,
-            "scene": "",
-            "parameter": "",
-            "level": -1,
-            "label": listed[published.label],
-            "filename": listed["filename"],
-        }
-    )
+    scenes = {"scene": "", "parameter": "", "level": -1, "label": listed[published.label]}
+    if published.varied:
+        scenes = object_scenes(listed, str(path))
+    return pd.DataFrame({"stimulus_id": listed[named], **scenes, "filename": listed["filename"]})
 
 
 def read_csv(path: Path) -> pd.DataFrame:
