@@ -120,14 +120,13 @@ def test_recordings_are_of_units_or_of_choices(several):
     assert several.recording_hash("simulated") is None
 
 
-def test_recordings_alone_need_no_pictures_and_have_a_figure_of_their_own(several, tmp_path):
+def test_recordings_alone_need_no_pictures_and_have_one_figure(tmp_path):
     own = {"kind": "npz", "file": str(tmp_path / "mine.npz")}
     np.savez(own["file"], trials=np.zeros((2, 3, 4)), stimulus_id=np.arange(3))
     alone = Study(complete({"recordings": {"mine": own, "v4": {"kind": "macaque_v4", "session": 210325}}}))
     assert [alone.pictures_of(name) for name in ("mine", "v4")] == [[], ["v4"]]
     assert alone.stimulus_sets == alone.measured_sets == ["v4"] and not alone.layers
     assert (alone.summary_tables, alone.figures) == ([], ["areas"])
-    assert "areas" not in several.figures
 
 
 def test_models_have_their_layers_and_trained_networks_come_before_baselines(several):

@@ -1,6 +1,4 @@
-"""Geometry of recorded areas along the ventral stream: of the means over trials, without their noise, for the population
-of units, and at equal numbers of units.
-"""
+"""Geometry of recorded areas in the order of the stream: with noise, without it, and at equal numbers of units."""
 
 import numpy as np
 import pandas as pd
@@ -21,9 +19,10 @@ FIGURE = Spec(
     heading="Geometry of the areas",
     needs="recorded areas",
     tables=("areas",),
-    about="**Geometry of the areas** of all recordings, in the order of the ventral stream: of the means over trials (open marks), without the noise of "
-    "trials (filled), and at the number of units of the smallest area of the recording (squares). Two-way quantities are "
-    "those of the population from which the units were recorded. Bars are 95 % intervals, or ranges over draws of units.",
+    about="**Geometry of the areas** of all recordings, in the order of the ventral stream: of the means over trials "
+    "(open marks), without the noise of trials (filled), and at the number of units of the smallest area of the "
+    "recording (squares). Two-way quantities are those of the population from which the units were recorded. Bars are "
+    "95 % intervals, or ranges over draws of units.",
 )
 
 SHOWN = (
