@@ -13,14 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ventral.geometry.straightening import CLIPS, curvature, mean_row, pixel_curvature
+from ventral.geometry.straightening import curvature, mean_row, pixel_curvature
 from ventral.gram import gram
 from ventral.models.baselines import gabor_energy
 from ventral.stimuli import open_images, read_table
+from ventral.stimuli.motions import MOTIONS
 from ventral.stimuli.write_set import make
 
 TRIALS, SCENES, FRAMES, SIZE = 2000, 250, 8, 64
-MOTIONS = [name for name in CLIPS if name != "time"]
 
 
 def main(trials: int, scenes: int) -> None:
@@ -36,7 +36,7 @@ def rendered(scenes: int) -> dict[str, np.ndarray]:
     """Curvature of the pixels of rendered clips, and how much straighter Gabor energies are."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clips.h5"
-        spec = {"kind": "scenes", "base_scenes": scenes, "motions": MOTIONS, "frames": FRAMES, "size": SIZE}
+        spec = {"kind": "scenes", "base_scenes": scenes, "motions": [*MOTIONS], "frames": FRAMES, "size": SIZE}
         make("clips", spec, path, path.with_suffix(".png"))
         table, of_pixels = read_table(path), pixel_curvature(path)
         with open_images(path) as images:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ventral.core.discover import binding
+from ventral.stimuli.motions import CLIPS
 
 if TYPE_CHECKING:
     from ventral.study import Study
@@ -21,6 +22,7 @@ AREAS = "recorded areas"
 NEEDS: dict[str, Callable[["Study"], bool]] = {
     "": lambda study: True,
     "a parameter": lambda study: any(map(study.parameters_of, study.measured_sets)),
+    "clips": lambda study: any({*CLIPS} & {*study.parameters_of(stimuli)} for stimuli in study.measured_sets),
     "two parameters": lambda study: any(len(study.parameters_of(stimuli)) > 1 for stimuli in study.measured_sets),
     "independent images": lambda study: any(map(study.is_independent, study.measured_sets)),
     "classes": lambda study: any(map(study.is_labeled, study.measured_sets)),

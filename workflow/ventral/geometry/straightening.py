@@ -27,7 +27,7 @@ from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.statistics.intervals import jackknife_interval, within
 from ventral.stimuli import open_images, read_table
-from ventral.stimuli.design import CLIPS
+from ventral.stimuli.motions import CLIPS
 
 FEWEST = 3  # frames of a clip, which have two steps
 SHUFFLES = 20

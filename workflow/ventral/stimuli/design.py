@@ -3,11 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from ventral.stimuli.motions import MOTIONS
+from ventral.stimuli.motions import CLIPS
 from ventral.stimuli.table import INDEPENDENT
 
 KEYS = ["stimulus_id", "scene", "parameter", "level", "label", "content", "pixel_curvature"]  # columns of no variables
-CLIPS = ("time", *MOTIONS)  # parameters whose levels are the frames of a clip
 
 
 def independent(table: pd.DataFrame) -> bool:

@@ -97,6 +97,7 @@ MOTIONS: dict[str, Callable[["Scene", np.random.Generator], Ends]] = {
     "camera_orbits": camera_orbits,
     "camera_pans": camera_pans,
 }
+CLIPS = ("time", *MOTIONS)  # parameters whose levels are the frames of a clip
 
 
 def path(middle: float, extent: float, low: float = -np.inf, high: float = np.inf) -> tuple[float, float]:
