@@ -20,7 +20,7 @@ from ventral.stimuli import open_images, read_table
 from ventral.stimuli.motions import MOTIONS
 from ventral.stimuli.write_set import make
 
-TRIALS, SCENES, FRAMES, SIZE = 2000, 250, 8, 64
+TRIALS, SCENES, FRAMES, SIZE = 1000, 60, 8, 64
 
 
 def main(trials: int, scenes: int) -> None:

@@ -23,7 +23,7 @@ FIGURE = Spec(
 CURVATURE, STRAIGHTENING, SHUFFLED = "curvature", "straightening", "curvature_shuffled"
 ABSENT = "The study has no clips of three frames or more, so there is no curvature to show."
 KEYS = (
-    Line2D([], [], color=INK, linewidth=1.1, label="pixels"),
+    Line2D([], [], color=INK, linewidth=1.1, label="pixels of the clips"),
     Line2D([], [], color=CONTROL, linestyle=":", linewidth=1.1, label="shuffled frames"),
 )
 
