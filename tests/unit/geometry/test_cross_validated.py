@@ -15,9 +15,9 @@ from ventral.geometry.cross_validated import (
     dimensionality_rows_cv,
     distinct_traces,
     factorization_rows_cv,
-    response_halves,
     traces,
 )
+from ventral.geometry.trial_halves import response_halves
 from ventral.gram import gram
 from ventral.recordings.ceiling import split_halves
 
@@ -73,12 +73,16 @@ def test_cross_validation_takes_the_noise_out(shared):
     assert (off.abs() > 2 * left.abs() + 4 * error)[noisy].all()
 
 
-def test_products_of_distinct_images_are_unbiased():
+@pytest.mark.parametrize("uneven", [False, True])
+def test_products_of_distinct_images_are_unbiased(uneven):
     rng = np.random.default_rng(2)
     X, _ = signal(rng, scenes=4, levels=5)
     silent = CrossValidatedGram(gram(X, device="cpu").centered, np.zeros((len(X), len(X))))
     truth = distinct_traces([silent])[:, 0]
     trials = [recorded(rng, X, noise=0.7, shared=0.4) for _ in range(400)]
+    if uneven:  # two to four trials of an image
+        for each in trials:
+            each[:, 1::3, 2:] = each[:, 2::3, 3:] = np.nan
     found = np.array(
         [distinct_traces(cross_validated_grams(response_halves(each, rng, splits=1)))[:, 0] for each in trials]
     )
@@ -108,13 +112,28 @@ def test_halves_share_no_trial_and_units_are_dealt_alike():
     np.testing.assert_array_equal(2 * (A + B)[:, 0], 15)
 
 
-def test_units_with_too_few_trials_are_left_out(caplog):
+def test_units_with_a_few_single_trials_are_kept_and_those_with_most_are_left_out(caplog):
     rng = np.random.default_rng(4)
-    trials = rng.standard_normal((3, 20, 4))
-    whole = cross_validated_grams(response_halves(trials[:2], np.random.default_rng(0)))
-    trials[2, 7, 1:] = np.nan
-    part = cross_validated_grams(response_halves(trials, np.random.default_rng(0)))
-    assert "1 of 3 units lack two trials" in caplog.text
-    np.testing.assert_array_equal(part[0].symmetric, whole[0].symmetric)
-    with pytest.raises(Fault, match="two trials or more of every image"):
-        cross_validated_grams(response_halves(trials[2:], rng))
+    trials = rng.standard_normal((12, 20, 4)) + rng.standard_normal((12, 20, 1))
+    of_ten = response_halves(trials[:10], np.random.default_rng(0))
+    trials[10:, :11, 1:] = np.nan
+    for found, same in zip(response_halves(trials, np.random.default_rng(0)), of_ten, strict=True):
+        np.testing.assert_array_equal(found, same)
+    assert "2 of 12 units lack two trials of most images" in caplog.text
+    trials[10, :11] = trials[10, 11:12]
+    trials[10, 7, 1:] = np.nan
+    for (A, B), same in zip(response_halves(trials, np.random.default_rng(0)), of_ten, strict=True):
+        np.testing.assert_array_equal((A[:, :10], B[:, :10]), same)
+        assert A.shape == (20, 11) and A[7, 10] == B[7, 10] and np.isfinite([A, B]).all()
+    with pytest.raises(Fault, match="11 of 20 images do not have"):
+        response_halves(trials[11:], rng)
+
+
+def test_missing_halves_have_the_variance_of_the_signal_and_no_noise():
+    rng = np.random.default_rng(5)
+    signal = rng.standard_normal((30, 4)) @ rng.standard_normal((4, 300)) / 2
+    trials = signal[..., None] + rng.standard_normal((30, 300, 2))
+    missing = rng.random((30, 300)) < 0.2
+    trials[missing, 1] = np.nan
+    A, B = np.transpose(response_halves(trials, rng, splits=5), (1, 0, 3, 2))
+    assert np.mean((A * B)[:, missing]) == pytest.approx(np.mean(signal[missing] ** 2), rel=0.15)

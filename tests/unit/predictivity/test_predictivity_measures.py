@@ -191,9 +191,13 @@ def test_the_ceiling_holds_what_the_true_responses_reach(units, reliability, rep
     assert lower <= rsa(exact(true.T), exact(means.T)) <= upper < lower + 0.5
 
 
-def test_single_trials_give_no_ceiling():
-    trials = np.random.default_rng(0).standard_normal((5, 20, 4))
-    trials[2, 7, 1:] = np.nan
+def test_images_with_single_trials_give_no_ceiling_and_a_few_missing_trials_change_it_little():
+    rng = np.random.default_rng(0)
+    trials = rng.standard_normal((30, 60, 4)) + (rng.standard_normal((30, 4)) @ rng.standard_normal((4, 60)))[..., None]
+    whole = rsa_ceiling(trials, trials.mean(axis=2), np.random.default_rng(0))
+    trials[rng.random((30, 60)) < 0.05, 1:] = np.nan
+    assert rsa_ceiling(trials, np.nanmean(trials, axis=2), np.random.default_rng(0)) == pytest.approx(whole, abs=0.02)
+    trials[:16, 7, 1:] = np.nan
     assert rsa_ceiling(trials, np.nanmean(trials, axis=2), np.random.default_rng(0)) is None
 
 

@@ -228,6 +228,14 @@ def test_ceiling_is_the_reliability_of_the_trial_mean(repeats):
     np.testing.assert_allclose(found, reliability, atol=0.05)  # three standard errors, for two repeats
 
 
+def test_ceiling_with_two_to_five_trials_of_an_image_is_that_of_the_mean_noise():
+    trials = noisy_trials([0.3, 0.6, 0.9], repeats=5)
+    m = 2 + np.arange(trials.shape[1]) % 4
+    noise = np.var(trials, axis=2, ddof=1).mean(axis=1) * np.mean(1 / m)
+    trials[:, np.arange(5) >= m[:, None]] = np.nan
+    np.testing.assert_allclose(noise_ceiling(trials), 1 / (1 + noise), atol=0.04)
+
+
 def test_ceiling_takes_the_trials_that_there_are():
     trials = noisy_trials([0.8, 0.8, 0.8], repeats=8)
     padded = np.concatenate([trials, np.full((3, 10_000, 3), np.nan)], axis=2)

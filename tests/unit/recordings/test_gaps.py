@@ -1,4 +1,4 @@
-"""Missing responses: units with gaps are scored without them, and areas are measured where they have no gaps."""
+"""Missing responses: units with gaps are scored without them, and areas are measured with expected ones instead."""
 
 from dataclasses import replace
 
@@ -7,13 +7,15 @@ import pandas as pd
 import pytest
 
 from ventral.core.errors import Fault
+from ventral.geometry import effective_dimensionality
 from ventral.geometry.recording_geometry import measure_recording
 from ventral.gram import gram, write_gram
 from ventral.predictivity.layer_scores import score
 from ventral.predictivity.scored_parts import parts_of
 from ventral.predictivity.target import prepare
 from ventral.recordings import Recording, write_recording
-from ventral.recordings.gaps import alike, complete
+from ventral.recordings.expected_responses import expected
+from ventral.recordings.gaps import alike, recorded
 from ventral.regression.splits import kfold_splits
 from ventral.summary.model_similarity import similarities
 
@@ -91,19 +93,16 @@ def test_units_without_training_or_test_images_have_no_score_and_others_keep_the
         parts_of(without(recording, slice(None), test).responses, kfold_splits(IDS, 4, 1))
 
 
-def test_the_geometry_of_an_area_is_that_of_the_images_that_its_units_have(recording):
-    found = measure_recording(without(recording, 2, GONE), TABLE, [0.9])
-    kept = np.delete(np.arange(N), GONE)
-    same = measure_recording(recording, TABLE, [0.9])
-    less = measure_recording(part_of(recording, kept), TABLE.iloc[kept], [0.9])
-
-    def of(table, area):
-        return table[(table.area == area) & (table.metric != "two_way_cka")].reset_index(drop=True)
-
-    pd.testing.assert_frame_equal(of(found, "IT"), of(same, "IT"))
-    pd.testing.assert_frame_equal(of(found, "V4"), of(less, "V4"))
-    pd.testing.assert_frame_equal(*(one[one.metric == "two_way_cka"].reset_index(drop=True) for one in (found, less)))
-    assert {*found.n[(found.area == "V4") & (found.metric == "effective_dimensionality_crossed")]} == {N - 3}
+def test_an_area_with_gaps_is_measured_with_all_its_units_and_images(recording):
+    found, same = (
+        measure_recording(one, TABLE, [0.9]).set_index(["area", "metric", "parameter"])
+        for one in (without(recording, 2, GONE), recording)
+    )
+    assert {*found.n[:, "effective_dimensionality"]} == {*found.n[:, "effective_dimensionality_crossed"]} == {N}
+    pd.testing.assert_frame_equal(*(one.drop("two_way_cka", level=1).loc["IT"] for one in (found, same)))
+    for metric in ("effective_dimensionality", "effective_dimensionality_crossed", "two_way_cka_crossed"):
+        values = [float(one.value["V4", metric, ""]) for one in (found, same)]
+        assert values[0] != values[1] and values[0] == pytest.approx(values[1], rel=0.05)
 
 
 def test_geometry_without_noise_is_of_images_with_two_trials(recording):
@@ -122,7 +121,7 @@ def test_areas_are_compared_with_layers_on_images_that_both_have(tmp_path, layer
     write_gram(replace(gram(layer, device="cpu"), stimulus_id=IDS), path)
     write_recording(tmp_path / "macaque.h5", without(without(recording, 2, GONE), 7, np.arange(60)))
     found = similarities([path], [tmp_path / "macaque.h5"], {"macaque": "set"}, 0)
-    assert {*found.n} == {N - 3} and {*found.other_layer} == {"V4", "IT"} and found.value.notna().all()
+    assert {*found.n} == {N} and {*found.other_layer} == {"V4", "IT"} and found.value.notna().all()
 
 
 def test_units_that_lack_the_same_images_are_one_group():
@@ -134,15 +133,54 @@ def test_units_that_lack_the_same_images_are_one_group():
     ]
 
 
-def test_the_complete_part_has_the_most_responses():
+def test_units_and_images_that_lack_more_than_half_are_left_out():
     missing = np.zeros((10, 50), dtype=bool)
-    missing[3, 4] = True
-    block = complete(missing)
-    assert len(block.units) == 10 and [*np.setdiff1d(np.arange(50), block.images)] == [4]
-    missing[3, :30] = True
-    block = complete(missing)
-    assert [*np.setdiff1d(np.arange(10), block.units)] == [3] and len(block.images) == 50
-    missing[3, 1:30] = False
-    block = complete(missing, together=np.repeat(np.arange(10), 5))  # the whole scene of image 0
-    assert len(block.units) == 10 or len(block.images) == 50
-    assert not missing[block.index].any() and {*np.bincount(block.images // 5)} <= {0, 5}
+    missing[3, :25] = missing[:5, 4] = True
+    block = recorded(missing)
+    assert len(block.units) == 10 and len(block.images) == 50
+    missing[3, 25], missing[6, 4] = True, True
+    block = recorded(missing)
+    assert [*np.setdiff1d(np.arange(10), block.units)] == [3] and [*np.setdiff1d(np.arange(50), block.images)] == [4]
+    block = recorded(missing, together=np.repeat(np.arange(10), 5))  # the whole scene of image 4
+    assert [*block.images] == [*range(5, 50)]
+    assert recorded(np.ones((4, 5), dtype=bool)).size == 0
+
+
+def with_components(rng, noise):
+    """Responses of 40 units to 120 images from three components, and which of them are missing."""
+    X = rng.standard_normal((120, 3)) @ rng.standard_normal((3, 40)) * np.geomspace(1, 100, 40) + 50
+    return X + noise * X.std(axis=0) * rng.standard_normal(X.shape), rng.random(X.shape) < 0.15
+
+
+def test_expected_responses_follow_from_components_that_units_share():
+    X, missing = with_components(np.random.default_rng(0), noise=0)
+    found = expected(np.where(missing, np.nan, X))
+    np.testing.assert_array_equal(found[~missing], X[~missing])
+    assert np.abs((found - X) / X.std(axis=0)).max() < 0.1
+    assert expected(X) is X
+
+
+def test_expected_responses_are_means_where_units_share_nothing_and_residuals_restore_the_variance():
+    rng = np.random.default_rng(1)
+    X = rng.standard_normal((400, 30))
+    missing = rng.random(X.shape) < 0.2
+    found = expected(np.where(missing, np.nan, X))
+    assert np.std((found - np.mean(X, axis=0, where=~missing))[missing]) < 0.2
+    found = expected(np.where(missing, np.nan, X), rng)
+    assert np.std(found[missing]) == pytest.approx(1, abs=0.06)
+    assert expected(np.array([[1.0], [np.nan], [3.0]])).ravel().tolist() == [1, 2, 3]
+
+
+def test_bias_of_dimensionality_from_missing_responses_is_small():
+    rng = np.random.default_rng(2)
+    found, true = [], []
+    for _ in range(5):
+        X, missing = with_components(rng, noise=1)
+        X = X / X.std(axis=0)
+        found.append(effective_dimensionality(gram(expected(np.where(missing, np.nan, X), rng), device="cpu")))
+        true.append(effective_dimensionality(gram(X, device="cpu")))
+    ratios = [
+        a.corrected_effective_dimensionality / b.corrected_effective_dimensionality
+        for a, b in zip(found, true, strict=True)
+    ]
+    assert np.mean(ratios) == pytest.approx(1, abs=0.05)

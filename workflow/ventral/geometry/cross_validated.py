@@ -23,7 +23,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ventral.core.errors import Fault
 from ventral.core.random import generator
 from ventral.geometry.covariances import FEWEST_SCENES, corrected_terms, factorization_of, plain_terms, quadratic
 from ventral.geometry.decomposition import Decomposition, decompose
@@ -33,10 +32,7 @@ from ventral.geometry.factorization_rows import METRICS as FACTORIZATION
 from ventral.geometry.spectrum import FEWEST_IMAGES, leave_one_out_traces, ratio, unbiased_traces
 from ventral.geometry.subspaces import Axes, inside, principal_axes
 from ventral.metrics import Method
-from ventral.recordings.ceiling import split_halves
 from ventral.statistics.intervals import interval, jackknife_interval, scene_weights, within
-
-SPLITS = 10
 
 WITHOUT_NOISE = Method(
     "Recorded areas without noise",
@@ -82,45 +78,6 @@ class CrossValidatedGram:
     def subset(self, index: np.ndarray) -> "CrossValidatedGram":
         """Products of some of the images, centered on their own mean."""
         return CrossValidatedGram(*(centered(R[np.ix_(index, index)]) for R in (self.symmetric, self.antisymmetric)))
-
-
-def response_halves(
-    trials: np.ndarray, rng: np.random.Generator, splits: int = SPLITS
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Means over two random halves of the trials, for several ways to divide the trials.
-
-    Parameters
-    ----------
-    trials : array of shape (units, images, repeats)
-        NaN for a missing repeat. Units without two trials of every image are left out.
-    rng : Generator
-    splits : int
-        How often the trials are divided into halves.
-
-    Returns
-    -------
-    list of two arrays of shape (images, units)
-        One pair for each split.
-
-    Raises
-    ------
-    Fault
-        No unit has two trials of every image.
-    """
-    trials = np.asarray(trials, dtype=np.float64)
-    complete = np.all(np.sum(~np.isnan(trials), axis=2) > 1, axis=1)
-    if not complete.any():
-        raise Fault(
-            "Noise can only be removed from units with two trials or more of every image, and no unit has them."
-        )
-    if not complete.all():
-        lacking = np.sum(~complete)
-        logging.warning("%d of %d units lack two trials of an image and are left out.", lacking, len(complete))
-    halves = []
-    for _ in range(splits):
-        A, B = split_halves(trials[complete], rng)
-        halves.append((A.T, B.T))
-    return halves
 
 
 def cross_validated_grams(halves: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[CrossValidatedGram]:

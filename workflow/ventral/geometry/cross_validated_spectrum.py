@@ -104,7 +104,7 @@ def cross_validated_spectrum(
     ----------
     halves : sequence of two arrays of shape (n ≥ 40 images, units)
         Means over two halves of the trials, one pair for each way to divide them
-        (`ventral.geometry.cross_validated.response_halves`).
+        (`ventral.geometry.trial_halves.response_halves`).
     rng : Generator
         For the twentieths of the images that are left out.
     together : array of shape (n,), optional

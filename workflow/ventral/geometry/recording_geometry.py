@@ -7,8 +7,10 @@ The units of an area are a sample, and areas have different numbers of them. Met
 population (`ventral.geometry.two_way`), and metrics named `…_at_equal_units` compare areas at the same number of units
 (`ventral.geometry.equal_units`).
 
-If responses are missing, an area is measured with the units and images that have all of them, and without the noise of
-trials with those that have two trials or more (`ventral.recordings.gaps`). Scenes are kept or left out as a whole.
+If responses are missing, an area is measured with the units and images that lack at most half of them, and without the
+noise of trials with those that have two trials or more of at least half (`ventral.recordings.gaps`). Missing responses
+are expected from the other units, with random residuals (`ventral.recordings.expected_responses`). Scenes are kept or
+left out as a whole.
 """
 
 import logging
@@ -25,18 +27,18 @@ from ventral.geometry.cross_validated import (
     cross_validated_grams,
     dimensionality_rows_cv,
     factorization_rows_cv,
-    response_halves,
 )
 from ventral.geometry.cross_validated_spectrum import spectrum_rows_cv
 from ventral.geometry.distinct import distinct_images
 from ventral.geometry.equal_units import equal_units_rows
 from ventral.geometry.measure import COLUMNS, measure
 from ventral.geometry.rotation import object_decoding, reduced_factorization
-from ventral.geometry.two_way import Halves
+from ventral.geometry.trial_halves import Halves, response_halves
 from ventral.geometry.two_way_rows import cka_rows, two_way_rows
 from ventral.gram import gram
 from ventral.recordings import Recording, matched
-from ventral.recordings.gaps import Block, complete, complete_areas
+from ventral.recordings.expected_responses import without_gaps
+from ventral.recordings.gaps import Block, recorded, recorded_areas
 from ventral.statistics.intervals import jackknife_interval
 from ventral.stimuli import read_contents, read_table
 from ventral.stimuli.design import independent, parameters_with_shared_levels, varied_parameters
@@ -88,15 +90,16 @@ def measure_recording(
     ------
     Fault
         The recording and the table do not have the same images, the responses of an area do not vary, or no area has
-        three images that all of some units have.
+        three images that half of its units have.
     """
     order = matched(recording.stimulus_id, table.stimulus_id, f"the recording {recording.name}", "the stimulus table")
     table = table.iloc[order].reset_index(drop=True)
     kept = distinct_images(table, independent(table))
     together = None if independent(table) else table.scene.to_numpy()[kept]
     blocks = {
-        area: block for area, block in complete_areas(recording, kept, together).items() if enough_images(area, block)
+        area: block for area, block in recorded_areas(recording, kept, together).items() if enough_images(area, block)
     }
+    recording = without_gaps(recording, blocks, generator(seed, recording.name, "gaps"))
     repeated = {area: repeated_part(recording, block, table) for area, block in blocks.items()}
     fewest = min((len(block.units) for block in blocks.values()), default=0)
     tables = []
@@ -120,21 +123,21 @@ def measure_recording(
 
 
 def enough_images(area: str, block: Block) -> bool:
-    """Whether an area has three images or more without gaps; otherwise the log says that it has no geometry."""
+    """Whether an area has three images or more; otherwise the log says that it has no geometry."""
     if len(block.images) < FEWEST_IMAGES:
-        logging.warning("%s has no geometry: its units have %d images in common.", area, len(block.images))
+        logging.warning("%s has no geometry: half of its units have %d images.", area, len(block.images))
     return len(block.images) >= FEWEST_IMAGES
 
 
 def repeated_part(recording: Recording, block: Block, table: pd.DataFrame) -> Block:
-    """The units and images of an area with two trials or more of each image; the log counts what is left out."""
+    """The units and images of an area that mostly have two trials or more; the log counts what is left out."""
     if recording.trials is None:
         return block
     lacking = np.sum(~np.isnan(recording.trials[block.index]), axis=2) < 2
-    part = complete(lacking, None if independent(table) else table.scene.to_numpy()[block.images])
+    part = recorded(lacking, None if independent(table) else table.scene.to_numpy()[block.images])
     if len(part.images) == 0:
         return block
-    if lacking.any():
+    if len(part.units) < len(block.units) or len(part.images) < len(block.images):
         logging.warning(
             "Images with a single trial: the geometry without noise is of %d of %d units and %d of %d images.",
             *(len(part.units), len(block.units), len(part.images), len(block.images)),
@@ -151,7 +154,7 @@ def between_areas(
     ----------
     recording : Recording
     blocks, repeated : dicts of Block
-        By area, the units and images without gaps, and those with two trials or more. Both areas of a pair are compared
+        By area, the units and images, and those with two trials or more. Both areas of a pair are compared
         on the images that they have in common.
     seed : int
     """

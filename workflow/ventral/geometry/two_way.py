@@ -51,9 +51,9 @@ from ventral.geometry.decomposition import by_scene, decompose
 from ventral.geometry.distinct_units import scene_terms, scene_terms_of_pairs, squared_covariance, traces_of_pairs
 from ventral.geometry.factorization_intervals import left_out_scenes
 from ventral.geometry.spectrum import FEWEST_IMAGES, ratio
+from ventral.geometry.trial_halves import Halves
 from ventral.statistics.intervals import Estimate, samples_jackknife_interval, within
 
-Halves = Sequence[tuple[np.ndarray, np.ndarray]]
 FEWEST_UNITS = 4
 
 
@@ -64,7 +64,7 @@ def two_way_effective_dimensionality(halves: Halves) -> Estimate:
     ----------
     halves : sequence of two arrays of shape (n ≥ 5 images, p ≥ 4 units)
         Means over two halves of the trials, one pair for each way to divide them
-        (`ventral.geometry.cross_validated.response_halves`). Without trials, one pair of the same responses twice.
+        (`ventral.geometry.trial_halves.response_halves`). Without trials, one pair of the same responses twice.
 
     Returns
     -------

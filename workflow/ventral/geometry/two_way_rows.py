@@ -9,8 +9,8 @@ import pandas as pd
 
 from ventral.core.errors import Fault
 from ventral.geometry.cross_validated import WITHOUT_NOISE
+from ventral.geometry.trial_halves import Halves
 from ventral.geometry.two_way import (
-    Halves,
     two_way_cka,
     two_way_covariance_factorization,
     two_way_effective_dimensionality,

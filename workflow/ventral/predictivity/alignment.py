@@ -36,8 +36,10 @@ import numpy as np
 from ventral.core.errors import Fault
 from ventral.gram import Gram, gram
 from ventral.metrics import Method, Metric, Role
-from ventral.pearson_distances import distances_of_pairs, row_blocks
+from ventral.pearson_distances import EVERY, distances_of_pairs, row_blocks
 from ventral.recordings.ceiling import Half
+from ventral.recordings.expected_responses import expected
+from ventral.recordings.gaps import recorded
 from ventral.recordings.signal_to_noise import blocks_of_units
 from ventral.representational_similarity import debiased_cka, linear_cka, rsa_vector, vector_of_ranks
 from ventral.statistics.bootstrap import draws, with_interval
@@ -253,6 +255,12 @@ def ranks_of(Y: np.ndarray | Half) -> np.ndarray:
     return vector_of_ranks(*pairs)
 
 
+def half(trials: np.ndarray, keys: np.ndarray, second: bool, gaps: bool) -> np.ndarray | Half:
+    """One half of the trials as responses, (images, units), with expected ones in place of its gaps."""
+    responses = Half(trials, keys, second)
+    return expected(responses[EVERY, EVERY]) if gaps else responses
+
+
 def rsa_ceiling(trials: np.ndarray, responses: np.ndarray, rng: np.random.Generator) -> tuple[float, float] | None:
     """Bounds on the RSA that the true responses of an area reach with the recorded ones.
 
@@ -261,25 +269,27 @@ def rsa_ceiling(trials: np.ndarray, responses: np.ndarray, rng: np.random.Genera
     trials : array of shape (units, images, repeats)
         NaN for a missing repeat.
     responses : array of shape (units, images)
-        Means over all trials.
+        Means over all trials, without gaps.
     rng : Generator
         For two draws of halves of the trials, which are averaged, and for the resamples of the images.
 
     Returns
     -------
     (lower, upper), or None
-        The 5 % point of √h and the 95 % point of √h / w over 200 resamples of the images. None if an image has a single
-        trial of any unit, or if distances are undefined; the log says why.
+        The 5 % point of √h and the 95 % point of √h / w over 200 resamples of the images. None if more than half of the
+        units have a single trial of an image, or the other way round, or if distances are undefined; the log says why.
+        A half without a trial is expected from the same half of the other units.
     """
-    if min(np.sum(~np.isnan(trials[block]), axis=2).min() for block in blocks_of_units(trials)) < 2:
-        logging.warning("No noise ceiling of RSA: it needs two trials or more of every image and unit.")
+    lacking = np.concatenate([np.sum(~np.isnan(trials[block]), axis=2) < 2 for block in blocks_of_units(trials)])
+    if recorded(lacking).size < lacking.size:
+        logging.warning("No noise ceiling of RSA: it needs two trials or more of most images and units.")
         return None
     draws_of_halves = [rng.random(trials.shape[1:]) for _ in range(DRAWS)]
     counts, agreements = draws(rng, responses.shape[1], RESAMPLES), []
     try:
         whole = ranks_of(responses.T)
         for keys in draws_of_halves:
-            A, B = (ranks_of(Half(trials, keys, second)) for second in (False, True))
+            A, B = (ranks_of(half(trials, keys, second, lacking.any())) for second in (False, True))
             agreements.append([resampled_rsa(*pair, counts) for pair in ((A, B), (A, whole), (B, whole))])
             del A, B  # before others are made
     except Fault as fault:

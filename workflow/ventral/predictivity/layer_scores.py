@@ -123,7 +123,7 @@ def _rows_of(recording: Recording, G: Gram) -> np.ndarray:
 def alignment_rows(area: str, G: Gram, target: Target) -> list[dict[str, object]]:
     """Rows of RSA and CKA with an area, and of the noise ceiling of RSA if there is one.
 
-    If responses are missing, they are of the units and images of the area's block.
+    If responses are missing, they are of the units and images of the area's block, in which expected ones replace them.
     """
     block = target.blocks[area]
     drawn = target.drawn[:, target.first][:, block.images]

@@ -12,7 +12,8 @@ from ventral.predictivity.alignment import rsa_ceiling
 from ventral.predictivity.reliability import scored_ceilings
 from ventral.predictivity.scored_parts import Part, parts_of
 from ventral.recordings import Recording, matched
-from ventral.recordings.gaps import Block, complete_areas
+from ventral.recordings.expected_responses import without_gaps
+from ventral.recordings.gaps import Block, recorded_areas
 from ventral.recordings.presentations import gathered
 from ventral.regression.splits import Splits, brainscore_splits, fixed_splits, kfold_splits
 from ventral.statistics.bootstrap import image_draws
@@ -41,11 +42,12 @@ class Target:
     ceilings : tuple of arrays, or None
         See `ventral.predictivity.reliability.scored_ceilings`.
     once : Recording
-        With each image once, because RSA and CKA compare pairs of images.
+        With each image once, because RSA and CKA compare pairs of images, and with expected responses in place of those
+        that are missing in the blocks.
     first : integer array
         The rows of these images.
     blocks : dict of Block
-        The units and images of `once` without gaps, for each area.
+        The units and images of `once` that lack at most half of their responses, for each area.
     rsa_ceilings : dict of str to (lower, upper) or None
         Bounds on the RSA of each area.
     effects : dict of MainEffect
@@ -85,7 +87,8 @@ def prepare(recording: Recording, table: pd.DataFrame, splits_spec: dict, seed: 
     parts = parts_of(recording.responses, splits)
     ceilings = scored_ceilings(recording, parts, drawn)
     once, first = gathered(recording, contents)
-    blocks = complete_areas(once)
+    blocks = recorded_areas(once)
+    once = without_gaps(once, blocks)
     rsa_ceilings = {area: _rsa_ceiling(once, area, block, seed) for area, block in blocks.items()}
     effects = main_effects(table.iloc[first].reset_index(drop=True))
     return Target(recording, images, parts, drawn, ceilings, once, first, blocks, rsa_ceilings, effects, seed)

@@ -1,8 +1,9 @@
-"""Missing responses: units that lack the same images, and the part of an area without gaps.
+"""Missing responses: units that lack the same images, and the units and images that were mostly recorded.
 
 A unit may lack the response to some images, because it was not recorded in a session or its trials were rejected. Such
 units are kept. What is computed unit by unit uses the images that the unit has, together with all units that have the
-same images. What compares images by all units of an area, such as its geometry, uses units and images without a gap.
+same images. What compares images by all units of an area, such as its geometry, uses the units and images that lack at
+most half of their responses; `ventral.recordings.expected_responses` fills what these lack.
 """
 
 import logging
@@ -13,10 +14,12 @@ import pandas as pd
 
 from ventral.recordings.recording import Recording
 
+MOST = 0.5  # of the responses of a unit or image may be missing
+
 
 @dataclass(frozen=True)
 class Block:
-    """Indices of units and of images such that every unit has a response to every image."""
+    """Indices of units and of images."""
 
     units: np.ndarray
     images: np.ndarray
@@ -31,6 +34,11 @@ class Block:
         chosen = zip((self.units, self.images), values.shape[:2], strict=True)
         whole = all(np.array_equal(indices, np.arange(size)) for indices, size in chosen)
         return values if whole else values[self.index]
+
+    @property
+    def size(self) -> int:
+        """Units times images."""
+        return len(self.units) * len(self.images)
 
 
 def alike(missing: np.ndarray) -> list[Block]:
@@ -52,12 +60,10 @@ def alike(missing: np.ndarray) -> list[Block]:
     return [Block(of_group, np.flatnonzero(~missing[of_group[0]])) for of_group in units]
 
 
-def complete(missing: np.ndarray, together: np.ndarray | None = None) -> Block:
-    """The units and images without a gap that hold the most responses.
+def recorded(missing: np.ndarray, together: np.ndarray | None = None) -> Block:
+    """The units and images that lack at most half of their responses.
 
-    Units are ordered by the number of images that they lack. The block has the first k of them and the images that all
-    of these have, with the k for which units × images is largest. A few gaps thus cost either these images or these
-    units, whichever are fewer responses.
+    Images and then units that lack more are left out, until all others lack at most half of those that remain.
 
     Parameters
     ----------
@@ -68,26 +74,24 @@ def complete(missing: np.ndarray, together: np.ndarray | None = None) -> Block:
     Returns
     -------
     Block
-        In the order of the units and images.
+        In the order of the units and images; empty if nothing remains.
     """
-    if not missing.any():
-        return Block(*map(np.arange, missing.shape))
-    if together is not None:
-        codes, names = pd.factorize(together)
-        of_sets = np.zeros((len(missing), len(names)), dtype=bool)
-        np.logical_or.at(of_sets, (slice(None), codes), missing)
-        missing = of_sets[:, codes]
-    order = np.argsort(missing.sum(axis=1), kind="stable")
-    lacking = np.logical_or.accumulate(missing[order], axis=0)
-    sizes = np.arange(1, len(order) + 1) * np.sum(~lacking, axis=1)
-    k = len(sizes) - 1 - np.argmax(sizes[::-1])  # of equal sizes, the one with most units
-    return Block(np.sort(order[: k + 1]), np.flatnonzero(~lacking[k]))
+    units, images = (np.arange(count) for count in missing.shape)
+    while True:
+        of_images = missing[np.ix_(units, images)].mean(axis=0) > MOST if len(units) else np.ones(len(images), bool)
+        if together is not None:
+            of_images = np.isin(together[images], together[images][of_images])
+        images = images[~of_images]
+        of_units = missing[np.ix_(units, images)].mean(axis=1) > MOST if len(images) else np.ones(len(units), bool)
+        units = units[~of_units]
+        if not (of_images.any() or of_units.any()):
+            return Block(units, images)
 
 
-def complete_areas(
+def recorded_areas(
     recording: Recording, images: np.ndarray | None = None, together: np.ndarray | None = None
 ) -> dict[str, Block]:
-    """The part of each area without gaps, see `complete`; the log counts what is left out.
+    """The units and images of each area that were mostly recorded, see `recorded`; the log counts what is missing.
 
     Parameters
     ----------
@@ -95,29 +99,26 @@ def complete_areas(
     images : integer array, optional
         The images that are considered; by default all.
     together : array of shape (images,), optional
-        As in `complete`, for these images.
+        As in `recorded`, for these images.
 
     Returns
     -------
     dict of Block
         By area, in the order of the areas' first units. Indices are those of the recording.
     """
-    areas, missing = recording.units.area.to_numpy(), np.isnan(recording.responses)
+    areas = recording.units.area.to_numpy()
     images = np.arange(len(recording.stimulus_id)) if images is None else images
     blocks = {}
     for area in pd.unique(areas):
         inside = np.flatnonzero(areas == area)
-        block = complete(missing[np.ix_(inside, images)], together)
+        missing = np.isnan(recording.responses[np.ix_(inside, images)])
+        block = recorded(missing, together)
         blocks[area] = Block(inside[block.units], images[block.images])
-        if len(block.units) < len(inside) or len(block.images) < len(images):
+        if missing.any():
             logging.warning(
                 "%s, %s: responses are missing. What compares images by all units uses %d of %d units and %d of %d "
-                "images.",
-                recording.name,
-                area,
-                len(block.units),
-                len(inside),
-                len(block.images),
-                len(images),
+                "images, and expected responses in place of %d.",
+                *(recording.name, area, len(block.units), len(inside), len(block.images), len(images)),
+                missing[block.index].sum(),
             )
     return blocks

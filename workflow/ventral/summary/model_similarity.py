@@ -12,7 +12,8 @@ from ventral.core.errors import Fault
 from ventral.core.random import generator
 from ventral.gram import Gram, gram, read_gram
 from ventral.recordings import read_recording
-from ventral.recordings.gaps import complete_areas
+from ventral.recordings.expected_responses import without_gaps
+from ventral.recordings.gaps import recorded_areas
 from ventral.representational_similarity import cka_vector, debiased_cka_vector, distance_of_roots, root, rsa_vector
 from ventral.summary.tables import LAYER, NODE, RECORDED, SIMILARITY, SIMULATED
 
@@ -99,7 +100,9 @@ def nodes_of(
         recording = read_recording(path)
         index = positions(images, recording.stimulus_id, f"the recording {recording.name}")
         kind = SIMULATED if recording.simulated else RECORDED
-        for area, block in complete_areas(recording).items():
+        blocks = recorded_areas(recording)
+        recording = without_gaps(recording, blocks)
+        for area, block in blocks.items():
             if np.isin(index, block.images).all():
                 responses = recording.responses[np.ix_(block.units, index)].T
                 nodes.append(Node(kind, recording.name, str(area), gram(responses, device="cpu")))
@@ -107,10 +110,10 @@ def nodes_of(
 
 
 def images_with_gaps(recordings: Sequence[Path]) -> set[str]:
-    """Ids of images that are left out because an area has no response to them.
+    """Ids of images that are left out because most units of an area have no response to them.
 
-    Areas without gaps come first. An area that would leave less than half of the images is left out instead, which the
-    log says.
+    Areas that lack no image come first. An area that would leave less than half of the images is left out instead,
+    which the log says.
     """
     lacking, blocks = set(), []
     for path in recordings:
@@ -118,7 +121,7 @@ def images_with_gaps(recordings: Sequence[Path]) -> set[str]:
         ids = recording.stimulus_id.astype(str)
         blocks += [
             (f"{recording.name}, {area}", len(ids), {*np.delete(ids, block.images)})
-            for area, block in complete_areas(recording).items()
+            for area, block in recorded_areas(recording).items()
         ]
     for area, images, absent in sorted(blocks, key=lambda block: len(block[2])):
         if len(lacking | absent) > images / 2:
