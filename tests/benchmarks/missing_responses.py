@@ -13,7 +13,7 @@ by sessions: each unit belongs to one of four sessions, and each session lacks i
     filled       `ventral.recordings.expected_responses.expected`, of what `ventral.recordings.gaps.recorded` keeps
     residuals    the same with random residuals
 
-A cell holds the mean difference from the recording without gaps; "none" counts recordings without a result.
+A cell holds the mean difference from the recording without gaps, whose values come first; "none" counts recordings without a result.
 """
 
 import sys
@@ -62,7 +62,7 @@ def compared(rng: np.random.Generator, units: int, by_sessions: bool, share: flo
     gaps = [missing(rng, units, each.shape[1], by_sessions, share) for each in trials]
     whole = measured(rng, trials, [each.mean(axis=2) for each in trials], layer, np.arange(IMAGES))
     with_gaps = [np.where(gap[..., None], np.nan, each) for gap, each in zip(gaps, trials, strict=True)]
-    found = {}
+    found = {"without gaps": whole}
     for way in (block, pairwise, filled, residuals):
         try:
             found[way.__name__] = way(rng, with_gaps, layer) - whole
