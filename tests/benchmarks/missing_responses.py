@@ -13,7 +13,8 @@ by sessions: each unit belongs to one of four sessions, and each session lacks i
     filled       `ventral.recordings.expected_responses.expected`, of what `ventral.recordings.gaps.recorded` keeps
     residuals    the same with random residuals
 
-A cell holds the mean difference from the recording without gaps, whose values come first; "none" counts recordings without a result.
+A cell holds the mean difference from the recording without gaps, whose values come first; "none" counts recordings
+without a result.
 """
 
 import sys

@@ -289,7 +289,7 @@ def rsa_ceiling(trials: np.ndarray, responses: np.ndarray, rng: np.random.Genera
     try:
         whole = ranks_of(responses.T)
         for keys in draws_of_halves:
-            A, B = (ranks_of(half(trials, keys, second, lacking.any())) for second in (False, True))
+            A, B = (ranks_of(half(trials, keys, second, bool(lacking.any()))) for second in (False, True))
             agreements.append([resampled_rsa(*pair, counts) for pair in ((A, B), (A, whole), (B, whole))])
             del A, B  # before others are made
     except Fault as fault:
