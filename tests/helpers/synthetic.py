@@ -75,6 +75,12 @@ def crossed_rows(parameters, depth, rng):
                 value = rng.uniform(0.2, 1)
                 at = {"against": other, "threshold": 0.9, "value": value, "low": value - 0.1, "high": value + 0.1}
                 rows.append(key | {"metric": "factorization"} | at)
+    if parameters:
+        r = 0.3 + 0.2 * depth
+        for variable in ("", "yaw", "size", "brightness"):
+            key = {"parameter": variable, "against": "held-out categories" if variable else "", "n": 120}
+            rows.append(key | {"metric": "category_orthogonal_r", "value": r, "low": r - 0.1, "high": r + 0.1})
+        rows.append({"metric": "category_orthogonal_r_shuffled", "value": -0.02, "n": 120})
     return rows
 
 

@@ -13,7 +13,7 @@ from ventral.stimuli import read_table
 
 FIGURES = (
     *("factorization", "corrected_factorization", "parameter_pairs", "invariance", "dimensionality", "depth"),
-    *("prediction_errors", "areas", "spectra", "sample_size", "classes", "similarity"),
+    *("orthogonal_information", "prediction_errors", "areas", "spectra", "sample_size", "classes", "similarity"),
 )
 TABLES = (
     *(

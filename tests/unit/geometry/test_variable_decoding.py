@@ -105,9 +105,10 @@ def test_shuffles_move_whole_scenes_and_draws_take_equally_many_images():
     source = shuffled_scenes(scene, rng)
     assert sorted(source) == [*range(15)]
     assert all(len(np.unique(scene[source[scene == k]])) == 1 for k in range(6))
-    rows = drawn(np.arange(800), np.repeat(np.arange(80), 10), rng)
+    rows = drawn(np.arange(800), np.repeat(np.arange(80), 10), 9, rng)
     assert len(rows) == 240 and (np.bincount(rows // 10) == 3).all() and (np.diff(rows) > 0).all()
-    assert len(drawn(np.arange(900), np.arange(900), rng)) == 300
+    assert len(drawn(np.arange(900), np.arange(900), 9, rng)) == 300
+    assert len(drawn(np.arange(800), np.repeat(np.arange(80), 10), 2, rng)) == 160
 
 
 def test_responses_that_do_not_vary_and_few_scenes_have_no_rows():

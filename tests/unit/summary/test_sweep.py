@@ -98,7 +98,7 @@ def test_other_models_and_controls_are_left_out():
 def test_the_figure_shows_the_deepest_layer_and_more_is_up():
     tables = known()
     panels = {ax.get_title(loc="left"): ax for ax in draw("equivariance", tables).axes}
-    assert len(panels) == 5 and "Predictivity (simulated)" in panels
+    assert len(panels) == 6 and "Predictivity (simulated)" in panels
     mean = panels["Shared augmentation variability"].lines[0]
     np.testing.assert_allclose(mean.get_xydata(), [[0, 0], [0.2, 0.08], [0.5, 0.21]])
     geometry = tables["geometry"].assign(metric=tables["geometry"].metric.str.replace(SHARED, "lost"))
@@ -116,7 +116,7 @@ def test_the_report_tells_established_from_not():
     assert "shared augmentation variability changes by +0.210 [" in sentence
     assert "spatial–photometric factorization changes by" in sentence and "over 3 seeds excludes 0" in sentence
     table = sweep_table(tables)
-    assert len(table.rows) == 3 * (3 + 4)  # three areas and four analyses
+    assert len(table.rows) == 3 * (3 + 5)  # three areas and five analyses
     assert "Equivariant training" in [method.heading for method in methods(tables)]
     assert "Equivariant training" not in [method.heading for method in methods(synthetic.study(2, 2, 0))]
 

@@ -1,4 +1,4 @@
-"""What the share λ of the equivariant term does to predictivity and to four analyses of equivariance."""
+"""What the share λ of the equivariant term does to predictivity and to what layers tell of scenes and augmentations."""
 
 from dataclasses import dataclass
 
@@ -13,14 +13,14 @@ from ventral.figures.curve import training
 from ventral.figures.labels import BEHAVIOR, HEADLINE, area_label, bounds, listed, number, provenance
 from ventral.figures.spec import Spec
 from ventral.figures.style import COLORS, FAINT, INK, MARKERS, grid, heading, legend, sentence
-from ventral.summary.sweep import MEAN, measured, with_differences
+from ventral.summary.sweep import MEAN, ORTHOGONAL, measured, with_differences
 
 FIGURE = Spec(
     place=90,
     heading="Equivariant training",
     needs="trained networks",
     tables=("geometry", "predictivity", "layers", "equivariance", "training"),
-    about="**Equivariant training**: predictivity and four analyses of equivariance in the deepest layer of each "
+    about="**Equivariant training**: predictivity and analyses of equivariance in the deepest layer of each "
     "trained network, minus those of the network of the same seed with λ = 0, against the share λ of the "
     "equivariant term. Higher means more of what a title says. Points are seeds, lines their means, bands 95 % "
     "intervals of Student's t over seeds; one seed has none. Panels of simulated recordings say so.",
@@ -47,6 +47,7 @@ SHARED, CONTENT, PLACE = "augmentation_augmentation", "augmentation_content", "s
 PANELS = (
     Panel(HEADLINE, "", "Predictivity", "Δ held-out r", "predictivity: held-out r"),
     Panel(BEHAVIOR, "", "Predictivity of choices", "Δ i2n", "predictivity of choices: i2n"),
+    Panel(ORTHOGONAL, "", "Category-orthogonal information", "Δ mean r", "category-orthogonal information: mean r"),
     Panel("decoding_r", MEAN, "Decoding of augmentations", "Δ mean r", "decoding: mean r"),
     Panel(f"{SHARED}_cosine", "", "Shared augmentation variability", "Δ cosine", "augmentation–augmentation: cosine"),
     Panel(
@@ -101,7 +102,7 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         else "There is one seed, so there is no interval: another seed may show something else."
     )
     where = sorted({*means.stimuli[means.recording == ""]})
-    on = f" The four analyses are of {listed([f'“{name}”' for name in where])}." if where else ""
+    on = f" Analyses without a recording are of {listed([f'“{name}”' for name in where])}." if where else ""
     told = provenance(tables["predictivity"])
     return (
         f"Networks trained with a share λ of the equivariant term, minus those with λ = 0, in the deepest measured "

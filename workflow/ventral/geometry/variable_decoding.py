@@ -3,8 +3,8 @@
 A ridge regression predicts each variable (`ventral.stimuli.scene_variables`) from the responses. Whole scenes are held
 out, so a decoder is tested on scenes of which it has seen no image. Numbers and angles have the correlation r between
 predictions and values, pooled within test folds, and over the sine and the cosine of an angle; classes have an
-accuracy. Variables that change inside scenes are decoded from the images of their parameter, and all others from all
-images, at most 300 of them.
+accuracy. Variables that change inside scenes are decoded from the images of their parameter, and all others from six
+images of each scene; of at most 300 images.
 
 The category-orthogonal information is r of the same variables when whole categories are held out and r is pooled within
 categories. The decoder has then never seen an object of the category, and differences between categories do not count.
@@ -39,6 +39,7 @@ from ventral.stimuli.scene_variables import (
 )
 
 IMAGES = 300  # largest number that a decoder sees
+SAME = 6  # images of a scene in which a variable does not change
 FOLDS = 5
 FEWEST = 3  # folds
 WIDER = np.sqrt(1 + FOLDS / (FOLDS - 1))  # √(1 + folds × test images / training images), because fits share images
@@ -156,7 +157,8 @@ def decode_variables(G: Gram, table: pd.DataFrame, seed: int) -> tuple[list[Deco
     in_scenes: list[Decoding] = []
     in_categories: list[Decoding] = []
     for rows, together in by_rows(variables):
-        rows = drawn(rows, scene, generator("images", seed))
+        each = IMAGES if together[0].parameter or not inside else SAME
+        rows = drawn(rows, scene, each, generator("images", seed))
         if not G.varies(rows):
             continue
         decomposition = decomposed(G.subset(rows).centered)
@@ -220,15 +222,15 @@ def by_rows(variables: Sequence[SceneVariable]) -> Iterator[tuple[np.ndarray, li
         yield same[0].known, same
 
 
-def drawn(rows: np.ndarray, scene: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """At most 300 of the rows, equally many of every scene, in order."""
+def drawn(rows: np.ndarray, scene: np.ndarray, each: int, rng: np.random.Generator) -> np.ndarray:
+    """At most 300 of the rows, equally many of every scene and at most `each`, in order."""
     place = rng.permutation(scene.max() + 1)[scene[rows]]
     order = np.lexsort([rng.permutation(len(rows)), place])
     starts = np.flatnonzero(np.diff(place[order], prepend=-1))
     turn = np.arange(len(rows)) - np.repeat(starts, np.diff([*starts, len(rows)]))
     if len(starts) >= IMAGES:
         return np.sort(rows[order[starts[:IMAGES]]])
-    return np.sort(rows[order[turn < IMAGES // max(len(starts), 1)]])
+    return np.sort(rows[order[turn < min(each, IMAGES // max(len(starts), 1))]])
 
 
 def folds_of(units: np.ndarray, rng: np.random.Generator) -> np.ndarray:

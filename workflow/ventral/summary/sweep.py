@@ -3,7 +3,8 @@
 Networks of one seed see the same images and augmentations and start from the same weights, so differences from λ = 0
 are taken within a seed. The 95 % intervals are those of Student's t over seeds; a single seed has no interval. Signs:
 
-- `decoding_r`, `decoding_r2` are larger if augmentations are easier to decode.
+- `decoding_r`, `decoding_r2` are larger if augmentations are easier to decode, and `category_orthogonal_r` if variables
+  of scenes are, within categories that the decoder has not seen.
 - `augmentation_augmentation_cosine` is larger (and `…_bures` smaller) if images share more of the variability that
   augmentations cause.
 - `augmentation_content_cosine` and `spatial_photometric_cosine` are smaller (and `…_bures` larger) if augmentations are
@@ -25,7 +26,8 @@ from ventral.summary.tables import read_summary
 
 NETWORK = ["network", "entry", "objective", "lambda", "seed"]
 DECODING = [metric.name for metric in MODULES["geometry.decoding"]]
-ANALYSES = [metric.name for metric in MODULES["geometry.augmentation_geometry"]] + DECODING
+ORTHOGONAL = "category_orthogonal_r"
+ANALYSES = [*(metric.name for metric in MODULES["geometry.augmentation_geometry"]), *DECODING, ORTHOGONAL]
 SCORES = [metric.name for metric in METRICS.values() if metric.role is Role.SCORE]
 MEAN = "mean"  # over the augmentation parameters
 KEYS = ["entry", "objective", "stimuli", "recording", "simulated", "area", "layer", "position", "metric", "parameter"]
