@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from ventral.stimuli.scene_variables import scene_variables
+from ventral.stimuli.scene_variables import scene_variables, scenes_of
 
 
 def table(scenes=8, levels=3):
@@ -66,3 +66,10 @@ def test_levels_without_variables_are_classes_and_a_category_needs_two_scenes():
     assert (time.name, time.classes, time.parameter, time.targets.shape) == ("time", True, "time", (24, 3))
     assert category.targets.shape == (24, 3) and len(category.known) == 18
     assert scene_variables(shown.assign(parameter="", scene=shown.stimulus_id))[0].targets.shape == (24, 4)
+
+
+def test_objects_whose_images_form_one_scene_are_held_out_as_scenes():
+    shown = table().assign(label=lambda table: table.scene)
+    assert scenes_of(shown).tolist() == np.repeat(np.arange(8), 3).tolist()
+    assert {one.name: one.parameter for one in scene_variables(shown)}["yaw"] == "pose"
+    assert scenes_of(shown.assign(parameter="")).tolist() == [*range(24)]

@@ -2,7 +2,7 @@
 
 If scenes vary parameters, a variable that changes inside scenes, such as the yaw of a pose, belongs to the images of
 its parameter. A variable that is the same in all images of a scene, such as its category, belongs to all images. In a
-set of independent images every image is a scene of its own.
+set that varies no parameter every image is a scene of its own.
 
 Angles and hues are represented by their sine and cosine, so that 359° is next to 1°. They are known by the names of
 their columns (`PERIODS`). Other numeric columns with two values, or with values that are not whole numbers, are
@@ -16,7 +16,6 @@ import pandas as pd
 
 from ventral.stimuli.design import (
     constant_within,
-    independent,
     parameters_with_shared_levels,
     varied_parameters,
 )
@@ -86,8 +85,8 @@ def categories_of(table: pd.DataFrame) -> pd.Series:
 
 
 def scenes_of(table: pd.DataFrame) -> np.ndarray:
-    """The number of the scene that each image shows, of shape (n,); independent images have one each."""
-    return np.arange(len(table)) if independent(table) else pd.factorize(table.scene)[0]
+    """The number of the scene that each image shows, of shape (n,); of its own if no parameter is varied."""
+    return np.arange(len(table)) if (table.parameter == "").all() else pd.factorize(table.scene)[0]
 
 
 def variable(column: pd.Series, scene: np.ndarray, rows: np.ndarray, parameter: str = "") -> SceneVariable | None:
