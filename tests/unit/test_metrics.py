@@ -20,8 +20,10 @@ from ventral.geometry.recording_geometry import measure_recording
 from ventral.metrics import Quantity, Role
 from ventral.predictivity import measure as score
 from ventral.predictivity.behavior import measure_behavior
+from ventral.predictivity.observed_distances import observe, score_distances
 from ventral.recordings import Recording
 from ventral.recordings.choices import Behavior
+from ventral.recordings.distances import Distances
 from ventral.summary.model_similarity import COSINES, DISTANCE
 
 DOCS = ROOT / "docs" / "metrics.md"
@@ -64,6 +66,14 @@ def choices_of(table, rng):
     return Behavior("observer", trials, True, "", "", "")
 
 
+def distances_of(table, rng):
+    """Distances of two observers between all images."""
+    n = len(table)
+    matrices = pd.DataFrame({"observer": ["a", "b"], "area": "judged"})
+    ids = table.stimulus_id.to_numpy(dtype=object)
+    return Distances("people", rng.random((2, n * (n - 1) // 2)), matrices, ids, "judged", True, "", "", "")
+
+
 @pytest.fixture(scope="module")
 def emitted():
     """The metrics that all families emit for small data."""
@@ -82,6 +92,7 @@ def emitted():
         measure(exact(codes), augmented, [0.9], 0)[0],
         measure(exact(responses), clips, [0.9], 0)[0],
         score(G, recording, table, {"kind": "kfold", "folds": 4, "seed": 0}, 0)[0],
+        score_distances(G, observe(distances_of(table, rng), table, 0))[0],
         measure_behavior(G, choices_of(table, rng), table, {"folds": 4, "seed": 0}, 0)[0],
     ]
     return {metric for table in tables for metric in table.metric} | {*COSINES, DISTANCE}

@@ -81,5 +81,5 @@ def test_every_rule_asks_by_a_formula():
     for resource in ("mem_mb", "runtime"):
         assert len(re.findall(rf"^ +{resource}=", rules, re.MULTILINE)) == rules.count("    log:\n")
         assert not re.search(rf"^ +{resource}=(?!memory|runtime)", rules, re.MULTILINE)
-    named = set(re.findall(r'(?:memory|runtime)\(\s*"(\w+)"', rules)) | {"predictivity", "behavior"}
+    named = set(re.findall(r'(?:memory|runtime)\(\s*"(\w+)"', rules)) | {"predictivity", "behavior", "distances"}
     assert named == {*NEEDS}

@@ -120,6 +120,14 @@ def test_recordings_are_of_units_or_of_choices(several):
     assert several.recording_hash("simulated") is None
 
 
+def test_distances_are_neither_units_nor_choices(tmp_path):
+    own = {"kind": "rdm", "file": str(tmp_path / "mine.npz"), "stimuli": "scenes", "measure": "judged"}
+    np.savez(own["file"], distances=np.zeros((9, 9)), stimulus_id=np.arange(9))
+    of_people = study(recordings={"people": own})
+    assert (of_people.neural, of_people.behavioral) == (["simulated"], [])
+    assert of_people.holding("distances") == ["people"]
+
+
 def test_recordings_alone_need_no_pictures_and_have_one_figure(tmp_path):
     own = {"kind": "npz", "file": str(tmp_path / "mine.npz")}
     np.savez(own["file"], trials=np.zeros((2, 3, 4)), stimulus_id=np.arange(3))

@@ -1,12 +1,12 @@
-"""How well the layers of a model predict one recording, of units or of observers' choices.
+"""How well the layers of a model predict one recording, of units, of observers' choices, or of distances.
 
 Each model has a rule of its own, whose single job scores all layers, so that Python starts only once.
 
 expects   <results>/gram/{stimuli}/{model}/{layer}.h5            of the images that the recording belongs to
           <results>/stimuli/{stimuli}.h5                         labels of these images
-          <results>/recordings/{recording}.h5                    responses and trials, or choices
+          <results>/recordings/{recording}.h5                    responses and trials, choices, or distances
 produces  <results>/predictivity/{recording}/{model}/{layer}.csv      one row per area and metric
-          <results>/predictivity/{recording}/{model}/{layer}.parquet  one row per unit and metric, or image and distractor
+          <results>/predictivity/{recording}/{model}/{layer}.parquet  one row per unit and metric, image and distractor, or observer
           beside each table its checksum, such as .{layer}.csv.sha256
 """
 
@@ -23,6 +23,7 @@ for model, layers in study.layers.items():
     for stage, recordings in [
         ("predictivity", study.neural),
         ("behavior", study.behavioral),
+        ("distances", study.holding("distances")),
     ]:
 
         rule:

@@ -46,7 +46,8 @@ score of every unit. Pearson's correlations of `r/c` equal those of `r` if all u
 otherwise `r/c` leaves out the others. In the same way, `i1/sqrt(c)` and `i2n/sqrt(c)` leave out choices with a single
 trial. All scores are in `predictivity.csv` and `layers.csv`.
 """
-HEADLINE, BEHAVIOR = "ridge_r", "i2n"  # the score of units and of observers' choices that stands for all of an area
+HEADLINE, BEHAVIOR, DISTANCES = "ridge_r", "i2n", "observed_rsa"
+HEADLINES = (HEADLINE, BEHAVIOR, DISTANCES)  # of units, observers' choices and distances: one score for all of an area
 HEAD = "| name | label | role | bounds | relations | what it says |"
 RULE = "|---|---|---|---|---|---|"
 

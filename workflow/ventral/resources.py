@@ -229,6 +229,10 @@ NEEDS = {
         lambda input: 500 + _of_layers(geometry_megabytes, max, input.grams),
         lambda input: 3600 * len(input.grams),
     ),
+    "distances": Need(
+        lambda input: 500 + 8 * _largest(input.recording) + _of_layers(geometry_megabytes, max, input.grams),
+        lambda input: 3600 * len(input.grams),
+    ),
     "recording_geometry": Need(
         lambda input: recording_geometry_megabytes(_recorded(input.recording)),
         lambda input: 1200 + 4 * decomposition_seconds(_recorded(input.recording)),

@@ -138,14 +138,15 @@ class Study:
     @cached_property
     def behavioral(self) -> list[str]:
         """Recordings of observers' choices, which have no geometry."""
-        return self._holding("choices")
+        return self.holding("choices")
 
     @cached_property
     def neural(self) -> list[str]:
         """Recordings of units."""
-        return self._holding("units")
+        return self.holding("units")
 
-    def _holding(self, what: str) -> list[str]:
+    def holding(self, what: str) -> list[str]:
+        """Recordings of "units", "choices" or "distances"."""
         return [name for name, spec in self.recordings.items() if recording_entry(spec).holds == what]
 
     @cached_property

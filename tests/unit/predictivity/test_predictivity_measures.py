@@ -16,7 +16,8 @@ from sklearn.metrics import r2_score
 
 from ventral.gram import gram
 from ventral.predictivity import brainscore_splits, kfold_splits, measure, write_units
-from ventral.predictivity.alignment import aligned, left_out_cka, resampled_rsa, rsa_ceiling
+from ventral.predictivity.alignment import aligned, left_out_cka, rsa_ceiling
+from ventral.predictivity.resampled_pairs import resampled_rsa
 from ventral.predictivity.units import explained, other_units
 from ventral.recordings import Recording
 from ventral.recordings.ceiling import with_ceilings

@@ -7,8 +7,9 @@ from ventral.geometry import (
     linear_cka,
 )
 from ventral.gram import gram
-from ventral.predictivity.alignment import left_out_cka, resampled_rsa
+from ventral.predictivity.alignment import left_out_cka
 from ventral.predictivity.behavior import resampled_correlation
+from ventral.predictivity.resampled_pairs import resampled_rsa
 from ventral.predictivity.signatures import i2n
 from ventral.statistics.correlation import pearson
 

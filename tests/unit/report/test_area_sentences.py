@@ -4,9 +4,13 @@ import pandas as pd
 import synthetic
 
 from ventral.across_models.paired import COLUMNS
+from ventral.catalog import DISTANCES
+from ventral.figures.drawing import caption
 from ventral.figures.labels import areas
 from ventral.report.area_sentences import area_sentence
+from ventral.report.findings import findings
 from ventral.report.paired_table import paired_table
+from ventral.report.score_tables import observed_choices, observed_distances
 
 
 def sentence(study, area="IT"):
@@ -112,3 +116,18 @@ def test_studies_of_one_network_of_baselines_and_of_behavior_have_sentences_of_t
     text = sentence(synthetic.study(recorded=("choices",)), "behaviour")
     assert "i2n = 0.30" in text and "900 image–distractor pairs" in text and "observers’ choices" in text
     assert "chosen on other units" not in text
+
+
+def test_distances_of_observers_have_sentences_and_tables_of_their_own():
+    study = synthetic.study(2, 2, 1, ("choices",))
+    names = {"i2n": DISTANCES, "i2n_shuffled": f"{DISTANCES}_shuffled", "i2n_ceiling": f"{DISTANCES}_ceiling"}
+    rows = study["predictivity"]
+    study["predictivity"] = rows[rows.metric.isin([*names])].assign(metric=rows.metric.map(names), n=7)
+    text = sentence(study, "behaviour")
+    assert "over 7 observers" in text and "observers’ distances is c = 0.30" in text and "shuffled images" in text
+    table = observed_distances(study)
+    assert table.id == "distances" and len(table.rows) == 5 and not observed_choices(study).rows
+    assert {claim.anchor for claim in findings(study)["Predictivity"]} == {"table-distances"}
+    assert "7 observers" in caption("depth", study)
+    alone = study | {"predictivity": study["predictivity"][lambda rows: ~rows.metric.str.endswith("ceiling")]}
+    assert "there is one observer" in sentence(alone, "behaviour")

@@ -208,7 +208,7 @@ def _recording_faults(config: dict, sections: dict, training: list[str]) -> Iter
         shown = sections["stimuli"].get(spec.get("stimuli"))
         for problem in [*entry.problems(), *(entry.problems_with(stimulus_entry(shown)) if shown else ())]:
             yield f"recordings.{name}.{problem}"
-        if _splits(config).get("kind") == "fixed" and not (entry.has_parts or entry.holds == "choices"):
+        if _splits(config).get("kind") == "fixed" and entry.holds == "units" and not entry.has_parts:
             yield (
                 f"predictivity.splits.kind: fixed takes the parts that a data set comes with, and the recording {name} "
                 "has none; use kfold or brainscore."

@@ -6,8 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ventral.catalog import BEHAVIOR, DISTANCES, HEADLINE
 from ventral.figures.dimensionality import marker
-from ventral.figures.labels import BEHAVIOR, CEILING, HEADLINE, SHUFFLED, areas, listed, provenance, score_text, scores
+from ventral.figures.labels import CEILING, SHUFFLED, areas, listed, provenance, score_text, scores
 from ventral.figures.spec import Spec
 from ventral.figures.style import CONTROL, INK, MANY, Mark, depth_axis, grid, heading, legend, marks, sentence
 
@@ -70,7 +71,8 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         if known & {*SHUFFLED.values()}
         else ""
     )
-    over = listed([of for metric, of in ((HEADLINE, "units"), (BEHAVIOR, "images (behavior)")) if metric in known])
+    behind = {HEADLINE: "units", BEHAVIOR: "images (behavior)", DISTANCES: "observers and images (distances)"}
+    over = listed([of for metric, of in behind.items() if metric in known])
     return (
         f"Predictivity is {score_text(predictivity)}, by relative depth (0 = the network's first layer, 1 = its last). "
         f"Bars are 95 % intervals from a bootstrap over {over}; models are drawn slightly apart. Models with a single "

@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from ventral.catalog import BEHAVIOR, HEADLINE
 from ventral.figures.curve import training
-from ventral.figures.labels import BEHAVIOR, HEADLINE, area_label, bounds, listed, number, provenance
+from ventral.figures.labels import area_label, bounds, listed, number, provenance
 from ventral.figures.spec import Spec
 from ventral.figures.style import COLORS, FAINT, INK, MARKERS, grid, heading, legend, sentence
 from ventral.summary.sweep import MEAN, ORTHOGONAL, measured, with_differences

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from ventral.catalog import BEHAVIOR, HEADLINE, METRICS, record
+from ventral.catalog import HEADLINES, METRICS, record
 from ventral.metrics import AVERAGE, Quantity
 
-SHUFFLED = {name: METRICS[name].control for name in (HEADLINE, BEHAVIOR)}
-CEILING = {name: METRICS[name].ceiling for name in (HEADLINE, BEHAVIOR)}
+SHUFFLED = {name: METRICS[name].control for name in HEADLINES}
+CEILING = {name: METRICS[name].ceiling for name in HEADLINES}
 
 
 def area_label(recording: str, area: str, simulated: bool) -> str:
@@ -42,7 +42,7 @@ def score_column(area) -> str:
     return str(Quantity(area.metric, recording=area.recording, area=area.area))
 
 
-def areas(predictivity: pd.DataFrame, metrics: Iterable[str] = (HEADLINE, BEHAVIOR)) -> pd.DataFrame:
+def areas(predictivity: pd.DataFrame, metrics: Iterable[str] = HEADLINES) -> pd.DataFrame:
     """One row per area of each recording that has one of the scores, `metric`: recording, area, simulated, …, label."""
     scored = predictivity[predictivity.metric.isin(list(metrics))]
     shown = scored[["recording", "area", "simulated", "stimuli", "metric"]].drop_duplicates().reset_index(drop=True)
@@ -57,8 +57,8 @@ def scores(predictivity: pd.DataFrame, recording: str, area: str, metric: str) -
 
 
 def score_text(predictivity: pd.DataFrame) -> str:
-    """What predictivity means in figures, for units and for observers' choices, if there are any."""
-    units, pairs = (predictivity.n[predictivity.metric == metric] for metric in (HEADLINE, BEHAVIOR))
+    """What predictivity means in figures, for units, observers' choices and their distances, if there are any."""
+    units, pairs, observers = (predictivity.n[predictivity.metric == metric] for metric in HEADLINES)
     of_units = (
         f"the median over {bounds(units)} units of the correlation between held-out responses and those that a ridge "
         f"regression from the layer predicts"
@@ -67,9 +67,14 @@ def score_text(predictivity: pd.DataFrame) -> str:
         f"i2n, the correlation between the sensitivities of a read-out of the layer and of the observers over "
         f"{bounds(pairs)} pairs of an image and a distractor"
     )
-    if pairs.empty:
-        return of_units
-    return of_choices if units.empty else f"{of_units}, and of behavior {of_choices}"
+    of_distances = (
+        f"Spearman’s correlation between the distances of the layer and those of an observer, the mean over "
+        f"{bounds(observers)} observers"
+    )
+    told = [] if units.empty and not (pairs.empty and observers.empty) else [of_units]
+    told += [] if pairs.empty else [f"of behavior {of_choices}" if told else of_choices]
+    told += [] if observers.empty else [f"of distances {of_distances}" if told else of_distances]
+    return ", and ".join(told)
 
 
 def provenance(predictivity: pd.DataFrame) -> str:

@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
+from ventral.catalog import HEADLINE
 from ventral.figures.dimensionality import marker
-from ventral.figures.labels import HEADLINE, areas, bounds, provenance, scores
+from ventral.figures.labels import areas, bounds, provenance, scores
 from ventral.figures.spec import Spec
 from ventral.figures.style import FAINT, INK, MANY, Mark, grid, heading, legend, marks, sentence
 

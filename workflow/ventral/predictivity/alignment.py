@@ -36,7 +36,8 @@ import numpy as np
 from ventral.core.errors import Fault
 from ventral.gram import Gram, gram
 from ventral.metrics import Method, Metric, Role
-from ventral.pearson_distances import EVERY, distances_of_pairs, row_blocks
+from ventral.pearson_distances import EVERY, distances_of_pairs
+from ventral.predictivity.resampled_pairs import resampled_rsa
 from ventral.recordings.ceiling import Half
 from ventral.recordings.expected_responses import expected
 from ventral.recordings.gaps import recorded
@@ -45,9 +46,7 @@ from ventral.representational_similarity import debiased_cka, linear_cka, rsa_ve
 from ventral.statistics.bootstrap import draws, with_interval
 
 LARGE = 1e-6  # of all units' sum of squares; if less is left without a unit, the other units are summed directly
-SINGLE = 1e-5  # of a mean square; smaller variances are rounding errors of float32
 AT_ONCE = 512  # units
-ROWS = 1024  # images whose pairs are resampled at once
 DRAWS = 2  # of halves; more change little, because there are many pairs of images
 RESAMPLES, TAIL = 200, 0.05  # of images, and the share of resamples outside each bound of the ceiling
 
@@ -209,44 +208,6 @@ def unit_products(G: Gram, Y: np.ndarray) -> dict[str, Products]:
 def _varying(Y: np.ndarray) -> np.ndarray:
     """Responses minus their means, exactly zero for units that do not vary."""
     return np.where(np.ptp(Y, axis=0) > 0, Y - Y.mean(axis=0), 0)
-
-
-def resampled_rsa(a: np.ndarray, b: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Correlation of two vectors over pairs of images, over the pairs of each resample, (resamples,).
-
-    Parameters
-    ----------
-    a, b : arrays of shape (n (n − 1) / 2,)
-        In the order of an upper triangle.
-    counts : array of shape (resamples, n)
-        How often each image is drawn. A pair counts as often as both are drawn, and no image is paired with itself.
-    """
-    n, w = counts.shape[1], counts.astype(np.float32)
-    sums, done = np.zeros((5, len(w))), 0
-    for rows in row_blocks(n, ROWS):
-        upper = np.triu(np.ones((rows.stop - rows.start, n - rows.start), dtype=bool), 1)
-        stop = done + int(upper.sum())
-        A, B = (_from_upper(vector[done:stop] * np.sqrt(len(vector)), upper) for vector in (a, b))
-        done = stop
-        later = w[:, rows.start :].copy()
-        later[:, len(A) :] *= 2  # pairs with rows below, which are not repeated there
-        for total, values in zip(sums, (A, B, A * B, A**2, B**2), strict=True):
-            total += np.einsum("ri,ri->r", later @ values.astype(np.float32).T, w[:, rows], dtype=np.float64)
-    pairs = np.maximum(np.sum(counts, axis=1) ** 2 - np.sum(counts**2, axis=1), 1)  # a single image forms no pair
-    mean_a, mean_b, product, square_a, square_b = sums / pairs
-    covariance = product - mean_a * mean_b
-    of_a, of_b = square_a - mean_a**2, square_b - mean_b**2
-    varies = (of_a > SINGLE * square_a) & (of_b > SINGLE * square_b)
-    return np.divide(covariance, np.sqrt(np.abs(of_a * of_b)), out=np.full(len(w), np.nan), where=varies)
-
-
-def _from_upper(values: np.ndarray, upper: np.ndarray) -> np.ndarray:
-    """Some rows of a symmetric matrix with zeros on its diagonal, from the first of them on."""
-    block = np.zeros(upper.shape)
-    block[upper] = values
-    inside = slice(len(block))
-    block[:, inside] += block[:, inside].T
-    return block
 
 
 def ranks_of(Y: np.ndarray | Half) -> np.ndarray:

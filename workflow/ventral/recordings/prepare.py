@@ -4,6 +4,7 @@ from pathlib import Path
 
 from ventral.recordings.ceiling import with_ceilings
 from ventral.recordings.choices import Behavior, write_behavior
+from ventral.recordings.distances import Distances, write_distances
 from ventral.recordings.kept_sessions import kept_until_written
 from ventral.recordings.kinds import recording_entry
 from ventral.recordings.recording import write_recording
@@ -35,5 +36,7 @@ def make(name: str, spec: dict, path: str | Path, stimuli: str | Path | None) ->
         recording = recording_entry(spec).record_resumably(name, stimuli, folder)
         if isinstance(recording, Behavior):
             write_behavior(path, recording)
+        elif isinstance(recording, Distances):
+            write_distances(path, recording)
         else:
             write_recording(path, with_ceilings(recording, spec.get("seed", 0)))

@@ -12,10 +12,12 @@ import pandas as pd
 from ventral.config.entry import Entry, caught
 from ventral.core.errors import Fault
 from ventral.recordings.choices import Behavior
+from ventral.recordings.distances import Distances
 from ventral.recordings.recording import Recording
 from ventral.recordings.registry import Source, absent, verify
 from ventral.stimuli.stimulus_entry import StimulusEntry
 
+Recorded = Recording | Behavior | Distances
 Images = tuple[Iterator[np.ndarray], pd.DataFrame]
 
 
@@ -28,7 +30,7 @@ class RecordingEntry(Entry, ABC):
     Attributes
     ----------
     holds : str
-        What is recorded: "units", or observers' "choices", which have no units.
+        What is recorded: "units"; or observers' "choices", or "distances" between images, which have no units.
     has_parts : bool
         Whether it may have a part for training and one for testing.
     species : str or None
@@ -37,7 +39,7 @@ class RecordingEntry(Entry, ABC):
         What must be on disk before a study can use it, in one line, which `ventral recordings` prints.
     """
 
-    holds: ClassVar[Literal["units", "choices"]] = "units"
+    holds: ClassVar[Literal["units", "choices", "distances"]] = "units"
     has_parts: ClassVar[bool] = False
     species: ClassVar[str | None] = None
     needs: ClassVar[str] = ""
@@ -48,8 +50,8 @@ class RecordingEntry(Entry, ABC):
         return True
 
     @abstractmethod
-    def record(self, name: str, stimuli: str | Path | None) -> Recording | Behavior:
-        """The responses or choices.
+    def record(self, name: str, stimuli: str | Path | None) -> Recorded:
+        """The responses, choices or distances.
 
         Parameters
         ----------
@@ -65,7 +67,7 @@ class RecordingEntry(Entry, ABC):
             from the stimulus set.
         """
 
-    def record_resumably(self, name: str, stimuli: str | Path | None, folder: Path | None) -> Recording | Behavior:
+    def record_resumably(self, name: str, stimuli: str | Path | None, folder: Path | None) -> Recorded:
         """As `record`. Kinds that take long keep what they have read in a folder, and the next job reads it there.
 
         Parameters

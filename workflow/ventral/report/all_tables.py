@@ -4,7 +4,7 @@ import pandas as pd
 
 from ventral.report.geometry_tables import deepest_layers, recorded_areas, spectral
 from ventral.report.paired_table import paired_table
-from ventral.report.score_tables import all_scores, best_layers, observed_choices, relations
+from ventral.report.score_tables import all_scores, best_layers, observed_choices, observed_distances, relations
 from ventral.report.sortable import Table
 
 
@@ -15,6 +15,7 @@ def all_tables(summary: dict[str, pd.DataFrame]) -> list[Table]:
         paired_table(summary),
         all_scores(summary),
         observed_choices(summary),
+        observed_distances(summary),
         relations(summary),
         deepest_layers(summary),
         recorded_areas(summary),

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ventral.across_models.paired import CONTROL, KINDS, LAYERS, MODELS, PLACE
-from ventral.catalog import record
-from ventral.figures.labels import CEILING, HEADLINE, SHUFFLED, count, listed, number, scores, with_interval
+from ventral.catalog import BEHAVIOR, DISTANCES, HEADLINE, record
+from ventral.figures.labels import CEILING, SHUFFLED, count, listed, number, scores, with_interval
 from ventral.models.model_entry import BASELINE
 
 ERROR = 0.05  # false discovery rate
+SCORED = {HEADLINE: "scored responses", BEHAVIOR: "observers’ choices", DISTANCES: "observers’ distances"}
 NAMED = 4  # more layers or models than this are counted and not named
 
 
@@ -63,8 +64,9 @@ def ceiling_text(predictivity: pd.DataFrame, area) -> str:
     """The reliability of an area's scored responses, and the score of a perfect model."""
     ceiling = scores(predictivity, area.recording, area.area, CEILING[area.metric]).value.dropna()
     if ceiling.empty:
-        return " The ceiling is not known, because there are no trials."
-    c, scored = ceiling.iloc[0], "scored responses" if area.metric == HEADLINE else "observers’ choices"
+        lacking = "there is one observer" if area.metric == DISTANCES else "there are no trials"
+        return f" The ceiling is not known, because {lacking}."
+    c, scored = ceiling.iloc[0], SCORED[area.metric]
     return (
         f" The reliability of the {scored} is c = {number(c)}, so a perfect model would reach "
         f"√c = {number(max(0, c) ** 0.5)}."

@@ -5,17 +5,10 @@ from collections.abc import Iterator
 import pandas as pd
 
 from ventral.across_models.associations import BEST
+from ventral.catalog import BEHAVIOR, DISTANCES, HEADLINE
 from ventral.figures.factorization import SHOWN as FACTORIZATION
 from ventral.figures.invariance import SHOWN as INVARIANCE
-from ventral.figures.labels import (
-    HEADLINE,
-    areas,
-    count,
-    listed,
-    provenance,
-    quantity_label,
-    score_column,
-)
+from ventral.figures.labels import areas, count, listed, provenance, quantity_label, score_column
 from ventral.models.model_entry import UNTRAINED
 from ventral.report.area_sentences import area_sentence
 from ventral.report.claims import Claim, rows_of
@@ -34,6 +27,7 @@ from ventral.report.relation_words import estimate, points
 from ventral.report.training_section import sweep_sentences, training_notes
 from ventral.training.networks import shown_in_training, without_baseline
 
+TABLES = {HEADLINE: "table-best-layers", BEHAVIOR: "table-behavior", DISTANCES: "table-distances"}
 TOP_1 = "head_top_1"
 
 
@@ -54,9 +48,12 @@ def overview(summary: dict[str, pd.DataFrame], stimuli: list[Stimuli], recording
     if not recordings:
         return text + ". It has no recordings, so predictivity is not measured."
     units, choices = sum(one.units for one in recordings), sum(one.choices for one in recordings)
-    n_areas = count(sum(len(one.areas) for one in recordings), "area")
+    n_areas = count(sum(len(one.areas) for one in recordings if one.units), "area")
     predicted = [f"{count(units, 'unit')} in {n_areas}"] if units else []
     predicted += [count(choices, "choice")] if choices else []
+    matrices = sum(one.matrices for one in recordings)
+    predicted += [count(matrices, "matrix of distances")] if matrices == 1 else []
+    predicted += [f"{matrices:,} matrices of distances"] if matrices > 1 else []
     made = [one.name for one in recordings if one.simulated]
     kind = "simulated " if len(made) == len(recordings) else ""
     aside = f" ({listed(made)}: simulated)" if made and not kind else ""
@@ -124,7 +121,7 @@ def findings(summary: dict[str, pd.DataFrame]) -> dict[str, list[Claim]]:
 def area_claim(summary: dict[str, pd.DataFrame], area) -> Claim:
     """What predicts an area best, with the table that lists its layers."""
     rows = rows_of("predictivity.csv", recording=area.recording, area=area.area, metric=area.metric)
-    table = "table-best-layers" if area.metric == HEADLINE else "table-behavior"
+    table = TABLES[area.metric]
     return Claim(capitalized(area_sentence(summary, area)), table, rows)
 
 

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from ventral.across_models.paired import KINDS, MODELS
-from ventral.catalog import record
-from ventral.figures.labels import HEADLINE, areas, scores, with_interval
+from ventral.catalog import HEADLINE, record
+from ventral.figures.labels import areas, scores, with_interval
 from ventral.report.sortable import TRAINING, Cell, Table, figure, text, training
 
 MOST = 200  # largest number of rows on the page

@@ -13,6 +13,7 @@ import yaml
 from ventral.core.hdf5 import open_hdf5, read_frame
 from ventral.models.sources import model_entry
 from ventral.recordings.choices import is_behavior
+from ventral.recordings.distances import is_distances
 from ventral.training.networks import models_of
 
 PACKAGES = (
@@ -43,7 +44,8 @@ class Stimuli:
 
 @dataclass(frozen=True)
 class Recording:
-    """One recording; `areas` are names and numbers of units, and `choices` counts those of observers.
+    """One recording; `areas` are names and numbers of units, and `choices` counts those of observers. Those of
+    distances, whose `measure` says what they are, are numbers of matrices.
 
     Units and images with gaps lack some of the responses that are missing; they are kept.
     """
@@ -62,6 +64,8 @@ class Recording:
     source: str
     licence: str
     citation: str
+    matrices: int = 0
+    measure: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,10 +101,17 @@ def described_recordings(paths: Sequence[str | Path]) -> list[Recording]:
     described = []
     for path in map(Path, paths):
         with open_hdf5(path) as file:
-            known = of_choices(read_frame(file["trials"])) if is_behavior(file) else of_units(file)
+            known = contents_of(file)
             known |= {name: str(file.attrs[name]) for name in ("source", "licence", "citation")}
             described.append(Recording(name=path.stem, simulated=bool(file.attrs["simulated"]), **known))
     return described
+
+
+def contents_of(file: h5py.File) -> dict[str, object]:
+    """The contents of a recording of any sort."""
+    if is_behavior(file):
+        return of_choices(read_frame(file["trials"]))
+    return of_distances(file) if is_distances(file) else of_units(file)
 
 
 def of_units(file: h5py.File) -> dict[str, object]:
@@ -114,6 +125,18 @@ def of_units(file: h5py.File) -> dict[str, object]:
         "areas": [(str(area), int(count)) for area, count in areas.items()],
         **{count: int(file.attrs.get(count, 0)) for count in COUNTS},
         "choices": 0,
+    }
+
+
+def of_distances(file: h5py.File) -> dict[str, object]:
+    """The contents of a recording of distances, whose areas are counted by their matrices."""
+    areas = read_frame(file["matrices"]).area.value_counts(sort=False)
+    return dict.fromkeys(("units", "repeats", "choices", *COUNTS), 0) | {
+        "images": len(file["stimulus_id"]),
+        "areas": [(str(area), int(count)) for area, count in areas.items()],
+        "matrices": int(areas.sum()),
+        "measure": str(file.attrs["measure"]),
+        "missing_responses": int(file.attrs["missing_distances"]),
     }
 
 

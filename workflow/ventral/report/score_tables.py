@@ -6,18 +6,8 @@ import numpy as np
 import pandas as pd
 
 from ventral.across_models.associations import CHOICES
-from ventral.catalog import record
-from ventral.figures.labels import (
-    BEHAVIOR,
-    HEADLINE,
-    area_label,
-    areas,
-    left_out,
-    number,
-    quantity_label,
-    scores,
-    with_interval,
-)
+from ventral.catalog import BEHAVIOR, DISTANCES, HEADLINE, HEADLINES, record
+from ventral.figures.labels import area_label, areas, left_out, number, quantity_label, scores, with_interval
 from ventral.metrics import Metric
 from ventral.report.sortable import TRAINING, Cell, Table, figure, interval, model_name, text, training
 
@@ -126,6 +116,20 @@ def observed_choices(summary: dict[str, pd.DataFrame]) -> Table:
     )
 
 
+def observed_distances(summary: dict[str, pd.DataFrame]) -> Table:
+    """Every score of every layer with the distances of observers or areas, the best layer first."""
+    shown, rows = scores_of(summary, DISTANCES)
+    return Table(
+        "distances",
+        "Distances of observers",
+        "Spearman’s correlation between the distances of a layer and those of an observer, averaged over observers. A "
+        "perfect model lies between both bounds of the noise ceiling. 95 % intervals over observers and "
+        "images.",
+        [("area", ""), *MODEL, *((metric.heading, metric.text) for metric in shown)],
+        rows,
+    )
+
+
 def scores_of(summary: dict[str, pd.DataFrame], headline: str) -> tuple[list[Metric], list[list[Cell]]]:
     """The headline score and all others with a heading, and one row per area and layer, sorted by the headline."""
     table, rows = summary["predictivity"], []
@@ -147,7 +151,7 @@ def scores_of(summary: dict[str, pd.DataFrame], headline: str) -> tuple[list[Met
 def relations(summary: dict[str, pd.DataFrame]) -> Table:
     """Correlations of geometry with predictivity, and what remains of them given kinds and all else that is known."""
     table = summary["relations"]
-    table = table[table.metric.isin([HEADLINE, BEHAVIOR]) & (table.within == "") & table.across.isin(CHOICES)]
+    table = table[table.metric.isin(HEADLINES) & (table.within == "") & table.across.isin(CHOICES)]
     counts = ["n", "models", *(["families"] if (table.families < table.models).any() else [])]
     rows = [row for row in related_rows(table, counts) if np.isfinite(row[3].value)]
     rows.sort(key=lambda row: -abs(row[3].value))

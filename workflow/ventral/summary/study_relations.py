@@ -7,7 +7,7 @@ import pandas as pd
 
 from ventral.across_models.averages import is_average, with_averages
 from ventral.across_models.related import relate
-from ventral.catalog import BEHAVIOR, HEADLINE, METRICS, record
+from ventral.catalog import HEADLINES, METRICS, record
 from ventral.metrics import Quantity, Role
 from ventral.summary.recording_averages import recording_averages
 
@@ -67,15 +67,15 @@ def distinct(columns: Iterable[str]) -> set[str]:
     """Columns whose relations are separate questions: one of each quantity, and one score of each area.
 
     Of a metric and its variants, that which comes first in the registry stands for every stimulus set and parameter; of
-    parameters that are settings, that of the first column. The scores are those of ridge regression and, of observers'
-    choices, i2n.
+    parameters that are settings, that of the first column. The scores are those of ridge regression; of observers'
+    choices, i2n; and of observers' distances, RSA.
     """
     order = {name: place for place, name in enumerate(METRICS)}
     chosen: dict[tuple[str, ...], tuple[int, int, str]] = {}
     for place, column in enumerate(columns):
         quantity = Quantity.parse(column)
         metric = record(quantity.metric)
-        if metric.role is Role.SCORE and metric.name not in (HEADLINE, BEHAVIOR):
+        if metric.role is Role.SCORE and metric.name not in HEADLINES:
             continue
         parameter = "" if metric.settings else quantity.parameter
         key = (metric.variant_of or metric.name, quantity.stimuli, quantity.recording, quantity.area, parameter)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from ventral.across_models.averages import is_average
-from ventral.catalog import METRICS
-from ventral.figures.labels import BEHAVIOR, HEADLINE, area_label
+from ventral.catalog import HEADLINES, METRICS
+from ventral.figures.labels import area_label
 from ventral.metrics import Quantity, Role
 from ventral.report.evidence import Evidence
 
 BETWEEN = " · "  # a quantity and where it was measured
-DIMENSIONALITY, HEADLINES = "effective_dimensionality", (HEADLINE, BEHAVIOR)
+DIMENSIONALITY = "effective_dimensionality"
 PLACE = ("depth", "position")  # of a layer; offered beside what was measured
 
 
