@@ -49,6 +49,7 @@ def labeled(features):
 def scenes(features):
     X, scene, parameter = two_parameters(np.random.default_rng(1), range(5), range(5, 9), range(9, 13), units=features)
     table = pd.DataFrame({"scene": scene, "parameter": parameter, "label": ""})
+    table = table.replace({"parameter": {parameter[0]: "camera_pans"}})  # whose levels are frames of clips
     table["level"] = table.groupby(["scene", "parameter"]).cumcount()
     return X, table.assign(stimulus_id=[f"s{i}" for i in range(len(table))])
 

@@ -12,7 +12,8 @@ from ventral.geometry import measure
 from ventral.geometry.straightening import curvature, motions_of, pixel_curvature
 from ventral.gram import gram
 from ventral.metrics import Role
-from ventral.stimuli import write_stimuli
+from ventral.stimuli import open_images, read_table, write_stimuli
+from ventral.stimuli.write_set import make
 
 N, T = 12, 6
 CLIP, FRAME = np.repeat([f"clip{i:02d}" for i in range(N)], T), np.tile(np.arange(T), N)
@@ -103,6 +104,17 @@ def test_pixels_do_not_straighten_themselves(tmp_path):
     G = exact(images.reshape(len(images), -1) / 255.0)
     rows, _ = measure(G, clip_table().assign(pixel_curvature=of_pixels[:-1]), [0.9])
     assert rows.value[rows.metric == "straightening"].item() == pytest.approx(0, abs=1e-6)
+
+
+def test_real_clips_are_far_smoother_than_their_frames_in_random_order(real_clips, tmp_path):
+    spec = {"kind": "movies", "folder": str(real_clips), "frames": 5, "clips": 10, "size": 32}
+    make("clips", spec, tmp_path / "clips.h5", tmp_path / "clips.png")
+    table, of_pixels = read_table(tmp_path / "clips.h5"), pixel_curvature(tmp_path / "clips.h5")
+    with open_images(tmp_path / "clips.h5") as images:
+        G = exact(images[:].reshape(len(table), -1).astype(float))
+    rows = measure(G, table.assign(pixel_curvature=of_pixels), [0.9])[0].set_index("metric")
+    assert rows.high["curvature"] < 100 < rows.low["curvature_shuffled"]
+    assert rows.value["straightening"] == pytest.approx(0, abs=1e-6) and rows.n["curvature"] == 10
 
 
 def test_clips_are_parameters_of_motion_with_three_frames():

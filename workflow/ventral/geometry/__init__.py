@@ -9,6 +9,7 @@ from ventral.geometry.measure import measure
 from ventral.geometry.parameter_factorization import factorization_family
 from ventral.geometry.scene_factorization import Factorization, factorization
 from ventral.geometry.spectrum import Dimensionality, Spectrum, effective_dimensionality, spectrum
+from ventral.geometry.straightening import curvature
 from ventral.geometry.whitening import whitened, whitened_effective_dimensionality
 from ventral.representational_similarity import debiased_cka, linear_cka, procrustes_distance, rdm, rsa
 
@@ -20,6 +21,7 @@ __all__ = [
     "Manifolds",
     "Spectrum",
     "bures_distance",
+    "curvature",
     "debiased_cka",
     "effective_dimensionality",
     "factorization",
