@@ -1,0 +1,150 @@
+"""Kinds of change that are known by construction are found without labels, with their subspaces."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from exact_gram import exact
+from hidden_changes import planted
+from sklearn.metrics import adjusted_rand_score
+
+from ventral.core.random import generator
+from ventral.geometry.changes import changes, groups_of, varying
+from ventral.geometry.discovery import FAMILY, adjusted_rand_index, discovery_rows
+from ventral.geometry.family import Layer
+from ventral.geometry.hidden_kinds import hidden_kinds, mixture, relative
+from ventral.geometry.joint_subspaces import joint_subspaces, overlap
+from ventral.geometry.spectrum import spectrum
+
+
+def rows_of(X, table):
+    G = exact(X)
+    rows = pd.DataFrame(discovery_rows(Layer(G, spectrum(G), table, (0.9,), 0)))
+    return rows if "against" in rows else rows.assign(parameter=np.nan, against=np.nan)
+
+
+def value(rows, metric, against=""):
+    return rows[(rows.metric == f"discovered_{metric}") & (rows.against.fillna("") == against)].value.mean()
+
+
+def simulated(seed=0, **case):
+    X, table, _ = planted(np.random.default_rng(seed), **case)
+    return rows_of(X, table)
+
+
+def test_orthogonal_kinds_are_found_with_their_subspaces():
+    rows = simulated()
+    assert value(rows, "kinds") == 3 and value(rows, "agreement") == 1
+    assert value(rows, "overlap", "change") > 0.97 > 0.8 > value(rows, "overlap_shuffled", "change")
+    assert value(rows, "factorization", "content") > 0.9 and value(rows, "factorization", "other change") > 0.85
+    known = rows[rows.metric.isin(["discovered_overlap", "discovered_factorization"])]
+    assert (known.low <= known.high).all() and (known.low <= known.value + 1e-9).all()
+    pd.testing.assert_frame_equal(rows, simulated())
+
+
+@pytest.mark.parametrize(("angle", "factorization"), [(60, 0.68), (30, 0.23)])
+def test_overlapping_kinds_are_found_and_not_called_separate(angle, factorization):
+    rows = simulated(angle=angle)
+    assert value(rows, "kinds") == 3 and value(rows, "agreement") > 0.9
+    assert value(rows, "factorization", "other change") == pytest.approx(factorization, abs=0.05)
+
+
+def test_kinds_that_share_axes_with_content_are_not_called_factorized():
+    assert value(simulated(onto_content=45), "factorization", "content") == pytest.approx(0.49, abs=0.08)
+
+
+@pytest.mark.parametrize("case", [{"angle": 0}, {"turned": True}, {"noise": 2.0}, {"kinds": 1}], ids=str)
+def test_one_kind_is_found_if_there_are_no_kinds(case):
+    rows = simulated(**case)
+    assert value(rows, "kinds") == 1
+    if "kinds" in case:  # one parameter, as in clips, has nothing to agree with
+        assert {*rows.metric} == {"discovered_kinds", "discovered_factorization"}
+    else:
+        assert value(rows, "agreement") == 0
+        assert value(rows, "overlap", "change") == pytest.approx(value(rows, "overlap_shuffled", "change"))
+
+
+def test_what_is_found_does_not_depend_on_names_rotation_or_scale():
+    rng = np.random.default_rng(1)
+    X, table, _ = planted(rng, noise=0.5)
+    rotated = 7 * X @ np.linalg.qr(rng.standard_normal((40, 40)))[0] + 3
+    rows, again = rows_of(X, table), rows_of(rotated, table.replace({"parameter0": "zoom"}))
+    both = rows.replace({"parameter0": "zoom"}).merge(again, on=["metric", "parameter", "against"])
+    assert len(both) == len(rows)
+    np.testing.assert_allclose(both.value_x, both.value_y, atol=1e-6)
+
+
+def test_coordinates_are_those_of_the_responses():
+    X, table, _ = planted(np.random.default_rng(2), scenes=6)
+    groups = groups_of(table, generator("draw"))
+    C = changes(exact(X), groups)
+    Y = X[groups.images] - X[groups.images].mean(axis=1, keepdims=True)
+    S = np.einsum("gli,glj->gij", Y, Y)
+    np.testing.assert_allclose(C.products, np.einsum("gij,hij->gh", S, S))
+    Y = Y / np.sqrt(np.einsum("gii->g", S))[:, None, None]
+    axes = np.linalg.eigh(np.einsum("gli,glj->ij", Y, Y))[1][:, ::-1][:, : groups.n_axes]
+    np.testing.assert_allclose(np.trace(C.scatter, axis1=1, axis2=2), np.sum((Y @ axes) ** 2, axis=(1, 2)))
+    means = np.array([X[groups.images[groups.scene == scene]].mean(axis=(0, 1)) for scene in range(6)])
+    means = means - means.mean(axis=0)
+    np.testing.assert_allclose(C.content @ C.content.T, means @ axes @ axes.T @ means.T / np.sum(means**2), atol=1e-10)
+
+
+def test_orthogonal_covariances_have_their_axes_as_subspaces():
+    rng = np.random.default_rng(3)
+    basis = np.linalg.qr(rng.standard_normal((9, 9)))[0].reshape(9, 3, 3)
+    M = np.einsum("iak,jak->aij", np.swapaxes(basis, 1, 1), basis) * np.array([1, 2, 0.5])[:, None, None]
+    U, owner = joint_subspaces(M)
+    np.testing.assert_allclose(U.T @ U, np.eye(9), atol=1e-10)
+    for k in range(3):
+        assert overlap(basis[:, k], U, owner == k) == pytest.approx(1, abs=1e-6)
+        assert overlap(basis[:, k], U, owner != k) == pytest.approx(0, abs=1e-6)
+
+
+def test_agreement_is_that_of_scikit_learn():
+    rng = np.random.default_rng(4)
+    for _ in range(5):
+        first, second = rng.integers(0, 3, 40), rng.integers(5, 9, 40)
+        assert adjusted_rand_index(first, second) == pytest.approx(adjusted_rand_score(first, second))
+        assert adjusted_rand_index(first, first * 2) == 1
+    assert adjusted_rand_index(np.zeros(9), np.arange(9) % 2) == 0
+
+
+def test_expectation_maximization_never_lowers_the_likelihood_it_maximizes(monkeypatch):
+    X, table, _ = planted(np.random.default_rng(5), noise=0.5)
+    groups = groups_of(table, generator("draw"))
+    S, start = relative(changes(exact(X), groups).scatter), np.arange(len(groups.scene)) % 3
+    monkeypatch.setattr("ventral.geometry.hidden_kinds.SHRINKAGE", 1e-6)  # without which it is the maximum
+    logs = []
+    for steps in (1, 3, 9):
+        monkeypatch.setattr("ventral.geometry.hidden_kinds.ITERATIONS", steps)
+        logs.append(mixture(S, groups.freedom, start).log_likelihood(S, groups.freedom).sum())
+    assert logs == sorted(logs)
+
+
+def test_groups_that_do_not_change_few_scenes_and_mixed_augmentations_are_left_out():
+    X, table, _ = planted(np.random.default_rng(6), scenes=6)
+    first = (table.parameter == "parameter0").to_numpy()
+    X[first] = X[first][0]
+    groups = varying(exact(X), groups_of(table, generator("draw")))
+    assert {*groups.parameter} == {"parameter1", "parameter2"}
+    few = table.scene < "scene004"
+    assert rows_of(X[few], table[few].reset_index(drop=True)).empty
+    mixed = groups_of(table.replace({"parameter1": "augmentation"}), generator("draw"))
+    assert {*mixed.parameter} == {"parameter0", "parameter2"}
+    assert {*groups_of(table.assign(parameter="augmentation"), generator("draw")).parameter} == {"augmentation"}
+
+
+def test_at_most_a_thousand_images_of_whole_scenes_are_used():
+    table = planted(np.random.default_rng(7), scenes=80, units=30)[1]
+    groups = groups_of(table, generator("draw"))
+    assert groups.images.size == 990 and (np.bincount(groups.scene) == 3).all()
+
+
+def test_sets_without_scenes_have_no_kinds_of_change():
+    table = planted(np.random.default_rng(8), scenes=5)[1]
+    assert FAMILY.applies(table)
+    assert not FAMILY.applies(table.assign(parameter=""))
+
+
+def test_the_number_of_kinds_needs_scenes_to_leave_out():
+    with pytest.raises(Exception, match="5 scenes"):
+        hidden_kinds(np.tile(np.eye(2), (8, 1, 1)), 3, np.arange(8) // 2, generator("folds"))
