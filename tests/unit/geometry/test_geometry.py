@@ -253,7 +253,7 @@ def test_a_table_lists_every_metric_once():
     table["stimulus_id"], table["level"], table["label"] = [f"s{i}" for i in range(len(table))], 0, "chair"
     rows, found = measure(exact(np.vstack([X, X * 2])), table, THRESHOLDS)
     assert not rows.duplicated(["metric", "parameter", "against", "threshold"]).any()
-    assert len(rows) == 3 + 2 * (3 + 3 * len(THRESHOLDS)) + 2 * 3 + 2 * 3 + 2 * (4 + 4)
+    assert len(rows) == 3 + 2 * (3 + 3 * len(THRESHOLDS)) + 2 * 3 + 2 * 3 + 2 * (4 + 4) + 3 + 2 * 2
     assert rows.value.notna().all()
     part = factorization(exact(X), scenes, 0.9)
     at = rows[(rows.parameter == "pose") & (rows.threshold == 0.9) & (rows.against == "scene")]

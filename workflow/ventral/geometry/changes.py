@@ -106,8 +106,9 @@ def groups_of(table: pd.DataFrame, rng: np.random.Generator) -> Groups:
 
 def varying(G: Gram, groups: Groups) -> Groups:
     """The groups in which the responses change."""
-    K = G.block(groups.images.ravel()).reshape(2 * groups.images.shape)
-    total = np.einsum("glgl->g", K) - np.einsum("glgm->g", K) / K.shape[1]
+    (n_groups, L), K = groups.images.shape, G.block(groups.images.ravel())
+    K = K.reshape(n_groups, L, n_groups, L)
+    total = np.einsum("glgl->g", K) - np.einsum("glgm->g", K) / L
     return groups.subset(total > ROUNDING * max(np.einsum("glgl->", K), np.finfo(float).tiny))
 
 

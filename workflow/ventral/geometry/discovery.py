@@ -46,6 +46,16 @@ DISCOVERY = Method(
     "Ventral’s own; the question is that of Lindsey & Issa, eLife 13:91685 (2024).",
     ("lindsey2024",),
 )
+OVERLAP = Metric(
+    "discovered_overlap",
+    "overlap of discovered and true subspaces",
+    Role.GEOMETRY,
+    "Mean squared cosine of the principal angles between the three leading axes of a parameter and the subspace of "
+    "the discovered kind that holds most of its groups: 1 if they lie inside.",
+    DISCOVERY,
+    (0, 1),
+    control="discovered_overlap_shuffled",
+)
 METRICS = (
     Metric(
         "discovered_kinds",
@@ -72,23 +82,11 @@ METRICS = (
         "from unbiased products, mean over kinds or pairs: 1 for separate axes, 0 for the same.",
         DISCOVERY,
     ),
-    Metric(
-        "discovered_overlap",
-        "overlap of discovered and true subspaces",
-        Role.GEOMETRY,
-        "Mean squared cosine of the principal angles between the three leading axes of a parameter and the subspace of "
-        "the discovered kind that holds most of its groups: 1 if they lie inside.",
-        DISCOVERY,
-        (0, 1),
-        control="discovered_overlap_shuffled",
-    ),
-    Metric(
-        "discovered_overlap_shuffled",
+    OVERLAP,
+    OVERLAP.as_control(
+        OVERLAP.control,
         "overlap with subspaces of shuffled groups",
-        Role.FLOOR,
         "The metric discovered_overlap with groups dealt to kinds of the same sizes at random.",
-        DISCOVERY,
-        (0, 1),
     ),
 )
 
@@ -159,7 +157,9 @@ def agreement_row(S: np.ndarray, groups: Groups, kinds: np.ndarray, kept: np.nda
         again = mixture(S[each], groups.freedom, in_order(kinds[each])).kinds(S[each], groups.freedom)
         without.append(adjusted_rand_index(again, groups.parameter[each]))
     value = adjusted_rand_index(kinds, groups.parameter)
-    low, high = within(*jackknife_interval(value, np.array(without)), -1, 1) if np.ptp(without) > 0 else [np.nan] * 2
+    low, high = (
+        within(*jackknife_interval(np.array(value), np.array(without)), -1, 1) if np.ptp(without) > 0 else [np.nan] * 2
+    )
     return {"metric": "discovered_agreement", "value": value, "low": float(low), "high": float(high)}
 
 
@@ -239,4 +239,4 @@ def applies(table: pd.DataFrame) -> bool:
     return not independent(table) and bool((varied_parameters(table) != "").any())
 
 
-FAMILY = Family(6, applies, discovery_rows)
+FAMILY = Family(8, applies, discovery_rows)
