@@ -57,6 +57,14 @@ def test_what_centring_removes_is_kept():
     assert G.n_features == 300
 
 
+@pytest.mark.parametrize("n", [1, 3, 256, 300, 700])
+def test_half_of_a_large_gram_is_stored_and_all_of_it_is_read(tmp_path, n):
+    G = gram(np.random.default_rng(3).standard_normal((n, n + 1)), device="cpu")
+    write_gram(G, tmp_path / "gram.h5")
+    np.testing.assert_array_equal(read_gram(tmp_path / "gram.h5").centered, G.centered)
+    assert n < 700 or (tmp_path / "gram.h5").stat().st_size < 0.7 * G.centered.nbytes
+
+
 def test_a_subset_equals_the_gram_of_the_subset():
     X = np.random.default_rng(2).standard_normal((40, 60)) + 2
     index = np.r_[3:9, 30, 12]

@@ -26,6 +26,7 @@ from ventral.core.copies import distinct, first_equal, nearest_equal
 from ventral.core.errors import Fault
 from ventral.core.hdf5 import create_hdf5, open_hdf5, read_texts, write_array, write_texts
 from ventral.core.kept_responses import kept_responses, overflows, sums_of_responses
+from ventral.core.symmetric_arrays import read_symmetric, write_symmetric
 
 ORIGIN = ("model", "source", "preprocess", "fingerprint")
 RESOLUTION = 1e-6  # of float32 products, as a share of squared norms
@@ -236,8 +237,7 @@ def _of_responses(X) -> Gram:
     responses, copy_of = kept_responses(X)
     if overflows(responses):
         raise Fault(overflow(X, "float64"))
-    sums = sums_of_responses(responses)
-    return Gram(None, *sums, X.shape[1], copy_of=copy_of, precision="float64", responses=responses)
+    return Gram(None, *sums_of_responses(responses), X.shape[1], None, {}, copy_of, "float64", responses)
 
 
 def _centered(K: np.ndarray, copy_of: np.ndarray | None) -> np.ndarray:
@@ -254,14 +254,15 @@ def write_gram(G: Gram, path: str | Path) -> None:
     path : path
     """
     with create_hdf5(path) as file:
-        large = {"centered": G.kernel} if G.responses is None else {"responses": G.responses}
-        file.reserve(sum(array.nbytes for array in large.values()))
-        for name, array in {**large, "mean_products": G.mean_products, "row_sums": G.row_sums}.items():
-            write_array(file, name, array)
-        file.attrs["mean_square"], file.attrs["n_features"] = G.mean_square, G.n_features
-        file.attrs.update(G.origin)
-        if G.copy_of is not None:
-            write_array(file, "copy_of", G.copy_of)
+        if G.responses is not None:
+            file.reserve(G.responses.nbytes)
+            write_array(file, "responses", G.responses)
+        else:
+            write_symmetric(file, "centered", G.kernel)
+        for name in ("mean_products", "row_sums", "copy_of"):
+            if getattr(G, name) is not None:
+                write_array(file, name, getattr(G, name))
+        file.attrs.update(G.origin | {"mean_square": G.mean_square, "n_features": G.n_features})
         if G.precision is not None:
             file.attrs["precision"] = G.precision
         if G.stimulus_id is not None:
@@ -286,7 +287,7 @@ def read_gram(path: str | Path) -> Gram:
     """
     with open_hdf5(path) as file:
         return Gram(
-            kernel=file["centered"][:] if "centered" in file else None,
+            kernel=read_symmetric(file["centered"]) if "centered" in file else None,
             responses=file["responses"][:] if "responses" in file else None,
             mean_products=file["mean_products"][:],
             mean_square=float(file.attrs["mean_square"]),
