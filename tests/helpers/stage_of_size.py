@@ -1,6 +1,6 @@
 """One job of the workflow at a given size, in a process of its own: what it uses, and the files that it leaves.
 
-python tests/helpers/stage_of_size.py STAGE FOLDER      prints processor seconds, wall seconds and peak megabytes
+python tests/helpers/stage_of_size.py STAGE FOLDER SETTINGS   prints processor seconds, wall seconds, peak megabytes
 """
 
 import json
@@ -61,9 +61,12 @@ def write_inputs(folder: Path, n: int, d: int, classes: int, units: int = 0, rep
         write_recording(folder / "recording.h5", recording)
 
 
-def run(stage: str, folder: Path) -> tuple[float, float, float]:
-    """Processor seconds, wall seconds and peak megabytes of one job, the start of Python included."""
-    command = [sys.executable, __file__, stage, str(folder)]
+def run(stage: str, folder: Path, **settings) -> tuple[float, float, float]:
+    """Processor seconds, wall seconds and peak megabytes of one job, the start of Python included.
+
+    Settings replace those of `SETTINGS`.
+    """
+    command = [sys.executable, __file__, stage, str(folder), json.dumps(settings)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert not done.returncode, done.stderr
     return tuple(json.loads(done.stdout.splitlines()[-1]))
@@ -90,14 +93,14 @@ def _outputs(stage: str, folder: Path):
     }[stage]
 
 
-def _job(stage: str, folder: Path) -> None:
+def _job(stage: str, folder: Path, settings: dict) -> None:
     """Run a stage's own script as Snakemake does."""
     names = "made_up" if stage == "predictivity" else ["made_up"]
     snakemake = SimpleNamespace(
         input=inputs(stage, folder),
         output=_outputs(stage, folder),
         log=[str(folder / f"{stage}.log")],
-        params=SimpleNamespace(**SETTINGS, stimuli=names),
+        params=SimpleNamespace(**SETTINGS | settings, stimuli=names),
         wildcards=SimpleNamespace(recording="made_up"),
         resources=SimpleNamespace(device="cpu"),
     )
@@ -109,4 +112,4 @@ def _job(stage: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    _job(sys.argv[1], Path(sys.argv[2]))
+    _job(sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3]))

@@ -34,6 +34,16 @@ def test_memory_is_what_a_job_uses_or_at_most_twice_as_much(tmp_path, stage, n, 
     assert processor_seconds < 60 * runtime(stage)(None, input=files, attempt=1)
 
 
+@pytest.mark.parametrize(("n", "d", "projection"), [(400, 20_000, 100), (1_000, 3_000, 500), (500, 2_000, 1_000)])
+def test_memory_of_a_projection_is_what_it_uses_or_at_most_twice_as_much(tmp_path, n, d, projection):
+    write_inputs(tmp_path, n, d, classes=n // 10)
+    processor_seconds, _, peak = run("gram", tmp_path, projection=projection)
+    asked = [ask("gram", projection=projection) for ask in (memory, runtime)]
+    arguments = {"input": inputs("gram", tmp_path), "attempt": 1}
+    assert peak <= asked[0](None, threads=1, **arguments) - SNAKEMAKE <= 2 * peak
+    assert processor_seconds < 60 * asked[1](None, **arguments)
+
+
 def test_later_attempts_ask_for_more(tmp_path):
     write_inputs(tmp_path, 20, 5, classes=2)
     files = inputs("gram", tmp_path)

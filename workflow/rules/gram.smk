@@ -40,8 +40,8 @@ for (model, layers), (ending, sets) in product(
             "../../envs/environment.yaml"
         threads: 1
         resources:
-            mem_mb=memory("gram"),
-            runtime=runtime("gram"),
+            mem_mb=memory("gram", projection=config.get("projection")),
+            runtime=runtime("gram", projection=config.get("projection")),
             gpu=study.gpus,
             activations_on_disk=0 if config["keep_activations"] else 1,
             device=config["device"],

@@ -11,6 +11,7 @@ Time counts operations at a rate that a slow core reaches, so most jobs need muc
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from os import PathLike, stat
 from pathlib import Path
@@ -21,6 +22,7 @@ SNAKEMAKE = 400  # MB of the two Snakemake processes that run a job on a cluster
 RATE = 5e9  # operations per second
 MINUTES = 10  # for the start and for slow disks
 BLOCK = 128  # MB of `ventral.core.block_products`
+ROWS = 256  # images of `ventral.projection`
 
 
 class Shape(NamedTuple):
@@ -52,7 +54,9 @@ class Need:
     per_thread: float = 0
 
 
-def memory(stage: str, processes: Callable[[Any], int] | None = None) -> Callable[[Any, Any, int, int], int]:
+def memory(
+    stage: str, processes: Callable[[Any], int] | None = None, projection: int | None = None
+) -> Callable[[Any, Any, int, int], int]:
     """The function of a job that Snakemake calls for `mem_mb`.
 
     Parameters
@@ -61,8 +65,10 @@ def memory(stage: str, processes: Callable[[Any], int] | None = None) -> Callabl
         Name of a formula in `NEEDS`.
     processes : callable, optional
         From wildcards to the number of processes that each need this memory.
+    projection : int, optional
+        For the stage "gram", the number of features that layers are projected to.
     """
-    need = NEEDS[stage]
+    need = NEEDS[stage] if projection is None else gram_need(projection)
 
     def mem_mb(wildcards, input, threads: int, attempt: int) -> int:
         megabytes = need.megabytes(input) * (processes(wildcards) if processes else 1)
@@ -71,9 +77,9 @@ def memory(stage: str, processes: Callable[[Any], int] | None = None) -> Callabl
     return mem_mb
 
 
-def runtime(stage: str) -> Callable[[Any, Any, int], int]:
+def runtime(stage: str, projection: int | None = None) -> Callable[[Any, Any, int], int]:
     """The function of a job that Snakemake calls for `runtime`, in minutes; see `memory`."""
-    need = NEEDS[stage]
+    need = NEEDS[stage] if projection is None else gram_need(projection)
 
     def minutes(wildcards, input, attempt: int) -> int:
         return attempt * ceil(MINUTES + need.seconds(input) / 60)
@@ -109,20 +115,40 @@ def shapes(path: str | PathLike) -> list[Shape]:
         return [Shape(n, n, True)]
 
 
-def gram_megabytes(shape: Shape) -> float:
+def gram_need(projection: int | None) -> Need:
+    """What the Gram stage needs, if layers with more features are projected to a number of them."""
+    return Need(
+        lambda input: _of_layers(partial(gram_megabytes, projection=projection), max, input),
+        lambda input: _of_layers(partial(gram_seconds, projection=projection), sum, input),
+    )
+
+
+def gram_megabytes(shape: Shape, projection: int | None = None) -> float:
     """Peak of the Gram stage for n × d responses.
 
     If d < n, 70 MB + 20 n d bytes: the responses in float32, and twice in float64. Otherwise 70 MB + 3 blocks of 128 MB
     (or of 4 n d bytes, if these are less) + 32 n² bytes: K while it is centered, and that of the layer before.
+
+    A projection to N < d features needs what n × N responses need, and 130 MB for scikit-learn + 12 bytes for each
+    feature of 256 images + 4 n N bytes for the projected responses + 12 N √d bytes for the matrix.
     """
     n, d = shape.rows, shape.columns
+    if projection is not None and projection < d:
+        more = 12 * min(n, ROWS) * d + 4 * n * projection + 12 * projection * d**0.5
+        return gram_megabytes(Shape(n, projection)) + 130 + more / MB
     return 70 + 20 * n * d / MB if d < n else 70 + 3 * min(BLOCK, 4 * n * d / MB) + 32 * n**2 / MB
 
 
-def gram_seconds(shape: Shape) -> float:
-    """2 n² d operations in float32, at four times the rate, for K; reading at 20 MB per second."""
+def gram_seconds(shape: Shape, projection: int | None = None) -> float:
+    """2 n² d operations in float32, at four times the rate, for K; reading at 20 MB per second.
+
+    A projection to N features takes 10 N operations for each number that is read, over √d, and d is then N.
+    """
     n, d = shape.rows, shape.columns
-    return n**2 * d * (d >= n) / (2 * RATE) + 4 * n * d / MB / 20
+    reading = 4 * n * d / MB / 20
+    if projection is not None and projection < d:
+        reading, d = reading + 10 * n * d**0.5 * projection / RATE, projection
+    return n**2 * d * (d >= n) / (2 * RATE) + reading
 
 
 def kept_megabytes(shape: Shape) -> float:
@@ -207,10 +233,7 @@ NETWORK = 7600  # MB for a network and a batch of images on the CPU
 
 NEEDS = {
     # Measured
-    "gram": Need(
-        lambda input: _of_layers(gram_megabytes, max, input),
-        lambda input: _of_layers(gram_seconds, sum, input),
-    ),
+    "gram": gram_need(None),
     "geometry": Need(
         lambda input: _of_layers(geometry_megabytes, max, input.grams),
         lambda input: _of_layers(decomposition_seconds, sum, input.grams),
