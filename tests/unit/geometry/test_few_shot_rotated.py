@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from exact_gram import exact
+from scipy.stats import pearsonr
+from sklearn.linear_model import Ridge
 
 from ventral.core.random import generator
 from ventral.geometry.few_shot import draws_of, few_shot
@@ -11,6 +13,7 @@ from ventral.geometry.few_shot_rotated import (
     METRICS,
     class_factorization,
     class_means,
+    few_shot_r,
     power,
     prototype_accuracies,
     rotated_grams,
@@ -69,12 +72,29 @@ def test_few_examples_need_factorization():
     X, classes = factorized(np.random.default_rng(3))
     rows = pd.DataFrame(rotated_rows(exact(X), classes.astype(str), 0))
     accuracy = rows[rows.metric == METRICS[0].name].set_index("parameter").value
-    factorization = rows[rows.metric == METRICS[1].name].set_index("parameter").value
+    factorization = rows[rows.metric == METRICS[2].name].set_index("parameter").value
     assert factorization["no rotation"] > 0.9 > factorization["half rotation"] > factorization["full rotation"]
     assert accuracy["5-shot after no rotation"] > accuracy["5-shot after full rotation"] + 0.1
     assert (rows.n == CLASSES * EACH).all()
     again = pd.DataFrame(rotated_rows(gram(X, device="cpu"), classes.astype(str), 0))
     assert again.value.to_numpy() == pytest.approx(rows.value.to_numpy(), abs=1e-6)
+
+
+def test_variables_are_decoded_from_few_examples():
+    rng = np.random.default_rng(6)
+    X, classes = factorized(rng)
+    values = rng.standard_normal((len(X), 1))
+    coded = X + 8 * values @ rng.standard_normal((1, UNITS))
+    members = [np.flatnonzero(classes == c) for c in range(CLASSES)]
+    draws = draws_of(np.arange(CLASSES), members, 5, generator("draws"), 2)
+    known, unknown = (few_shot_r(exact(one).centered, [values], draws) for one in (coded, X))
+    assert known.shape == (2,) and known.min() > 0.9 > 0.5 > np.abs(unknown).max()
+    train, test = (index.ravel() for index in draws[0])
+    about = coded - coded[train].mean(axis=0)
+    ridge = Ridge(alpha=np.mean(np.sum(about[train] ** 2, axis=1))).fit(about[train], values[train, 0])
+    assert known[0] == pytest.approx(pearsonr(ridge.predict(about[test]), values[test, 0])[0])
+    rows = pd.DataFrame(rotated_rows(exact(coded), classes.astype(str), 0, [values]))
+    assert (rows.metric == METRICS[1].name).sum() == 2 * 3  # 1 and 5 examples
 
 
 def test_accuracies_are_those_of_few_shot_learning():

@@ -17,28 +17,34 @@ eLife 13:91685 (2024), who turn all axes at once and find that decoding falls (`
 """
 
 import logging
+from collections.abc import Sequence
 
 import numpy as np
 
+from ventral.core.centering import center
 from ventral.core.random import generator
 from ventral.geometry.family import Family, Layer
 from ventral.geometry.few_shot import SHOTS, draws_of, expected_ranks
+from ventral.geometry.held_out_scores import correlation
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.stimuli.design import independent
+from ventral.stimuli.scene_variables import scene_variables
 
 SHARES = {"no rotation": 0.0, "half rotation": 0.5, "full rotation": 1.0}
 IMAGES = 300  # largest number that is used
 CLASSES = 50
 DRAWS = 5
+FEW = 5  # most examples of a class from which variables are decoded, so that many images are left for the test
 RANK = 1e-9  # smaller shares of the largest eigenvalue are rounding
 
 FEW_EXAMPLES = Method(
     "Few examples under reduced factorization",
     "The variance within classes is rotated halfway or fully onto the axes along which class means vary; both spectra "
     "stay the same. Values are the shares of images that are named correctly by the nearest class mean of 1, 5, 20 or "
-    "50 examples, with the lowest and the highest of five draws, and the covariance factorization of the variance "
-    "within classes from class means. At most 300 images are drawn.",
+    "50 examples, the mean correlation of the other variables of these images with their predictions by a ridge "
+    "regression to the same 1 or 5 examples, with the lowest and the highest of five draws, and the covariance "
+    "factorization of the variance within classes from class means. At most 300 images are drawn.",
     "After Lindsey & Issa, eLife 13:91685 (2024).",
     ("lindsey2024",),
     of_labels=True,
@@ -52,6 +58,15 @@ METRICS = (
         "factorization.",
         FEW_EXAMPLES,
         (0, 1),
+    ),
+    Metric(
+        "rotated_few_shot_r",
+        "decoding of variables from few examples, factorization reduced",
+        Role.CONTROL,
+        "Mean correlation of variables with their predictions from few examples, without and with a rotation that "
+        "reduces factorization.",
+        FEW_EXAMPLES,
+        (-1, 1),
     ),
     Metric(
         "rotated_class_factorization",
@@ -149,11 +164,13 @@ def power(T: np.ndarray, share: float) -> np.ndarray:
 
 def class_factorization(K: np.ndarray, classes: np.ndarray) -> float:
     """Covariance factorization of residuals from class means: 1 − ⟨C_m, C_c⟩ / (‖C_m‖ ‖C_c‖)."""
-    of_means = class_means(K, classes)
-    mm = class_means(of_means.T, classes)
-    mc = of_means - mm
-    cc = K - of_means - mc.T
-    return float(1 - np.sum(mc**2) / np.sqrt(np.sum(mm**2) * np.sum(cc**2)))
+    counts, member = np.bincount(classes), np.eye(classes.max() + 1)[classes]
+    of_means = member.T @ K / counts[:, None]  # products of each class mean with each response
+    between = of_means @ member / counts
+    mm = counts @ between**2 @ counts
+    mc = counts @ np.sum((of_means - between[:, classes]) ** 2, axis=1)
+    cc = np.sum(K**2) - mm - 2 * mc
+    return float(1 - mc / np.sqrt(mm * cc))
 
 
 def prototype_accuracies(K: np.ndarray, draws: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
@@ -168,8 +185,33 @@ def prototype_accuracies(K: np.ndarray, draws: list[tuple[np.ndarray, np.ndarray
     return np.array(found)
 
 
-def rotated_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, object]]:
-    """Rows of few-shot accuracy and factorization for each rotation; none unless two classes have two images or more.
+def few_shot_r(
+    K: np.ndarray, variables: Sequence[np.ndarray], draws: list[tuple[np.ndarray, np.ndarray]]
+) -> np.ndarray:
+    """Mean over variables of r between values and predictions of the test images, for each draw of `few_shot`.
+
+    Predictions are those of a ridge regression to the training images of all classes, whose penalty is the mean
+    eigenvalue of their Gram. A variable has one column or several, over which r is pooled.
+    """
+    Y, found = np.hstack(variables), []
+    belongs = np.repeat(np.eye(len(variables)), [one.shape[1] for one in variables], axis=0)
+    for train, test in (tuple(map(np.ravel, draw)) for draw in draws):
+        inside = center(K[np.ix_(train, train)])
+        across = K[np.ix_(test, train)] - K[np.ix_(train, train)].mean(axis=0)
+        across -= across.mean(axis=1, keepdims=True)
+        penalty = (np.trace(inside) / len(train) or 1.0) * np.eye(len(train))
+        predictions = across @ np.linalg.solve(inside + penalty, Y[train] - Y[train].mean(axis=0))
+        y, p = (one - one.mean(axis=0) for one in (Y[test], predictions))
+        found.append(np.nanmean(correlation(np.sum([y * y, p * p, y * p], axis=1) @ belongs)))
+    return np.array(found)
+
+
+def rotated_rows(
+    G: Gram, labels: np.ndarray, seed: int, variables: Sequence[np.ndarray] = ()
+) -> list[dict[str, object]]:
+    """Rows of what few examples teach, and of factorization, for each rotation.
+
+    None unless two classes have two images or more.
 
     Parameters
     ----------
@@ -178,13 +220,15 @@ def rotated_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, objec
         The class of each image, '' for none.
     seed : int
         For the images and the draws, which are the same for every layer and rotation.
+    variables : sequence of arrays of shape (n, columns)
+        Numbers, or sine and cosine of angles, which are decoded too.
     """
     rows, classes = drawn_classes(np.asarray(labels).astype(str), seed)
     if classes.max(initial=0) < 1 or not G.varies(rows):
         return []
     members = [np.flatnonzero(classes == c) for c in range(classes.max() + 1)]
     smallest = min(map(len, members))
-    K = G.subset(rows).centered
+    K, inside = G.subset(rows).centered, [one[rows] for one in variables]
     grams = dict(zip(SHARES, rotated_grams(K, classes, [*SHARES.values()]), strict=True))
     draws = {
         shots: draws_of(np.arange(len(members)), members, shots, generator("few-shot rotated", seed), DRAWS)
@@ -193,11 +237,14 @@ def rotated_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, objec
     }
     found: list[dict[str, object]] = []
     for name, of_rotation in grams.items():
-        found.append({"metric": METRICS[1].name, "parameter": name, "value": class_factorization(of_rotation, classes)})
+        found.append({"metric": METRICS[2].name, "parameter": name, "value": class_factorization(of_rotation, classes)})
         for shots, of_shots in draws.items():
-            correct = prototype_accuracies(of_rotation, of_shots)
-            key = {"metric": METRICS[0].name, "parameter": f"{shots}-shot after {name}"}
-            found.append(key | {"value": correct.mean(), "low": correct.min(), "high": correct.max()})
+            learned = {METRICS[0].name: prototype_accuracies(of_rotation, of_shots)}
+            if inside and shots <= FEW:
+                learned[METRICS[1].name] = few_shot_r(of_rotation, inside, of_shots)
+            for metric, drawn in learned.items():
+                key = {"metric": metric, "parameter": f"{shots}-shot after {name}"}
+                found.append(key | {"value": drawn.mean(), "low": drawn.min(), "high": drawn.max()})
     return [row | {"n": len(rows)} for row in found]
 
 
@@ -215,7 +262,8 @@ def drawn_classes(labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray
 
 def rows_of(layer: Layer) -> list[dict[str, object]]:
     """Rows of one layer."""
-    return rotated_rows(layer.G, layer.table.label.to_numpy(), layer.seed)
+    numbers = [one.targets for one in scene_variables(layer.table) if not one.classes and not one.parameter]
+    return rotated_rows(layer.G, layer.table.label.to_numpy(), layer.seed, numbers)
 
 
 FAMILY = Family(7, lambda table: independent(table) and bool((table.label != "").any()), rows_of)
