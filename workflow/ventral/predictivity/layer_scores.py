@@ -16,6 +16,7 @@ from ventral.predictivity.scored_parts import responses_to
 from ventral.predictivity.target import Target, prepare
 from ventral.predictivity.unit_scores import unit_scores
 from ventral.predictivity.units import table_of_units
+from ventral.predictivity.whitened_cosine import DISTANCES, whitened_cosine
 from ventral.recordings import Recording, matched
 from ventral.statistics.bootstrap import draws
 
@@ -51,7 +52,8 @@ def measure(
     `measured_error` say why a layer predicts (`ventral.predictivity.learning_curves`), and `parameter_share` which of
     its directions do (`ventral.predictivity.parameter_shares`).
 
-    `rsa`, `cka` and `debiased_cka` compare the layer with all units of an area. `rsa_ceiling_lower` and
+    `rsa`, `cka` and `debiased_cka` compare the layer with all units of an area, and `whitened_cosine` with their
+    unbiased distances (`ventral.predictivity.whitened_cosine`). `rsa_ceiling_lower` and
     `rsa_ceiling_upper` bound the RSA that the true responses would reach.
 
     Parameters
@@ -121,17 +123,22 @@ def _rows_of(recording: Recording, G: Gram) -> np.ndarray:
 
 
 def alignment_rows(area: str, G: Gram, target: Target) -> list[dict[str, object]]:
-    """Rows of RSA and CKA with an area, and of the noise ceiling of RSA if there is one.
+    """Rows of RSA and CKA with an area, and, if there are trials, of the noise ceiling of RSA and the unbiased cosine.
 
     If responses are missing, they are of the units and images of the area's block, in which expected ones replace them.
     """
     block = target.blocks[area]
     drawn = target.drawn[:, target.first][:, block.images]
-    values = aligned(G.subset(block.images), responses_to(target.once, block.units, block.images), drawn)
+    G = G.subset(block.images)
+    values = aligned(G, responses_to(target.once, block.units, block.images), drawn)
     if bounds := target.rsa_ceilings[area]:
         values |= {f"rsa_ceiling_{side}": {"value": v} for side, v in zip(("lower", "upper"), bounds, strict=True)}
     n = len(block.units)
-    return [{"area": area, "metric": name, "n": n} | of_metric for name, of_metric in values.items()]
+    rows = [{"area": area, "metric": name, "n": n} | of_metric for name, of_metric in values.items()]
+    if crossed := target.crossed[area]:
+        cosine = {"area": area, "metric": "whitened_cosine", "parameter": DISTANCES, "n": n}
+        rows.append(cosine | whitened_cosine(G, crossed))
+    return rows
 
 
 def why_rows(G: Gram, target: Target) -> list[dict[str, object]]:

@@ -11,6 +11,7 @@ from ventral.core.random import generator
 from ventral.predictivity.alignment import rsa_ceiling
 from ventral.predictivity.reliability import scored_ceilings
 from ventral.predictivity.scored_parts import Part, parts_of
+from ventral.predictivity.whitened_cosine import CrossedHalves, crossed_halves
 from ventral.recordings import Recording, matched
 from ventral.recordings.expected_responses import without_gaps
 from ventral.recordings.gaps import Block, recorded_areas
@@ -50,6 +51,8 @@ class Target:
         The units and images of `once` that lack at most half of their responses, for each area.
     rsa_ceilings : dict of str to (lower, upper) or None
         Bounds on the RSA of each area.
+    crossed : dict of CrossedHalves or None
+        Halves of the trials of each area, for unbiased distances.
     effects : dict of MainEffect
         What each parameter changes between the images of `once`, by its name.
     seed : int
@@ -64,6 +67,7 @@ class Target:
     first: np.ndarray
     blocks: dict[str, Block]
     rsa_ceilings: dict[str, tuple[float, float] | None]
+    crossed: dict[str, CrossedHalves | None]
     effects: dict[str, MainEffect]
     seed: int
 
@@ -89,9 +93,13 @@ def prepare(recording: Recording, table: pd.DataFrame, splits_spec: dict, seed: 
     once, first = gathered(recording, contents)
     blocks = recorded_areas(once)
     once = without_gaps(once, blocks)
+    crossed = {
+        area: crossed_halves(once.trials, block, generator(seed, recording.name, area, "crossed"))
+        for area, block in blocks.items()
+    }
     rsa_ceilings = {area: _rsa_ceiling(once, area, block, seed) for area, block in blocks.items()}
     effects = main_effects(table.iloc[first].reset_index(drop=True))
-    return Target(recording, images, parts, drawn, ceilings, once, first, blocks, rsa_ceilings, effects, seed)
+    return Target(recording, images, parts, drawn, ceilings, once, first, blocks, rsa_ceilings, crossed, effects, seed)
 
 
 def _rsa_ceiling(recording: Recording, area: str, block: Block, seed: int) -> tuple[float, float] | None:
