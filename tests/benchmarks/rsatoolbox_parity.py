@@ -1,7 +1,7 @@
 """RSA here and in rsatoolbox, which is not installed with Ventral: equal values, and processor time.
 
-    pip install rsatoolbox
-    python tests/benchmarks/rsatoolbox_parity.py
+pip install rsatoolbox
+python tests/benchmarks/rsatoolbox_parity.py
 """
 
 import time
