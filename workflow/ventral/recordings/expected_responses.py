@@ -45,7 +45,7 @@ def without_gaps(recording: Recording, blocks: dict[str, Block], rng: np.random.
     """
     filled = {}
     for area, block in blocks.items():
-        responses = recording.responses[block.index]
+        responses = block.of(recording.responses)
         if np.isnan(responses).any():
             filled[area] = expected(responses.T, rng).T
     if not filled:

@@ -106,12 +106,12 @@ def recorded_areas(
     dict of Block
         By area, in the order of the areas' first units. Indices are those of the recording.
     """
-    areas = recording.units.area.to_numpy()
+    areas, gaps = recording.units.area.to_numpy(), np.isnan(recording.responses)
     images = np.arange(len(recording.stimulus_id)) if images is None else images
     blocks = {}
     for area in pd.unique(areas):
         inside = np.flatnonzero(areas == area)
-        missing = np.isnan(recording.responses[np.ix_(inside, images)])
+        missing = gaps[np.ix_(inside, images)]
         block = recorded(missing, together)
         blocks[area] = Block(inside[block.units], images[block.images])
         if missing.any():
