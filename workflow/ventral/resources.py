@@ -127,7 +127,7 @@ def gram_megabytes(shape: Shape, projection: int | None = None) -> float:
     """Peak of the Gram stage for n × d responses.
 
     If d < n, 70 MB + 20 n d bytes: the responses in float32, and twice in float64. Otherwise 70 MB + 3 blocks of 128 MB
-    (or of 4 n d bytes, if these are less) + 32 n² bytes: K while it is centered, and that of the layer before.
+    (or of 4 n d bytes, if these are less) + 24 n² bytes: K while it is centered, and that of the layer before.
 
     A projection to N < d features needs what n × N responses need, and 130 MB for scikit-learn + 12 bytes for each
     feature of 256 images + 4 n N bytes for the projected responses + 12 N √d bytes for the matrix.
@@ -136,7 +136,7 @@ def gram_megabytes(shape: Shape, projection: int | None = None) -> float:
     if projection is not None and projection < d:
         more = 12 * min(n, ROWS) * d + 4 * n * projection + 12 * projection * d**0.5
         return gram_megabytes(Shape(n, projection)) + 130 + more / MB
-    return 70 + 20 * n * d / MB if d < n else 70 + 3 * min(BLOCK, 4 * n * d / MB) + 32 * n**2 / MB
+    return 70 + 20 * n * d / MB if d < n else 70 + 3 * min(BLOCK, 4 * n * d / MB) + 24 * n**2 / MB
 
 
 def gram_seconds(shape: Shape, projection: int | None = None) -> float:
