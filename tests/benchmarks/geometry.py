@@ -1,6 +1,7 @@
 """Speed and memory of the geometry stage, Gram included, against principal components from scikit-learn.
 
     python tests/benchmarks/geometry.py [runs]
+    python tests/benchmarks/geometry.py families
 
 Factorization: 100 scenes × 10 levels × 4 parameters × 100,352 units. The published way takes 10,000 units at random,
 PCA(500) of the 1,000 images of each parameter, and the metric on these components; here it is done so, and on all
@@ -14,6 +15,10 @@ Decoding of 24 variables of the same 4,000 images, and few-shot accuracy of 20 c
 of the Gram.
 
 Every run is a process of its own; memory is its peak beyond the responses, which both sides get as float32.
+
+`families` measures every family of metrics once, with the images of `known_truth.py` seven times as many scenes and
+classes and twice as many augmented images, and prints its processor time as a share of that of the Gram of as many
+images × 100,352 units.
 """
 
 import json
@@ -196,6 +201,34 @@ SIDES = {
 }
 
 
+def families() -> None:
+    """Processor time of every family on every set of images, in seconds and as a share of the Gram."""
+    from known_truth import SETS, Size
+
+    from ventral.core.discover import discover
+    from ventral.geometry.family import Layer
+    from ventral.geometry.spectrum import spectrum
+    from ventral.gram import gram
+
+    rng, found = np.random.default_rng(0), discover("ventral.geometry", "FAMILY")
+    print("| set | images | family | processor, s | share of the Gram |\n|---|---|---|---|---|")
+    for name, times in (("scenes", 7), ("classes", 7), ("augmentations", 2)):
+        latent, table = SETS[name]("overlapping", rng, Size(times))
+        axes = rng.standard_normal((latent.shape[1], UNITS), np.float32) / np.float32(UNITS**0.5)
+        X = latent.astype(np.float32) @ axes
+        start = time.process_time()
+        G = gram(X, device="cpu")
+        of_gram = time.process_time() - start
+        print(f"| {name} | {len(table):,} | Gram | {of_gram:.2f} | 1 |", flush=True)
+        layer = Layer(G, spectrum(G), table, THRESHOLDS, 0)
+        for module, family in sorted(found.items(), key=lambda pair: pair[1].place):
+            if family.applies(table):
+                start = time.process_time()
+                family.rows(layer)
+                seconds = time.process_time() - start
+                print(f"| {name} | {len(table):,} | {module} | {seconds:.2f} | {seconds / of_gram:.2f} |", flush=True)
+
+
 def one(name: str) -> None:
     """Run one side: data up to the first stop, the Gram, where there is one, up to the second."""
     steps, stops = SIDES[name](), []
@@ -211,7 +244,9 @@ def one(name: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] and not sys.argv[1].isdigit():
+    if sys.argv[1:] == ["families"]:
+        families()
+    elif sys.argv[1:] and not sys.argv[1].isdigit():
         one(sys.argv[1])
     else:
         main(int(sys.argv[1]) if sys.argv[1:] else RUNS)
