@@ -1,12 +1,14 @@
 """What jobs ask a cluster for: enough and not too much for what they use, more at later attempts."""
 
 import re
+from types import SimpleNamespace
 
 import h5py
 import pytest
 from checkout import ROOT
 from stage_of_size import inputs, run, write_inputs
 
+from ventral.recordings.kinds.things_fmri import ThingsFmri
 from ventral.resources import MINUTES, NEEDS, SNAKEMAKE, memory, runtime, shapes
 
 SIZES = {
@@ -84,6 +86,17 @@ def test_several_layers_need_the_memory_of_the_largest_and_the_time_of_all(tmp_p
     both, one = [str(tmp_path / "layers.h5")], [str(tmp_path / "large.h5")]
     assert asked("gram", both) == asked("gram", one)
     assert runtime("gram")(None, input=[*both, *one], attempt=1) > 1.7 * runtime("gram")(None, input=one, attempt=1)
+
+
+@pytest.mark.parametrize(("voxels", "least", "most"), [(3_000, 3_600, 3_600), (10_000, 5_800, 6_500)])
+def test_a_large_recording_asks_for_the_memory_of_its_responses_and_trials(voxels, least, most, monkeypatch):
+    monkeypatch.setattr(ThingsFmri, "shape", lambda self: (voxels, 8_740, 12))
+    of_recording = memory(
+        "recordings", made=lambda name: {"kind": "things_fmri", "folder": ".", "pictures": "."} | name
+    )
+    wildcards = SimpleNamespace(recording={"subject": 1})
+    asked_for = of_recording(wildcards, input=SimpleNamespace(file=[]), threads=1, attempt=1) - SNAKEMAKE
+    assert least <= asked_for <= most
 
 
 def test_every_rule_asks_by_a_formula():

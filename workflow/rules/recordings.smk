@@ -24,7 +24,7 @@ rule recordings:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=memory("recordings"),
+        mem_mb=memory("recordings", made=study.recording_spec),
         runtime=runtime("recordings"),
     params:
         code=stage_hash("recordings"),

@@ -45,6 +45,7 @@ def test_every_response_reaches_its_image_and_its_voxel(compressed, tmp_path):
     shown = nsd_folder(tmp_path, compressed=compressed)
     found = made(tmp_path, zscore=False)
     assert {*numbers_of(found.stimulus_id)} == {*shown} and found.trials.shape == (27, 500, 3)
+    assert recording_entry(SPEC | {"folder": str(tmp_path)}).shape() == (27, 500, 3)
     np.testing.assert_array_equal(found.trials, np.repeat(expected(found).astype(np.float32)[..., None], 3, axis=2))
     np.testing.assert_allclose(found.responses, expected(found), rtol=1e-7)
     assert found.units.area.value_counts().to_dict() == {"V1": 24, "hV4": 3}

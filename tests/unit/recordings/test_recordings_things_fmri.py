@@ -35,7 +35,11 @@ def check_values(found):
 def test_every_response_reaches_its_image(spec, tmp_path):
     found = made(spec, tmp_path)
     assert list(found.stimulus_id) == NAMES + TEST and list(found.part) == ["train"] * 4 + ["test"] * 2
-    assert found.trials.shape == (4, 6, 3) and found.licence == "CC0" and "82580" in found.citation
+    assert (
+        found.trials.shape == recording_entry(spec).shape() == (4, 6, 3)
+        and found.licence == "CC0"
+        and "82580" in found.citation
+    )
     check_values(found)
     images, table = recording_entry(spec).images("things")
     assert list(table.stimulus_id) == NAMES + TEST

@@ -138,6 +138,18 @@ class RecordingEntry(Entry, ABC):
         """Files of responses, and of nothing else, whose change of size or time makes the recording again."""
         return []
 
+    def shape(self) -> tuple[int, int, int]:
+        """Units, images and repeats of a recording that may be large, from its small files; zeros for all others."""
+        return 0, 0, 0
+
+    def megabytes(self) -> float:
+        """Memory of the responses (8 bytes) and trials (4 bytes each) of a large recording; 0 if files are damaged."""
+        try:
+            units, images, repeats = self.shape()
+        except (Fault, OSError):  # which the job names
+            return 0
+        return units * images * (8 + 4 * repeats) / 1e6
+
     def varied(self) -> list[str]:
         """The parameters that vary in its own images while everything else is fixed."""
         return []

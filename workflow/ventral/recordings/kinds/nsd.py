@@ -179,6 +179,11 @@ class NSD(RecordingEntry):
         names = [name for session in self.numbers for name in self.files_of_space.betas(session)]
         return [path for path in (Path(self.folder, name) for name in names) if path.is_file()]
 
+    def shape(self) -> tuple[int, int, int]:
+        """Of the units in the areas and the images in the sessions."""
+        _, repeats = self.trials_of(self.used_images())
+        return len(self.units(repeats)[0]), len(repeats), int(repeats.max())
+
     @property
     def last_session(self) -> int:
         """The number of sessions that are read."""

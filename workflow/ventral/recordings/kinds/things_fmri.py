@@ -147,6 +147,13 @@ class ThingsFmri(RecordingEntry):
         """The three files of the observer."""
         return [path for path in map(self.path, FILES) if path.is_file()]
 
+    def shape(self) -> tuple[int, int, int]:
+        """Of the chosen voxels and images, and the trials of a test image."""
+        trials = self.trials()
+        shown = self.shown(trials).index
+        repeats = trials.image[trials.image.isin(shown)].value_counts().max()
+        return len(self.units("", self.voxels())), len(shown), int(repeats)
+
     def path(self, end: str) -> Path:
         """A file of the observer."""
         return Path(self.folder, f"sub-{self.subject:02d}_{end}")
