@@ -8,6 +8,7 @@ from ventral.summary.layers import summarize
 from ventral.summary.summarize_recordings import AREAS
 from ventral.summary.sweep import sweep
 from ventral.summary.tables import LAYER, RECORDED, SIMILARITY, SIMULATED, with_text_keys
+from ventral.summary.universality import COLUMNS as UNIVERSALITY
 
 PARAMETERS = ("pose", "background", "lighting", "viewpoint")
 SPECTRAL = ("effective_dimensionality", "corrected_effective_dimensionality", "components_80", "alpha")
@@ -139,7 +140,7 @@ def predictivity(places, shown, areas=("V1", "V4", "IT"), seed=1):
                 ):
                     rows.append(key | {"metric": metric, "value": value, "low": value - 0.05, "high": value + 0.05})
                 if (recording, area) == ("simulated", areas[-1]):  # one area, as relations of more take their time
-                    rows += [key | row for row in why(1 - r**2)]
+                    rows += [key | row for row in (*why(1 - r**2), *by_components(r))]
     columns = [
         "recording",
         "area",
@@ -167,6 +168,13 @@ def why(error, images=400):
             value = factor * error * (0.8 / share) ** 0.1
             parameter = f"{round(share * images)} images"
             yield {"metric": metric, "parameter": parameter, "value": value, "low": 0.9 * value, "high": 1.1 * value}
+
+
+def by_components(r):
+    """Scores of the first components, and of the whitened layer."""
+    for count in (1, 20, 200):
+        yield {"metric": "pcr_r", "parameter": f"{count} components", "value": r * (1 - 0.5 / count**0.5)}
+    yield {"metric": "whitened_r", "value": 0.8 * r}
 
 
 def spectra(places, stimuli=("scenes", "naturalistic")):
@@ -201,6 +209,21 @@ def similarity(places, shown, stimuli=("scenes", "naturalistic"), areas=("V1", "
     return with_text_keys(table)
 
 
+def universality(places, shown, areas=("V1", "V4", "IT")):
+    """Twelve components of every layer, which areas share less the more networks do."""
+    rows = []
+    for row in shown[shown.recording != CHOICES].itertuples():
+        for place in places.itertuples():
+            key = {"stimuli": row.stimuli, "model": place.model, "layer": place.layer}
+            rows.append(key | {"metric": "universality_shuffled", "value": 0.0, "low": -0.1, "high": 0.1, "n": 2})
+            for k in range(1, 13):
+                of_component = key | {"parameter": str(k), "n": 8}
+                rows.append(of_component | {"metric": "universality", "value": 0.9 / k})
+                inside = [{"recording": row.recording, "area": area} for area in areas]
+                rows += [of_component | area | {"metric": "component_r", "value": 0.4 / k} for area in inside]
+    return with_text_keys(pd.DataFrame(rows, columns=list(UNIVERSALITY)))
+
+
 def recorded_geometry(shown, areas=("V1", "V4", "IT")):
     """Geometry of every area: spectra of all, objects and their variation in recordings that bring their images."""
     rows = []
@@ -227,6 +250,7 @@ def study(count=8, layers=4, baselines=2, recorded=("simulated",), parameters=PA
     measured = pd.concat([geometry(places, sets, parameters), *([augmented(places)] if augmentations else [])])
     tables = summarize(measured, predictivity(places, shown), places, shown)
     tables |= {"spectra": spectra(places, sets), "similarity": similarity(places, shown, sets)}
+    tables["universality"] = universality(places, shown)
     return tables | {"areas": recorded_geometry(shown)}
 
 
@@ -261,4 +285,5 @@ def trained(entries=("sweep",), weights=(0.0, 0.2, 0.5), seeds=(0,), recorded=("
     ]
     tables |= {"training": pd.DataFrame(logs), "areas": recorded_geometry(shown)}
     tables |= {"spectra": spectra(places, sets), "similarity": similarity(places, shown, sets)}
+    tables["universality"] = universality(places, shown)
     return tables | {"equivariance": sweep(tables, tables["training"])}

@@ -24,7 +24,9 @@ from ventral.predictivity.observed_distances import observe, score_distances
 from ventral.recordings import Recording
 from ventral.recordings.choices import Behavior
 from ventral.recordings.distances import Distances
-from ventral.summary.model_similarity import COSINES, DISTANCE
+from ventral.summary.model_similarity import COSINES, DISTANCE, Node
+from ventral.summary.tables import LAYER, RECORDED
+from ventral.summary.universality import universality
 
 DOCS = ROOT / "docs" / "metrics.md"
 OBJECTS, EACH = 6, 12
@@ -95,6 +97,8 @@ def emitted():
         score_distances(G, observe(distances_of(table, rng), table, 0))[0],
         measure_behavior(G, choices_of(table, rng), table, {"folds": 4, "seed": 0}, 0)[0],
     ]
+    nodes = [Node(kind, kind + str(i), "", exact(rng.random((40, 30)))) for kind in (LAYER, RECORDED) for i in range(3)]
+    tables.append(universality("photos", nodes, {LAYER + i: i for i in "012"}, 0))
     return {metric for table in tables for metric in table.metric} | {*COSINES, DISTANCE}
 
 

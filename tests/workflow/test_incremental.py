@@ -13,7 +13,17 @@ from ventral.stimuli import read_table
 
 FIGURES = (
     *("factorization", "corrected_factorization", "parameter_pairs", "invariance", "dimensionality", "depth"),
-    *("orthogonal_information", "prediction_errors", "areas", "spectra", "sample_size", "classes", "similarity"),
+    *(
+        "orthogonal_information",
+        "prediction_errors",
+        "components",
+        "areas",
+        "spectra",
+        "sample_size",
+        "classes",
+        "similarity",
+        "universal_components",
+    ),
 )
 TABLES = (
     *(
@@ -27,7 +37,7 @@ TABLES = (
         "mixed",
         "chance",
     ),
-    *("similarity", "paired"),
+    *("similarity", "paired", "universality"),
 )
 PROVENANCE, STUDY = (
     {"summary/provenance.json"},
@@ -97,7 +107,10 @@ def test_choices_of_observers_run_their_jobs_and_the_aggregations(finished):
     finished.configure(lambda config: config["recordings"].update(choices=spec))
     of_choices = {name.replace("/simulated/", "/choices/") for name in finished.files() if "predictivity/sim" in name}
     expected = {"recordings/choices.h5"} | of_choices | AGGREGATIONS
-    assert finished.rewritten() == expected - {"summary/similarity.csv", "summary/paired.csv"} | STUDY
+    assert (
+        finished.rewritten()
+        == expected - {f"summary/{name}.csv" for name in ("similarity", "paired", "universality")} | STUDY
+    )
 
     table = finished.tables()["summary/predictivity.csv"].query("recording == 'choices'")
     assert set(table.area) == {"behaviour"} and {"i1", "i2n/sqrt(c)", "i2n_shuffled"} <= set(table.metric)

@@ -16,6 +16,7 @@ produces  <results>/summary/geometry.csv, predictivity.csv    all rows
           <results>/summary/paired.csv                        layers and models compared unit by unit
           <results>/summary/spectra.csv                       eigenvalues at ranks spaced in the logarithm
           <results>/summary/similarity.csv                    every pair of layers, and of layers and areas
+          <results>/summary/universality.csv                  components of layers that other networks and areas share
           <results>/summary/recordings.csv                    geometry of the areas of all recordings
           <results>/summary/equivariance.csv                  quantities of trained networks against λ
           <results>/summary/training.csv                      the logs of all trained networks
@@ -129,7 +130,10 @@ rule similarity:
         recordings=expand("<results>/recordings/{recording}.h5", recording=study.neural),
     output:
         table="<results>/summary/similarity.csv",
-        checksums=checksums("<results>/summary/similarity.csv"),
+        universality="<results>/summary/universality.csv",
+        checksums=checksums(
+            "<results>/summary/similarity.csv", "<results>/summary/universality.csv"
+        ),
     log:
         "<results>/logs/summary/similarity.log",
     benchmark:
@@ -142,6 +146,7 @@ rule similarity:
         runtime=runtime("similarity"),
     params:
         code=stage_hash("similarity"),
+        families=study.families,
         stimuli={recording: study.stimuli_of(recording) for recording in study.neural},
         seed=config["seed"],
     script:

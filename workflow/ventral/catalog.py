@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable
 from itertools import chain
 
-from ventral import representational_similarity
+from ventral import representational_similarity, shared_components
 from ventral.accuracy import head_accuracy
 from ventral.core.discover import discover
 from ventral.core.errors import Fault
@@ -62,7 +62,10 @@ def _modules() -> dict[str, tuple[Metric, ...]]:
         f"predictivity.{name}": metrics for name, metrics in discover("ventral.predictivity", "METRICS").items()
     }
     modules["accuracy.head_accuracy"] = head_accuracy.METRICS
-    return modules | {"similarity": representational_similarity.METRICS}
+    return modules | {
+        "similarity": representational_similarity.METRICS,
+        "universality": shared_components.METRICS,
+    }
 
 
 MODULES = _modules()

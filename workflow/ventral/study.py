@@ -224,6 +224,11 @@ class Study:
             rows += [about | {"layer": layer, "position": i, "depth": depths[layer]} for i, layer in enumerate(layers)]
         return rows
 
+    @property
+    def families(self) -> dict[str, str]:
+        """The family of every network, by its model; without baselines."""
+        return {str(row["model"]): str(row["family"]) for row in self.layer_table() if not row["baseline"]}
+
     def of_layers(self, pattern: str, **names: Iterable[str]) -> list[str]:
         """A path for every layer of every model.
 
@@ -267,7 +272,6 @@ class Study:
         return self._training_hashes[str(data)]
 
     # Resources
-
     @property
     def gpus(self) -> int:
         """GPUs that a job asks a cluster for; a job on a workstation leases one by itself."""
@@ -279,16 +283,14 @@ class Study:
         return f"gpu:{processes}" if self.gpus and processes > 1 else ""
 
     # Summary and figures
-
-    # Those of ventral.across_models.related.Related.
-    tables_of_relations = ("relations", "commonality", "complementarity", "mixed", "chance")
+    tables_of_relations = ("relations", "commonality", "complementarity", "mixed", "chance")  # of Related
 
     @property
     def summary_tables(self) -> list[str]:
         """Names of the summary tables that figures and the report are made from; none without models."""
         of_training = ["equivariance", "training"] if self.networks else []
         of_classifiers = ["accuracy"] if self.accuracy else []
-        of_units = ["paired"] if self.neural else []
+        of_units = ["paired", "universality"] if self.neural else []
         of_layers = ["geometry", "predictivity", "layers", *self.tables_of_relations, "spectra", "similarity"]
         return [*of_layers, *of_units, *of_classifiers, *of_training] if self.layers else []
 

@@ -24,6 +24,7 @@ def study(areas):
     measured = synthetic.geometry(places, sets, ("pose", "light"))
     tables = summarize(measured, synthetic.predictivity(places, shown, areas), places, shown)
     tables |= {"spectra": synthetic.spectra(places, sets), "areas": synthetic.recorded_geometry(shown, areas)}
+    tables |= {"universality": synthetic.universality(places, shown, areas)}
     return tables | {"similarity": synthetic.similarity(places, shown, sets, areas)}
 
 

@@ -53,8 +53,11 @@ def test_measure_joins_by_image_and_scores_each_area():
         for low, high in (("low", "high"), ("low_images", "high_images")):
             known = rows.dropna(subset=[low, high])
             assert (known[low] <= known.value).all() and (known.value <= known[high]).all()
-        assert set(rows.index[rows.low.isna()]) == {"rsa", "rsa_ceiling_lower", "rsa_ceiling_upper"}
-        assert rows.low_images.notna().sum() == 1 + 4 * 4  # RSA; r and its three ceiled forms of four methods
+        reverse = {"reverse_R2", "reverse_R2_equal", "reverse_R2_shuffled"}
+        assert set(rows.index[rows.low.isna()]) == {"rsa", "rsa_ceiling_lower", "rsa_ceiling_upper", *reverse}
+        assert (
+            rows.low_images.notna().sum() == 1 + 3 + 4 * 4
+        )  # RSA; reverse R²; r and its three ceiled forms of four methods
     pd.testing.assert_frame_equal(found, areas_of(G, recording, table))
 
 

@@ -17,7 +17,14 @@ from ventral.recordings import Recording, write_recording
 from ventral.recordings.expected_responses import expected
 from ventral.recordings.gaps import alike, recorded
 from ventral.regression.splits import kfold_splits
-from ventral.summary.model_similarity import similarities
+from ventral.summary.model_similarity import sets_of
+from ventral.summary.universality import compared_sets
+
+
+def pairs_of(*files):
+    """Similarity of all pairs of representations."""
+    return compared_sets(sets_of(*files), {}, 0)[0]
+
 
 N = 100
 IDS = np.array([f"image{i:03d}" for i in range(N)], dtype=object)
@@ -120,7 +127,7 @@ def test_areas_are_compared_with_layers_on_images_that_both_have(tmp_path, layer
     path = tmp_path / "set/network/layer.h5"
     write_gram(replace(gram(layer, device="cpu"), stimulus_id=IDS), path)
     write_recording(tmp_path / "macaque.h5", without(without(recording, 2, GONE), 7, np.arange(60)))
-    found = similarities([path], [tmp_path / "macaque.h5"], {"macaque": "set"}, 0)
+    found = pairs_of([path], [tmp_path / "macaque.h5"], {"macaque": "set"}, 0)
     assert {*found.n} == {N} and {*found.other_layer} == {"V4", "IT"} and found.value.notna().all()
 
 

@@ -15,8 +15,14 @@ from ventral.figures.similarity import matrix, nodes_of
 from ventral.gram import read_gram, write_gram
 from ventral.recordings import Recording, write_recording
 from ventral.representational_similarity import debiased_cka, linear_cka
-from ventral.summary.model_similarity import IMAGES, similarities
+from ventral.summary.model_similarity import IMAGES, sets_of
 from ventral.summary.tables import SIMILARITY
+from ventral.summary.universality import compared_sets
+
+
+def pairs_of(*files):
+    """Similarity of all pairs of representations."""
+    return compared_sets(sets_of(*files), {}, 0)[0]
 
 
 @pytest.fixture
@@ -46,7 +52,7 @@ def files(tmp_path):
 def test_every_pair_of_layers_and_areas_is_there_once(files, caplog):
     grams, recordings = files
     with caplog.at_level(logging.WARNING):
-        table = similarities(grams, recordings, {"made": "photos", "session": "photos"}, 0)
+        table = pairs_of(grams, recordings, {"made": "photos", "session": "photos"}, 0)
     assert tuple(table) == SIMILARITY and {*table.stimuli} == {"photos"} and {*table.n} == {IMAGES}
     assert len(table) == 4 * 7 * 6 / 2
     assert not table.duplicated([*SIMILARITY[:7], "metric"]).any()
@@ -62,7 +68,7 @@ def test_every_pair_of_layers_and_areas_is_there_once(files, caplog):
 def test_copies_of_images_are_not_compared(files):
     grams, recordings = files
     copies = {"photos": [f"photos{i}" for i in range(100, 300)]}
-    table = similarities(grams, recordings, {"made": "photos", "session": "photos"}, 0, copies)
+    table = pairs_of(grams, recordings, {"made": "photos", "session": "photos"}, 0, copies)
     assert {*table.n} == {100}
     first = [read_gram(path).subset(np.arange(100)) for path in grams[:2]]
     pair = (table.other_layer == "fc") & (table.layer == "1.10") & (table.metric == "debiased_cka")
@@ -74,7 +80,7 @@ def test_the_map_holds_what_the_functions_give(files):
     from ventral.summary.model_similarity import nodes_of as read
 
     nodes = read("photos", grams[:3], recordings[:1], 0)
-    table = similarities(grams[:3], recordings[:1], {"made": "photos"}, 0)
+    table = pairs_of(grams[:3], recordings[:1], {"made": "photos"}, 0)
     for measure in ALL:
         name = {linear_cka: "cka"}.get(measure, measure.__name__)
         values = matrix(table[table.metric == name], nodes_of(table))
@@ -86,7 +92,7 @@ def test_the_map_holds_what_the_functions_give(files):
 def test_the_draw_depends_on_the_seed_alone(files):
     grams, _ = files
     first, again, other = (
-        similarities(paths, [], {}, seed) for paths, seed in ((grams[:2], 0), (grams[:3], 0), (grams[:2], 1))
+        pairs_of(paths, [], {}, seed) for paths, seed in ((grams[:2], 0), (grams[:3], 0), (grams[:2], 1))
     )
     again = again[(again.other_model == "net")].reset_index(drop=True)
     pd.testing.assert_frame_equal(first, again)
@@ -94,7 +100,7 @@ def test_the_draw_depends_on_the_seed_alone(files):
 
 
 def test_a_single_layer_has_nothing_to_compare(files):
-    table = similarities(files[0][3:], [], {}, 0)
+    table = pairs_of(files[0][3:], [], {}, 0)
     assert table.empty and tuple(table) == SIMILARITY
 
 
@@ -104,9 +110,9 @@ def test_missing_images_are_named(files, tmp_path):
     path = tmp_path / "gram" / "photos" / "late" / "fc.h5"
     write_gram(G, path)
     with pytest.raises(Fault, match=r"256 images .*late/fc.h5: photos\d+"):
-        similarities([*grams[:2], path], [], {}, 0)
+        pairs_of([*grams[:2], path], [], {}, 0)
     with pytest.raises(Fault, match="missing from the recording made"):
-        similarities(grams[3:], recordings[:1], {"made": "scenes"}, 0)
+        pairs_of(grams[3:], recordings[:1], {"made": "scenes"}, 0)
 
 
 def test_the_figure_says_what_is_simulated_and_what_is_not_there():

@@ -11,11 +11,13 @@ import pandas as pd
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.regression.folds import Fold, folds
-from ventral.regression.pcr import components, fit_pcr
+from ventral.regression.pcr import components, fit_each, fit_pcr
 from ventral.regression.pls import components_of, fit_on_components
 from ventral.regression.ridge import fit_with, left_out_of
+from ventral.statistics.correlation import pearson
 
 COMPONENTS = (300, 1000)
+COUNTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)  # of the curve
 AT_ONCE = 512  # units
 RIDGE = Method(
     "Predictivity",
@@ -145,13 +147,16 @@ class Block:
     at_edge : array of shape (2, 2 units)
         Whether ridge chose the smallest or the largest penalty, as in `RidgeFold`; shuffled units come last.
     components : int
-        That the training images have, if these are fewer than 1,000.
+        That the training images have.
+    by_components : array of shape (len(COUNTS) + 1, units)
+        r of least squares on the first components, as many as each of `COUNTS`, and on all of them.
     """
 
     units: slice
     predicted: dict[str, Predicted]
     at_edge: np.ndarray
     components: int
+    by_components: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -198,7 +203,7 @@ def encodings(
     [fold] = folds(G, Y, [split])
     left_out, training = left_out_of(fold, groups=groups), TrainingBlocks(Y, fold.train)
     shared = {name: (model.shared(fold, training),) for name, model in MODELS.items() if model.shared}
-    available = components(fold.eigen[0], max(COMPONENTS))
+    available = components(fold.eigen[0], len(Y))
     for units in blocks_of(Y):
         plain, shuffled = Y[:, units], Y[:, units][order]
         ridge = fit_with(left_out, fold, np.hstack([plain[fold.train], shuffled[fold.train]]))
@@ -211,4 +216,5 @@ def encodings(
             if model.fit:
                 fitted = model.fit(fold, plain[fold.train], *shared.get(name, ()))
                 predicted[name] = Predicted(fitted, plain[fold.test])
-        yield Block(units, predicted, ridge.at_edge, available)
+        curve = [pearson(D, plain[fold.test]) for D in fit_each(fold, plain[fold.train], (*COUNTS, available))]
+        yield Block(units, predicted, ridge.at_edge, available, np.array(curve))

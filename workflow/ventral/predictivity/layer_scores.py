@@ -9,8 +9,10 @@ from ventral.core.random import generator
 from ventral.gram import Gram
 from ventral.predictivity.alignment import aligned
 from ventral.predictivity.area_scores import score_rows
+from ventral.predictivity.component_curve import component_rows
 from ventral.predictivity.learning_curves import learning_curve_rows
 from ventral.predictivity.parameter_shares import parameter_share_rows
+from ventral.predictivity.reverse_predictivity import reverse_rows
 from ventral.predictivity.sampled_fits import sample
 from ventral.predictivity.scored_parts import responses_to
 from ventral.predictivity.target import Target, prepare
@@ -40,6 +42,9 @@ def measure(
     the same way (`ridge_R2`, …). Its c is the median over units of the reliability of their responses to the test
     images (`ventral.predictivity.reliability`).
 
+    `pcr_r` is r against the number of components, and `whitened_r` that of ridge regression after ZCA whitening
+    (`ventral.predictivity.component_curve`).
+
     As in Brain-Score, a ceiled score is a formula of r and c, both taken over the units with a ceiling of 0.1 or more.
     A perfect model has r²/c = 1, but r/c = 1/√c. Squares keep the sign of r, so that predictions of the opposite score
     below zero.
@@ -51,6 +56,9 @@ def measure(
     `spectral_alignment`, `error_radius`, `error_dimension` and the learning curves `predicted_error` and
     `measured_error` say why a layer predicts (`ventral.predictivity.learning_curves`), and `parameter_share` which of
     its directions do (`ventral.predictivity.parameter_shares`).
+
+    `reverse_R2` is the share of the layer's variance that the units of an area predict
+    (`ventral.predictivity.reverse_predictivity`).
 
     `rsa`, `cka` and `debiased_cka` compare the layer with all units of an area, and `whitened_cosine` with their
     unbiased distances (`ventral.predictivity.whitened_cosine`). `rsa_ceiling_lower` and
@@ -96,7 +104,7 @@ def score(G: Gram, target: Target) -> tuple[pd.DataFrame, pd.DataFrame]:
     of_areas, G_once = [], G.subset(target.first)
     for area, rows in of_encodings.items():
         of_areas += rows + alignment_rows(area, G_once, target)
-    of_areas += why_rows(G_once, target)
+    of_areas += why_rows(G_once, target) + reverse_rows(G_once, target)
     ceilings = target.ceilings and target.ceilings[0]
     return pd.DataFrame(of_areas, columns=COLUMNS), table_of_units(target.recording.units, scores, ceilings)
 
@@ -109,12 +117,13 @@ def encoding_rows(G: Gram, target: Target) -> tuple[dict[str, list[dict[str, obj
     G : Gram of the images of the recording, in its order
     target : Target
     """
-    scores, medians = unit_scores(G, target)
+    found = unit_scores(G, target)
     rows, areas = {}, target.recording.units.area.to_numpy()
     for area in pd.unique(areas):
         draw = functools.cache(functools.partial(unit_draws, target.seed, target.recording.name, area))
-        rows[area] = score_rows(area, areas == area, scores, medians[area], target.ceilings, draw)
-    return rows, scores
+        rows[area] = score_rows(area, areas == area, found.scores, found.medians[area], target.ceilings, draw)
+        rows[area] += component_rows(area, found.by_components[:, :, areas == area], found.components, draw)
+    return rows, found.scores
 
 
 def _rows_of(recording: Recording, G: Gram) -> np.ndarray:

@@ -36,6 +36,8 @@ class Target:
     recording : Recording
     images : array of shape (n,)
         Which image each response belongs to; images with identical pixels, and images of a group, count as one.
+    splits : list of (train, test)
+        Cross-validation over all images.
     parts : list of Part
         Units that lack responses to the same images, with the splits of the other images. One part if none is missing.
     drawn : array of shape (resamples, n)
@@ -60,6 +62,7 @@ class Target:
 
     recording: Recording
     images: np.ndarray
+    splits: Splits
     parts: list[Part]
     drawn: np.ndarray
     ceilings: tuple[np.ndarray, np.ndarray] | None
@@ -99,7 +102,8 @@ def prepare(recording: Recording, table: pd.DataFrame, splits_spec: dict, seed: 
     }
     rsa_ceilings = {area: _rsa_ceiling(once, area, block, seed) for area, block in blocks.items()}
     effects = main_effects(table.iloc[first].reset_index(drop=True))
-    return Target(recording, images, parts, drawn, ceilings, once, first, blocks, rsa_ceilings, crossed, effects, seed)
+    beside = (drawn, ceilings, once, first, blocks, rsa_ceilings, crossed, effects, seed)
+    return Target(recording, images, splits, parts, *beside)
 
 
 def _rsa_ceiling(recording: Recording, area: str, block: Block, seed: int) -> tuple[float, float] | None:

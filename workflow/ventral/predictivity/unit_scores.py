@@ -6,6 +6,7 @@ medians over the units of each area are kept, split by split.
 
 import logging
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ import pandas as pd
 from ventral.core.random import generator
 from ventral.gram import Gram
 from ventral.predictivity.area_scores import Medians, is_reliable
-from ventral.predictivity.encoding import COMPONENTS, MODELS, Block, blocks_of, encodings
+from ventral.predictivity.encoding import COMPONENTS, COUNTS, MODELS, Block, blocks_of, encodings
 from ventral.predictivity.scored_parts import Part, responses_to
 from ventral.predictivity.target import Target
 from ventral.predictivity.units import explained, other_units
@@ -28,7 +29,28 @@ SCORED = (
 )
 
 
-def unit_scores(G: Gram, target: Target) -> tuple[dict[str, np.ndarray], dict[str, dict[str, Medians]]]:
+class UnitScores(NamedTuple):
+    """Scores of all units, and medians over units of their scores on resampled images.
+
+    Attributes
+    ----------
+    scores : dict of arrays of shape (splits, units)
+        By metric: r of every method, both controls, and R² of every method.
+    medians : dict of dict of Medians
+        By area and by metric: of r of every method.
+    by_components : array of shape (len(COUNTS) + 1, splits, units)
+        See `ventral.predictivity.encoding.Block`.
+    components : int
+        That the training images of every split have.
+    """
+
+    scores: dict[str, np.ndarray]
+    medians: dict[str, dict[str, Medians]]
+    by_components: np.ndarray
+    components: int
+
+
+def unit_scores(G: Gram, target: Target) -> UnitScores:
     """Scores of every method, and medians over units of their scores on resampled images.
 
     A unit is scored without the images that it lacks.
@@ -40,10 +62,7 @@ def unit_scores(G: Gram, target: Target) -> tuple[dict[str, np.ndarray], dict[st
 
     Returns
     -------
-    scores : dict of arrays of shape (splits, units)
-        By metric: r of every method, both controls, and R² of every method.
-    medians : dict of dict of Medians
-        By area and by metric: of r of every method.
+    UnitScores
     """
     areas = target.recording.units.area.to_numpy()
     other = other_units(areas, generator(target.seed, target.recording.name, "units"))
@@ -51,7 +70,7 @@ def unit_scores(G: Gram, target: Target) -> tuple[dict[str, np.ndarray], dict[st
     count = len(parts[0].splits)
     scores = {name: np.full((count, len(areas)), np.nan) for name in SCORED}
     medians = {key: {f"{method}_r": np.empty((count, len(target.drawn))) for method in MODELS} for key in chosen}
-    edges, components = [], []
+    edges, components, curves = [], [], np.full((len(COUNTS) + 1, count, len(areas)), np.nan)
     for split in range(count):
         resampled = {f"{method}_r": np.full((len(target.drawn), len(areas)), np.nan) for method in MODELS}
         for part, units, block in blocks_of_split(G, target, parts, split):
@@ -62,6 +81,7 @@ def unit_scores(G: Gram, target: Target) -> tuple[dict[str, np.ndarray], dict[st
                 resampled[f"{method}_r"][:, units] = image_scores(*block.predicted[method], target.drawn[:, test])
             edges.append(block.at_edge)
             components.append(block.components)
+            curves[:, split, units] = block.by_components
         for key, members in chosen.items():
             for name, values in resampled.items():
                 medians[key][name][split] = medians_over(values, members)
@@ -73,10 +93,11 @@ def unit_scores(G: Gram, target: Target) -> tuple[dict[str, np.ndarray], dict[st
         logging.info(
             "The training images have %d to %d components, so pcr uses no more.", min(components), max(components)
         )
-    return scores, {
+    of_areas = {
         area: {name: Medians(*(medians[area, which][name] for which in Medians._fields)) for name in resampled}
         for area in pd.unique(areas)
     }
+    return UnitScores(scores, of_areas, curves, min(components))
 
 
 def blocks_of_split(G: Gram, target: Target, parts: list[Part], split: int) -> Iterator[tuple[Part, np.ndarray, Block]]:

@@ -113,8 +113,33 @@ class LeftOut:
         every = np.arange(y.shape[1])
         last = error_of(len(self.grid), every)
         if self.searches:
-            return self._searched(error_of, self._cross_validated(projected, rest)), last
+            return self._searched(error_of, self.cross_validated(projected, rest)), last
         return np.array([error_of(k, every) for k in range(len(self.grid))]), last
+
+    def best_for_all(self, squares: np.ndarray, along: np.ndarray) -> int:
+        """The index of the one penalty with which many targets have the smallest sum of errors, row by row.
+
+        With B = V diag(λ / (λ + α)), the residuals of targets with the Gram K have the squared norms
+        K_ii − 2 (B Vᵀ K)_ii + (B Vᵀ K V Bᵀ)_ii. The penalty is searched for, from the minimum of generalized
+        cross-validation.
+
+        Parameters
+        ----------
+        squares : array of shape (train,)
+            K_ii, from targets minus their training means.
+        along : array of shape (train, axes)
+            K V.
+        """
+        inside = self.axes.T @ along
+
+        def error_of(k: int, _: np.ndarray) -> np.ndarray:
+            B = self.axes * (1 - self.remaining[:, k])
+            residuals = squares + np.sum(B * (B @ inside - 2 * along), axis=1)
+            return self.factors[:, k] @ residuals[:, None]
+
+        explained = (1 - self.remaining[:, :-1].T ** 2) @ np.diag(inside)
+        start = np.argmin((squares.sum() - explained) * self.factors[:, :-1].mean(axis=0))
+        return int(self._searched(error_of, np.array([start]), coarse=False).argmin())
 
     def _of_rows(self, projected: np.ndarray, rest: np.ndarray) -> Callable[[int, np.ndarray], np.ndarray]:
         """A function of the index of a penalty, and of units, that gives their errors."""
@@ -151,17 +176,19 @@ class LeftOut:
 
         return error_of
 
-    def _cross_validated(self, projected: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    def cross_validated(self, projected: np.ndarray, rest: np.ndarray) -> np.ndarray:
         """The penalty with the smallest error of generalized cross-validation, with the mean of all factors."""
         squares = (self.remaining[:, :-1] ** 2).T @ projected.astype(np.float64) ** 2 + np.sum(rest**2, axis=0)
         return np.argmin(squares * self.factors[:, :-1].mean(axis=0)[:, None], axis=0)
 
-    def _searched(self, error_of: Callable[[int, np.ndarray], np.ndarray], start: np.ndarray) -> np.ndarray:
-        """Errors from a coarse grid and `start`, an index per unit, down to where both neighbors are no better."""
+    def _searched(
+        self, error_of: Callable[[int, np.ndarray], np.ndarray], start: np.ndarray, coarse: bool = True
+    ) -> np.ndarray:
+        """Errors from `start`, an index per unit, and a coarse grid, down to where both neighbors are no better."""
         last, units = len(self.grid) - 1, np.arange(len(start))
         errors = np.full((last + 1, len(start)), np.inf)
         wanted = np.zeros(errors.shape, dtype=bool)
-        wanted[::STRIDE] = wanted[last] = True
+        wanted[::STRIDE] = wanted[last] = coarse
         wanted[start, units] = True
         while wanted.any():
             for k in np.flatnonzero(wanted.any(axis=1)):

@@ -8,7 +8,7 @@ least squares on the first k of them, intercept included, predict ::
 With all components these are ordinary least squares on the features, of least norm where features outnumber images.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -52,6 +52,21 @@ def fit_pcr(fold: Fold, Y: np.ndarray, n_components: int) -> np.ndarray:
     intercept = Y.mean(axis=0)
     coefficients = V[:, kept].T @ (Y - intercept) / eigenvalues[kept, None]
     return predicted(fold, fold.test_coordinates[:, kept] @ coefficients, intercept)
+
+
+def fit_each(fold: Fold, Y: np.ndarray, counts: Sequence[int]) -> Iterator[np.ndarray]:
+    """As `fit_pcr` with each number of components, smallest first; as many as there are if a number is larger."""
+    eigenvalues, V = fold.eigen
+    intercept = Y.mean(axis=0)
+    last, D = len(eigenvalues), np.zeros((len(fold.test), Y.shape[1]))
+    for count in counts:
+        start = len(eigenvalues) - components(eigenvalues, count)
+        if start < last:
+            new = slice(start, last)
+            coefficients = V[:, new].T @ (Y - intercept) / eigenvalues[new, None]
+            D = D + fold.test_coordinates[:, new] @ coefficients
+            last = start
+        yield predicted(fold, D, intercept)
 
 
 def components(eigenvalues: np.ndarray, wanted: int) -> int:

@@ -19,11 +19,12 @@ from ventral.records.study_record import read_record
 from ventral.report.page import write_report
 from ventral.stimuli import read_copies
 from ventral.summary import read_summary
-from ventral.summary.model_similarity import similarities
+from ventral.summary.model_similarity import sets_of
 from ventral.summary.study_tables import study_tables
 from ventral.summary.summarize_recordings import gather_areas
 from ventral.summary.sweep import gather_logs, sweep
 from ventral.summary.tables import gather_units
+from ventral.summary.universality import compared_sets
 
 AREAS = "recordings"  # the file of the table `areas`
 
@@ -119,11 +120,13 @@ def of_areas(found: FoundResults, shown: dict[str, str], seed: int) -> dict[str,
     neural = [name for name in found.recordings if name in found.record["neural"]]
     recordings = found.existing("recordings", neural, ".h5")
     copies = {file.stem: read_copies(file) for file in found.existing("stimuli", found.sets, ".h5")}
-    tables = {
-        "areas": gather_areas(found.existing("geometry", neural, TABLE), recordings, shown),
-        "similarity": similarities(found.of_layers("gram", found.sets, ".h5"), recordings, shown, seed, copies),
-    }
+    sets = sets_of(found.of_layers("gram", found.sets, ".h5"), recordings, shown, seed, copies)
+    families = {row["model"]: row["family"] for row in found.layers if not row["baseline"]}
+    pairs, components = compared_sets(sets, families, seed)
+    areas = gather_areas(found.existing("geometry", neural, TABLE), recordings, shown)
+    tables = {"areas": areas, "similarity": pairs}
     if neural:
+        tables["universality"] = components
         units = gather_units(found.of_layers("predictivity", neural, ".parquet"), compared_metrics())
         tables["paired"] = paired(units, pd.DataFrame(found.layers), seed)
     return tables

@@ -1,7 +1,7 @@
 """Similarity of all pairs of representations, layers of models and areas of recordings, on the same images."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,14 +40,14 @@ class Node:
     gram: Gram
 
 
-def similarities(
+def sets_of(
     grams: Iterable[str | Path],
     recordings: Iterable[str | Path],
     stimuli: dict[str, str],
     seed: int,
     copies: Mapping[str, Sequence[str]] | None = None,
-) -> pd.DataFrame:
-    """Compare all pairs of representations of each stimulus set.
+) -> Iterator[tuple[str, list[Node]]]:
+    """The representations of one stimulus set after the other.
 
     Parameters
     ----------
@@ -62,12 +62,11 @@ def similarities(
     copies : dict, optional
         For each stimulus set, the ids of images with the same pixels as an earlier one. They are left out.
 
-    Returns
-    -------
-    DataFrame
-        Each pair once, layers in the order of their paths and areas after them. Columns stimuli, kind, model, layer,
-        other_kind, other_model, other_layer, metric (cka, debiased_cka, rsa, procrustes_distance), value, and n, the
-        number of images. A value is NaN if the metric is undefined for one of the two; the log says why.
+    Yields
+    ------
+    stimuli : str
+    nodes : list of Node
+        Layers in the order of their paths, and areas after them.
 
     Raises
     ------
@@ -77,11 +76,10 @@ def similarities(
     copies, of_set = copies or {}, {}
     for path in map(Path, grams):
         of_set.setdefault(path.parts[-3], []).append(path)
-    recordings, tables = [Path(path) for path in recordings], []
+    recordings = [Path(path) for path in recordings]
     for name, paths in of_set.items():
         of_these = [path for path in recordings if stimuli[path.stem] == name]
-        tables.append(compared(name, nodes_of(name, paths, of_these, seed, copies.get(name, ()))))
-    return pd.concat(tables, ignore_index=True)
+        yield name, nodes_of(name, paths, of_these, seed, copies.get(name, ()))
 
 
 def nodes_of(
@@ -149,7 +147,15 @@ def positions(images: np.ndarray, available: np.ndarray, where: str) -> np.ndarr
 
 
 def compared(stimuli: str, nodes: Sequence[Node]) -> pd.DataFrame:
-    """All pairs of nodes of one stimulus set, in all metrics."""
+    """All pairs of nodes of one stimulus set, in all metrics.
+
+    Returns
+    -------
+    DataFrame
+        Each pair once. Columns stimuli, kind, model, layer, other_kind, other_model, other_layer, metric (cka,
+        debiased_cka, rsa, procrustes_distance), value, and n, the number of images. A value is NaN if the metric is
+        undefined for one of the two; the log says why.
+    """
     first, second = np.triu_indices(len(nodes), 1)
     places = pd.DataFrame([(node.kind, node.model, node.layer) for node in nodes], columns=list(NODE))
     pairs = pd.concat(
