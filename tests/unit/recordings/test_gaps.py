@@ -191,3 +191,23 @@ def test_bias_of_dimensionality_from_missing_responses_is_small():
         for a, b in zip(found, true, strict=True)
     ]
     assert np.mean(ratios) == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.parametrize("repeated", [True, False])
+def test_an_area_of_sessions_without_common_images_has_unit_scores_and_leaves_the_other_area_alone(layer, repeated):
+    """V4 is complete; four sessions of five units in IT have images of their own."""
+    rng = np.random.default_rng(5)
+    trials = (rng.standard_normal((26, 12)) @ layer.T)[..., None] + rng.standard_normal((26, N, 2))
+    session, shown_in = np.arange(20) // 5, np.arange(N) // 25
+    trials[6:][session[:, None] != shown_in] = np.nan
+    units = pd.DataFrame({"unit": np.arange(26), "area": ["V4"] * 6 + ["IT"] * 20})
+    both = Recording("sessions", trials.mean(axis=2), trials if repeated else None, units, IDS, True, "", "", "")
+    alone = replace(both, responses=both.responses[:6], trials=both.trials[:6] if repeated else None, units=units[:6])
+
+    G = replace(gram(layer, device="cpu"), stimulus_id=IDS)
+    found, expected = (score(G, prepare(one, TABLE, FOLDS, seed=0))[0] for one in (both, alone))
+    pd.testing.assert_frame_equal(found[found.area == "V4"].reset_index(drop=True), expected)
+    of_IT = found[found.area == "IT"].set_index("metric").value
+    assert of_IT["ridge_r"] > 0.5 and not {"rsa", "cka", "reverse_R2"} & {*of_IT.index}
+    geometry = [measure_recording(one, TABLE, [0.9]) for one in (both, alone)]
+    pd.testing.assert_frame_equal(*geometry)

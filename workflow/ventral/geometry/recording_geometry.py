@@ -43,8 +43,6 @@ from ventral.statistics.intervals import jackknife_interval
 from ventral.stimuli import read_contents, read_table
 from ventral.stimuli.design import independent, parameters_with_shared_levels, varied_parameters
 
-FEWEST_IMAGES = 3
-
 
 def shown_images(recording: Recording, stimuli: Sequence[str | Path]) -> pd.DataFrame:
     """The stimulus table of a recording's images, with a digest of each; without pictures, ids of independent images.
@@ -96,9 +94,7 @@ def measure_recording(
     table = table.iloc[order].reset_index(drop=True)
     kept = distinct_images(table, independent(table))
     together = None if independent(table) else table.scene.to_numpy()[kept]
-    blocks = {
-        area: block for area, block in recorded_areas(recording, kept, together).items() if enough_images(area, block)
-    }
+    blocks = recorded_areas(recording, kept, together)
     recording = without_gaps(recording, blocks, generator(seed, recording.name, "gaps"))
     repeated = {area: repeated_part(recording, block, table) for area, block in blocks.items()}
     fewest = min((len(block.units) for block in blocks.values()), default=0)
@@ -120,13 +116,6 @@ def measure_recording(
     if not tables:
         raise Fault(f"Recording {recording.name}: no area has units with responses to the same three images or more.")
     return pd.concat(tables, ignore_index=True)[["area", *COLUMNS]]
-
-
-def enough_images(area: str, block: Block) -> bool:
-    """Whether an area has three images or more; otherwise the log says that it has no geometry."""
-    if len(block.images) < FEWEST_IMAGES:
-        logging.warning("%s has no geometry: half of its units have %d images.", area, len(block.images))
-    return len(block.images) >= FEWEST_IMAGES
 
 
 def repeated_part(recording: Recording, block: Block, table: pd.DataFrame) -> Block:

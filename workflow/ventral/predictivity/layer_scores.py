@@ -135,8 +135,10 @@ def alignment_rows(area: str, G: Gram, target: Target) -> list[dict[str, object]
     """Rows of RSA and CKA with an area, and, if there are trials, of the noise ceiling of RSA and the unbiased cosine.
 
     If responses are missing, they are of the units and images of the area's block, in which expected ones replace them.
+    An area without a block has no rows.
     """
-    block = target.blocks[area]
+    if (block := target.blocks.get(area)) is None:
+        return []
     drawn = target.drawn[:, target.first][:, block.images]
     G = G.subset(block.images)
     values = aligned(G, responses_to(target.once, block.units, block.images), drawn)

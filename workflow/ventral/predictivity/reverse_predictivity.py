@@ -96,12 +96,12 @@ def reverse_rows(G: Gram, target: Target) -> list[dict[str, object]]:
     -------
     list of dict
         area, metric, value, n (units), low_images and high_images, and low and high of draws of units. No rows of an
-        area with too few images, or of a layer that does not vary; the log says so.
+        area with too few images or without a block, or of a layer that does not vary; the log says so.
     """
     if not G.varies():
         logging.warning("No reverse predictivity: the responses of the layer do not vary between images.")
         return []
-    rows, fewest = [], min(len(block.units) for block in target.blocks.values())
+    rows, fewest = [], min((len(block.units) for block in target.blocks.values()), default=0)
     for area, block in target.blocks.items():
         images = drawn_images(block, target)
         splits = splits_within(target.splits, target.first[images])

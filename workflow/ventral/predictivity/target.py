@@ -50,7 +50,8 @@ class Target:
     first : integer array
         The rows of these images.
     blocks : dict of Block
-        The units and images of `once` that lack at most half of their responses, for each area.
+        The units and images of `once` that lack at most half of their responses, for each area. An area of which fewer
+        than three images remain is absent here and in `rsa_ceilings` and `crossed`.
     rsa_ceilings : dict of str to (lower, upper) or None
         Bounds on the RSA of each area.
     crossed : dict of CrossedHalves or None

@@ -15,6 +15,7 @@ import pandas as pd
 from ventral.recordings.recording import Recording
 
 MOST = 0.5  # of the responses of a unit or image may be missing
+FEWEST_IMAGES = 3
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ def recorded_areas(
     Returns
     -------
     dict of Block
-        By area, in the order of the areas' first units. Indices are those of the recording.
+        By area, in the order of the areas' first units. Indices are those of the recording. An area of which fewer than
+        three images remain is left out, as one whose units were recorded in sessions with different images.
     """
     areas, gaps = recording.units.area.to_numpy(), np.isnan(recording.responses)
     images = np.arange(len(recording.stimulus_id)) if images is None else images
@@ -113,7 +115,6 @@ def recorded_areas(
         inside = np.flatnonzero(areas == area)
         missing = gaps[np.ix_(inside, images)]
         block = recorded(missing, together)
-        blocks[area] = Block(inside[block.units], images[block.images])
         if missing.any():
             logging.warning(
                 "%s, %s: responses are missing. What compares images by all units uses %d of %d units and %d of %d "
@@ -121,4 +122,8 @@ def recorded_areas(
                 *(recording.name, area, len(block.units), len(inside), len(block.images), len(images)),
                 missing[block.index].sum(),
             )
+        if len(block.images) >= FEWEST_IMAGES:
+            blocks[area] = Block(inside[block.units], images[block.images])
+        else:
+            logging.warning("%s, %s: too few images to compare them by all units.", recording.name, area)
     return blocks
