@@ -178,6 +178,29 @@ def test_expected_responses_are_means_where_units_share_nothing_and_residuals_re
     assert expected(np.array([[1.0], [np.nan], [3.0]])).ravel().tolist() == [1, 2, 3]
 
 
+@pytest.mark.parametrize("constant", [0, 3.5])
+def test_a_unit_whose_other_responses_are_equal_is_expected_to_respond_alike(constant):
+    rng = np.random.default_rng(3)
+    X = rng.standard_normal((40, 12))
+    X[:, 3], X[5, 3], X[7, 8] = constant, np.nan, np.nan
+    for of_units in (None, np.nan_to_num(np.nanvar(X, axis=0))):
+        found = expected(X, rng, of_units)
+        assert found[5, 3] == constant and np.isfinite(found).all()
+
+
+def test_a_unit_that_varies_by_an_image_with_one_trial_leaves_geometry_without_noise_to_others(recording):
+    trials = recording.trials.copy()
+    trials[2], trials[2, 5] = 0, [3, np.nan, np.nan]
+    once = replace(recording, trials=trials, responses=np.nanmean(trials, axis=2))
+    left = np.delete(np.arange(9), 2)
+    others = replace(once, trials=trials[left], responses=once.responses[left], units=once.units.iloc[left])
+    found, expected = (
+        measure_recording(one, TABLE, [0.9]).set_index(["metric", "area"]).value["effective_dimensionality_crossed"]
+        for one in (once, others)
+    )
+    assert found.to_dict() == pytest.approx(expected.to_dict(), rel=1e-6)
+
+
 def test_bias_of_dimensionality_from_missing_responses_is_small():
     rng = np.random.default_rng(2)
     found, true = [], []

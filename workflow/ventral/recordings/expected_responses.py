@@ -78,11 +78,13 @@ def expected(
     missing = np.isnan(responses)
     if not missing.any():
         return responses
-    mean, spread = np.nanmean(responses, axis=0), np.nanstd(responses, axis=0)
-    Z = np.where(missing, 0, (responses - mean) / np.where(spread > 0, spread, 1))
+    mean, deviation = np.nanmean(responses, axis=0), np.nanstd(responses, axis=0)
+    spread = np.where(deviation > 0, deviation, 1)
+    Z = np.where(missing, 0, (responses - mean) / spread)
     fit = common_components(Z, missing)
     if rng is not None:
-        explained, of_units = np.mean(fit**2, axis=0, where=~missing), 1 if variance is None else variance / spread**2
+        explained = np.mean(fit**2, axis=0, where=~missing)
+        of_units = (deviation / spread) ** 2 if variance is None else variance / spread**2
         fit += rng.standard_normal(fit.shape) * np.sqrt(np.maximum(0, of_units - explained))
     return np.where(missing, mean + spread * fit, responses)
 
