@@ -93,3 +93,12 @@ def test_an_image_that_is_missing_leaves_all_objects_with_as_many_images(table):
     assert n.to_dict() == {"background": 10 * 4, "variation": 10 * 7}
     short = table[~((table.scene == "object0") & (table.parameter == "background") & (table.level > 1))]
     assert varied_parameters(short).value_counts().to_dict() == {"variation": 80, "background": 20, "": 18}
+
+
+def test_objects_with_one_image_do_not_remove_the_others(table):
+    single = table[~((table.scene == "object0") & (table.parameter == "background") & (table.level > 0))]
+    varied = varied_parameters(single)
+    assert varied.value_counts().to_dict() == {"variation": 80, "background": 36, "": 1}
+    assert varied[(single.scene == "object0") & (single.parameter == "background")].tolist() == [""]
+    lone = table[(table.parameter == "variation") | (table.scene == "object1") | (table.level == 0)]
+    assert varied_parameters(lone).value_counts().to_dict() == {"variation": 80, "": 13}

@@ -18,14 +18,18 @@ def varied_parameters(table: pd.DataFrame) -> pd.Series:
     """The parameter that each image varies; '' for augmentations that are only decoded.
 
     All scenes of a parameter need the same number of images. If scenes are objects, whose images are single samples
-    and can be missing, later images of an object than the object with the fewest images has vary nothing here.
+    and can be missing, later images of an object than the object with the fewest images has vary nothing here. Objects
+    with fewer than two images of a parameter do not count, nor do parameters of fewer than two other objects.
     """
     varied = table.parameter.where(table.parameter != INDEPENDENT, "")
     if not independent(table) or (varied == "").all():
         return varied
     of_scene = table.groupby(["parameter", "scene"])
-    fewest = of_scene.size().groupby(level="parameter").min()
-    return varied.where(of_scene.cumcount() < varied.map(fewest), "")
+    sizes = of_scene.size()
+    several = sizes[sizes > 1].groupby(level="parameter").agg(["min", "size"])
+    fewest = several["min"][several["size"] > 1]
+    changes = of_scene["scene"].transform("size") > 1
+    return varied.where(changes & (of_scene.cumcount() < varied.map(fewest)), "")
 
 
 def parameters_with_shared_levels(table: pd.DataFrame) -> set[str]:
