@@ -139,6 +139,13 @@ def test_at_most_a_thousand_images_of_whole_scenes_are_used():
     assert groups.images.size == 990 and (np.bincount(groups.scene) == 3).all()
 
 
+def test_parameters_with_groups_of_another_size_are_left_out_and_named(caplog):
+    table = planted(np.random.default_rng(9), scenes=8)[1]
+    shorter = table[(table.parameter != "parameter1") | (table.level > 0)].reset_index(drop=True)
+    assert {*groups_of(shorter, generator("draw")).parameter} == {"parameter0", "parameter2"}
+    assert "parameter1" in caplog.text and "parameter2" not in caplog.text
+
+
 def test_sets_without_scenes_have_no_kinds_of_change():
     table = planted(np.random.default_rng(8), scenes=5)[1]
     assert FAMILY.applies(table)

@@ -5,6 +5,7 @@ a response minus the mean of its group g, in units of the group's root sum of sq
 axes are the principal axes of all changes.
 """
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,8 +79,8 @@ class Changes:
 def groups_of(table: pd.DataFrame, rng: np.random.Generator) -> Groups:
     """The groups of a stimulus table of n images, in each of which one thing changes.
 
-    Groups of an unusual size are left out, and so are scenes beyond 1,000 images, and augmentations that change
-    everything at once if others do not.
+    Groups of another size than most are left out, and the log names their parameters. So are scenes beyond 1,000
+    images, and augmentations that change everything at once if others do not.
 
     Parameters
     ----------
@@ -97,6 +98,11 @@ def groups_of(table: pd.DataFrame, rng: np.random.Generator) -> Groups:
     sizes = np.array([len(each) for each in members])
     L = np.bincount(sizes).argmax()
     images = np.array([each for each in members if len(each) == L])
+    if others := {*varied[rows]} - {*varied[images[:, 0]]}:
+        sentence = (
+            "Kinds of change are sought in groups of %d images. Left out, because their groups have other sizes: %s."
+        )
+        logging.warning(sentence, L, ", ".join(sorted(others)))
     scene = np.unique(table.scene.to_numpy()[images[:, 0]], return_inverse=True)[1]
     groups = Groups(images, varied[images[:, 0]], scene)
     order = rng.permutation(scene.max() + 1)
