@@ -24,6 +24,17 @@ def test_panels_are_means_over_the_variables_of_each_parameter():
     assert "pose: yaw and size" in caption(study)
 
 
+def test_variables_of_several_parameters_are_in_the_panel_of_each():
+    study = synthetic.study(1, 2, 0)
+    geometry = study["geometry"]
+    study["geometry"] = geometry.assign(parameter=geometry.parameter.replace({"yaw": "yaw in lighting"}))
+    table, _ = values(study)
+    assert [*table.panel.unique()] == [ALL, "lighting", "pose"]
+    names = table.groupby("panel").names.first()
+    assert "yaw" in names["lighting"] and names["pose"] == ["size"]
+    assert "yaw in" not in caption(study)
+
+
 def test_sets_of_independent_images_have_no_panels():
     study = synthetic.study(2, 1, 0, parameters=())
     rows = study["geometry"].head(1).assign(metric=METRIC, parameter="", against="", value=0.5)

@@ -9,6 +9,7 @@ from scipy.stats import pearsonr
 from ventral.geometry.held_out_scores import pooled_r
 from ventral.geometry.variable_decoding import FAMILY, drawn, shuffled_scenes, variable_rows
 from ventral.gram import gram
+from ventral.summary.layers import named, wide
 
 CATEGORIES = 6
 
@@ -118,6 +119,25 @@ def test_responses_that_do_not_vary_and_few_scenes_have_no_rows():
     assert variable_rows(exact(rng.standard_normal((8, 3))), table[:8], 0) == []
     only = table[["stimulus_id", "scene", "parameter", "level", "label"]].assign(parameter="")
     assert variable_rows(exact(rng.standard_normal((120, 3))), only.assign(scene=only.stimulus_id), 0) == []
+
+
+def test_a_variable_of_a_parameter_and_a_motion_has_a_column_for_each():
+    rng = np.random.default_rng(8)
+    table = pd.concat([scenes(rng, 12), scenes(rng, 12, 5, "object_turns")], ignore_index=True)
+    rows = pd.DataFrame(variable_rows(exact(coded(table, rng)), table, 0))
+    rows = rows.fillna({"parameter": "", "against": ""}).assign(stimuli="clips", model="m", layer="l")
+    columns = {*wide(named(rows)).columns}
+    assert {f"variable_decoding_r[yaw in {name}|held-out scenes]@clips" for name in ("pose", "object_turns")} <= columns
+
+
+def test_categories_that_change_inside_scenes_cannot_be_held_out():
+    rng = np.random.default_rng(9)
+    table = scenes(rng)
+    mixed = table.assign(category=np.arange(120) % 7)
+    metrics = {row["metric"] for row in variable_rows(exact(coded(table, rng)), mixed, 0)}
+    assert "variable_decoding_r" in metrics and "category_orthogonal_r" not in metrics
+    missing = table.assign(category=table.label.where(table.scene != "scene00", None))
+    assert "category_orthogonal_r" not in {row["metric"] for row in variable_rows(exact(coded(table, rng)), missing, 0)}
 
 
 def test_augmentations_have_a_decoder_of_their_own():

@@ -68,6 +68,28 @@ def test_levels_without_variables_are_classes_and_a_category_needs_two_scenes():
     assert scene_variables(shown.assign(parameter="", scene=shown.stimulus_id))[0].targets.shape == (24, 4)
 
 
+def test_a_variable_that_two_parameters_move_has_a_name_for_each():
+    shown = table().assign(parameter=["pose"] * 12 + ["object_turns"] * 12)
+    shown.loc[:11, "x"] = 0.1
+    found = {one.name: one.parameter for one in scene_variables(shown)}
+    assert found["yaw in pose"] == "pose" and found["yaw in object_turns"] == "object_turns"
+    assert found["x"] == "object_turns" and "yaw" not in found
+
+
+def test_images_without_a_class_do_not_have_the_variable():
+    for missing in (None, ""):
+        kinds = np.repeat(["oak", "elm"] * 6, 3).astype(object)
+        kinds[33:] = missing
+        tree = next(one for one in scene_variables(table(12).assign(tree=kinds)) if one.name == "tree")
+        assert tree.known.tolist() == [*range(33)] and tree.targets.shape == (36, 2)
+    assert "tree" not in {one.name for one in scene_variables(table().assign(tree=[""] * 12 + ["oak"] * 12))}
+
+
+def test_angles_that_differ_by_whole_turns_are_constant():
+    shown = table().assign(hue=np.arange(24) % 3 * 7, yaw=np.arange(24) * 360.0)
+    assert not {"hue", "yaw"} & {one.name for one in scene_variables(shown)}
+
+
 def test_objects_whose_images_form_one_scene_are_held_out_as_scenes():
     shown = table().assign(label=lambda table: table.scene)
     assert scenes_of(shown).tolist() == np.repeat(np.arange(8), 3).tolist()

@@ -70,6 +70,15 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     )
 
 
+def of_parameters(rows: pd.DataFrame, parameters: set[str]) -> pd.DataFrame:
+    """Rows with the panel of each variable; names such as "yaw in pose" are divided into variable and parameter."""
+    parts = rows.parameter.str.extract("^(.+) in (.+)$")
+    several = parts[1].isin(parameters)
+    variable = rows.parameter.where(~several, parts[0])
+    panel = variable.map(PARAMETER_OF).fillna(variable).where(variable != "", ALL)
+    return rows.assign(parameter=variable, panel=panel.where(~several, parts[1]))
+
+
 def values(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Means over the variables of each panel, with their place and the variables' names; and chance of all variables.
 
@@ -79,7 +88,7 @@ def values(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]
     varying = geometry.stimuli.isin(geometry.stimuli[geometry.metric == "factorization"].unique())
     rows = placed(tables, varying & (geometry.metric == METRIC) & geometry.value.notna())
     chance = placed(tables, varying & (geometry.metric == record(METRIC).control) & geometry.value.notna())
-    rows = rows.assign(panel=rows.parameter.map(PARAMETER_OF).fillna(rows.parameter).where(rows.parameter != "", ALL))
+    rows = of_parameters(rows, {*geometry.parameter[geometry.metric == "factorization"]})
     rows = pd.concat([rows[rows.panel == ALL], rows[rows.panel != ALL]])
     keys = ["stimuli", "panel", "model", "layer", "depth", "position"]
     means = rows.groupby(keys, sort=False).agg(value=("value", "mean"), n=("n", "first"), names=("parameter", list))

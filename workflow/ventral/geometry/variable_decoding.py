@@ -29,11 +29,12 @@ from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.regression.held_out_folds import decomposed, held_out_predictions
 from ventral.statistics.intervals import jackknife_interval, within
-from ventral.stimuli.main_effects import KEYS
+from ventral.stimuli.design import KEYS, constant_within
 from ventral.stimuli.scene_variables import (
     CATEGORY,
     SceneVariable,
     categories_of,
+    given,
     scene_variables,
     scenes_of,
 )
@@ -141,7 +142,7 @@ def decode_variables(G: Gram, table: pd.DataFrame, seed: int) -> tuple[list[Deco
         From images of held-out scenes.
     in_categories : list of Decoding
         Of numbers and angles, from images of held-out categories and with r pooled within categories; of those that
-        change inside scenes, if any do. Empty unless every image has a category.
+        change inside scenes, if any do. Empty unless every image has a category, the same in a whole scene.
 
     Notes
     -----
@@ -152,8 +153,9 @@ def decode_variables(G: Gram, table: pd.DataFrame, seed: int) -> tuple[list[Deco
     if {one.name for one in variables} <= {CATEGORY}:
         return [], []
     inside = any(one.parameter for one in variables)
-    category = categories_of(table).to_numpy()
-    labels = pd.factorize(category)[0] if (category != "").all() else None
+    category = categories_of(table)
+    labels = pd.factorize(category)[0]
+    labelled = given(category).all() and constant_within(scene, labels[:, None]).all()
     in_scenes: list[Decoding] = []
     in_categories: list[Decoding] = []
     for rows, together in by_rows(variables):
@@ -165,7 +167,7 @@ def decode_variables(G: Gram, table: pd.DataFrame, seed: int) -> tuple[list[Deco
         fold = folds_of(scene[rows], generator("folds", seed))
         in_scenes += decoded(decomposition, together, rows, scene, (fold, fold), seed)
         numbers = [one for one in together if not one.classes and bool(one.parameter) == inside]
-        if labels is not None and numbers:
+        if labelled and numbers:
             held_out = folds_of(labels[rows], generator("folds", seed)), labels[rows]
             in_categories += decoded(decomposition, numbers, rows, scene, held_out, seed)
     return in_scenes, in_categories

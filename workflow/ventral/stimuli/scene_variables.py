@@ -6,10 +6,12 @@ set that varies no parameter every image is a scene of its own.
 
 Angles and hues are represented by their sine and cosine, so that 359° is next to 1°. They are known by the names of
 their columns (`PERIODS`). Other numeric columns with two values, or with values that are not whole numbers, are
-numbers. All others, such as indices of objects and photographs, are classes if they repeat often enough.
+numbers. All others, such as indices of objects and photographs, are classes if they repeat often enough; images whose
+class is missing do not have the variable.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -26,6 +28,7 @@ PERIODS |= dict.fromkeys(("yaw", "pitch", "roll", "light_azimuth", "orbit_azimut
 CLASSES = 50  # largest number that a column may have
 SCENES_PER_CLASS = 4  # smallest mean number; categories need two each
 CATEGORY = "category"
+ROUNDING = 1e-9  # largest spread of a sine and a cosine that is none
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class SceneVariable:
     Attributes
     ----------
     name : str
+        That of the column; "yaw in pose" if several parameters change it.
     targets : array of shape (n, columns)
         The number, the sine and cosine, or a column of zeros and ones for each class; NaN for other images.
     parameter : str
@@ -76,12 +80,22 @@ def scene_variables(table: pd.DataFrame) -> list[SceneVariable]:
     found += [variable(table[name], scene, np.arange(len(table))) for name in columns[elsewhere]]
     category = categories_of(table)
     found.append(classes_of(CATEGORY, category, several(category, scene)))
-    return [one for one in found if one is not None]
+    known = [one for one in found if one is not None]
+    times = Counter(one.name for one in known)
+    return [
+        replace(one, name=f"{one.name} in {one.parameter}") if one.parameter and times[one.name] > 1 else one
+        for one in known
+    ]
 
 
 def categories_of(table: pd.DataFrame) -> pd.Series:
     """The category of each image: the column of this name, or else the label; '' for none."""
     return table.get(CATEGORY, table.label)
+
+
+def given(column: pd.Series) -> np.ndarray:
+    """Whether each value is there: neither missing nor ''."""
+    return (column.notna() & (column != "")).to_numpy(dtype=bool)
 
 
 def scenes_of(table: pd.DataFrame) -> np.ndarray:
@@ -98,10 +112,13 @@ def variable(column: pd.Series, scene: np.ndarray, rows: np.ndarray, parameter: 
             return None
         if name in PERIODS:
             angle = 2 * np.pi * values / PERIODS[name]
-            return placed(name, np.stack([np.sin(angle), np.cos(angle)], axis=1), rows, len(column), parameter)
+            targets = np.stack([np.sin(angle), np.cos(angle)], axis=1)
+            varies = np.ptp(targets, axis=0).max() > ROUNDING
+            return placed(name, targets, rows, len(column), parameter) if varies else None
         if len(np.unique(values)) == 2 or (values != np.round(values)).any():
             return placed(name, values[:, None], rows, len(column), parameter)
-    n_classes, n_samples = inside.nunique(), len(rows) if parameter else len(np.unique(scene[rows]))
+    rows = rows[given(inside)]
+    n_classes, n_samples = column.iloc[rows].nunique(), len(rows) if parameter else len(np.unique(scene[rows]))
     if n_classes > CLASSES or n_samples < SCENES_PER_CLASS * n_classes:
         return None
     return classes_of(name, column, rows, parameter)
