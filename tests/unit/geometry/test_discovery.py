@@ -8,8 +8,8 @@ from hidden_changes import planted
 from sklearn.metrics import adjusted_rand_score
 
 from ventral.core.random import generator
-from ventral.geometry.changes import changes, groups_of, varying
-from ventral.geometry.discovery import FAMILY, adjusted_rand_index, discovery_rows
+from ventral.geometry.changes import Groups, changes, groups_of, varying
+from ventral.geometry.discovery import FAMILY, adjusted_rand_index, discovery_rows, of_content, rounds
 from ventral.geometry.family import Layer
 from ventral.geometry.hidden_kinds import hidden_kinds, mixture, relative
 from ventral.geometry.joint_subspaces import joint_subspaces, overlap
@@ -50,6 +50,27 @@ def test_overlapping_kinds_are_found_and_not_called_separate(angle, factorizatio
 
 def test_kinds_that_share_axes_with_content_are_not_called_factorized():
     assert value(simulated(onto_content=45), "factorization", "content") == pytest.approx(0.49, abs=0.08)
+
+
+@pytest.mark.parametrize("n_parameters", [1, 4])
+def test_several_groups_of_a_scene_do_not_bias_factorization_against_content(n_parameters):
+    scene, found = np.repeat(np.arange(24), n_parameters), []
+    groups = Groups(np.arange(24 * n_parameters * 6).reshape(-1, 6), np.repeat("one kind", len(scene)), scene)
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        X = np.pad(rng.standard_normal((24, 30)), ((0, 0), (0, 15)))[np.repeat(scene, 6)]
+        X[:, 15:] += 0.7 * rng.standard_normal((len(X), 30))  # half of the change is inside content
+        layer = Layer(exact(X), None, None, (0.9,), seed)
+        every = np.ones(len(scene), dtype=bool)
+        found.append(of_content(layer, groups, every, every[None], False)[0])
+    assert np.mean(found) == pytest.approx(0.5, abs=0.04)
+
+
+def test_rounds_hold_every_chosen_group_once_and_no_scene_twice():
+    scene, chosen = np.array([0, 0, 1, 2, 1, 0, 3]), np.array([1, 1, 1, 1, 1, 0, 1], dtype=bool)
+    parts = rounds(scene, chosen, 0)
+    assert sorted(np.concatenate(parts)) == [*np.flatnonzero(chosen)] and len(parts) == 2
+    assert all(len({*scene[part]}) == len(part) for part in parts)
 
 
 @pytest.mark.parametrize("case", [{"angle": 0}, {"turned": True}, {"noise": 2.0}, {"kinds": 1}], ids=str)
@@ -131,6 +152,16 @@ def test_groups_that_do_not_change_few_scenes_and_mixed_augmentations_are_left_o
     mixed = groups_of(table.replace({"parameter1": "augmentation"}), generator("draw"))
     assert {*mixed.parameter} == {"parameter0", "parameter2"}
     assert {*groups_of(table.assign(parameter="augmentation"), generator("draw")).parameter} == {"augmentation"}
+
+
+@pytest.mark.parametrize(
+    ("units", "given"), [(1, []), (3, ["agreement", "kinds"]), (4, ["agreement", "kinds", "overlap"])]
+)
+def test_layers_with_few_axes_have_no_overlap_and_with_one_no_kinds(units, given):
+    X, table, _ = planted(np.random.default_rng(9), scenes=10)
+    rows = rows_of(X[:, :units], table)
+    metrics = {*rows.get("metric", [])} - {"discovered_factorization", "discovered_overlap_shuffled"}
+    assert sorted(metrics) == [f"discovered_{name}" for name in given]
 
 
 def test_at_most_a_thousand_images_of_whole_scenes_are_used():

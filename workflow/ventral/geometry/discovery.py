@@ -92,7 +92,7 @@ METRICS = (
 
 
 def discovery_rows(layer: Layer) -> list[dict[str, object]]:
-    """Rows of one layer; no rows with too few scenes, or with too few groups in which responses change."""
+    """Rows of one layer; no rows with too few scenes, too few groups in which responses change, or a single axis."""
     rng = generator("discovery", layer.seed)
     groups = varying(layer.G, groups_of(layer.table, rng))
     n_scenes = len(np.unique(groups.scene))
@@ -102,6 +102,10 @@ def discovery_rows(layer: Layer) -> list[dict[str, object]]:
     part = rng.permutation(np.arange(n_scenes) % PARTS)[groups.scene]
     kept = np.vstack([np.ones(len(part), dtype=bool), part != np.unique(part)[:, None]])
     C = changes(layer.G, groups)
+    n_axes = C.scatter.shape[1]
+    if n_axes < 2:
+        logging.warning("No kinds of change: all changes are along one axis.")
+        return []
     S = relative(C.scatter)
     kinds = in_order(hidden_kinds(S, groups.freedom, groups.scene, rng).kinds(S, groups.freedom))
     rows = [{"metric": "discovered_kinds", "value": float(kinds.max() + 1)}]
@@ -111,20 +115,36 @@ def discovery_rows(layer: Layer) -> list[dict[str, object]]:
     rows += factorization_row(OTHERS, of_pairs(C.products, groups.scene, kinds, kept))
     if len(np.unique(groups.parameter)) > 1:
         rows.append(agreement_row(S, groups, kinds, kept))
-        rows += overlap_rows(C, groups, kinds, kept, rng)
+        if n_axes > PRINCIPAL:  # otherwise every parameter has all axes
+            rows += overlap_rows(C, groups, kinds, kept, rng)
     return [row | {"n": groups.images.size} for row in rows]
 
 
 def of_content(layer: Layer, groups: Groups, chosen: np.ndarray, kept: np.ndarray, shared_levels: bool) -> np.ndarray:
-    """Corrected factorization of the groups of one kind against their means, for each selection of groups."""
-    values, W = np.full(len(kept), np.nan), kept[:, chosen].astype(float)
-    enough = W.sum(axis=1) >= FEWEST_SCENES
-    if enough.any():
-        images = groups.images[chosen]
-        K = layer.G.block(images.ravel())
-        D = decompose(K, np.repeat(np.arange(len(images)), images.shape[1]), shared_levels)
-        values[enough] = factorization_of(corrected_terms(D, W[enough]))
-    return values
+    """Corrected factorization of the groups of one kind against content, for each selection of groups.
+
+    Groups of one scene show the same content, and only products of different scenes are unbiased. The terms are
+    therefore those of `rounds`, added with the numbers of scenes as weights.
+    """
+    terms = np.zeros((3, len(kept)))
+    for part in rounds(groups.scene, chosen, layer.seed):
+        W = kept[:, part].astype(float)
+        n_scenes = W.sum(axis=1)
+        enough = n_scenes >= FEWEST_SCENES
+        if enough.any():
+            images = groups.images[part]
+            K = layer.G.block(images.ravel())
+            D = decompose(K, np.repeat(np.arange(len(images)), images.shape[1]), shared_levels)
+            terms[:, enough] += n_scenes[enough] * np.array(corrected_terms(D, W[enough]))
+    return factorization_of((terms[0], terms[1], terms[2]))
+
+
+def rounds(scene: np.ndarray, chosen: np.ndarray, seed: int) -> list[np.ndarray]:
+    """The indices of the chosen groups, divided at random so that no part has two groups of one scene."""
+    order = generator("rounds", seed).permutation(np.flatnonzero(chosen))
+    order = order[np.argsort(scene[order], kind="stable")]
+    place = np.arange(len(order)) - np.searchsorted(scene[order], scene[order])
+    return [np.sort(order[place == number]) for number in range(place.max() + 1)]
 
 
 def of_pairs(products: np.ndarray, scene: np.ndarray, kinds: np.ndarray, kept: np.ndarray) -> np.ndarray:
