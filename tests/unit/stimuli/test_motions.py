@@ -12,7 +12,7 @@ from ventral.stimuli.compose import Props, foreground, pictures, without_surroun
 from ventral.stimuli.design import parameters_with_shared_levels
 from ventral.stimuli.kinds import stimulus_entry
 from ventral.stimuli.main_effects import main_effects
-from ventral.stimuli.motions import MOTIONS, SPEED, motion, progress
+from ventral.stimuli.motions import IN_VIEW, MOTIONS, SPEED, motion, path, progress
 from ventral.stimuli.objects import CATEGORIES
 from ventral.stimuli.scenes import design, table_of
 from ventral.stimuli.write_set import make
@@ -54,6 +54,16 @@ def test_the_object_stays_in_the_picture():
         assert alpha.mean() > 0.01, shot.stimulus_id
         half = np.sqrt(shot.scene.crop_area)
         assert max(abs(shot.scene.x - shot.scene.crop_x), abs(shot.scene.y - shot.scene.crop_y)) < half
+
+
+def test_paths_are_shorter_where_limits_are_close():
+    spec = CLIPS | {"base_scenes": 40, "frames": 2, "ranges": {"crop_area": [0.1, 0.2]}}
+    for shot in design("some", spec | {"motions": ["object_moves"]}, CATEGORIES):
+        reach = IN_VIEW * np.sqrt(shot.scene.crop_area) + 1e-9
+        assert max(abs(shot.scene.x - shot.scene.crop_x), abs(shot.scene.y - shot.scene.crop_y)) <= reach
+    for extent in (-3, 3):
+        np.testing.assert_allclose(path(9, extent, 0, 2), [2, 0] if extent < 0 else [0, 2])
+        np.testing.assert_allclose(path(9, extent, 0, 4), [4, 1] if extent < 0 else [1, 4])
 
 
 def test_a_pan_shifts_object_and_background_alike():

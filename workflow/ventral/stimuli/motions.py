@@ -5,9 +5,10 @@ A variable v that a motion changes has, at time t from 0 (first frame) to 1 (las
     v(t) = m + e · (s(t) − 1/2)
     s(t) = t + a · (sin(2πt + φ) − sin φ) / 2π
 
-e is the extent of the path, with a random sign or direction. Its middle m is the value of the base scene, or the
-nearest one from which the path stays inside its limits. The speed, 1 + a · cos(2πt + φ) relative to its mean, changes
-smoothly; a ≤ 1/2 and φ are random. All else is fixed, so that pixels differ between frames because of the motion alone.
+e is the extent of the path, with a random sign or direction, and no more than its limits allow. Its middle m is the
+value of the base scene, or the nearest one from which the path stays inside its limits. The speed, 1 + a · cos(2πt + φ)
+relative to its mean, changes smoothly; a ≤ 1/2 and φ are random. All else is fixed, so that pixels differ between
+frames because of the motion alone.
 """
 
 from collections.abc import Callable, Iterator
@@ -101,10 +102,11 @@ CLIPS = ("time", *MOTIONS)  # parameters whose levels are the frames of a clip
 
 
 def path(middle: float, extent: float, low: float = -np.inf, high: float = np.inf) -> tuple[float, float]:
-    """First and last value of a path of this signed extent, inside limits that are at least as far apart."""
-    half = abs(extent) / 2
+    """First and last value of a path of this signed extent, or of one between the limits if these are closer."""
+    half = min(abs(extent), high - low) / 2
     middle = float(np.clip(middle, low + half, high - half))
-    return middle - extent / 2, middle + extent / 2
+    change = float(np.copysign(half, extent))
+    return middle - change, middle + change
 
 
 def extent(rng: np.random.Generator, limits: tuple[float, float]) -> float:

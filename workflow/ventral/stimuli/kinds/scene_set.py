@@ -46,7 +46,13 @@ class SceneSet(StimulusEntry):
     categories: Annotated[list[str] | None, Key("Built-in objects to use.", minItems=1)] = None
     meshes: Annotated[PathText | None, Key("A folder of meshes to use instead.")] = None
     backgrounds: Annotated[PathText | None, Key("A folder of photographs to use as backgrounds.")] = None
-    ranges: Annotated[dict[str, Range] | None, Key("Limits of scene variables that replace the built-in ones.")] = None
+    ranges: Annotated[
+        dict[str, Range] | None,
+        Key(
+            "Limits of scene variables that replace the built-in ones. Of a variable that a motion changes, they limit "
+            "the value of the base scene, near the middle of the path."
+        ),
+    ] = None
     palette: Annotated[
         Literal["natural", "random"],
         Key("Colors of built-in objects: those that each has in nature, or any, whatever the object."),
