@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from exact_gram import exact
-from scipy.stats import pearsonr
+from scipy.linalg import sqrtm
+from scipy.stats import pearsonr, special_ortho_group
 from sklearn.linear_model import Ridge
 
 from ventral.core.random import generator
@@ -66,6 +67,18 @@ def test_a_power_of_a_rotation_is_a_rotation_by_a_share_of_its_angles():
     half = power(T, 0.5)
     np.testing.assert_allclose(half @ half, T, atol=1e-10)
     np.testing.assert_allclose(half @ half.T, np.eye(7), atol=1e-10)
+
+
+def test_half_of_a_rotation_keeps_all_variance_also_if_axes_are_reversed():
+    np.testing.assert_array_equal(power(np.eye(4), 0.5), np.eye(4))
+    np.testing.assert_allclose(np.abs(power(-np.eye(2), 0.5)), [[0, 1], [1, 0]], atol=1e-12)
+    axes = special_ortho_group.rvs(6, random_state=0)
+    for T in (-np.eye(2), -np.eye(6), axes * [-1, -1, -1, -1, 1, 1] @ axes.T):
+        half = power(T, 0.5)
+        np.testing.assert_allclose(half @ half, T, atol=1e-12)
+        np.testing.assert_allclose(half @ half.T, np.eye(len(T)), atol=1e-12)
+        np.testing.assert_allclose(power(T, 1), T, atol=1e-12)
+    np.testing.assert_allclose(power(axes, 0.5), sqrtm(axes), atol=1e-10)
 
 
 def test_few_examples_need_factorization():

@@ -154,12 +154,27 @@ def rotation(U: np.ndarray, V: np.ndarray) -> np.ndarray:
 
 
 def power(T: np.ndarray, share: float) -> np.ndarray:
-    """The rotation by a share of each angle of T."""
+    """The rotation by a share of each angle of T; two axes that T reverses are a plane that it turns by 180°.
+
+    Parameters
+    ----------
+    T : array of shape (q, q)
+        A rotation, with determinant 1.
+    share : float
+    """
     from scipy.linalg import schur
 
-    triangle, vectors = schur(T, output="complex")
-    angles = np.angle(np.diag(triangle))
-    return np.real((vectors * np.exp(1j * share * angles)) @ vectors.conj().T)
+    blocks, vectors = schur(T, output="real")  # of 1 or 2 dimensions
+    first = np.flatnonzero(np.diag(blocks, -1))
+    alone = np.delete(np.arange(len(T)), [*first, *(first + 1)])
+    reversed_axes = alone[np.diag(blocks)[alone] < 0]
+    angles = np.arctan2(blocks[first + 1, first], blocks[first, first])
+    angles = share * np.append(angles, np.full(len(reversed_axes) // 2, np.pi))
+    first, second = np.append(first, reversed_axes[::2]), np.append(first + 1, reversed_axes[1::2])
+    turned = np.eye(len(T))
+    turned[first, first] = turned[second, second] = np.cos(angles)
+    turned[second, first], turned[first, second] = np.sin(angles), -np.sin(angles)
+    return vectors @ turned @ vectors.T
 
 
 def class_factorization(K: np.ndarray, classes: np.ndarray) -> float:
