@@ -1,5 +1,7 @@
 """The whitened unbiased cosine: its definition by whitened distances, its jackknife, and no bias from noise."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,17 @@ def test_it_is_the_cosine_of_whitened_unbiased_distances_with_a_jackknife_over_u
     left_out = [by_definition(X, np.delete(a, unit, axis=1), np.delete(b, unit, axis=1)) for unit in range(UNITS)]
     expected = with_jackknife(found["value"], np.array(left_out), least=-1)
     assert np.allclose([found["low"], found["high"]], [expected["low"], expected["high"]])
+
+
+@pytest.mark.parametrize("loudest", [1e4, 2e4, 1e9])
+def test_its_jackknife_without_a_unit_that_is_louder_than_all_others_is_that_of_the_others(X, crossed, loudest):
+    trials = crossed.trials * np.array([1, 1, loudest, 1, 1, 1])[:, None, None]
+    G, loud = gram(X, device="cpu"), replace(crossed, trials=trials)
+    found = whitened_cosine(G, loud)
+    units = [np.delete(WHOLE.units, unit) for unit in range(UNITS)]
+    left_out = [whitened_cosine(G, replace(loud, block=Block(some, WHOLE.images)))["value"] for some in units]
+    expected = with_jackknife(found["value"], np.array(left_out), least=-1)
+    assert [found["low"], found["high"]] == pytest.approx([expected["low"], expected["high"]], rel=1e-9)
 
 
 def test_it_is_one_without_noise_and_zero_on_average_if_there_is_only_noise(X):

@@ -15,16 +15,17 @@ Source: Diedrichsen, Berlot, Mur, Schütt, Shahbazi & Kriegeskorte, "Comparing r
 unbiased-distance-matrix similarity", Neurons, Behavior, Data Analysis, and Theory 5: 3 (2021).
 """
 
+import functools
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.pearson_distances import EVERY, row_blocks
-from ventral.predictivity.alignment import AT_ONCE, with_jackknife
+from ventral.predictivity.alignment import AT_ONCE, LARGE, with_jackknife
 from ventral.recordings.ceiling import Half
 from ventral.recordings.gaps import Block
 
@@ -53,7 +54,7 @@ METRICS = (
 
 @dataclass(frozen=True)
 class CrossedHalves:
-    """Two halves of the trials of an area, and the products of its units with each other.
+    """Two halves of the trials of an area.
 
     Attributes
     ----------
@@ -62,17 +63,11 @@ class CrossedHalves:
         The units and images of the area.
     keys : array of shape (images, repeats)
         By which trials are divided, see `ventral.recordings.ceiling.Half`.
-    between : array of shape (units,)
-        Of the term l_u of each unit with the sum of all.
-    itself : array of shape (units,)
-        Of each l_u with itself.
     """
 
     trials: np.ndarray = field(repr=False)
     block: Block
     keys: np.ndarray
-    between: np.ndarray
-    itself: np.ndarray
 
     def halves(self) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
         """Some units after the other, and their centered means over each half, (images, units)."""
@@ -81,9 +76,31 @@ class CrossedHalves:
             first, second = (Half(trials, self.keys, second)[EVERY, EVERY] for second in (False, True))
             yield rows, first - first.mean(axis=0), second - second.mean(axis=0)
 
+    @functools.cached_property
+    def norms(self) -> tuple[float, np.ndarray]:
+        """‖L‖², and without each unit in turn, (units,)."""
+        between, itself = self.products()
+        norm = between.sum()
+        left_out = norm - 2 * between + itself
+        for unit in np.flatnonzero(np.abs(left_out) <= LARGE * abs(norm)):  # differences would be rounding errors
+            others = replace(self.block, units=np.delete(self.block.units, unit))
+            left_out[unit] = replace(self, block=others).products()[0].sum()
+        return norm, left_out
+
+    def products(self) -> tuple[np.ndarray, np.ndarray]:
+        """Products of the term l_u of each unit with the sum of all, and with itself, (units,) each."""
+        between, itself = np.zeros((2, len(self.block.units)))
+        for rows, a, b in self.halves():
+            for columns, c, d in self.halves():
+                products = ((a.T @ c) * (b.T @ d) + (a.T @ d) * (b.T @ c)) / 2
+                between[rows] += products.sum(axis=1)
+                if rows == columns:
+                    itself[rows] = np.diag(products)
+        return between, itself
+
 
 def crossed_halves(trials: np.ndarray | None, block: Block, rng: np.random.Generator) -> CrossedHalves | None:
-    """Divide the trials of an area, and multiply its units; None without two trials of every image and unit.
+    """Divide the trials of an area; None without two trials of every image and unit.
 
     Parameters
     ----------
@@ -99,15 +116,7 @@ def crossed_halves(trials: np.ndarray | None, block: Block, rng: np.random.Gener
     if min(int(count.min()) for count in counts) < 2:
         logging.warning("No whitened unbiased cosine: it needs two trials or more of every image and unit.")
         return None
-    between, itself = np.zeros((2, len(block.units)))
-    crossed = CrossedHalves(trials, block, rng.random((len(block.images), trials.shape[2])), between, itself)
-    for rows, a, b in crossed.halves():
-        for columns, c, d in crossed.halves():
-            products = ((a.T @ c) * (b.T @ d) + (a.T @ d) * (b.T @ c)) / 2
-            between[rows] += products.sum(axis=1)
-            if rows == columns:
-                itself[rows] = np.diag(products)
-    return crossed
+    return CrossedHalves(trials, block, rng.random((len(block.images), trials.shape[2])))
 
 
 def whitened_cosine(G: Gram, crossed: CrossedHalves) -> dict[str, float]:
@@ -123,13 +132,14 @@ def whitened_cosine(G: Gram, crossed: CrossedHalves) -> dict[str, float]:
     dict
         `value`, `low` and `high`; NaN if the layer or the area does not vary.
     """
-    with_layer, of_layer = np.empty(len(crossed.between)), G.squares_of_rows.sum()
+    with_layer, of_layer = np.empty(len(crossed.block.units)), G.squares_of_rows.sum()
     for rows, a, b in crossed.halves():
         with_layer[rows] = np.sum(a * G.times(b), axis=0)
-    norm = crossed.between.sum()
+    norm, norms = crossed.norms
     if not norm * of_layer > 0:
         return {"value": np.nan}
-    norms = norm - 2 * crossed.between + crossed.itself
-    varies = norms > 0
-    left_out = (with_layer.sum() - with_layer) / np.sqrt(np.where(varies, norms, np.nan) * of_layer)
+    others = with_layer.sum() - with_layer
+    for unit in np.flatnonzero(np.abs(others) <= LARGE * abs(with_layer.sum())):
+        others[unit] = np.delete(with_layer, unit).sum()
+    left_out = others / np.sqrt(np.where(norms > 0, norms, np.nan) * of_layer)
     return with_jackknife(float(with_layer.sum() / np.sqrt(norm * of_layer)), left_out, least=-1)
