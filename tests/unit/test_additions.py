@@ -64,16 +64,16 @@ ENTRY = """MODELS = {
 FIGURE = """
 import sys
 from ventral.figures.spec import specs
-assert "straightness" in specs() and not {"matplotlib", "pandas"} & {*sys.modules}
+assert "clip_directness" in specs() and not {"matplotlib", "pandas"} & {*sys.modules}
 import ventral.study
 assert "matplotlib" not in sys.modules
 
 from ventral.figures.drawing import draw
 import synthetic
 study = synthetic.study(2, 3, 0)
-tables = {name: study[name] for name in specs()["straightness"].tables}
+tables = {name: study[name] for name in specs()["clip_directness"].tables}
 tables["geometry"] = tables["geometry"].replace({"metric": {"alpha": "directness"}})
-print([*specs()][-1], len(draw("straightness", tables).axes[0].lines))
+print([*specs()][-1], len(draw("clip_directness", tables).axes[0].lines))
 """
 CHART = """
 import pandas as pd
@@ -114,7 +114,7 @@ def library(tmp_path):
     encoding.write_text(
         text.replace("\nCOMPONENTS", "from ventral.regression.nearest import fit_nearest\n\nCOMPONENTS", 1)
     )
-    shutil.copy(ADDITIONS / "straightness.py", tmp_path / "ventral" / "figures")
+    shutil.copy(ADDITIONS / "clip_directness.py", tmp_path / "ventral" / "figures")
     shutil.copy(ADDITIONS / "clips.py", tmp_path / "ventral" / "report" / "charts")
     shutil.copy(ADDITIONS / "vicreg.py", tmp_path / "ventral" / "training" / "objectives")
     return tmp_path
@@ -125,7 +125,7 @@ def library(tmp_path):
     [
         pytest.param(METRIC, "0.333 True", id="metric"),
         pytest.param(ENCODING, "True True", id="encoding"),
-        pytest.param(FIGURE, "straightness 2", id="figure"),
+        pytest.param(FIGURE, "clip_directness 2", id="figure"),
         pytest.param(CHART, "clips True False", id="chart"),
         pytest.param(OBJECTIVE, "True True", id="objective"),
     ],

@@ -6,7 +6,7 @@ import pandas as pd
 from ventral.report.charts.chart import Chart, Drawing
 from ventral.report.charts.layer_rows import kind_color, layer_rows
 
-CHART = Chart(place=201, heading="Directness of clips", figure="straightness")
+CHART = Chart(place=201, heading="Directness of clips", figure="clip_directness")
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:

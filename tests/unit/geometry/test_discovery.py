@@ -11,7 +11,7 @@ from ventral.core.random import generator
 from ventral.geometry.changes import Groups, changes, groups_of, varying
 from ventral.geometry.discovery import FAMILY, adjusted_rand_index, discovery_rows, of_content, rounds
 from ventral.geometry.family import Layer
-from ventral.geometry.hidden_kinds import hidden_kinds, mixture, relative
+from ventral.geometry.hidden_kinds import hidden_kinds, mixture, relative, unit_rows
 from ventral.geometry.joint_subspaces import joint_subspaces, overlap
 from ventral.geometry.spectrum import spectrum
 
@@ -181,6 +181,10 @@ def test_sets_without_scenes_have_no_kinds_of_change():
     table = planted(np.random.default_rng(8), scenes=5)[1]
     assert FAMILY.applies(table)
     assert not FAMILY.applies(table.assign(parameter=""))
+
+
+def test_rows_of_zeros_have_no_direction():
+    np.testing.assert_allclose(unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]])), [[0.6, 0.8], [0, 0]])
 
 
 def test_the_number_of_kinds_needs_scenes_to_leave_out():

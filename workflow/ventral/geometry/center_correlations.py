@@ -17,6 +17,7 @@ Nature Communications 11: 746 (2020), methods; the search over K is that of the 
 import numpy as np
 
 from ventral.core.errors import Fault
+from ventral.geometry.hidden_kinds import unit_rows
 
 SHARE = 0.95  # the search ends ten axes beyond those that hold this share of the centers' variance
 TOLERANCE = 1e-5  # of the search, relative
@@ -82,11 +83,6 @@ def best_axes(X: np.ndarray) -> np.ndarray:
         if len(left) > 4 and left[-1] > left[-2] > left[-3] > left[-4]:
             break
     return found[int(np.argmin(left))] if found else none
-
-
-def unit_rows(X: np.ndarray) -> np.ndarray:
-    """The rows of X, divided by their norms."""
-    return X / np.linalg.norm(X, axis=1, keepdims=True)
 
 
 def least_correlated(X: np.ndarray, start: np.ndarray) -> np.ndarray:
