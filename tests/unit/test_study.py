@@ -155,6 +155,11 @@ def test_the_table_of_layers_places_each_in_its_model(several):
     assert [row["model"] for row in rows if row["baseline"]] == ["pixels"]
 
 
+def test_baselines_and_untrained_networks_have_no_family_that_predicts(several):
+    assert {"alexnet", "pixels"} < {*several.layers} and len(several.families) == 2
+    assert {*several.families.values()} == {"sweep"}
+
+
 def test_there_is_a_path_for_every_layer_and_every_combination_of_names():
     pixels = study(models={"pixels": PIXELS})
     pixels.layers = {"a": ["x", "y"], "b": ["z"]}

@@ -1,17 +1,20 @@
 """Are the components of a layer that other networks share those that an area shares?
 
 The targets are the principal components of a layer on the images of a recording: the first 100, or as many as hold 95 %
-of its variance. Each is predicted by ridge regression, in five folds of the images, from other representations:
+of its variance. Each is predicted by ridge regression, in five folds of the images, from other representations. Whole
+scenes, and groups that a recording names, are in one fold. The representations are
 
 - every network of another family, with its layers side by side. Each layer is scaled to the same variance, so that the
   network has the Gram Σ_l K_l / tr K_l. The universality of the component is the median over families of r between
-  held-out and predicted values, where a family has the mean of its networks. Baselines predict nothing;
+  held-out and predicted values, where a family has the mean of its networks. Baselines and untrained networks predict
+  nothing;
 - every recorded area, from its units and their noise.
 
 Penalties are chosen for each component by generalized cross-validation, which is as fast as a fit. The floor of
-universality has the images of the targets shuffled. Spearman's correlation over the components of a layer says whether
-universal components are those that an area shares. Both decrease with the number of a component, as components with
-little variance are hard to predict from anything; the partial correlation given the number does not count this.
+universality has the images of the targets shuffled, whole scenes with each other. Spearman's correlation over the
+components of a layer says whether universal components are those that an area shares. Both decrease with the number of
+a component, as components with little variance are hard to predict from anything; the partial correlation given the
+number does not count this.
 
 Source: Chen & Bonner, "Universal dimensions of visual representation", Science Advances 11: eadw7697 (2025), who
 compare single dimensions of many networks with fMRI. Here the layers of a network are taken together, and components
@@ -25,6 +28,7 @@ from ventral.metrics import Method, Metric, Role
 from ventral.regression.folds import fold_of, predicted
 from ventral.regression.ridge import left_out_of
 from ventral.regression.splits import Splits
+from ventral.representational_similarity import mean_ranks
 from ventral.statistics.correlation import pearson
 from ventral.statistics.intervals import jackknife_interval
 
@@ -118,10 +122,10 @@ def r_of(G: Gram, targets: np.ndarray, splits: Splits) -> np.ndarray:
 
 
 def correlations(a: np.ndarray, b: np.ndarray) -> list[dict[str, object]]:
-    """Both correlations over components, with intervals; none of fewer than ten components."""
-    if len(a) < FEWEST:
+    """Both correlations over components, with intervals; none of fewer than ten components, or if one does not vary."""
+    if len(a) < FEWEST or np.ptp(a) == 0 or np.ptp(b) == 0:
         return []
-    ranks = np.argsort(np.argsort([a, b, np.arange(len(a))], axis=1), axis=1)
+    ranks = np.array([mean_ranks(values) for values in (a, b, np.arange(len(a)))])
     without = np.array([both_correlations(ranks[:, kept]) for kept in ~np.eye(len(a), dtype=bool)])
     values = both_correlations(ranks)
     low, high = np.clip(jackknife_interval(values, without, heavy_tails=True), -1, 1)

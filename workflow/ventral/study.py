@@ -14,6 +14,7 @@ from ventral.core.code_hash import LIBRARY
 from ventral.core.stamps import hash_of, listing_hash
 from ventral.figures.spec import specs
 from ventral.models.layer_choice import relative_depths, resolve_layers
+from ventral.models.model_entry import trained_families
 from ventral.models.sources import model_entry
 from ventral.models.user_files import code_hash, user_files
 from ventral.recordings.kinds import recording_entry
@@ -201,8 +202,7 @@ class Study:
     def weights_hash(self, model: str) -> str | None:
         """Hash of the local files, and the state of the package, that a model's weights come from; None for others."""
         own = [file for file in self.weights_of(model) if not self.is_result(file)]
-        states = (hash_of(own), model_entry(self.models[model]).weights_release())
-        return " ".join(filter(None, states)) or None
+        return " ".join(filter(None, (hash_of(own), model_entry(self.models[model]).weights_release()))) or None
 
     def is_result(self, file: str | Path) -> bool:
         """Whether a file is in the results folder of the study."""
@@ -219,15 +219,15 @@ class Study:
         for model, layers in self.layers.items():
             spec, depths = self.models[model], relative_depths(self.models[model])
             about = {"model": model, "baseline": spec["baseline"], "source": spec["source"]}
-            about["kind"] = model_entry(spec).training_kind()
-            about["family"] = self.networks[model]["entry"] if model in self.networks else model
+            family = self.networks.get(model, {"entry": model})["entry"]
+            about |= {"kind": model_entry(spec).training_kind(), "family": family}
             rows += [about | {"layer": layer, "position": i, "depth": depths[layer]} for i, layer in enumerate(layers)]
         return rows
 
     @property
     def families(self) -> dict[str, str]:
-        """The family of every network, by its model; without baselines."""
-        return {str(row["model"]): str(row["family"]) for row in self.layer_table() if not row["baseline"]}
+        """The family of every trained network, by its model."""
+        return trained_families(self.layer_table())
 
     def of_layers(self, pattern: str, **names: Iterable[str]) -> list[str]:
         """A path for every layer of every model.

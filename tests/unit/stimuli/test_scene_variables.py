@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from ventral.stimuli import write_stimuli
+from ventral.stimuli.design import read_scenes
 from ventral.stimuli.scene_variables import scene_variables, scenes_of
 
 
@@ -26,6 +28,13 @@ def table(scenes=8, levels=3):
             "gap": np.r_[np.nan, np.arange(n - 1) / 7],
         }
     )
+
+
+def test_images_of_varied_scenes_belong_together_and_others_do_not(tmp_path):
+    shown, path = table(), tmp_path / "set.h5"
+    for parameter, expected in (("pose", shown.scene), ("", shown.stimulus_id)):
+        write_stimuli(path, np.zeros((24, 2, 2, 3), np.uint8), shown.assign(parameter=parameter), "images", "squares")
+        assert read_scenes(path) == dict(zip(shown.stimulus_id, expected, strict=True))
 
 
 def test_variables_belong_to_the_parameter_that_moves_them():

@@ -1,6 +1,7 @@
 """The map of similarities between all layers and areas, and its figure."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from ventral.core.errors import Fault
 from ventral.figures.drawing import caption, draw
 from ventral.figures.similarity import matrix, nodes_of
 from ventral.gram import read_gram, write_gram
-from ventral.recordings import Recording, write_recording
+from ventral.recordings import Recording, read_recording, write_recording
 from ventral.representational_similarity import debiased_cka, linear_cka
 from ventral.summary.model_similarity import IMAGES, sets_of
 from ventral.summary.tables import SIMILARITY
@@ -73,6 +74,19 @@ def test_copies_of_images_are_not_compared(files):
     first = [read_gram(path).subset(np.arange(100)) for path in grams[:2]]
     pair = (table.other_layer == "fc") & (table.layer == "1.10") & (table.metric == "debiased_cka")
     assert table.value[pair].item() == pytest.approx(debiased_cka(*first))
+
+
+def test_images_of_a_scene_or_a_group_are_together(files):
+    grams, (path, _) = files
+    ids = [f"photos{i}" for i in range(300)]
+    recording = read_recording(path)
+    group = np.array([str(min(int(one.removeprefix("photos")), 298)) for one in recording.stimulus_id], dtype=object)
+    write_recording(path, replace(recording, group=group))
+    scenes = {"photos": {one: str(max(i, 1)) for i, one in enumerate(ids)}}
+    (_, nodes, together), *_ = sets_of(grams[:1], [path], {"made": "photos"}, 0, scenes=scenes)
+    expected = [min(max(int(one.removeprefix("photos")), 1), 298) for one in nodes[0].gram.stimulus_id]
+    np.testing.assert_array_equal(together, pd.factorize(np.array(expected))[0])
+    assert len(np.unique(together)) < len(together) == IMAGES
 
 
 def test_the_map_holds_what_the_functions_give(files):

@@ -9,7 +9,7 @@ from sklearn.decomposition import PCA
 from ventral.shared_components import correlations, leading_components, r_of
 from ventral.summary.model_similarity import Node
 from ventral.summary.tables import LAYER, RECORDED
-from ventral.summary.universality import COLUMNS, others_of, universality
+from ventral.summary.universality import COLUMNS, others_of, shuffled, universality
 
 N, PAIRS = 150, 6
 FAMILIES = {"a": "a", "b": "b", "c": "c", "c2": "c"}
@@ -82,6 +82,31 @@ def test_correlations_are_those_over_components_plain_and_given_the_rank():
     same = correlations(a, a)
     assert same[0]["value"] == pytest.approx(1) and same[1]["value"] == pytest.approx(1)
     assert correlations(a[:9], b[:9]) == []
+
+
+def test_ties_have_one_rank_and_what_does_not_vary_has_no_correlation():
+    falling, steps = -np.arange(40.0), np.repeat(np.arange(4.0), 10)
+    assert correlations(falling, np.zeros(40)) == correlations(np.zeros(40), falling) == []
+    plain, _ = correlations(falling, steps)
+    assert plain["value"] == pytest.approx(pd.Series(falling).corr(pd.Series(steps), method="spearman"))
+
+
+def test_networks_that_only_tell_scenes_apart_share_no_components():
+    rng = np.random.default_rng(5)
+    scene = rng.permutation(np.repeat(np.arange(20), 12))
+    codes = {name: rng.standard_normal((20, 30))[scene] + 0.1 * rng.standard_normal((240, 30)) for name in "abc"}
+    nodes = [Node(LAYER, model, "only", exact(X)) for model, X in codes.items()]
+    nodes.append(Node(RECORDED, "session", "V4", exact(rng.standard_normal((240, 8)))))
+    found = universality("scenes", nodes, dict(zip("abc", "abc", strict=True)), 0, scene)
+    values = found[found.metric == "universality"].value
+    assert len(values) > 30 and abs(values.mean()) < 0.1
+    assert universality("scenes", nodes, FAMILIES, 0, scene % 4).empty
+
+
+def test_scenes_change_places_as_a_whole():
+    scene = np.repeat(np.arange(9), 2)
+    order = shuffled(scene, np.random.default_rng(1))
+    assert sorted(order) == [*range(18)] and (order[1::2] == order[::2] + 1).all() and (order != np.arange(18)).any()
 
 
 def test_components_are_principal_components_until_they_hold_95_percent_of_the_variance():

@@ -1,7 +1,7 @@
 """An entry of `models`: a network or a baseline, where it comes from, and how it is built."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -190,3 +190,8 @@ class ModelEntry(Entry, ABC):
     def identity(self) -> dict[str, Any]:
         """What the fingerprint of the model contains beside its preprocessing and its weights."""
         return {key: value for key in ("source", "autocast", *self.network_keys) if (value := getattr(self, key))}
+
+
+def trained_families(layers: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The family of every network, by its model, from rows of `Study.layer_table`; without baselines and untrained."""
+    return {str(row["model"]): str(row["family"]) for row in layers if not row["baseline"] and row["kind"] != UNTRAINED}

@@ -16,7 +16,7 @@ from ventral.recordings import Recording, matched
 from ventral.recordings.expected_responses import without_gaps
 from ventral.recordings.gaps import Block, recorded_areas
 from ventral.recordings.presentations import gathered
-from ventral.regression.splits import Splits, brainscore_splits, fixed_splits, kfold_splits
+from ventral.regression.splits import Splits, brainscore_splits, fixed_splits, kept_together, kfold_splits
 from ventral.statistics.bootstrap import image_draws
 from ventral.stimuli.main_effects import MainEffect, main_effects
 
@@ -112,28 +112,6 @@ def _rsa_ceiling(recording: Recording, area: str, block: Block, seed: int) -> tu
         return None
     halves = generator(seed, recording.name, area, "halves")
     return rsa_ceiling(block.of(recording.trials), block.of(recording.responses), halves)
-
-
-def kept_together(*keys: np.ndarray) -> np.ndarray:
-    """Numbers that are equal for rows that are equal in one of the keys, or connected by such rows.
-
-    Parameters
-    ----------
-    *keys : arrays of shape (n,)
-
-    Returns
-    -------
-    integer array of shape (n,)
-        In the order in which sets of connected rows first appear.
-    """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    n = len(keys[0])
-    codes = [pd.factorize(np.asarray(key, dtype=object))[0] for key in keys]
-    first = [np.unique(code, return_index=True)[1][code] for code in codes]
-    edges = (np.ones(n * len(keys)), (np.tile(np.arange(n), len(keys)), np.concatenate(first)))
-    return pd.factorize(connected_components(coo_array(edges, shape=(n, n)), directed=False)[1])[0]
 
 
 def warn_of_small_tests(splits: Splits, name: str) -> None:

@@ -182,6 +182,28 @@ def stratified_kfold_splits(
     return _splits_of_rows(rows, [(np.setdiff1d(order, test), test) for test in dealt])
 
 
+def kept_together(*keys: np.ndarray) -> np.ndarray:
+    """Numbers that are equal for rows that are equal in one of the keys, or connected by such rows.
+
+    Parameters
+    ----------
+    *keys : arrays of shape (n,)
+
+    Returns
+    -------
+    integer array of shape (n,)
+        In the order in which sets of connected rows first appear.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    n = len(keys[0])
+    codes = [pd.factorize(np.asarray(key, dtype=object))[0] for key in keys]
+    first = [np.unique(code, return_index=True)[1][code] for code in codes]
+    edges = (np.ones(n * len(keys)), (np.tile(np.arange(n), len(keys)), np.concatenate(first)))
+    return pd.factorize(connected_components(coo_array(edges, shape=(n, n)), directed=False)[1])[0]
+
+
 def _rows_of_images(stimulus_id: Sequence | np.ndarray) -> list[np.ndarray]:
     """The rows that show each image, in the order in which images first appear."""
     codes, _ = pd.factorize(np.asarray(stimulus_id))

@@ -11,6 +11,7 @@ from ventral.across_models.paired import compared_metrics, paired
 from ventral.core.errors import Fault
 from ventral.figures.drawing import save
 from ventral.figures.spec import specs
+from ventral.models.model_entry import trained_families
 from ventral.records.fingerprints import FILE as PROVENANCE
 from ventral.records.fingerprints import read_fingerprints
 from ventral.records.found_results import SPECTRUM, TABLE, FoundResults
@@ -18,6 +19,7 @@ from ventral.records.lost_results import lost_results
 from ventral.records.study_record import read_record
 from ventral.report.page import write_report
 from ventral.stimuli import read_copies
+from ventral.stimuli.design import read_scenes
 from ventral.summary import read_summary
 from ventral.summary.model_similarity import sets_of
 from ventral.summary.study_tables import study_tables
@@ -119,10 +121,10 @@ def of_areas(found: FoundResults, shown: dict[str, str], seed: int) -> dict[str,
     """The tables that compare layers with recorded areas, and with each other on the same images or units."""
     neural = [name for name in found.recordings if name in found.record["neural"]]
     recordings = found.existing("recordings", neural, ".h5")
-    copies = {file.stem: read_copies(file) for file in found.existing("stimuli", found.sets, ".h5")}
-    sets = sets_of(found.of_layers("gram", found.sets, ".h5"), recordings, shown, seed, copies)
-    families = {row["model"]: row["family"] for row in found.layers if not row["baseline"]}
-    pairs, components = compared_sets(sets, families, seed)
+    files = found.existing("stimuli", found.sets, ".h5")
+    copies, scenes = ({file.stem: read(file) for file in files} for read in (read_copies, read_scenes))
+    sets = sets_of(found.of_layers("gram", found.sets, ".h5"), recordings, shown, seed, copies, scenes)
+    pairs, components = compared_sets(sets, trained_families(found.layers), seed)
     areas = gather_areas(found.existing("geometry", neural, TABLE), recordings, shown)
     tables = {"areas": areas, "similarity": pairs}
     if neural:

@@ -1,10 +1,12 @@
 """What a stimulus set allows: whether its images are independent, what it varies, and what all scenes share."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from ventral.stimuli.motions import CLIPS
-from ventral.stimuli.table import INDEPENDENT
+from ventral.stimuli.table import INDEPENDENT, read_table
 
 KEYS = ["stimulus_id", "scene", "parameter", "level", "label", "content", "pixel_curvature"]  # columns of no variables
 
@@ -12,6 +14,18 @@ KEYS = ["stimulus_id", "scene", "parameter", "level", "label", "content", "pixel
 def independent(table: pd.DataFrame) -> bool:
     """Whether the images are independent: no parameter is varied, or all images of an object form one scene."""
     return bool((table.parameter == "").all() or ((table.label != "").all() and (table.scene == table.label).all()))
+
+
+def read_scenes(path: str | Path) -> dict[str, str]:
+    """The scene of each image of a stimulus set, by its id; that of an independent image is its own.
+
+    Raises
+    ------
+    Fault
+        The file is missing, damaged or no stimulus set.
+    """
+    table = read_table(path)
+    return dict(zip(table.stimulus_id, table.stimulus_id if independent(table) else table.scene, strict=True))
 
 
 def varied_parameters(table: pd.DataFrame) -> pd.Series:

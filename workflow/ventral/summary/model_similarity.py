@@ -14,6 +14,7 @@ from ventral.gram import Gram, gram, read_gram
 from ventral.recordings import read_recording
 from ventral.recordings.expected_responses import without_gaps
 from ventral.recordings.gaps import recorded_areas
+from ventral.regression.splits import kept_together
 from ventral.representational_similarity import cka_vector, debiased_cka_vector, distance_of_roots, root, rsa_vector
 from ventral.summary.tables import LAYER, NODE, RECORDED, SIMILARITY, SIMULATED
 
@@ -46,7 +47,8 @@ def sets_of(
     stimuli: dict[str, str],
     seed: int,
     copies: Mapping[str, Sequence[str]] | None = None,
-) -> Iterator[tuple[str, list[Node]]]:
+    scenes: Mapping[str, Mapping[str, str]] | None = None,
+) -> Iterator[tuple[str, list[Node], np.ndarray]]:
     """The representations of one stimulus set after the other.
 
     Parameters
@@ -61,25 +63,30 @@ def sets_of(
         For the draw of 256 images from larger sets, which is the same for all pairs.
     copies : dict, optional
         For each stimulus set, the ids of images with the same pixels as an earlier one. They are left out.
+    scenes : dict, optional
+        For each stimulus set, the scene of each image by its id; without it, every image is a scene of its own.
 
     Yields
     ------
     stimuli : str
     nodes : list of Node
         Layers in the order of their paths, and areas after them.
+    together : integer array of shape (images,)
+        Equal for images that belong together, in one scene or one group of a recording.
 
     Raises
     ------
     Fault
         An image of the draw is missing from a Gram or a recording, or a file is missing or damaged.
     """
-    copies, of_set = copies or {}, {}
+    copies, scenes, of_set = copies or {}, scenes or {}, {}
     for path in map(Path, grams):
         of_set.setdefault(path.parts[-3], []).append(path)
     recordings = [Path(path) for path in recordings]
     for name, paths in of_set.items():
         of_these = [path for path in recordings if stimuli[path.stem] == name]
-        yield name, nodes_of(name, paths, of_these, seed, copies.get(name, ()))
+        nodes = nodes_of(name, paths, of_these, seed, copies.get(name, ()))
+        yield name, nodes, held_together(nodes[0].gram.stimulus_id, of_these, scenes.get(name))
 
 
 def nodes_of(
@@ -105,6 +112,17 @@ def nodes_of(
                 responses = recording.responses[np.ix_(block.units, index)].T
                 nodes.append(Node(kind, recording.name, str(area), gram(responses, device="cpu")))
     return nodes
+
+
+def held_together(
+    images: np.ndarray, recordings: Sequence[Path], scenes: Mapping[str, str] | None = None
+) -> np.ndarray:
+    """Numbers that are equal for images of a scene, or of a group that a recording names."""
+    keys = [np.array([scenes[image] for image in images]) if scenes else images]
+    for recording in map(read_recording, recordings):
+        if recording.group is not None:
+            keys.append(recording.group[positions(images, recording.stimulus_id, f"the recording {recording.name}")])
+    return kept_together(*keys)
 
 
 def images_with_gaps(recordings: Sequence[Path]) -> set[str]:

@@ -20,13 +20,13 @@ COLUMNS = ("stimuli", "model", "layer", "metric", "parameter", "recording", "are
 
 
 def compared_sets(
-    sets: Iterable[tuple[str, list[Node]]], families: Mapping[str, str], seed: int
+    sets: Iterable[tuple[str, list[Node], np.ndarray]], families: Mapping[str, str], seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Similarity of all pairs of representations, and universality of components, of one stimulus set after the other.
 
     Parameters
     ----------
-    sets : iterable of (stimuli, nodes)
+    sets : iterable of (stimuli, nodes, together)
         See `ventral.summary.model_similarity.sets_of`.
     families, seed
         See `universality`.
@@ -36,14 +36,18 @@ def compared_sets(
     pairs, components : DataFrames
         See `ventral.summary.model_similarity.compared` and `universality`.
     """
-    tables = [(compared(name, nodes), universality(name, nodes, families, seed)) for name, nodes in sets]
+    tables = [
+        (compared(name, nodes), universality(name, nodes, families, seed, together)) for name, nodes, together in sets
+    ]
     pairs, components = zip(*tables, strict=True)
     measured = [table for table in components if len(table)]
     stacked = pd.concat(measured, ignore_index=True) if measured else pd.DataFrame(columns=list(COLUMNS))
     return pd.concat(pairs, ignore_index=True), stacked
 
 
-def universality(stimuli: str, nodes: Sequence[Node], families: Mapping[str, str], seed: int) -> pd.DataFrame:
+def universality(
+    stimuli: str, nodes: Sequence[Node], families: Mapping[str, str], seed: int, together: np.ndarray | None = None
+) -> pd.DataFrame:
     """Universality of the components of every layer on the images of a recording.
 
     Parameters
@@ -52,24 +56,30 @@ def universality(stimuli: str, nodes: Sequence[Node], families: Mapping[str, str
     nodes : sequence of Node
         Layers and areas on the same images.
     families : dict of str
-        The family of every network, by its model; without baselines.
+        The family of every network that predicts, by its model; see `ventral.models.model_entry.trained_families`.
     seed : int
         For the folds and the order of shuffled images.
+    together : integer array of shape (images,), optional
+        Equal for images of a scene, or of a group, which are in one fold; without it, all images are independent.
 
     Returns
     -------
     DataFrame
         Columns stimuli, model, layer, metric, parameter, recording, area, value, low, high, n. No rows without a
-        recorded area, with too few images, or of layers without networks of two other families.
+        recorded area, with too few images or scenes, or of layers without networks of two other families.
     """
     layers, areas = [node for node in nodes if node.kind == LAYER], [node for node in nodes if node.kind != LAYER]
     networks, n = networks_of(layers, families), len(nodes[0].gram)
     others = {node.model: others_of(node.model, networks, families) for node in layers}
     layers = [node for node in layers if len(others[node.model]) > 1]
-    if not (layers and areas) or n * (FOLDS - 1) < FEWEST * FOLDS:
-        logging.info("%s: no universality; it needs a recorded area and networks of two other families.", stimuli)
+    together = np.arange(n) if together is None else together
+    if not (layers and areas) or n * (FOLDS - 1) < FEWEST * FOLDS or len(np.unique(together)) < FOLDS:
+        logging.info(
+            "%s: no universality; it needs a recorded area, trained networks of two other families and five scenes.",
+            stimuli,
+        )
         return pd.DataFrame(columns=list(COLUMNS))
-    splits, order = kfold_splits(np.arange(n), FOLDS, seed), generator(seed, stimuli, "universality").permutation(n)
+    splits, order = kfold_splits(together, FOLDS, seed), shuffled(together, generator(seed, stimuli, "universality"))
     targets = [leading_components(node.gram) for node in layers]
     targets += [T[order, ::SHUFFLED] for T in targets]
     every, ends = np.hstack(targets), np.cumsum([T.shape[1] for T in targets])[:-1]
@@ -90,6 +100,14 @@ def universality(stimuli: str, nodes: Sequence[Node], families: Mapping[str, str
             of_layer += [place | row for row in found]
         rows += [{"model": node.model, "layer": node.layer} | row for row in of_layer]
     return pd.DataFrame(rows).reindex(columns=list(COLUMNS)).assign(stimuli=stimuli)
+
+
+def shuffled(together: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """An order of the images in which scenes or groups change places; those of one size do so as a whole."""
+    members = [np.flatnonzero(together == one) for one in pd.unique(together)]
+    order = np.empty(len(together), dtype=int)
+    order[np.concatenate(members)] = np.concatenate([members[i] for i in rng.permutation(len(members))])
+    return order
 
 
 def networks_of(layers: Sequence[Node], families: Mapping[str, str]) -> dict[str, Gram]:
