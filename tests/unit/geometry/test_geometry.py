@@ -247,7 +247,7 @@ def test_float32_products_give_the_same_geometry():
 
 def test_a_table_lists_every_metric_once():
     rng = np.random.default_rng(5)
-    X, scenes = responses(rng, range(5), range(3, 8), scenes=6, levels=4)
+    X, scenes = responses(rng, range(5), range(3, 8), scenes=10, levels=4)
     table = pd.DataFrame({"scene": np.r_[scenes, scenes].astype(str)})
     table["parameter"] = np.repeat(["pose", "lighting"], len(X))
     table["stimulus_id"], table["level"], table["label"] = [f"s{i}" for i in range(len(table))], 0, "chair"
