@@ -5,6 +5,7 @@ import synthetic
 
 from ventral.across_models.paired import COLUMNS
 from ventral.catalog import DISTANCES
+from ventral.figures.depth import axis_title
 from ventral.figures.drawing import caption
 from ventral.figures.labels import areas
 from ventral.report.area_sentences import area_sentence
@@ -122,12 +123,23 @@ def test_distances_of_observers_have_sentences_and_tables_of_their_own():
     study = synthetic.study(2, 2, 1, ("choices",))
     names = {"i2n": DISTANCES, "i2n_shuffled": f"{DISTANCES}_shuffled", "i2n_ceiling": f"{DISTANCES}_ceiling"}
     rows = study["predictivity"]
-    study["predictivity"] = rows[rows.metric.isin([*names])].assign(metric=rows.metric.map(names), n=7)
+    rows = rows[rows.metric.isin([*names])].assign(metric=rows.metric.map(names), n=7)
+    ceilings = rows[rows.metric == f"{DISTANCES}_ceiling"]
+    bounds = [ceilings.assign(metric=f"{DISTANCES}_{side}", value=r) for side, r in (("lower", 0.41), ("upper", 0.55))]
+    study["predictivity"] = pd.concat([rows, *bounds])
     text = sentence(study, "behaviour")
-    assert "over 7 observers" in text and "observers’ distances is c = 0.30" in text and "shuffled images" in text
+    assert (
+        "over 7 observers" in text
+        and "by 0.41" in text
+        and "by 0.55; a perfect model lies between" in text
+        and "√c" not in text
+        and "shuffled images" in text
+    )
     table = observed_distances(study)
     assert table.id == "distances" and len(table.rows) == 5 and not observed_choices(study).rows
     assert {claim.anchor for claim in findings(study)["Predictivity"]} == {"table-distances"}
-    assert "7 observers" in caption("depth", study)
+    shown = caption("depth", study)
+    assert "7 observers" in shown and "upper bound of the noise ceiling" in shown and "√c" not in shown
+    assert axis_title(areas(study["predictivity"])) == "RSA"
     alone = study | {"predictivity": study["predictivity"][lambda rows: ~rows.metric.str.endswith("ceiling")]}
     assert "there is one observer" in sentence(alone, "behaviour")

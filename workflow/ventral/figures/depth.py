@@ -20,7 +20,8 @@ FIGURE = Spec(
     about="**Predictivity through depth**: the median over units of the correlation between predicted and held-out "
     "responses, with 95 % intervals from a bootstrap over units. The black line is the ceiling √c that follows "
     "from the reliability c of the scored responses. On it r²/c is 1, while r/c and (r/c)² exceed 1. The "
-    "dotted line is the same regression on shuffled images. Panels of simulated recordings say so.",
+    "dotted line is the same regression on shuffled images. For observers’ distances the score is RSA, and the black "
+    "line is the upper bound of the noise ceiling. Panels of simulated recordings say so.",
 )
 
 ABSENT = "The study has no recordings, so there is no predictivity to show."
@@ -38,13 +39,13 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
         panel(ax, tables, area, drawn)
         ax.set_title(area.label)
         if ax.get_subplotspec().is_first_col():
-            ax.set_ylabel("predictivity (held-out r)")
+            ax.set_ylabel(axis_title(shown))
     heading(figure, "Predictivity through depth" + marker(shown))
     known = {*predictivity.metric}
     others = [
         Line2D([], [], color=color, linestyle=style, linewidth=1.1, label=label)
         for metric, color, style, label in (  # a line for all panels
-            (CEILING, INK, "-", "ceiling √c"),
+            (CEILING, INK, "-", line_title(shown)),
             (SHUFFLED, CONTROL, ":", "shuffled images"),
         )
         if known & {*metric.values()}
@@ -59,13 +60,6 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     if areas(predictivity).empty:
         return ABSENT
     known = {*predictivity.metric}
-    ceiling = (
-        " The black line is √c, the correlation that a perfect model would reach with scored responses of "
-        "reliability c (median over units), with its interval; r²/c is 1 there, while r/c and (r/c)² exceed 1. "
-        "Recordings without trials have no line."
-        if known & {*CEILING.values()}
-        else " Without trials there is no ceiling."
-    )
     control = (
         " The dotted line is the same regression on shuffled images, the mean and range over layers."
         if known & {*SHUFFLED.values()}
@@ -77,8 +71,39 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         f"Predictivity is {score_text(predictivity)}, by relative depth (0 = the network's first layer, 1 = its last). "
         f"Bars are 95 % intervals from a bootstrap over {over}; models are drawn slightly apart. Models with a single "
         f"layer, such as the gray baselines, are horizontal lines, and untrained networks are dashed."
-        f"{ceiling}{control} {provenance(predictivity)}"
+        f"{ceiling_text(known)}{control} {provenance(predictivity)}"
     ).strip()
+
+
+def axis_title(shown: pd.DataFrame) -> str:
+    """What the areas are scored by: responses, choices or distances, or several of these."""
+    metrics = {*shown.metric}
+    return "RSA" if metrics == {DISTANCES} else f"predictivity (held-out r{', RSA' if DISTANCES in metrics else ''})"
+
+
+def line_title(shown: pd.DataFrame) -> str:
+    """What the legend calls the black line."""
+    metrics = {*shown.metric}
+    if metrics == {DISTANCES}:
+        return "upper bound of the ceiling"
+    return "ceiling √c (for distances, its upper bound)" if DISTANCES in metrics else "ceiling √c"
+
+
+def ceiling_text(known: set[str]) -> str:
+    """What the black line is, by the metrics that were measured."""
+    if not known & {*CEILING.values()}:
+        return " Without trials there is no ceiling."
+    text = ""
+    if known & {CEILING[HEADLINE], CEILING[BEHAVIOR]}:
+        text = (
+            " The black line is √c, the correlation that a perfect model would reach with scored responses of "
+            "reliability c (median over units), with its interval; r²/c is 1 there, while r/c and (r/c)² exceed 1. "
+            "Recordings without trials have no line."
+        )
+    if CEILING[DISTANCES] in known:
+        line = " For distances the line is" if text else " The black line is"
+        text += f"{line} the upper bound of the noise ceiling of observers, which a perfect model need not reach."
+    return text
 
 
 def panel(ax: Axes, tables: dict[str, pd.DataFrame], area, drawn: dict[str, Mark]) -> None:

@@ -14,7 +14,7 @@ from ventral.figures.labels import CEILING, SHUFFLED, count, listed, number, sco
 from ventral.models.model_entry import BASELINE
 
 ERROR = 0.05  # false discovery rate
-SCORED = {HEADLINE: "scored responses", BEHAVIOR: "observers’ choices", DISTANCES: "observers’ distances"}
+SCORED = {HEADLINE: "scored responses", BEHAVIOR: "observers’ choices"}
 NAMED = 4  # more layers or models than this are counted and not named
 
 
@@ -66,10 +66,24 @@ def ceiling_text(predictivity: pd.DataFrame, area) -> str:
     if ceiling.empty:
         lacking = "there is one observer" if area.metric == DISTANCES else "there are no trials"
         return f" The ceiling is not known, because {lacking}."
+    if area.metric == DISTANCES:
+        return agreement_text(predictivity, area)
     c, scored = ceiling.iloc[0], SCORED[area.metric]
     return (
         f" The reliability of the {scored} is c = {number(c)}, so a perfect model would reach "
         f"√c = {number(max(0, c) ** 0.5)}."
+    )
+
+
+def agreement_text(predictivity: pd.DataFrame, area) -> str:
+    """How well observers' distances agree, which bounds the score of a perfect model."""
+    lower, upper = (
+        scores(predictivity, area.recording, area.area, f"{DISTANCES}_{side}").value.max()
+        for side in ("lower", "upper")
+    )
+    return (
+        f" Observers correlate with the mean of the others by {number(lower)} and with that of all by {number(upper)}; "
+        "a perfect model lies between."
     )
 
 

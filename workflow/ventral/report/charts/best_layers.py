@@ -102,5 +102,6 @@ def caption(tables: dict[str, pd.DataFrame], study: bool) -> str:
     return (
         f"{text} The score is {score_text(tables['predictivity'])}. Bars are 95 % intervals; two that overlap do not "
         f"show that two layers are alike, because both are scored on the same units{paired}. Where trials tell the "
-        f"reliability c, the gray line is √c. {provenance(tables['predictivity'])}"
+        f"reliability c, the gray line is √c; for distances, it is the upper bound of the ceiling of observers. "
+        f"{provenance(tables['predictivity'])}"
     ).strip()

@@ -85,7 +85,10 @@ def caption(tables: dict[str, pd.DataFrame], found: list[Column]) -> str:
     """Text under the chart."""
     text = "One line per model, one point per layer; a model with one layer, such as a baseline, is a dashed line. "
     if any(one.ceiling for one in found):
-        text += "For a score with trials, the gray line is √c, the score of a perfect model of reliability c. "
+        text += (
+            "For a score with trials, the gray line is √c, the score of a perfect model of reliability c; for "
+            "distances, it is the upper bound of the ceiling of observers. "
+        )
     if any(one.control for one in found):
         text += "The dotted line is the mean over layers of the same measure of shuffled images. "
     return (text + (provenance(tables["predictivity"]) if "predictivity" in tables else "")).strip()
