@@ -62,6 +62,7 @@ def test_the_paragraph_cites_what_the_study_used_and_nothing_else():
     recordings = [
         Recording("macaque", False, 52, 640, 8, [("V4", 52)], *none, "", "", "Cowley, doi:10.1038/s41586-026-10150-1"),
         Recording("made", True, 60, 400, 8, [("V1", 60)], *none, "", "", "nobody"),
+        Recording("judged", False, 0, 90, 0, [], *none, "", "", "J (2026)", matrices=6, observers=3, measure="judged"),
         Recording("ours", False, 9, 400, 8, [("V1", 9)], *none, "", "", "Our laboratory (2026)"),
     ]
     study = synthetic.study(5)
@@ -71,6 +72,7 @@ def test_the_paragraph_cites_what_the_study_used_and_nothing_else():
         assert part in told.text
     for part in ("(Cowley et al., 2026)", "Goris et al., 2014", "(Our laboratory (2026))", "(Lindsey & Issa, 2024)"):
         assert part in told.text
+    assert "(judged) of 3 observers" in told.text
     assert "objective mmcr (Yerxa et al., 2023; Yerxa et al., 2024)" in told.text and "Doersch" not in told.text
     assert all(any(paper.listed == line for paper in bibliography().values()) for line in told.references)
     assert told.bibtex.count("@") == len(told.references) and "majaj2015" not in told.bibtex

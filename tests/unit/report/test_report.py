@@ -17,6 +17,7 @@ from ventral.core.hdf5 import create_hdf5, write_frame
 from ventral.figures.spec import specs
 from ventral.models.sources import model_entry
 from ventral.recordings.choices import Behavior, write_behavior
+from ventral.recordings.distances import Distances, write_distances
 from ventral.report import charts, write_report
 from ventral.report.all_tables import all_tables
 from ventral.report.findings import findings
@@ -238,3 +239,18 @@ def test_images_that_networks_were_trained_on_are_marked(make):
     stimuli = {"scenes": {"kind": "images", "folder": "photographs"}, "naturalistic": {"kind": "scenes"}}
     text = make(synthetic.study(), stimuli=stimuli, networks=networks, results="results")
     assert text.count("Networks of this study were trained on these images") == 2  # a note, and at the set
+
+
+def test_distances_are_counted_by_matrix_and_observer_and_areas_alone_ask_nothing_of_networks(tmp_path):
+    rng, about = np.random.default_rng(0), {"simulated": False, "licence": "", "citation": "", "source": ""}
+    for name, observers, areas in (("several", ["a", "a", "b"], ["V1", "V4", "V1"]), ("single", ["a"], ["V1"])):
+        matrices, ids = pd.DataFrame({"observer": observers, "area": areas}), np.array(list("pqrs"), dtype=object)
+        values = rng.random((len(matrices), 6))
+        write_distances(tmp_path / f"{name}.h5", Distances(name, values, matrices, ids, "judged", **about))
+    recordings = [tmp_path / "several.h5", tmp_path / "single.h5", write_area(tmp_path / "v4.h5", "v4", False)]
+    shown = pd.DataFrame({"recording": ["v4"], "simulated": [False], "stimuli": ["photos"]})
+    summary = {"areas": synthetic.recorded_geometry(shown, ("V4",))}
+    write_report(tmp_path / "report.html", summary, {"title": "Areas"}, recordings=recordings)
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert re.search(r"3 matrices of\s+2 observers \(V1: 2, V4: 1\)", text)
+    assert re.search(r"1 matrix of\s+1 observer \(V1: 1\)", text) and "brain-like" not in text

@@ -104,6 +104,8 @@ def test_recordings_are_averaged_by_species_and_simulated_ones_apart():
     }
     assert recording_averages(a, recordings) == {"ridge_r@average/macaque areas": a}
     assert recording_averages(c + b, recordings) == {"ridge_r@average/all areas": c + b}
+    observed = ["observed_rsa@b/V1", "observed_rsa@b/V4"]
+    assert recording_averages([*observed, *b], recordings) == {"observed_rsa@average/human areas": observed}
     assert recording_averages(b + s[:1], recordings) == recording_averages([], recordings) == {}
 
 

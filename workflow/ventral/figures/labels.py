@@ -126,7 +126,9 @@ def left_out(relations: pd.DataFrame) -> str:
 
 def plural(n: int, thing: str) -> str:
     """The singular or plural of a noun, for a count."""
-    return thing if n == 1 else f"{thing}es" if thing.endswith("s") else f"{thing}s"
+    if n == 1:
+        return thing
+    return f"{thing[:-1]}ces" if thing.endswith("ix") else f"{thing}es" if thing.endswith("s") else f"{thing}s"
 
 
 def listed(words: list[str]) -> str:

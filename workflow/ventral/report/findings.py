@@ -52,8 +52,7 @@ def overview(summary: dict[str, pd.DataFrame], stimuli: list[Stimuli], recording
     predicted = [f"{count(units, 'unit')} in {n_areas}"] if units else []
     predicted += [count(choices, "choice")] if choices else []
     matrices = sum(one.matrices for one in recordings)
-    predicted += [count(matrices, "matrix of distances")] if matrices == 1 else []
-    predicted += [f"{matrices:,} matrices of distances"] if matrices > 1 else []
+    predicted += [f"{count(matrices, 'matrix')} of distances"] if matrices else []
     made = [one.name for one in recordings if one.simulated]
     kind = "simulated " if len(made) == len(recordings) else ""
     aside = f" ({listed(made)}: simulated)" if made and not kind else ""

@@ -124,7 +124,7 @@ def recorded(recording: Recording) -> str:
     """What was recorded and by whom, or simulated."""
     what = count(recording.choices, "choice") if recording.choices else f"responses of {count(recording.units, 'unit')}"
     if recording.measure:
-        what = f"distances between images ({recording.measure}) of {count(recording.matrices, 'observer')}"
+        what = f"distances between images ({recording.measure}) of {count(recording.observers, 'observer')}"
     if recording.simulated:
         return f"The recording {recording.name} holds {what} that were simulated, with noise after {cited(NOISE)[1:-1]}"
     return (

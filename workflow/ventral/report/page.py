@@ -10,7 +10,7 @@ import jinja2
 import pandas as pd
 
 from ventral.core.files import whole
-from ventral.figures.labels import provenance
+from ventral.figures.labels import count, provenance
 from ventral.report import findings
 from ventral.report.accuracy_table import accuracy_table
 from ventral.report.all_tables import all_tables
@@ -137,6 +137,7 @@ def write_report(
     context["caveats"] = [*missing, *context["caveats"]]
     context |= {
         "title": config.get("title", "Ventral study"),
+        "has_models": "layers" in summary,
         "date": datetime.date.today().isoformat(),
         "sections": sections(shown, context),
         "first": next((one for one in shown if one.first), None),
@@ -209,5 +210,6 @@ def render(context: dict) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["count"] = count
     environment.globals["file"] = lambda name: (FOLDER / name).read_text(encoding="utf-8")
     return environment.get_template(TEMPLATE.name).render(context)

@@ -45,7 +45,7 @@ class Stimuli:
 @dataclass(frozen=True)
 class Recording:
     """One recording; `areas` are names and numbers of units, and `choices` counts those of observers. Those of
-    distances, whose `measure` says what they are, are numbers of matrices.
+    distances, whose `measure` says what they are, are numbers of matrices, which belong to `observers`.
 
     Units and images with gaps lack some of the responses that are missing; they are kept.
     """
@@ -65,6 +65,7 @@ class Recording:
     licence: str
     citation: str
     matrices: int = 0
+    observers: int = 0
     measure: str = ""
 
 
@@ -130,11 +131,13 @@ def of_units(file: h5py.File) -> dict[str, object]:
 
 def of_distances(file: h5py.File) -> dict[str, object]:
     """The contents of a recording of distances, whose areas are counted by their matrices."""
-    areas = read_frame(file["matrices"]).area.value_counts(sort=False)
+    matrices = read_frame(file["matrices"])
+    areas = matrices.area.value_counts(sort=False)
     return dict.fromkeys(("units", "repeats", "choices", *COUNTS), 0) | {
         "images": len(file["stimulus_id"]),
         "areas": [(str(area), int(count)) for area, count in areas.items()],
-        "matrices": int(areas.sum()),
+        "matrices": len(matrices),
+        "observers": matrices.observer.nunique(),
         "measure": str(file.attrs["measure"]),
         "missing_responses": int(file.attrs["missing_distances"]),
     }

@@ -5,18 +5,18 @@ from collections.abc import Iterable
 import pandas as pd
 
 from ventral.across_models.averages import is_average
-from ventral.catalog import BEHAVIOR, HEADLINE
+from ventral.catalog import BEHAVIOR, DISTANCES, HEADLINE
 from ventral.metrics import AVERAGE, Quantity
 
-OF = {HEADLINE: "areas", BEHAVIOR: "observers"}  # what is averaged over
+OF = {HEADLINE: "areas", BEHAVIOR: "observers", DISTANCES: "areas"}  # what is averaged over
 
 
 def recording_averages(columns: Iterable[str], recordings: pd.DataFrame) -> dict[str, list[str]]:
     """The columns that each average is made of, by its name, such as `ridge_r@average/macaque areas`.
 
-    The headline scores of units, and of observers' choices, are averaged over the areas of all recordings, and over
-    those of each species if recordings name several, or not all name one. Simulated areas have an average of their
-    own. A single area has none.
+    The headline scores of units, of observers' choices and of observers' distances are averaged over the areas of all
+    recordings, and over those of each species if recordings name several, or not all name one. Simulated areas have an
+    average of their own. A single area has none.
 
     Parameters
     ----------
