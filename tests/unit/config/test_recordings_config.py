@@ -41,6 +41,14 @@ def test_faults_of_the_configuration_are_named(spec, sentence):
     assert sentence in str(fault.value)
 
 
+def test_your_own_file_with_the_name_of_a_set_is_told_to_name_it(tmp_path):
+    (tmp_path / "mine.npz").touch()
+    own = {"kind": "npz", "file": str(tmp_path / "mine.npz")}
+    for kind, sentence in ((own, "write `stimuli: scenes`"), ({"kind": "majajhong2015_public"}, "its own images")):
+        with pytest.raises(Fault, match=f"recordings.scenes: .*{sentence}"):
+            complete(copy.deepcopy(STUDY) | {"recordings": {"scenes": kind}})
+
+
 def test_fixed_splits_need_recordings_that_have_one(tmp_path):
     (tmp_path / "mine.npz").touch()
     mine = {"kind": "npz", "file": str(tmp_path / "mine.npz"), "stimuli": "scenes"}

@@ -95,6 +95,19 @@ def test_arrays_that_do_not_fit_are_named_before_any_job(tmp_path, square):
             raise Fault(problem)
 
 
+def test_faulty_distances_are_named_by_a_closer_look(tmp_path, square):
+    path = tmp_path / "mine.csv"
+    spec = {"kind": "rdm", "file": str(path), "stimuli": "photos", "measure": "judged"}
+    uneven, names = square + np.triu(np.ones((N, N)), 1), [list(IDS), list(IDS)]
+    for values, named in ((square, ""), (uneven, "not symmetric"), (1 - np.eye(N), "all equal")):
+        pd.DataFrame(values, *names).to_csv(path)
+        faults = [*recording_entry(spec).inspect("mine")]
+        assert len(faults) == bool(named) and named in "".join(faults)
+    pd.DataFrame(square[:, :-1], names[0], names[1][:-1]).to_csv(path)
+    (fault,) = recording_entry(spec).inspect("mine")
+    assert fault.startswith("file: ") and "ids of the first row" in fault
+
+
 def test_unknown_and_repeated_images_are_refused(read, square):
     with pytest.raises(Fault, match="unknown to its stimulus set"):
         read("mine.npz", {"distances": square, "stimulus_id": [*IDS[:-1], "other"]})

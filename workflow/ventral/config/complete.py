@@ -200,9 +200,11 @@ def _recording_faults(config: dict, sections: dict, training: list[str]) -> Iter
                 f"recordings.{name}.stimuli: networks are trained on {spec['stimuli']!r}, so nothing is measured "
                 f"on it; name another set, or the same images under another name."
             )
-        if "stimuli" not in spec and name in stimuli:
-            yield f"recordings.{name}: brings its own images, so no stimulus set may have its name; rename one of them."
         entry = recording_entry(spec)
+        if "stimuli" not in spec and name in stimuli and entry.has_pictures:
+            yield f"recordings.{name}: brings its own images, so no stimulus set may have its name; rename one of them."
+        elif "stimuli" not in spec and name in stimuli:
+            yield f"recordings.{name}: a stimulus set has its name too; write `stimuli: {name}`, or rename one of them."
         if not entry.has_pictures and (_entries(config, "models") or _entries(config, "networks")):
             yield f"recordings.{name}: needs the key 'stimuli'. Models are shown the images of this set."
         shown = sections["stimuli"].get(spec.get("stimuli"))

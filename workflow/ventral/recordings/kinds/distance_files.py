@@ -13,6 +13,7 @@ Square matrices must be symmetric with zeros (or NaN) on their diagonal. NaN mar
 distances may be negative.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -20,7 +21,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
-from ventral.config.entry import Key, PathText
+from ventral.config.entry import Key, PathText, caught
 from ventral.core.arrays import array_shapes, read_arrays, text
 from ventral.core.errors import Fault
 from ventral.core.formats import require_format
@@ -28,6 +29,7 @@ from ventral.recordings.array_files import numbers
 from ventral.recordings.distances import Distances, subset
 from ventral.recordings.kinds.user_recordings import UserRecording, ids_of_set
 from ventral.stimuli import read_table
+from ventral.stimuli.stimulus_entry import StimulusEntry
 
 OF_MATRICES = ("observer", "area")
 KEYS = ("distances", "stimulus_id", *OF_MATRICES)
@@ -65,14 +67,22 @@ class DistanceFile(UserRecording):
             return text(read_square(path).index.to_numpy(), f"{path}: the first column")
         return text(read_arrays(path, ("stimulus_id",))["stimulus_id"], f"{path}: 'stimulus_id'")
 
+    def inspect(self, name: str, stimuli: StimulusEntry | None = None) -> Iterator[str]:
+        """Faults of the ids of images or, if these are sound, of the distances."""
+        faults = [*super().inspect(name, stimuli)]
+        yield from faults or caught("file", lambda: self.ordered(name, self.shown(), self.shown()))
+
     def record(self, name: str, stimuli: str | Path) -> Distances:
         """The distances in the file, with the images in the order of their stimulus set."""
+        known = read_table(stimuli).stimulus_id.to_numpy()
+        return self.ordered(name, ids_of_set(name, self.shown(), stimuli), known)
+
+    def ordered(self, name: str, ids: np.ndarray, known: np.ndarray) -> Distances:
+        """The distances in the file, of images with these ids, in the order of the known ids."""
         path = Path(self.file)
         values, matrices = from_table(path) if is_table(path) else from_arrays(path)
-        ids = ids_of_set(name, self.shown(), stimuli)
         if len(set(ids)) < len(ids):
             raise Fault(f"{path}: an image has two rows; every row needs an image of its own.")
-        known = read_table(stimuli).stimulus_id.to_numpy()
         order = pd.Index(ids).get_indexer(known)
         table = pd.DataFrame({"observer": [str(i + 1) for i in range(len(values))], "area": name} | matrices)
         return Distances(
