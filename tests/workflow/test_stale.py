@@ -92,7 +92,7 @@ SAME = {
     **{f"{source}.architecture": "checkpoint.architecture" for source in ("torchvision", "timm", "torchhub")},
     **{f"{source}.key_map": "checkpoint.key_map" for source in ("torchvision", "timm")},
     "timm.weights": "torchvision.weights",
-    **{f"{kind}.file": "npz.file" for kind in ("netcdf", "trials")},
+    **{f"{kind}.file": "npz.file" for kind in ("netcdf", "rdm", "trials")},
     **{f"{kind}.folder": "npz.file" for kind in OF_FOLDERS},
     **{f"{kind}.pictures": "npz.file" for kind in ("things_fmri", "tvsd")},
     "network.data.split": "network.data.root",

@@ -41,6 +41,7 @@ FIGURES += ("orthogonal_information", "classes", "similarity", "equivariance", "
 AGGREGATIONS = {
     "report.html",
     *(f"summary/{name}.csv" for name in ("geometry", "predictivity", "layers", "spectra", "relations", "similarity")),
+    "summary/universality.csv",
     *(f"summary/{name}.csv" for name in ("commonality", "complementarity", "mixed", "chance")),
     *(f"summary/{name}.csv" for name in ("equivariance", "training")),
     "summary/provenance.json",

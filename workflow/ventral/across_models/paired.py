@@ -16,10 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ventral.catalog import METRICS
+from ventral.catalog import HEADLINE, METRICS
 from ventral.core.errors import Fault
 from ventral.core.random import generator
-from ventral.metrics import Role
 from ventral.statistics.bootstrap import median_of_defined
 
 HALVINGS = 20
@@ -102,13 +101,8 @@ def paired(units: pd.DataFrame, models: pd.DataFrame, seed: int = 0) -> pd.DataF
 
 
 def compared_metrics() -> list[str]:
-    """The score of units that has a control, and its control."""
-    return [
-        name
-        for metric in METRICS.values()
-        if metric.role is Role.SCORE and metric.counts == "unit" and metric.control
-        for name in (metric.name, metric.control)
-    ]
+    """The score of units that stands for all of an area, and its control."""
+    return [HEADLINE, METRICS[HEADLINE].control]
 
 
 def by_area(units: pd.DataFrame) -> Iterator[tuple[dict[str, str], dict[str, pd.DataFrame]]]:
