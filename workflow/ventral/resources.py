@@ -181,14 +181,14 @@ def decomposition_seconds(shape: Shape) -> float:
 def predictivity_megabytes(shape: Shape, recording: Shape) -> float:
     """Peak of one layer as a predictor of u units, with r repeats of n images.
 
-    190 MB + 40 kB per image + 30 n² bytes, for ranks of all pairs or a decomposition + K, or 60 n d bytes if the
-    responses are kept + 0.06 MB per unit, for 1,000 resamples of the images by each method + 8 (5 + r) u n bytes, for
+    210 MB + 40 kB per image + 30 n² bytes, for ranks of all pairs or a decomposition + K, or 60 n d bytes if the
+    responses are kept + 0.08 MB per unit, for 1,000 resamples of the images by each method + 8 (5 + r) u n bytes, for
     responses and trials, or 12 u n bytes without trials.
     """
     u, n, r = recording.rows, recording.columns, recording.repeats
     of_layer = 8 * shape.rows**2 if shape.square else 60 * shape.rows * shape.columns
     of_recording = 8 * (5 + r) * u * n if r > 1 else 12 * u * n
-    return 190 + 0.04 * shape.rows + 0.06 * u + (30 * shape.rows**2 + of_layer + of_recording) / MB
+    return 210 + 0.04 * shape.rows + 0.08 * u + (30 * shape.rows**2 + of_layer + of_recording) / MB
 
 
 def predictivity_seconds(shape: Shape, recording: Shape) -> float:
