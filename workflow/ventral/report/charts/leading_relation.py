@@ -27,7 +27,8 @@ def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
         .transform_calculate(x=f"datum[{x.name!r}]", y=f"datum[{y.name!r}]")
         .transform_filter("isValid(datum.x) && isValid(datum.y)")
     )
-    across = alt.X("x:Q", title=x.label, scale=scale, axis=alt.Axis(tickCount=5, format="~g", titleLimit=320))
+    ticks = {"format": "~g"} if logarithmic else {}
+    across = alt.X("x:Q", title=x.label, scale=scale, axis=alt.Axis(tickCount=5, titleLimit=320, **ticks))
     up = alt.Y("y:Q", title=y.label, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5, titleLimit=260))
     color, shape = kind_color(rows), kind_shape(rows)
     tooltip = [*(f"{name}:N" for name in ("model", "layer", "kind"))]
