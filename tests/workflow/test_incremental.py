@@ -13,17 +13,8 @@ from ventral.stimuli import read_table
 
 FIGURES = (
     *("factorization", "corrected_factorization", "parameter_pairs", "invariance", "dimensionality", "depth"),
-    *(
-        "orthogonal_information",
-        "prediction_errors",
-        "components",
-        "areas",
-        "spectra",
-        "sample_size",
-        "classes",
-        "similarity",
-        "universal_components",
-    ),
+    *("orthogonal_information", "prediction_errors", "components", "areas", "spectra", "sample_size", "classes"),
+    *("similarity", "universal_components"),
 )
 TABLES = (
     *(
@@ -39,10 +30,8 @@ TABLES = (
     ),
     *("similarity", "paired", "universality"),
 )
-PROVENANCE, STUDY = (
-    {"summary/provenance.json"},
-    {"summary/study.json"},
-)  # of what was measured; the study's own settings
+PROVENANCE = {"summary/provenance.json"}  # of what was measured
+STUDY = {"summary/study.json"}  # the study's own settings
 AGGREGATIONS = {
     "report.html",
     *(f"summary/{name}.csv" for name in TABLES),

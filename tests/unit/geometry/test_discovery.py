@@ -8,10 +8,11 @@ from hidden_changes import planted
 from sklearn.metrics import adjusted_rand_score
 
 from ventral.core.random import generator
+from ventral.core.unit_rows import unit_rows
 from ventral.geometry.changes import Groups, changes, groups_of, varying
 from ventral.geometry.discovery import FAMILY, adjusted_rand_index, discovery_rows, of_content, rounds
 from ventral.geometry.family import Layer
-from ventral.geometry.hidden_kinds import hidden_kinds, mixture, relative, unit_rows
+from ventral.geometry.hidden_kinds import hidden_kinds, mixture, relative
 from ventral.geometry.joint_subspaces import joint_subspaces, overlap
 from ventral.geometry.spectrum import spectrum
 

@@ -17,7 +17,7 @@ Nature Communications 11: 746 (2020), methods; the search over K is that of the 
 import numpy as np
 
 from ventral.core.errors import Fault
-from ventral.geometry.hidden_kinds import unit_rows
+from ventral.core.unit_rows import unit_rows
 
 SHARE = 0.95  # the search ends ten axes beyond those that hold this share of the centers' variance
 TOLERANCE = 1e-5  # of the search, relative

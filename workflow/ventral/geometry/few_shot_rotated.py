@@ -49,34 +49,33 @@ FEW_EXAMPLES = Method(
     ("lindsey2024",),
     of_labels=True,
 )
-METRICS = (
-    Metric(
-        "rotated_few_shot_top_1",
-        "few-shot accuracy, factorization reduced",
-        Role.CONTROL,
-        "Share of new images that the nearest class mean names correctly, without and with a rotation that reduces "
-        "factorization.",
-        FEW_EXAMPLES,
-        (0, 1),
-    ),
-    Metric(
-        "rotated_few_shot_r",
-        "decoding of variables from few examples, factorization reduced",
-        Role.CONTROL,
-        "Mean correlation of variables with their predictions from few examples, without and with a rotation that "
-        "reduces factorization.",
-        FEW_EXAMPLES,
-        (-1, 1),
-    ),
-    Metric(
-        "rotated_class_factorization",
-        "factorization of classes, reduced",
-        Role.CONTROL,
-        "Covariance factorization of the variance within classes from class means, without and with a rotation.",
-        FEW_EXAMPLES,
-        (0, 1),
-    ),
+TOP_1 = Metric(
+    "rotated_few_shot_top_1",
+    "few-shot accuracy, factorization reduced",
+    Role.CONTROL,
+    "Share of new images that the nearest class mean names correctly, without and with a rotation that reduces "
+    "factorization.",
+    FEW_EXAMPLES,
+    (0, 1),
 )
+R_OF_VARIABLES = Metric(
+    "rotated_few_shot_r",
+    "decoding of variables from few examples, factorization reduced",
+    Role.CONTROL,
+    "Mean correlation of variables with their predictions from few examples, without and with a rotation that "
+    "reduces factorization.",
+    FEW_EXAMPLES,
+    (-1, 1),
+)
+FACTORIZATION = Metric(
+    "rotated_class_factorization",
+    "factorization of classes, reduced",
+    Role.CONTROL,
+    "Covariance factorization of the variance within classes from class means, without and with a rotation.",
+    FEW_EXAMPLES,
+    (0, 1),
+)
+METRICS = (TOP_1, R_OF_VARIABLES, FACTORIZATION)
 
 
 def rotated_grams(K: np.ndarray, classes: np.ndarray, shares: list[float]) -> list[np.ndarray]:
@@ -252,11 +251,13 @@ def rotated_rows(
     }
     found: list[dict[str, object]] = []
     for name, of_rotation in grams.items():
-        found.append({"metric": METRICS[2].name, "parameter": name, "value": class_factorization(of_rotation, classes)})
+        found.append(
+            {"metric": FACTORIZATION.name, "parameter": name, "value": class_factorization(of_rotation, classes)}
+        )
         for shots, of_shots in draws.items():
-            learned = {METRICS[0].name: prototype_accuracies(of_rotation, of_shots)}
+            learned = {TOP_1.name: prototype_accuracies(of_rotation, of_shots)}
             if inside and shots <= FEW:
-                learned[METRICS[1].name] = few_shot_r(of_rotation, inside, of_shots)
+                learned[R_OF_VARIABLES.name] = few_shot_r(of_rotation, inside, of_shots)
             for metric, drawn in learned.items():
                 key = {"metric": metric, "parameter": f"{shots}-shot after {name}"}
                 found.append(key | {"value": drawn.mean(), "low": drawn.min(), "high": drawn.max()})

@@ -28,6 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ventral.core.errors import Fault
+from ventral.core.unit_rows import unit_rows
 
 MOST = 6  # kinds
 FOLDS = 5
@@ -153,12 +154,6 @@ def starts(S: np.ndarray, numbers: range) -> Iterator[np.ndarray]:
             nearest = (E @ centers.T).argmax(axis=1)
             centers = unit_rows(np.eye(number)[nearest].T @ E)
         yield np.unique((E @ centers.T).argmax(axis=1), return_inverse=True)[1]
-
-
-def unit_rows(A: np.ndarray) -> np.ndarray:
-    """Rows of length 1; rows of zeros remain."""
-    length = np.linalg.norm(A, axis=1, keepdims=True)
-    return A / np.where(length > 0, length, 1)
 
 
 def relative(S: np.ndarray) -> np.ndarray:

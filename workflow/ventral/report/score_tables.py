@@ -98,7 +98,7 @@ def all_scores(summary: dict[str, pd.DataFrame]) -> Table:
         "Every score of every layer",
         "Encoding models, controls, and the alignment of the layer with all units of an area. The intervals of all "
         "scores are in predictivity.csv.",
-        [("area", ""), *MODEL, *((metric.heading, metric.text) for metric in shown)],
+        score_columns("area", shown),
         rows if len(shown) > 1 else [],
     )
 
@@ -111,7 +111,7 @@ def observed_choices(summary: dict[str, pd.DataFrame]) -> Table:
         "Observers’ choices",
         "A read-out of each layer learns the objects from other images and chooses between the object of an image and "
         "a distractor. 95 % intervals over images.",
-        [("recording", ""), *MODEL, *((metric.heading, metric.text) for metric in shown)],
+        score_columns("recording", shown),
         rows,
     )
 
@@ -125,9 +125,14 @@ def observed_distances(summary: dict[str, pd.DataFrame]) -> Table:
         "Spearman’s correlation between the distances of a layer and those of an observer, averaged over observers. A "
         "perfect model lies between both bounds of the noise ceiling. 95 % intervals over observers and "
         "images.",
-        [("area", ""), *MODEL, *((metric.heading, metric.text) for metric in shown)],
+        score_columns("area", shown),
         rows,
     )
+
+
+def score_columns(first: str, shown: list[Metric]) -> list[tuple[str, str]]:
+    """Headings of a table of layers and their scores, and what the headings mean."""
+    return [(first, ""), *MODEL, *((metric.heading, metric.text) for metric in shown)]
 
 
 def scores_of(summary: dict[str, pd.DataFrame], headline: str) -> tuple[list[Metric], list[list[Cell]]]:
