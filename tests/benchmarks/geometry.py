@@ -16,8 +16,8 @@ of the Gram.
 
 Every run is a process of its own; memory is its peak beyond the responses, which both sides get as float32.
 
-`families` measures every family of metrics once, with the images of `known_truth.py` seven times as many scenes and
-classes and twice as many augmented images, and prints its processor time as a share of that of the Gram of as many
+`families` measures every family of metrics once, with seven times as many scenes and classes and twice as many
+augmented images as in `known_truth_layers.py`, and prints its processor time as a share of that of the Gram of as many
 images × 100,352 units.
 """
 
@@ -203,7 +203,7 @@ SIDES = {
 
 def families() -> None:
     """Processor time of every family on every set of images, in seconds and as a share of the Gram."""
-    from known_truth import SETS, Size
+    from known_truth_layers import SETS, Size
 
     from ventral.core.discover import discover
     from ventral.geometry.family import Layer
