@@ -1,5 +1,6 @@
 """Jobs through profiles/generic: a queue of this machine runs them, and each scheduler is asked in its own words."""
 
+import json
 import os
 import signal
 import subprocess
@@ -62,6 +63,19 @@ def test_jobs_are_canceled_when_the_run_is_interrupted(fresh, queue):
         for _ in range(600):  # it ends in its own time
             os.killpg(job, 0)
             time.sleep(0.1)
+
+
+def test_jobs_leave_out_what_the_main_process_leaves_out_whatever_weights_are_where_they_run(fresh):
+    gone = {"source": "checkpoint", "architecture": "alexnet", "file": "late.pth", "where": 'It\'s "$HOME" `there`.'}
+    fresh.configure(lambda config: config.update(missing_weights="leave_out", models=config["models"] | {"gone": gone}))
+    with (fresh.folder / "Snakefile").open("a") as rules:
+        rules.write("\nif workflow.is_main_process:\n    Path('late.pth').touch()\n")
+    script = fresh.folder / "workflow" / "scripts" / "stimuli.py"
+    script.write_text("import json\nfor path in snakemake.output:\n    json.dump(snakemake.config, open(path, 'w'))\n")
+    printed = fresh.run("results/stimuli/scenes.h5")
+    of_job = json.loads((fresh.folder / "results/stimuli/scenes.h5").read_text())
+    assert "Model gone is left out" in printed and "gone" not in of_job["models"]
+    assert of_job["left_out"]["gone"]["where"] == gone["where"]
 
 
 @pytest.mark.parametrize("scheduler", ASKED)

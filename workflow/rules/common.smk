@@ -8,6 +8,7 @@ from snakemake_interface_executor_plugins.settings import SharedFSUsage
 
 from ventral.core.code_hash import stage_hash
 from ventral.config.complete import complete
+from ventral.config.missing_weights import for_jobs, of_main_process
 from ventral.core.object_store import place_of
 from ventral.core.stale_lock import begin_run, clear_stale_lock
 from ventral.core.errors import Fault
@@ -25,12 +26,13 @@ from ventral.study import Study
 
 try:
     # Jobs do not look again at what the main process has seen, and a cluster's jobs may run where there is a GPU.
+    is_job = not workflow.is_main_process
     config = complete(
         config,
         workflow.configfiles,
-        here=workflow.is_main_process and workflow.resource_settings.nodes is None,
-        known_only=not workflow.is_main_process,
-        checked=not workflow.is_main_process,
+        here=not is_job and workflow.resource_settings.nodes is None,
+        checked=is_job,
+        without=of_main_process(config.pop("left_out", "")) if is_job else None,
     )
     study = Study(config)
     RESULTS = place_of(config["results"], workflow)
@@ -43,6 +45,10 @@ if workflow.resource_settings.nodes is None:
 
 if workflow.is_main_process and study.left_out:
     print(*study.left_out, sep="\n", file=sys.stderr)
+    workflow.config_settings.config_args = [  # which Snakemake passes to all jobs
+        *workflow.config_settings.config_args,
+        f"left_out={for_jobs(config['left_out'])}",
+    ]
 
 MARK_OF_THIS_RUN = (
     clear_stale_lock(RESULTS.folder) if workflow.is_main_process else None

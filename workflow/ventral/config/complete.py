@@ -7,7 +7,7 @@ the parts of a configuration agree with each other and with the files that they 
 
 import copy
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ventral.accuracy.accuracy_entry import Accuracy
@@ -41,6 +41,7 @@ def complete(
     here: bool = False,
     known_only: bool = False,
     checked: bool = False,
+    without: Mapping[str, dict[str, str]] | None = None,
     closely: bool = False,
 ) -> dict:
     """Check a configuration and fill in its defaults.
@@ -59,6 +60,8 @@ def complete(
     checked : bool
         Whether another process has checked that the parts of the configuration agree with each other and with the files
         that they name, which may be on the machine of that process.
+    without : mapping, optional
+        The models that this process has left out; by default they are found here.
     closely : bool
         Whether all files that the study uses are opened, including weights, which takes seconds.
 
@@ -84,7 +87,8 @@ def complete(
     models = _entries(filled, "models")
     models.update({name: named(spec, name) for name, spec in models.items() if isinstance(spec, dict)})
     if filled.get("missing_weights") == "leave_out":
-        filled["left_out"] = left_out(dict(_sound(models, "models", broken)), known_only)
+        sound = dict(_sound(models, "models", broken))
+        filled["left_out"] = left_out(sound, known_only) if without is None else dict(without)
         filled["models"] = {name: spec for name, spec in models.items() if name not in filled["left_out"]}
         if filled["left_out"] and not filled["models"] and not filled.get("networks"):
             faults.append(f"models: no model has its weights; {_first(filled['left_out'])}")

@@ -1,5 +1,10 @@
-"""Models whose weights are not there, which a study may leave out (`missing_weights: leave_out`)."""
+"""Models whose weights are not there, which a study may leave out (`missing_weights: leave_out`).
 
+The main process of Snakemake looks for weights. Its jobs, which may run where there are none, are told what it found.
+"""
+
+import base64
+import json
 from collections.abc import Mapping
 
 from ventral.core.errors import Fault
@@ -15,8 +20,8 @@ def left_out(models: Mapping[str, dict], known_only: bool = False) -> dict[str, 
     models : mapping of dict
         Entries that the schema allows.
     known_only : bool
-        Whether networks that only their weights can describe are left out unless they were described before. Jobs
-        do so, because the main process has tried to fetch them.
+        Whether networks that only their weights can describe are left out unless they were described before, so that
+        nothing is fetched.
 
     Returns
     -------
@@ -32,6 +37,16 @@ def left_out(models: Mapping[str, dict], known_only: bool = False) -> dict[str, 
         if reason is not None:
             found[name] = {"reason": reason, "where": entry.where or ""}
     return found
+
+
+def for_jobs(found: Mapping[str, dict[str, str]]) -> str:
+    """The result of `left_out` in letters that every shell leaves as they are."""
+    return base64.urlsafe_b64encode(json.dumps(found).encode()).decode()
+
+
+def of_main_process(letters: str) -> dict[str, dict[str, str]]:
+    """What `for_jobs` has written; nothing is left out if it has written nothing."""
+    return json.loads(base64.urlsafe_b64decode(letters)) if letters else {}
 
 
 def _reason(spec: dict, known_only: bool) -> str | None:

@@ -167,7 +167,8 @@ def units_that_vary(recording: Recording) -> np.ndarray:
     varies = np.fmax.reduce(recording.responses, axis=1) > low
     if not varies.any():
         raise Fault(
-            f"Recording {recording.name}: no unit has responses that vary between images; nothing can be predicted."
+            f"Recording {recording.name}: no unit has responses that vary between images, so nothing can be predicted. "
+            f"Check its file, or leave the recording out."
         )
     for units, what in ((np.isnan(low), "have no response"), (~np.isnan(low) & ~varies, "never vary")):
         if units.any():
