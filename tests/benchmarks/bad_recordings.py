@@ -116,7 +116,7 @@ OWN = {
     "all missing": ({"responses": MEANS * np.nan, "stimulus_id": IDS}, "mine"),
     "all infinite": ({"responses": MEANS + np.inf, "stimulus_id": IDS}, "infinite"),
     "one infinite": ({"responses": np.where(np.eye(3, 6), np.inf, MEANS), "stimulus_id": IDS}, "infinite"),
-    "constant": ({"responses": np.ones((3, 6)), "stimulus_id": IDS}, "varies"),
+    "constant": ({"responses": np.ones((3, 6)), "stimulus_id": IDS}, "vary"),
     "too few ids": ({"responses": MEANS, "stimulus_id": IDS[:5]}, "stimulus id"),
     "ids of two axes": ({"responses": MEANS, "stimulus_id": np.arange(12).reshape(6, 2)}, "responses"),
     "missing ids": ({"responses": MEANS, "stimulus_id": np.array([1, 2, 3, 4, 5, np.nan])}, "stimulus_id"),
