@@ -10,9 +10,14 @@ strength with which they drive all units (contrast). Every trial draws new respo
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
+
+from linear_responses import area_of
 
 from ventral.gram import gram
 from ventral.predictivity.alignment import rsa_ceiling
@@ -56,7 +61,7 @@ def trial(job: tuple[str, int, tuple[float, float], tuple[int, int], int, int]) 
         true, recorded, first, second = (
             gram(one.T, device="cpu") for one in (signal, means, *split_halves(trials, rng))
         )
-        lower, upper = rsa_ceiling(trials, means, rng)
+        lower, upper = rsa_ceiling(trials, area_of(means.T), rng)
         return rsa(first, second), lower, rsa(true, recorded), upper
 
 

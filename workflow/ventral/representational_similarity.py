@@ -226,8 +226,17 @@ def rsa_vector(G: Gram) -> np.ndarray:
 
 def vector_of_ranks(distances: np.ndarray, errors: np.ndarray) -> np.ndarray:
     """`rsa_vector`, from the result of `distances_of_pairs`, in the memory of the distances."""
+    return vector_of(ranks_of_pairs(distances, errors))
+
+
+def ranks_of_pairs(distances: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """Ranks from 1, with the mean rank for ties, from the result of `distances_of_pairs`, in its memory."""
     tie(distances, errors)
-    ranks = mean_ranks(distances, out=distances)
+    return mean_ranks(distances, out=distances)
+
+
+def vector_of(ranks: np.ndarray) -> np.ndarray:
+    """`rsa_vector` from ranks of distances, in their memory."""
     ranks -= ranks.mean()
     return unit(ranks, 0, "The Pearson distances of all pairs of images are equal.")
 

@@ -10,13 +10,13 @@ from encoded import predictions_of
 from exact_gram import exact
 from hypothesis import given
 from hypothesis import strategies as st
-from linear_responses import features_and_responses
+from linear_responses import area_of, features_and_responses
 from scipy.stats import rankdata, spearmanr
 from sklearn.metrics import r2_score
 
 from ventral.gram import gram
 from ventral.predictivity import brainscore_splits, kfold_splits, measure, write_units
-from ventral.predictivity.alignment import aligned, left_out_cka, rsa_ceiling
+from ventral.predictivity.alignment import aligned, left_out_cka, products_of, rsa_ceiling
 from ventral.predictivity.resampled_pairs import resampled_rsa
 from ventral.predictivity.units import explained, other_units
 from ventral.recordings import Recording
@@ -131,9 +131,10 @@ def test_rows_of_one_image_are_drawn_together():
 
 @pytest.mark.parametrize(("name", "of"), [("cka", linear_cka), ("debiased_cka", debiased_cka)])
 def test_cka_without_a_unit_is_that_of_the_others(name, of, monkeypatch):
-    monkeypatch.setattr("ventral.predictivity.alignment.AT_ONCE", 3)
+    monkeypatch.setattr("ventral.predictivity.area_geometry.AT_ONCE", 3)
     X, Y = responses(n=30)
-    found = left_out_cka(exact(X), Y)[name]
+    G, area = exact(X), area_of(Y)
+    found = left_out_cka(G, area, name, products_of(G, area)[name])
     expected = [of(exact(X), exact(np.delete(Y, unit, axis=1))) for unit in range(Y.shape[1])]
     np.testing.assert_allclose(found, expected, atol=1e-10)
 
@@ -149,7 +150,7 @@ def test_resampled_rsa_counts_pairs_as_often_as_they_are_drawn():
 
 def test_alignment_is_that_of_the_explicit_responses():
     X, Y = responses()
-    found = aligned(exact(X), Y, draws(np.random.default_rng(0), len(X)))
+    found = aligned(exact(X), area_of(Y), draws(np.random.default_rng(0), len(X)))
     pairs = np.triu_indices(len(X), 1)
     assert found["rsa"]["value"] == pytest.approx(spearmanr(rdm(exact(X))[pairs], rdm(exact(Y))[pairs]).statistic)
     assert found["rsa"]["low_images"] < found["rsa"]["value"] < found["rsa"]["high_images"]
@@ -160,7 +161,7 @@ def test_alignment_is_that_of_the_explicit_responses():
 
 def test_an_area_of_one_unit_has_no_rsa_and_is_mentioned(caplog):
     X, Y = responses()
-    found = aligned(exact(X), Y[:, :1], draws(np.random.default_rng(0), len(X)))
+    found = aligned(exact(X), area_of(Y[:, :1]), draws(np.random.default_rng(0), len(X)))
     assert np.isnan(found["rsa"]["value"]) and found["cka"]["value"] > 0 and np.isnan(found["cka"]["low"])
     assert "No rsa" in caplog.text
 
@@ -170,7 +171,7 @@ def test_the_true_responses_lie_between_the_bounds_of_the_ceiling(noise):
     rng = np.random.default_rng(0)
     true = rng.standard_normal((40, 60))
     trials = true[..., None] + noise * rng.standard_normal((40, 60, 8))
-    lower, upper = rsa_ceiling(trials, trials.mean(axis=2), rng)
+    lower, upper = rsa_ceiling(trials, area_of(trials.mean(axis=2).T), rng)
     reached = rsa(exact(true.T), exact(trials.mean(axis=2).T))
     assert 0 < lower < reached < upper < 1
 
@@ -188,18 +189,20 @@ def test_the_ceiling_holds_what_the_true_responses_reach(units, reliability, rep
     trials = true[..., None] + np.sqrt(noise)[..., None] * rng.standard_normal((units, 120, repeats[1]))
     trials[:, np.arange(repeats[1]) >= m[:, None]] = np.nan
     means = np.nanmean(trials, axis=2)
-    lower, upper = rsa_ceiling(trials, means, rng)
+    lower, upper = rsa_ceiling(trials, area_of(means.T), rng)
     assert lower <= rsa(exact(true.T), exact(means.T)) <= upper < lower + 0.5
 
 
 def test_images_with_single_trials_give_no_ceiling_and_a_few_missing_trials_change_it_little():
     rng = np.random.default_rng(0)
     trials = rng.standard_normal((30, 60, 4)) + (rng.standard_normal((30, 4)) @ rng.standard_normal((4, 60)))[..., None]
-    whole = rsa_ceiling(trials, trials.mean(axis=2), np.random.default_rng(0))
+    whole = rsa_ceiling(trials, area_of(trials.mean(axis=2).T), np.random.default_rng(0))
     trials[rng.random((30, 60)) < 0.05, 1:] = np.nan
-    assert rsa_ceiling(trials, np.nanmean(trials, axis=2), np.random.default_rng(0)) == pytest.approx(whole, abs=0.02)
+    assert rsa_ceiling(trials, area_of(np.nanmean(trials, axis=2).T), np.random.default_rng(0)) == pytest.approx(
+        whole, abs=0.02
+    )
     trials[:16, 7, 1:] = np.nan
-    assert rsa_ceiling(trials, np.nanmean(trials, axis=2), np.random.default_rng(0)) is None
+    assert rsa_ceiling(trials, area_of(np.nanmean(trials, axis=2).T), np.random.default_rng(0)) is None
 
 
 @given(st.lists(st.integers(-3, 3), min_size=1, max_size=40))
@@ -246,7 +249,7 @@ def test_intervals_of_alignment_stay_within_what_is_possible(units):
         rng = np.random.default_rng([seed, units])
         X = rng.standard_normal((15, 1))
         Y = X @ rng.standard_normal((1, units)) + rng.standard_normal((15, units))
-        found = aligned(gram(X, device="cpu"), Y, draws(rng, 15, 20))
+        found = aligned(gram(X, device="cpu"), area_of(Y), draws(rng, 15, 20))
         for name, least in (("cka", 0), ("debiased_cka", -1)):
             one = found[name]
             assert least <= one["low"] <= one["value"] <= one["high"] <= 1, (name, seed)

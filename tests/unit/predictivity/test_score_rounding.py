@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from linear_responses import area_of
 
 from ventral.geometry import (
     linear_cka,
 )
 from ventral.gram import gram
-from ventral.predictivity.alignment import left_out_cka
+from ventral.predictivity.alignment import left_out_cka, products_of
 from ventral.predictivity.behavior import resampled_correlation
 from ventral.predictivity.resampled_pairs import resampled_rsa
 from ventral.predictivity.signatures import i2n
@@ -44,5 +45,6 @@ def test_cka_without_a_unit_that_is_louder_than_all_others(loudest):
     Y = rng.standard_normal((60, 4)) * [loudest, 1, 1, 0] + [0, 0, 0, 0.1]
     G = gram(rng.standard_normal((60, 9)), device="cpu")
     expected = [linear_cka(G, gram(np.delete(Y, unit, axis=1), device="cpu")) for unit in range(4)]
-    np.testing.assert_allclose(left_out_cka(G, Y)["cka"], expected, rtol=1e-6)
-    assert np.isnan(left_out_cka(G, Y[:, [1, 3]])["cka"][0])
+    every, some = area_of(Y), area_of(Y[:, [1, 3]])
+    np.testing.assert_allclose(left_out_cka(G, every, "cka", products_of(G, every)["cka"]), expected, rtol=1e-6)
+    assert np.isnan(left_out_cka(G, some, "cka", products_of(G, some)["cka"])[0])

@@ -29,24 +29,26 @@ the subjects of a group, but a single area has no group. `tests/benchmarks/rsa_c
 
 import functools
 import logging
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from ventral.core.errors import Fault
-from ventral.gram import Gram, gram
+from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
-from ventral.pearson_distances import EVERY, distances_of_pairs
+from ventral.pearson_distances import EVERY
+from ventral.predictivity.area_geometry import AreaGeometry, ranks_of_units
 from ventral.predictivity.resampled_pairs import resampled_rsa
 from ventral.recordings.ceiling import Half
 from ventral.recordings.expected_responses import expected
-from ventral.recordings.gaps import recorded
+from ventral.recordings.gaps import Block, recorded
 from ventral.recordings.signal_to_noise import blocks_of_units
-from ventral.representational_similarity import debiased_cka, linear_cka, rsa_vector, vector_of_ranks
+from ventral.representational_similarity import CONSTANT, EQUALLY_FAR, rsa_vector, vector_of
 from ventral.statistics.bootstrap import draws, with_interval
 
 LARGE = 1e-6  # of all units' sum of squares; if less is left without a unit, the other units are summed directly
-AT_ONCE = 512  # units
+EVEN = 1e-13  # of the square of a norm; less is left of it, as a rounding error, if all images are equally far apart
 DRAWS = 2  # of halves; more change little, because there are many pairs of images
 RESAMPLES, TAIL = 200, 0.05  # of images, and the share of resamples outside each bound of the ceiling
 
@@ -71,14 +73,13 @@ METRICS = tuple(
 )
 
 
-def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str, float]]:
+def aligned(G: Gram, area: AreaGeometry, of_images: np.ndarray) -> dict[str, dict[str, float]]:
     """RSA and CKA of a layer with an area.
 
     Parameters
     ----------
-    G : Gram of n images
-    Y : array of shape (n, units)
-        The area's responses.
+    G : Gram of the n images of the area's block
+    area : AreaGeometry
     of_images : array of shape (resamples, n)
         How often each image is drawn.
 
@@ -89,18 +90,16 @@ def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str
         `low_images` and `high_images` over images for RSA. The value of an undefined measure is NaN, and the log says
         why.
     """
-    left_out = functools.cache(lambda: left_out_cka(G, Y))
-    of_area = functools.cache(lambda: gram(Y, device="cpu"))
+    products = functools.cache(lambda: products_of(G, area))
 
-    def rsa() -> dict[str, float]:
-        pairs = distances_of_pairs(of_area())
-        of_area.cache_clear()  # because ranks of all pairs need the memory of the Gram
-        return rsa_with_interval(G, pairs, of_images)
+    def cka(name: str, least: float) -> dict[str, float]:
+        value = cka_of(products(), name, G.resolution)
+        return with_jackknife(value, left_out_cka(G, area, name, products()[name]), least)
 
     measures = {
-        "cka": lambda: with_jackknife(linear_cka(G, of_area()), left_out()["cka"], least=0),
-        "debiased_cka": lambda: with_jackknife(debiased_cka(G, of_area()), left_out()["debiased_cka"], least=-1),
-        "rsa": rsa,
+        "rsa": lambda: rsa_with_interval(G, area, of_images),
+        "cka": lambda: cka("cka", 0),
+        "debiased_cka": lambda: cka("debiased_cka", -1),
     }
     values = {}
     for name, measured in measures.items():
@@ -109,38 +108,14 @@ def aligned(G: Gram, Y: np.ndarray, of_images: np.ndarray) -> dict[str, dict[str
         except Fault as fault:
             logging.warning("No %s. %s", name, fault)
             values[name] = {"value": np.nan}
-    return {name: values[name] for name in ("rsa", "cka", "debiased_cka")}
+    return values
 
 
-def rsa_with_interval(G: Gram, pairs: tuple[np.ndarray, np.ndarray], counts: np.ndarray) -> dict[str, float]:
-    """Spearman's correlation with the distances of an area, `pairs`, and its interval over images."""
-    of_area = vector_of_ranks(*pairs)
-    of_layer = rsa_vector(G)
+def rsa_with_interval(G: Gram, area: AreaGeometry, counts: np.ndarray) -> dict[str, float]:
+    """Spearman's correlation with the distances of an area, and its interval over images."""
+    ranks = area.ranks()
+    of_layer, of_area = rsa_vector(G), vector_of(ranks / 2)
     return with_interval(of_layer @ of_area, resampled_rsa(of_layer, of_area, counts), "images")
-
-
-def left_out_cka(G: Gram, Y: np.ndarray) -> dict[str, np.ndarray]:
-    """`cka` and `debiased_cka` without each unit in turn, (units,) each; NaN if the other units do not vary."""
-    found = {}
-    for name, products in unit_products(G, Y).items():
-        norms = products.between.sum() - 2 * products.between + products.itself
-        others = products.with_layer.sum() - products.with_layer
-        for unit in np.flatnonzero(norms <= LARGE * products.between.sum()):  # differences would be rounding errors
-            rest = unit_products(G, np.delete(Y, unit, axis=1))[name]
-            norms[unit], others[unit] = rest.between.sum(), rest.with_layer.sum()
-        varies = norms > 0
-        found[name] = np.where(varies, others / np.sqrt(np.where(varies, norms, 1) * products.of_layer), np.nan)
-    return found
-
-
-def with_jackknife(value: float, left_out: np.ndarray, least: float) -> dict[str, float]:
-    """A value and 1.96 standard errors around it, over units, cut to the possible range from `least` to 1.
-
-    There is no interval where leaving one out leaves nothing.
-    """
-    half = 1.96 * np.sqrt((len(left_out) - 1) * np.var(left_out))
-    low, high = np.clip([value - half, value + half], least, 1)
-    return {"value": float(value), "low": float(low), "high": float(high)}
 
 
 class Products(NamedTuple):
@@ -164,8 +139,8 @@ class Products(NamedTuple):
     of_layer: float
 
 
-def unit_products(G: Gram, Y: np.ndarray) -> dict[str, Products]:
-    """Products of matrices for `cka`, and of U-centered ones for `debiased_cka`, from pairs of blocks of units.
+def products_of(G: Gram, area: AreaGeometry) -> dict[str, Products]:
+    """Products of matrices for `cka`, and of U-centered ones for `debiased_cka`, which need four images.
 
     If the diagonals of A and B are zero, the product of the U-centered matrices is ::
 
@@ -175,19 +150,10 @@ def unit_products(G: Gram, Y: np.ndarray) -> dict[str, Products]:
     diagonal.
     """
     n, diagonal, of_layer = len(G), G.squares, G.squares_of_rows.sum()
-    with_layer, across, sums, fourth, between, overlap = np.zeros((6, Y.shape[1]))
-    blocks = [slice(start, start + AT_ONCE) for start in range(0, Y.shape[1], AT_ONCE)]
-    of_images = np.sum([np.sum(_varying(Y[:, rows]) ** 2, axis=1) for rows in blocks], axis=0)
-    for rows in blocks:
-        y = _varying(Y[:, rows])
-        with_layer[rows] = np.sum(y * G.times(y), axis=0)
-        across[rows], overlap[rows] = (y**2).T @ diagonal, (y**2).T @ of_images
-        sums[rows], fourth[rows] = np.sum(y**2, axis=0), np.sum(y**4, axis=0)
-        for columns in blocks[blocks.index(rows) :]:
-            pairs = (y.T @ (y if columns == rows else _varying(Y[:, columns]))) ** 2
-            between[rows] += pairs.sum(axis=1)
-            if columns != rows:
-                between[columns] += pairs.sum(axis=0)
+    sums, fourth, between, overlap = area.products
+    with_layer, across = np.zeros((2, len(sums)))
+    for rows, y in area.units():
+        with_layer[rows], across[rows] = np.sum(y * G.times(y), axis=0), (y**2).T @ diagonal
     itself = sums**2
 
     def unbiased(plain, on_diagonal, sum_of_a, sum_of_b):
@@ -205,15 +171,54 @@ def unit_products(G: Gram, Y: np.ndarray) -> dict[str, Products]:
     return found
 
 
-def _varying(Y: np.ndarray) -> np.ndarray:
-    """Responses minus their means, exactly zero for units that do not vary."""
-    return np.where(np.ptp(Y, axis=0) > 0, Y - Y.mean(axis=0), 0)
+def cka_of(found: dict[str, Products], name: str, resolution: float = 0.0) -> float:
+    """CKA with all units, from the result of `products_of`.
+
+    Parameters
+    ----------
+    found : dict of Products
+    name : {"cka", "debiased_cka"}
+    resolution : float
+        Largest rounding error of the products of the layer, see `ventral.gram.Gram`.
+
+    Raises
+    ------
+    Fault
+        The layer or the area does not vary. For the debiased form: all images are equally far apart in one of them, or
+        there are fewer than four.
+    """
+    plain = found["cka"].of_layer, found["cka"].between.sum()
+    if min(plain) <= 0:
+        raise Fault(CONSTANT)
+    if name not in found:
+        raise Fault("Debiased CKA needs four images or more.")
+    one = found[name]
+    norms = one.of_layer, one.between.sum()
+    if any(norm <= max(EVEN, resolution**2) * of_plain for norm, of_plain in zip(norms, plain, strict=True)):
+        raise Fault(EQUALLY_FAR)
+    return float(one.with_layer.sum() / np.sqrt(np.prod(norms)))
 
 
-def ranks_of(Y: np.ndarray | Half) -> np.ndarray:
-    """`rsa_vector` of the responses of units, (images, units), whose Gram is not kept while pairs are ranked."""
-    pairs = distances_of_pairs(gram(Y, device="cpu"))
-    return vector_of_ranks(*pairs)
+def left_out_cka(G: Gram, area: AreaGeometry, name: str, products: Products) -> np.ndarray:
+    """`cka` or `debiased_cka` without each unit in turn, (units,), from all; NaN if the other units do not vary."""
+    norms = products.between.sum() - 2 * products.between + products.itself
+    others = products.with_layer.sum() - products.with_layer
+    for unit in np.flatnonzero(norms <= LARGE * products.between.sum()):  # differences would be rounding errors
+        rest = replace(area, block=Block(np.delete(area.block.units, unit), area.block.images))
+        of_rest = products_of(G, rest)[name]
+        norms[unit], others[unit] = of_rest.between.sum(), of_rest.with_layer.sum()
+    varies = norms > 0
+    return np.where(varies, others / np.sqrt(np.where(varies, norms, 1) * products.of_layer), np.nan)
+
+
+def with_jackknife(value: float, left_out: np.ndarray, least: float) -> dict[str, float]:
+    """A value and 1.96 standard errors around it, over units, cut to the possible range from `least` to 1.
+
+    There is no interval where leaving one out leaves nothing.
+    """
+    half = 1.96 * np.sqrt((len(left_out) - 1) * np.var(left_out))
+    low, high = np.clip([value - half, value + half], least, 1)
+    return {"value": float(value), "low": float(low), "high": float(high)}
 
 
 def half(trials: np.ndarray, keys: np.ndarray, second: bool, gaps: bool) -> np.ndarray | Half:
@@ -222,15 +227,15 @@ def half(trials: np.ndarray, keys: np.ndarray, second: bool, gaps: bool) -> np.n
     return expected(responses[EVERY, EVERY]) if gaps else responses
 
 
-def rsa_ceiling(trials: np.ndarray, responses: np.ndarray, rng: np.random.Generator) -> tuple[float, float] | None:
+def rsa_ceiling(trials: np.ndarray, area: AreaGeometry, rng: np.random.Generator) -> tuple[float, float] | None:
     """Bounds on the RSA that the true responses of an area reach with the recorded ones.
 
     Parameters
     ----------
     trials : array of shape (units, images, repeats)
-        NaN for a missing repeat.
-    responses : array of shape (units, images)
-        Means over all trials, without gaps.
+        Of the area's block; NaN for a missing repeat.
+    area : AreaGeometry
+        Of the means over all trials.
     rng : Generator
         For two draws of halves of the trials, which are averaged, and for the resamples of the images.
 
@@ -246,13 +251,15 @@ def rsa_ceiling(trials: np.ndarray, responses: np.ndarray, rng: np.random.Genera
         logging.warning("No noise ceiling of RSA: it needs two trials or more of most images and units.")
         return None
     draws_of_halves = [rng.random(trials.shape[1:]) for _ in range(DRAWS)]
-    counts, agreements = draws(rng, responses.shape[1], RESAMPLES), []
+    counts, agreements = draws(rng, trials.shape[1], RESAMPLES), []
     try:
-        whole = ranks_of(responses.T)
+        ranks = area.ranks()
         for keys in draws_of_halves:
-            A, B = (ranks_of(half(trials, keys, second, bool(lacking.any()))) for second in (False, True))
+            halves = (half(trials, keys, second, bool(lacking.any())) for second in (False, True))
+            A, B = (vector_of(ranks_of_units(one)) for one in halves)
+            whole = vector_of(ranks / 2)
             agreements.append([resampled_rsa(*pair, counts) for pair in ((A, B), (A, whole), (B, whole))])
-            del A, B  # before others are made
+            del A, B, whole  # before others are made
     except Fault as fault:
         logging.warning("No noise ceiling of RSA. %s", fault)
         return None

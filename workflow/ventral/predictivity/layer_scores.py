@@ -141,7 +141,7 @@ def alignment_rows(area: str, G: Gram, target: Target) -> list[dict[str, object]
         return []
     drawn = target.drawn[:, target.first][:, block.images]
     G = G.subset(block.images)
-    values = aligned(G, responses_to(target.once, block.units, block.images), drawn)
+    values = aligned(G, target.geometries[area], drawn)
     if bounds := target.rsa_ceilings[area]:
         values |= {f"rsa_ceiling_{side}": {"value": v} for side, v in zip(("lower", "upper"), bounds, strict=True)}
     n = len(block.units)

@@ -58,7 +58,7 @@ def scored_ceilings(
         if "noise_ceiling" not in recording.units:
             return None
         given = recording.units.noise_ceiling.to_numpy(dtype=float)
-        return given, np.tile(given, (len(counts), 1))
+        return given, np.broadcast_to(given, (len(counts), len(given)))
     trials, responses = recording.trials, recording.responses
     found = joined_parts(parts, lambda part: _of_part(trials, responses, part, counts[:, part.images]))
     return nonnegative(found["c"], recording.name), found["resampled"]

@@ -9,6 +9,7 @@ import pandas as pd
 from ventral.core.errors import Fault
 from ventral.core.random import generator
 from ventral.predictivity.alignment import rsa_ceiling
+from ventral.predictivity.area_geometry import AreaGeometry, area_geometries
 from ventral.predictivity.reliability import scored_ceilings
 from ventral.predictivity.scored_parts import Part, parts_of
 from ventral.predictivity.whitened_cosine import CrossedHalves, crossed_halves
@@ -51,7 +52,9 @@ class Target:
         The rows of these images.
     blocks : dict of Block
         The units and images of `once` that lack at most half of their responses, for each area. An area of which fewer
-        than three images remain is absent here and in `rsa_ceilings` and `crossed`.
+        than three images remain is absent here and in `geometries`, `rsa_ceilings` and `crossed`.
+    geometries : dict of AreaGeometry
+        What RSA and CKA need of each area.
     rsa_ceilings : dict of str to (lower, upper) or None
         Bounds on the RSA of each area.
     crossed : dict of CrossedHalves or None
@@ -70,6 +73,7 @@ class Target:
     once: Recording
     first: np.ndarray
     blocks: dict[str, Block]
+    geometries: dict[str, AreaGeometry]
     rsa_ceilings: dict[str, tuple[float, float] | None]
     crossed: dict[str, CrossedHalves | None]
     effects: dict[str, MainEffect]
@@ -101,17 +105,17 @@ def prepare(recording: Recording, table: pd.DataFrame, splits_spec: dict, seed: 
         area: crossed_halves(once.trials, block, generator(seed, recording.name, area, "crossed"))
         for area, block in blocks.items()
     }
-    rsa_ceilings = {area: _rsa_ceiling(once, area, block, seed) for area, block in blocks.items()}
+    geometries = area_geometries(once.responses, blocks)
+    rsa_ceilings = {area: _rsa_ceiling(once, area, geometry, seed) for area, geometry in geometries.items()}
     effects = main_effects(table.iloc[first].reset_index(drop=True))
-    beside = (drawn, ceilings, once, first, blocks, rsa_ceilings, crossed, effects, seed)
+    beside = (drawn, ceilings, once, first, blocks, geometries, rsa_ceilings, crossed, effects, seed)
     return Target(recording, images, splits, parts, *beside)
 
 
-def _rsa_ceiling(recording: Recording, area: str, block: Block, seed: int) -> tuple[float, float] | None:
+def _rsa_ceiling(recording: Recording, area: str, geometry: AreaGeometry, seed: int) -> tuple[float, float] | None:
     if recording.trials is None:
         return None
-    halves = generator(seed, recording.name, area, "halves")
-    return rsa_ceiling(block.of(recording.trials), block.of(recording.responses), halves)
+    return rsa_ceiling(geometry.block.of(recording.trials), geometry, generator(seed, recording.name, area, "halves"))
 
 
 def warn_of_small_tests(splits: Splits, name: str) -> None:

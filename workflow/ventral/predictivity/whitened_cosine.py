@@ -25,7 +25,8 @@ import numpy as np
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.pearson_distances import EVERY, row_blocks
-from ventral.predictivity.alignment import AT_ONCE, LARGE, with_jackknife
+from ventral.predictivity.alignment import LARGE, with_jackknife
+from ventral.predictivity.area_geometry import AT_ONCE
 from ventral.recordings.ceiling import Half
 from ventral.recordings.gaps import Block
 

@@ -83,8 +83,8 @@ class Components:
 
     Attributes
     ----------
-    axes : bool array
-        Which eigenvectors of the training images count.
+    axes : slice
+        Of the eigenvectors of the training images, those that count.
     T, R : arrays of shape (components, axes)
         Scores, and the combinations of responses that give them.
     """
@@ -117,8 +117,9 @@ def components_of(fold: Fold, blocks: Collection[np.ndarray], n_components: int 
     Components
     """
     eigenvalues, V = fold.eigen
-    axes = eigenvalues > (FLOAT32 if fold.resolution else 0) * eigenvalues.max(initial=0)
-    root, V = np.sqrt(eigenvalues[axes]), V if axes.all() else V[:, axes]
+    count = np.sum(eigenvalues > (FLOAT32 if fold.resolution else 0) * eigenvalues.max(initial=0))
+    axes = slice(len(eigenvalues) - int(count), None)  # the largest come last
+    root, V = np.sqrt(eigenvalues[axes]), V[:, axes]
     covariance = (_OfUnits if len(blocks) == 1 else _OfBlocks)(V, root, blocks)
     T, R = np.empty((0, len(root))), np.empty((0, len(root)))
     for _ in range(min(n_components, len(root))):
