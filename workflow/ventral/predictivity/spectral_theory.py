@@ -94,9 +94,12 @@ def modes(G: Gram, Y: np.ndarray) -> Modes:
     eigenvalues, V = fold_of(G, np.arange(n), np.arange(0)).eigen
     order = np.argsort(-eigenvalues)[: np.count_nonzero(eigenvalues > 0)][: n - 1]
     Y = Y - Y.mean(axis=0)
-    inside = (V[:, order].T @ (Y / np.linalg.norm(Y, axis=0))) ** 2
+    Y /= np.linalg.norm(Y, axis=0)
+    inside = V[:, order].T @ Y
+    del Y  # as large as what follows
+    inside *= inside
     rest = n - 1 - len(order)
-    outside = np.broadcast_to(np.clip(1 - inside.sum(axis=0), 0, None) / max(rest, 1), (rest, Y.shape[1]))
+    outside = np.broadcast_to(np.clip(1 - inside.sum(axis=0), 0, None) / max(rest, 1), (rest, inside.shape[1]))
     return Modes(np.r_[eigenvalues[order], np.zeros(rest)], np.vstack([inside, outside]))
 
 

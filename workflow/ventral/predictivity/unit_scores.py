@@ -72,19 +72,22 @@ def unit_scores(G: Gram, target: Target) -> UnitScores:
     medians = {key: {f"{method}_r": np.empty((count, len(target.drawn))) for method in MODELS} for key in chosen}
     edges, components, curves = [], [], np.full((len(COUNTS) + 1, count, len(areas)), np.nan)
     for split in range(count):
-        resampled = {f"{method}_r": np.full((len(target.drawn), len(areas)), np.nan) for method in MODELS}
+        resampled, order = {f"{method}_r": [] for method in MODELS}, []
         for part, units, block in blocks_of_split(G, target, parts, split):
             test = part.images[part.splits[split][1]]
             for name, values in scores_of(block, target.recording.responses[other[units]][:, test].T).items():
                 scores[name][split, units] = values
             for method in MODELS:
-                resampled[f"{method}_r"][:, units] = image_scores(*block.predicted[method], target.drawn[:, test])
+                resampled[f"{method}_r"].append(image_scores(*block.predicted[method], target.drawn[:, test]))
+            order.append(units)
             edges.append(block.at_edge)
             components.append(block.components)
             curves[:, split, units] = block.by_components
-        for key, members in chosen.items():
-            for name, values in resampled.items():
-                medians[key][name][split] = medians_over(values, members)
+        for name, blocks in resampled.items():
+            values = np.hstack(blocks)
+            blocks.clear()
+            for key, members in chosen.items():
+                medians[key][name][split] = medians_over(values, members[np.concatenate(order)])
     scores["ridge_r_unit_shuffled"][:, other == np.arange(len(other))] = np.nan  # it would be the unit's own score
     scored = np.concatenate([part.units for part in parts])
     both = np.hstack([scores[name][:, scored] for name in ("ridge_r", "ridge_r_shuffled")])

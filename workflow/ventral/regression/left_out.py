@@ -72,7 +72,8 @@ class LeftOut:
     @cached_property
     def axes(self) -> np.ndarray:
         """V without the constant vector."""
-        return (self.V - self.V.mean(axis=0)).astype(np.float32 if self.searches else np.float64, copy=False)
+        axes = np.empty_like(self.V, np.float32 if self.searches else np.float64)
+        return np.subtract(self.V, self.V.mean(axis=0), out=axes, dtype=np.float64, casting="same_kind")
 
     @property
     def spans(self) -> bool:
