@@ -115,7 +115,7 @@ def r_of(G: Gram, targets: np.ndarray, splits: Splits) -> np.ndarray:
         y = targets[train] - mean
         along = V.T @ y
         rest = np.zeros((len(y), 1)) if left_out.spans else y - V @ along
-        penalties = left_out.grid[left_out.cross_validated(along, rest)]
+        penalties = left_out.grid[left_out.cross_validated(left_out.residual_squares(along, rest))]
         along *= np.where(eigenvalues[:, None] > 0, 1 / (eigenvalues[:, None] + penalties), 0)
         r.append(pearson(predicted(fold, fold.test_coordinates @ along, mean), targets[test]))
     return np.nan_to_num(r).mean(axis=0)

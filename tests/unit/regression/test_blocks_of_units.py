@@ -7,7 +7,8 @@ from exact_gram import exact
 from linear_responses import features_and_responses
 
 from ventral.predictivity import kfold_splits, pls, ridge
-from ventral.regression.folds import eigenvectors
+from ventral.regression.folds import eigenvectors, fold_of
+from ventral.regression.ridge import left_out_of
 
 
 @pytest.mark.parametrize("d", [20, 60, 300], ids=["fewer features than images", "some", "more features"])
@@ -41,6 +42,19 @@ def test_a_search_chooses_the_penalties_of_the_whole_grid(monkeypatch, d):
     same = searched.alphas == whole.alphas
     assert np.mean(same) > 0.98
     np.testing.assert_allclose(searched.scores[same], whole.scores[same], atol=1e-9)
+
+
+@pytest.mark.parametrize("d", [60, 300], ids=["fewer features than images", "more features"])
+def test_errors_are_no_less_than_the_bound_by_which_a_search_leaves_them_out(d):
+    X, Y = features_and_responses(n=120, d=d, units=60)
+    y = Y - Y.mean(axis=0)
+    left_out = left_out_of(fold_of(exact(X), np.arange(120), np.arange(0)))
+    projected = left_out.V.T @ y
+    errors, of_mean = left_out.errors(y, projected)
+    squares = left_out.residual_squares(projected, y - left_out.V @ projected)
+    least = squares * left_out.factors[:, :-1].min(axis=0)[:, None]
+    assert (least <= errors * (1 + 1e-9)).all() and np.mean(least > errors.min(axis=0)) > 0.3
+    np.testing.assert_allclose(of_mean, np.sum(y**2, axis=0) / (1 - 1 / 120) ** 2)
 
 
 def test_eigenvectors_of_large_matrices_are_those_of_small_ones(monkeypatch):

@@ -19,9 +19,10 @@ of a group and r_g their residuals, the residuals without the group are ::
     (V_g diag(α / (λ + α)) V_gᵀ)⁻¹ r_g
 
 Errors of every penalty cost n × rank products each. If V has more than 10⁷ numbers, the penalty of a unit is searched
-for: from a sixth of the grid, and the minimum of generalized cross-validation, which costs little, down to a penalty
-whose neighbors on the grid are no better, with products in float32. It is the best of the whole grid for 99.7 % of the
-units in `docs/ideas/encoding.md`.
+for: from the minimum of generalized cross-validation, which costs little, and a sixth of the grid, down to a penalty
+whose neighbors on the grid are no better, with products in float32. An error is not computed if it cannot be the
+smallest, because it is at least ‖y − ŷ‖² (1 − min h_i)⁻², which follows from Vᵀ y. The penalty is the best of the whole
+grid for 99.7 % of the units in `docs/ideas/encoding.md`.
 
 Source: Hastie, Tibshirani & Friedman, "The Elements of Statistical Learning", 2nd ed., sections 3.4.1 and 7.10.
 """
@@ -34,6 +35,7 @@ import numpy as np
 
 SEARCHED = 1e7  # numbers in V; with fewer the whole grid is computed
 STRIDE = 6  # of the grid where a search begins
+SURE = 1.001  # times the smallest error so far; a larger one is so in spite of rounding in float32
 ROWS = 1024  # of V whose squares are in memory at once
 
 
@@ -110,12 +112,16 @@ class LeftOut:
             size = np.maximum(np.abs(y).max(axis=0), np.finfo(float).tiny)
             y, projected = (y / size).astype(np.float32), (projected / size).astype(np.float32)
         rest = np.zeros((len(y), 1), y.dtype) if self.spans else y - self.axes @ projected
-        error_of = self._of_rows(projected, rest) if self.groups is None else self._of_groups(projected, rest)
         every = np.arange(y.shape[1])
-        last = error_of(len(self.grid), every)
-        if self.searches:
-            return self._searched(error_of, self.cross_validated(projected, rest)), last
-        return np.array([error_of(k, every) for k in range(len(self.grid))]), last
+        if self.groups is not None:
+            error_of = self._of_groups(projected, rest)
+            return np.array([error_of(k, every) for k in range(len(self.grid))]), error_of(len(self.grid), every)
+        error_of, of_mean = self._of_rows(projected, rest), self.factors[:, -1].astype(y.dtype) @ y**2
+        if not self.searches:
+            return np.array([error_of(k, every) for k in range(len(self.grid))]), of_mean
+        squares = self.residual_squares(projected, rest)
+        least = squares * self.factors[:, :-1].min(axis=0)[:, None]
+        return self._searched(error_of, self.cross_validated(squares), least), of_mean
 
     def best_for_all(self, squares: np.ndarray, along: np.ndarray) -> int:
         """The index of the one penalty with which many targets have the smallest sum of errors, row by row.
@@ -177,25 +183,45 @@ class LeftOut:
 
         return error_of
 
-    def cross_validated(self, projected: np.ndarray, rest: np.ndarray) -> np.ndarray:
-        """The penalty with the smallest error of generalized cross-validation, with the mean of all factors."""
-        squares = (self.remaining[:, :-1] ** 2).T @ projected.astype(np.float64) ** 2 + np.sum(rest**2, axis=0)
+    def residual_squares(self, projected: np.ndarray, rest: np.ndarray) -> np.ndarray:
+        """‖y − ŷ‖² of rows that are not left out, (penalties, units), from Vᵀ y and what V does not span of y."""
+        return (self.remaining[:, :-1] ** 2).T @ projected.astype(np.float64) ** 2 + np.sum(rest**2, axis=0)
+
+    def cross_validated(self, squares: np.ndarray) -> np.ndarray:
+        """The penalty with the smallest error of generalized cross-validation, with the mean of all factors, (units,).
+
+        Parameters
+        ----------
+        squares : array of shape (penalties, units)
+            From `residual_squares`.
+        """
         return np.argmin(squares * self.factors[:, :-1].mean(axis=0)[:, None], axis=0)
 
     def _searched(
-        self, error_of: Callable[[int, np.ndarray], np.ndarray], start: np.ndarray, coarse: bool = True
+        self,
+        error_of: Callable[[int, np.ndarray], np.ndarray],
+        start: np.ndarray,
+        least: np.ndarray | float = 0.0,
+        coarse: bool = True,
     ) -> np.ndarray:
-        """Errors from `start`, an index per unit, and a coarse grid, down to where both neighbors are no better."""
+        """Errors from `start`, an index per unit, and a coarse grid, down to where both neighbors are no better.
+
+        Penalties whose error cannot be the smallest, as it is no less than `least` (penalties, units), are left out.
+        """
         last, units = len(self.grid) - 1, np.arange(len(start))
         errors = np.full((last + 1, len(start)), np.inf)
         wanted = np.zeros(errors.shape, dtype=bool)
-        wanted[::STRIDE] = wanted[last] = coarse
         wanted[start, units] = True
-        while wanted.any():
+        while wanted.any() or coarse:
             for k in np.flatnonzero(wanted.any(axis=1)):
                 errors[k, wanted[k]] = error_of(k, np.flatnonzero(wanted[k]))
             best = errors.argmin(axis=0)
             wanted[:] = False
-            for neighbor in (np.maximum(best - 1, 0), np.minimum(best + 1, last)):
-                wanted[neighbor, units] = np.isinf(errors[neighbor, units])
+            if coarse:
+                wanted[::STRIDE] = wanted[last] = True
+                coarse = False
+            else:
+                for neighbor in (np.maximum(best - 1, 0), np.minimum(best + 1, last)):
+                    wanted[neighbor, units] = True
+            wanted &= np.isinf(errors) & (least <= SURE * errors[best, units])
         return errors
