@@ -178,6 +178,14 @@ def test_expected_responses_are_means_where_units_share_nothing_and_residuals_re
     assert expected(np.array([[1.0], [np.nan], [3.0]])).ravel().tolist() == [1, 2, 3]
 
 
+def test_expected_responses_do_not_depend_on_blocks_of_units(monkeypatch):
+    X, missing = with_components(np.random.default_rng(0), noise=1)
+    found = [expected(np.where(missing, np.nan, X), rng) for rng in (None, np.random.default_rng(1))]
+    monkeypatch.setattr("ventral.recordings.signal_to_noise.BYTES_AT_ONCE", 8 * len(X) * 7)
+    again = [expected(np.where(missing, np.nan, X), rng) for rng in (None, np.random.default_rng(1))]
+    np.testing.assert_allclose(again, found, rtol=1e-9)
+
+
 @pytest.mark.parametrize("constant", [0, 3.5])
 def test_a_unit_whose_other_responses_are_equal_is_expected_to_respond_alike(constant):
     rng = np.random.default_rng(3)

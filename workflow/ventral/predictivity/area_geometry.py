@@ -18,7 +18,8 @@ from ventral.recordings.gaps import Block
 from ventral.representational_similarity import ranks_of_pairs
 
 AT_ONCE = 512  # units
-KEPT = 4e8  # bytes of the ranks of all areas that are kept from layer to layer
+WIDER = 4  # blocks whose products with all later ones are made at once, as those are centered again each time
+KEPT_AREAS, KEPT = 4, 4e8  # areas whose ranks are kept from layer to layer, and bytes of these; see `resources`
 
 
 class UnitProducts(NamedTuple):
@@ -58,24 +59,28 @@ class AreaGeometry:
     block: Block
     keeps_ranks: bool = True
 
-    def units(self, first: int = 0) -> Iterator[tuple[slice, np.ndarray]]:
+    def units(self, first: int = 0, at_once: int | None = None) -> Iterator[tuple[slice, np.ndarray]]:
         """Blocks of units from one on, and their centered responses, (images, units of the block)."""
-        for rows in row_blocks(len(self.block.units), AT_ONCE):
+        images = self.block.images
+        every = np.array_equal(images, np.arange(self.responses.shape[1]))
+        for rows in row_blocks(len(self.block.units), at_once or AT_ONCE):
             if rows.start >= first:
-                yield rows, varying(Block(self.block.units[rows], self.block.images).of(self.responses).T)
+                of_rows = self.responses[self.block.units[rows]]
+                yield rows, varying((of_rows if every else of_rows[:, images]).T)
 
     @cached_property
     def products(self) -> UnitProducts:
         """Sums and products of the centered responses, from pairs of blocks of units."""
         sums, fourth, between, on_diagonal = np.zeros((4, len(self.block.units)))
         of_images = np.sum([np.sum(y**2, axis=1) for _, y in self.units()], axis=0)
-        for rows, y in self.units():
-            on_diagonal[rows] = (y**2).T @ of_images
-            sums[rows], fourth[rows] = np.sum(y**2, axis=0), np.sum(y**4, axis=0)
+        for rows, y in self.units(at_once=WIDER * AT_ONCE):
+            squares = y**2
+            on_diagonal[rows], sums[rows] = squares.T @ of_images, squares.sum(axis=0)
+            fourth[rows] = np.einsum("iu,iu->u", squares, squares)
             for columns, other in self.units(rows.start):
                 pairs = (y.T @ other) ** 2
                 between[rows] += pairs.sum(axis=1)
-                if columns != rows:
+                if columns.start >= rows.stop:
                     between[columns] += pairs.sum(axis=0)
         return UnitProducts(sums, fourth, between, on_diagonal)
 
@@ -100,13 +105,14 @@ class AreaGeometry:
 
 
 def area_geometries(responses: np.ndarray, blocks: Mapping[str, Block]) -> dict[str, AreaGeometry]:
-    """The geometry of each area, which keeps its ranks as long as those of all areas need no more than 0.4 GB."""
-    left, found = KEPT, {}
+    """The geometry of each area; the first four keep their ranks, as long as these need no more than 0.4 GB in all."""
+    sizes, found = [], {}
     for area, block in blocks.items():
         pairs = len(block.images) * (len(block.images) - 1) // 2
         size = pairs * np.min_scalar_type(2 * pairs).itemsize
-        found[area] = AreaGeometry(responses, block, bool(size <= left))
-        left -= size * found[area].keeps_ranks
+        keeps = len(sizes) < KEPT_AREAS and sum(sizes) + size <= KEPT
+        sizes += [size] * keeps
+        found[area] = AreaGeometry(responses, block, keeps)
     return found
 
 

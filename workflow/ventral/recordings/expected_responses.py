@@ -19,12 +19,14 @@ Société Française de Statistique 153(2): 79-99 (2012), for iterative principa
 Donoho, "Optimal shrinkage of singular values", IEEE Transactions on Information Theory 63: 2137-2152 (2017), for η.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from ventral.recordings.gaps import Block
 from ventral.recordings.recording import Recording
+from ventral.recordings.signal_to_noise import blocks_of_units
 
 COMPONENTS = 50
 STEPS = 8  # towards the components before gaps are filled
@@ -78,40 +80,67 @@ def expected(
     missing = np.isnan(responses)
     if not missing.any():
         return responses
-    mean, deviation = np.nanmean(responses, axis=0), np.nanstd(responses, axis=0)
+    mean, deviation = _mean_and_deviation(responses)
     spread = np.where(deviation > 0, deviation, 1)
-    Z = np.where(missing, 0, (responses - mean) / spread)
-    fit = common_components(Z, missing)
-    if rng is not None:
-        explained = np.mean(fit**2, axis=0, where=~missing)
-        of_units = (deviation / spread) ** 2 if variance is None else variance / spread**2
-        fit += rng.standard_normal(fit.shape) * np.sqrt(np.maximum(0, of_units - explained))
-    return np.where(missing, mean + spread * fit, responses)
+    Z = responses - mean
+    Z /= spread
+    Z[missing] = 0
+    fit, filled = common_components(Z, missing), responses.copy()
+    of_units = (deviation / spread) ** 2 if variance is None else variance / spread**2
+    residuals = None if rng is None else rng.standard_normal(responses.shape)
+    for units in blocks_of_units(responses.T):
+        of_block, lacking = fit(units), missing[:, units]
+        if residuals is not None:
+            explained = np.mean(of_block**2, axis=0, where=~lacking)
+            of_block += residuals[:, units] * np.sqrt(np.maximum(0, of_units[units] - explained))
+        np.copyto(filled[:, units], mean[units] + spread[units] * of_block, where=lacking)
+    return filled
 
 
-def common_components(Z: np.ndarray, missing: np.ndarray) -> np.ndarray:
-    """The part of z-scored responses (n, p) that components share; every round is also a step of subspace iteration."""
+def _mean_and_deviation(responses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of the measured responses of each unit."""
+    blocks = [responses[:, units] for units in blocks_of_units(responses.T)]
+    mean, deviation = (np.concatenate([of(block, axis=0) for block in blocks]) for of in (np.nanmean, np.nanstd))
+    return mean, deviation
+
+
+def common_components(Z: np.ndarray, missing: np.ndarray) -> Callable[[slice], np.ndarray]:
+    """The part of z-scored responses that components share, as a function of a block of units.
+
+    Every round is also a step of subspace iteration.
+
+    Parameters
+    ----------
+    Z : array of shape (n, p)
+        0 where a response is missing; the last expectations of these on return.
+    missing : bool array of shape (n, p)
+    """
     n, p = Z.shape
-    k = min(COMPONENTS, min(n, p) // 3)
+    k, blocks = min(COMPONENTS, min(n, p) // 3), [*blocks_of_units(Z.T)]
     if k == 0:
-        return np.zeros_like(Z)
+        return lambda units: np.zeros_like(Z[:, units])
     V = np.random.default_rng(0).standard_normal((p, k))
     for _ in range(STEPS):
         V = np.linalg.qr(Z.T @ (Z @ V))[0]
-    filled, noise, values = Z.copy(), 1.0, np.zeros(missing.sum())
+    noise, count = 1.0, max(int(missing.sum()), 1)
     for _ in range(ROUNDS):
-        center = filled.mean(axis=0)
-        filled -= center
-        U, d, Wt = np.linalg.svd(filled @ V, full_matrices=False)
-        fit = (U * shrunk(d, noise, n, p)) @ (V @ Wt.T).T
-        fit += center
-        V = np.linalg.qr(filled.T @ (U * d))[0]
-        before, values = values, fit[missing]
-        filled[:] = Z
-        filled[missing] = values
-        if np.mean((values - before) ** 2) < SETTLED**2:
+        center = Z.mean(axis=0)
+        U, d, Wt = np.linalg.svd(sum((Z[:, units] - center[units]) @ V[units] for units in blocks), full_matrices=False)
+        scores, loadings = U * shrunk(d, noise, n, p), V @ Wt.T
+
+        def fit(units: slice, scores=scores, loadings=loadings, center=center) -> np.ndarray:
+            return scores @ loadings[units].T + center[units]
+
+        V = np.linalg.qr(np.vstack([(Z[:, units] - center[units]).T @ (U * d) for units in blocks]))[0]
+        change = rest = 0.0
+        for units in blocks:
+            of_block, lacking = fit(units), missing[:, units]
+            change += np.sum((of_block - Z[:, units]) ** 2, where=lacking)
+            rest += np.sum((of_block - Z[:, units]) ** 2, where=~lacking)
+            np.copyto(Z[:, units], of_block, where=lacking)
+        if change / count < SETTLED**2:
             break
-        noise = np.sum((filled - fit) ** 2) / (Z.size - len(values))
+        noise = rest / (Z.size - count)
     return fit
 
 
