@@ -89,7 +89,7 @@ class Components:
         Scores, and the combinations of responses that give them.
     """
 
-    axes: np.ndarray
+    axes: slice
     T: np.ndarray
     R: np.ndarray
 
