@@ -122,10 +122,10 @@ def test_recordings_are_of_units_or_of_choices(several):
 
 def test_distances_are_neither_units_nor_choices(tmp_path):
     own = {"kind": "rdm", "file": str(tmp_path / "mine.npz"), "stimuli": "scenes", "measure": "judged"}
-    np.savez(own["file"], distances=np.zeros((9, 9)), stimulus_id=np.arange(9))
+    np.savez(own["file"], distances=np.abs(np.subtract.outer(range(9), range(9))), stimulus_id=np.arange(9))
     of_people = study(recordings={"people": own})
     assert (of_people.neural, of_people.behavioral) == (["simulated"], [])
-    assert of_people.holding("distances") == ["people"]
+    assert of_people.holding("distances") == ["people"] and of_people.represented == ["simulated", "people"]
 
 
 def test_recordings_alone_need_no_pictures_and_have_one_figure(tmp_path):
@@ -134,7 +134,7 @@ def test_recordings_alone_need_no_pictures_and_have_one_figure(tmp_path):
     alone = Study(complete({"recordings": {"mine": own, "v4": {"kind": "macaque_v4", "session": 210325}}}))
     assert [alone.pictures_of(name) for name in ("mine", "v4")] == [[], ["v4"]]
     assert alone.stimulus_sets == alone.measured_sets == ["v4"] and not alone.layers
-    assert (alone.summary_tables, alone.figures) == ([], ["areas"])
+    assert (alone.summary_tables, alone.figures) == (["similarity"], ["areas", "similarity"])
 
 
 def test_models_have_their_layers_and_trained_networks_come_before_baselines(several):

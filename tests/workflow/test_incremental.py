@@ -84,7 +84,7 @@ def test_one_model_more_runs_its_jobs_and_the_aggregations(finished):
     assert finished.rewritten() == expected | STUDY
 
 
-def test_choices_of_observers_run_their_jobs_and_the_aggregations(finished):
+def test_choices_and_distances_of_observers_run_their_jobs_and_the_aggregations(finished):
     ids = read_table(finished.folder / "results/stimuli/naturalistic.h5").stimulus_id
     trials = pd.DataFrame(
         {"stimulus_id": np.repeat(ids, 2 * 4), "sample": np.repeat(np.resize(list("abc"), 24), 2 * 4)}
@@ -97,10 +97,18 @@ def test_choices_of_observers_run_their_jobs_and_the_aggregations(finished):
     finished.configure(lambda config: config["recordings"].update(choices=spec))
     of_choices = {name.replace("/simulated/", "/choices/") for name in finished.files() if "predictivity/sim" in name}
     expected = {"recordings/choices.h5"} | of_choices | AGGREGATIONS
-    assert (
-        finished.rewritten()
-        == expected - {f"summary/{name}.csv" for name in ("similarity", "paired", "universality")} | STUDY
-    )
+    assert finished.planned() == expected - OF_GRAMS - {"summary/paired.csv"}
+
+    rng = np.random.default_rng(0)
+    for observer in "ab":
+        order = rng.permutation(ids)
+        X = rng.normal(size=(len(ids), 5))
+        distances = np.sum((X[:, None] - X) ** 2, axis=2)
+        pd.DataFrame(distances, order, order).to_csv(finished.folder / f"people_{observer}.csv")
+    people = {"kind": "rdm", "file": "people_{observer}.csv", "stimuli": "naturalistic", "measure": "judged"}
+    finished.configure(lambda config: config["recordings"].update(people=people))
+    of_people = {name.replace("choices", "people") for name in {"recordings/choices.h5"} | of_choices}
+    assert finished.rewritten() == expected - {"summary/paired.csv"} | of_people | STUDY
 
     table = finished.tables()["summary/predictivity.csv"].query("recording == 'choices'")
     assert set(table.area) == {"behaviour"} and {"i1", "i2n/sqrt(c)", "i2n_shuffled"} <= set(table.metric)
@@ -108,6 +116,12 @@ def test_choices_of_observers_run_their_jobs_and_the_aggregations(finished):
     signatures = pd.read_parquet(finished.folder / "results/predictivity/choices/pixels/pixels.parquet")
     assert len(signatures) == 2 * 24 and (signatures.trials == 4).all()
     assert "192 choices" in (finished.folder / "results/report.html").read_text()
+
+    table = finished.tables()["summary/predictivity.csv"].query("recording == 'people'")
+    assert set(table.n.astype(int)) == {2} and {"observed_rsa", "observed_rsa_upper"} <= set(table.metric)
+    similar = finished.tables()["summary/similarity.csv"].query("other_model == 'people'")
+    known = similar.value != ""
+    assert set(similar.metric[known]) == {"rsa"} and {*similar.model} >= {"squeezenet", "pixels"}
 
 
 def test_one_model_less_reruns_the_aggregations(finished):

@@ -127,7 +127,9 @@ rule similarity:
             "<results>/gram/{stimuli}/{model}/{layer}.h5", stimuli=study.measured_sets
         ),
         stimuli=expand("<results>/stimuli/{stimuli}.h5", stimuli=study.measured_sets),
-        recordings=expand("<results>/recordings/{recording}.h5", recording=study.neural),
+        recordings=expand(
+            "<results>/recordings/{recording}.h5", recording=study.represented
+        ),
     output:
         table="<results>/summary/similarity.csv",
         universality="<results>/summary/universality.csv",
@@ -147,7 +149,9 @@ rule similarity:
     params:
         code=stage_hash("similarity"),
         families=study.families,
-        stimuli={recording: study.stimuli_of(recording) for recording in study.neural},
+        stimuli={
+            recording: study.stimuli_of(recording) for recording in study.represented
+        },
         seed=config["seed"],
     script:
         "../scripts/similarity.py"

@@ -9,4 +9,4 @@ with logged(snakemake.log[0]):
     tables = {name: read_summary(path) for name, path in snakemake.input.items() if name != "checksums"}
     for figure, *paths in zip(snakemake.params.about, snakemake.output.svg, snakemake.output.png, strict=True):
         with about(f"The figure {figure}"):
-            save(figure, {name: tables[name] for name in specs()[figure].tables}, *paths)
+            save(figure, {name: tables[name] for name in specs()[figure].tables if name in tables}, *paths)

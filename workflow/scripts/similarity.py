@@ -6,7 +6,7 @@ from ventral.core.jobs import logged
 from ventral.core.table_files import write_table
 from ventral.stimuli import read_copies
 from ventral.stimuli.design import read_scenes
-from ventral.summary.model_similarity import sets_of
+from ventral.summary.representations import sets_of
 from ventral.summary.universality import compared_sets
 
 with logged(snakemake.log[0]):

@@ -146,6 +146,11 @@ class Study:
         """Recordings of units."""
         return self.holding("units")
 
+    @cached_property
+    def represented(self) -> list[str]:
+        """Recordings whose areas can be compared with layers and with each other: those of units and of distances."""
+        return [name for name in self.recordings if name not in self.behavioral]
+
     def holding(self, what: str) -> list[str]:
         """Recordings of "units", "choices" or "distances"."""
         return [name for name, spec in self.recordings.items() if recording_entry(spec).holds == what]
@@ -171,8 +176,9 @@ class Study:
         return hash_of([*entry.files(), *entry.large_files()])
 
     def files_of_recording(self, recording: str) -> list[str]:
-        """The one file of a recording of the user's own; empty for all others."""
-        return [self.recordings[recording]["file"]] if "file" in self.recordings[recording] else []
+        """The files of a recording of the user's own; empty for all others."""
+        entry = recording_entry(self.recordings[recording])
+        return list(map(str, entry.files())) if "file" in self.recordings[recording] else []
 
     # Models
 
@@ -287,12 +293,12 @@ class Study:
 
     @property
     def summary_tables(self) -> list[str]:
-        """Names of the summary tables that figures and the report are made from; none without models."""
+        """Names of the summary tables that figures and the report are made from."""
         of_training = ["equivariance", "training"] if self.networks else []
         of_classifiers = ["accuracy"] if self.accuracy else []
         of_units = ["paired", "universality"] if self.neural else []
         of_layers = ["geometry", "predictivity", "layers", *self.tables_of_relations, "spectra", "similarity"]
-        return [*of_layers, *of_units, *of_classifiers, *of_training] if self.layers else []
+        return [*of_layers, *of_units, *of_classifiers, *of_training] if self.layers else ["similarity"]
 
     @cached_property
     def figures(self) -> list[str]:

@@ -125,7 +125,7 @@ def test_a_study_may_hold_recordings_of_units_alone(tmp_path, trials):
     accuracy = {"stimuli": "scenes", "classes": "imagenet"}
     for config, named in [
         ({"recordings": {}}, "models: the study has no models and no recordings"),
-        ({"recordings": {"mine": choices}, "stimuli": scenes}, "recordings.mine: it has no units"),
+        ({"recordings": {"mine": choices}, "stimuli": scenes}, "recordings.mine: it has no areas"),
         ({"recordings": {"mine": own}, "stimuli": scenes, "accuracy": accuracy}, "accuracy: the study has no models"),
         (copy.deepcopy(STUDY) | {"recordings": {"mine": own}}, "recordings.mine: needs the key 'stimuli'"),
     ]:

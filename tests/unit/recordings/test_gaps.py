@@ -17,7 +17,7 @@ from ventral.recordings import Recording, write_recording
 from ventral.recordings.expected_responses import expected
 from ventral.recordings.gaps import alike, recorded
 from ventral.regression.splits import kfold_splits
-from ventral.summary.model_similarity import sets_of
+from ventral.summary.representations import sets_of
 from ventral.summary.universality import compared_sets
 
 

@@ -8,6 +8,7 @@ from own_recordings import IDS, photos, save
 from ventral.core.errors import Fault
 from ventral.recordings.distances import read_distances, subset
 from ventral.recordings.kinds import recording_entry
+from ventral.recordings.kinds.distance_files import SMALL
 from ventral.recordings.prepare import make
 
 N = len(IDS)
@@ -31,7 +32,8 @@ def read(tmp_path):
         path = tmp_path / name
         content.to_csv(path) if isinstance(content, pd.DataFrame) else save(path, content)
         spec = {"kind": "rdm", "file": str(path), "stimuli": "photos", "measure": "crossnobis"}
-        assert recording_entry(spec).problems() == []
+        for problem in recording_entry(spec).problems():
+            raise Fault(problem)
         make("mine", spec, tmp_path / "made" / "mine.h5", photos(tmp_path / "photos.h5", known))
         return read_distances(tmp_path / "made" / "mine.h5")
 
@@ -95,7 +97,9 @@ def test_arrays_that_do_not_fit_are_named_before_any_job(tmp_path, square):
             raise Fault(problem)
 
 
-def test_faulty_distances_are_named_by_a_closer_look(tmp_path, square):
+@pytest.mark.parametrize("limit", [SMALL, 10])
+def test_faulty_distances_are_named_before_any_job_or_by_a_closer_look(tmp_path, square, monkeypatch, limit):
+    monkeypatch.setattr("ventral.recordings.kinds.distance_files.SMALL", limit)
     path = tmp_path / "mine.csv"
     spec = {"kind": "rdm", "file": str(path), "stimuli": "photos", "measure": "judged"}
     uneven, names = square + np.triu(np.ones((N, N)), 1), [list(IDS), list(IDS)]
@@ -103,6 +107,7 @@ def test_faulty_distances_are_named_by_a_closer_look(tmp_path, square):
         pd.DataFrame(values, *names).to_csv(path)
         faults = [*recording_entry(spec).inspect("mine")]
         assert len(faults) == bool(named) and named in "".join(faults)
+        assert len(recording_entry(spec).problems()) == (len(faults) if limit == SMALL else 0)
     pd.DataFrame(square[:, :-1], names[0], names[1][:-1]).to_csv(path)
     (fault,) = recording_entry(spec).inspect("mine")
     assert fault.startswith("file: ") and "ids of the first row" in fault
@@ -113,3 +118,67 @@ def test_unknown_and_repeated_images_are_refused(read, square):
         read("mine.npz", {"distances": square, "stimulus_id": [*IDS[:-1], "other"]})
     with pytest.raises(Fault, match="two rows"):
         read("mine.npz", {"distances": square, "stimulus_id": [*IDS[:-1], IDS[0]]}, IDS[:-1])
+
+
+@pytest.fixture
+def several(tmp_path, square, monkeypatch):
+    """Reads files of distances, given by name with a factor, from a pattern or a list."""
+    monkeypatch.chdir(tmp_path)
+
+    def made(file, factors, **arrays):
+        for name, factor in factors.items():
+            order = np.random.default_rng(factor).permutation(N)
+            path, ids = tmp_path / name, [IDS[i] for i in order]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            values = factor * square[np.ix_(order, order)]
+            if path.suffix == ".csv":
+                pd.DataFrame(values, ids, ids).to_csv(path)
+            else:
+                save(path, {"distances": values, "stimulus_id": ids} | arrays)
+        spec = {"kind": "rdm", "file": file, "stimuli": "photos", "measure": "crossnobis"}
+        for problem in recording_entry(spec).problems():
+            raise Fault(problem)
+        make("mine", spec, tmp_path / "made" / "mine.h5", photos(tmp_path / "photos.h5", IDS))
+        return read_distances(tmp_path / "made" / "mine.h5")
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("file", "observers", "areas"),
+    [
+        ("r/{area}/{observer}.*", ["a", "a", "b"], ["IT", "V4", "V4"]),
+        ("r/{area}/*", ["1", "a", "b"], ["IT", "V4", "V4"]),
+        (["r/V4/a.csv", "r/V4/b.npz", "r/IT/a.csv"], ["a", "b", "a"], ["mine"] * 3),
+    ],
+)
+def test_several_files_are_observers_and_areas(several, square, file, observers, areas):
+    factors = {"r/V4/a.csv": 1, "r/V4/b.npz": 2, "r/IT/a.csv": 3, "elsewhere/c.csv": 5}
+    if isinstance(file, list):
+        with pytest.raises(Fault, match="two matrices of the area"):
+            several(file, factors)
+        file, observers, areas = file[:2], observers[:2], areas[:2]
+    found = several(file, factors)
+    assert found.matrices.to_dict("list") == {"observer": observers, "area": areas}
+    expected = [1, 2] if isinstance(file, list) else [3, 1, 2]
+    assert np.allclose(found.values, np.outer(expected, square[UPPER]))
+    assert found.source.startswith(f"{len(expected)} files")
+
+
+@pytest.mark.parametrize(
+    ("file", "named"),
+    [
+        ("r/{session}.csv", "field {session}"),
+        ("r/*.h5", "no file matches"),
+        (["r/a.csv", "r/*.csv"], "named twice"),
+        (["r/a.csv", "r/none.csv"], "no file 'r/none.csv'"),
+        ("r/{observer}.npz", "has an array 'observer', and its pattern"),
+        (["r/a.csv", "r/others.csv"], "r/others.csv"),
+    ],
+)
+def test_faults_of_several_files_are_named_before_any_job(several, square, tmp_path, file, named):
+    others = [f"other{i}" for i in range(N)]
+    (tmp_path / "r").mkdir()
+    pd.DataFrame(square, others, others).to_csv(tmp_path / "r/others.csv")
+    with pytest.raises(Fault, match=named):
+        several(file, {"r/a.csv": 1, "r/b.npz": 2}, observer=["b"])

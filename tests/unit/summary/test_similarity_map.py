@@ -15,8 +15,9 @@ from ventral.figures.drawing import caption, draw
 from ventral.figures.similarity import matrix, nodes_of
 from ventral.gram import read_gram, write_gram
 from ventral.recordings import Recording, read_recording, write_recording
+from ventral.recordings.distances import Distances, write_distances
 from ventral.representational_similarity import debiased_cka, linear_cka
-from ventral.summary.model_similarity import IMAGES, sets_of
+from ventral.summary.representations import IMAGES, sets_of
 from ventral.summary.tables import SIMILARITY
 from ventral.summary.universality import compared_sets
 
@@ -66,6 +67,69 @@ def test_every_pair_of_layers_and_areas_is_there_once(files, caplog):
     assert "made, IT: no rsa" in caplog.text and "1 features" in caplog.text
 
 
+def recorded_distances(path, responses, ids, observers=2, **about):
+    """A recording of squared Euclidean distances between responses to the images, whose observers differ in scale."""
+    i, j = np.triu_indices(len(responses), 1)
+    D = np.sum((responses[i] - responses[j]) ** 2, axis=1)
+    matrices = pd.DataFrame({"observer": [str(k) for k in range(observers)], "area": "V4"})
+    values = np.array([(k + 1) * D for k in range(observers)])
+    about = {"measure": "squared", "simulated": True, "licence": "", "citation": "", "source": ""} | about
+    distances = Distances(path.stem, values, matrices, np.array(ids, dtype=object), **about)
+    write_distances(path, distances)
+    return distances
+
+
+@pytest.mark.parametrize("squared", [True, False])
+def test_areas_known_by_squared_distances_have_the_similarities_of_their_responses(files, tmp_path, squared):
+    grams, _ = files
+    rng = np.random.default_rng(8)
+    X, order = rng.standard_normal((300, 12)), rng.permutation(300)
+    recorded_distances(tmp_path / "people.h5", X[order], [f"photos{i}" for i in order], squared_euclidean=squared)
+    write_gram(with_ids(exact(X), [f"photos{i}" for i in range(300)]), grams[1])
+    table = pairs_of(grams[:2], [tmp_path / "people.h5"], {"people": "photos"}, 0)
+    value = table.set_index(["layer", "other_model", "metric"]).value
+    assert {*table.other_kind[table.other_model == "people"]} == {"simulated recording"}
+    for metric in ("cka", "debiased_cka"):
+        of_area = value["1.10", "people", metric], value["fc", "people", metric]
+        expected = (value["1.10", "net", metric], 1) if squared else (np.nan, np.nan)
+        assert of_area == pytest.approx(expected, nan_ok=True)
+    assert value["fc", "people", "rsa"] > 0.6 and np.isnan(value["fc", "people", "procrustes_distance"])
+
+
+def test_areas_without_some_pairs_are_left_out(files, tmp_path, caplog):
+    X = np.random.default_rng(9).standard_normal((20, 5))
+    ids = [f"scenes{i}" for i in range(20)]
+    distances = recorded_distances(tmp_path / "people.h5", X, ids, squared_euclidean=True)
+    place, read = {"people": "scenes"}, [tmp_path / "people.h5"]
+    whole = pairs_of(files[0][3:], read, place, 0)
+    distances.values[0, 3] = np.nan
+    write_distances(read[0], distances)
+    pd.testing.assert_frame_equal(pairs_of(files[0][3:], read, place, 0), whole, rtol=1e-3)  # the other observer has it
+    distances.values[1, 3] = np.nan
+    write_distances(read[0], distances)
+    assert pairs_of(files[0][3:], read, place, 0).empty and "no observer has all pairs" in caplog.text
+
+
+def test_recordings_alone_are_compared_if_they_share_images(files, tmp_path):
+    _, (made, session) = files
+    responses = read_recording(made)
+    other = replace(responses, name="other", stimulus_id=np.array([f"other{i}" for i in range(300)], dtype=object))
+    write_recording(tmp_path / "other.h5", other)
+    recorded_distances(tmp_path / "people.h5", responses.responses[:8].T, responses.stimulus_id)
+    paths = [made, tmp_path / "other.h5", session, tmp_path / "people.h5"]
+    names = {path.stem: path.stem for path in paths}
+    sets = {name: nodes for name, nodes, _ in sets_of([], paths, names, 0)}
+    assert {name: [node.model for node in nodes] for name, nodes in sets.items()} == {
+        "made": ["made", "made", "session", "session", "people"],
+        "other": ["other", "other"],
+    }
+    pictures = {name: () for name in names}  # ids of pictures of several sets may be equal by chance
+    assert len([*sets_of([], paths, names, 0, pictures)]) == 4
+    tables = {"similarity": pairs_of([], paths, names, 0)}
+    text, title = caption("similarity", tables), draw("similarity", tables).get_suptitle()
+    assert "5 areas of recordings" in text and "from first to last" not in text and "some recordings" in title
+
+
 def test_copies_of_images_are_not_compared(files):
     grams, recordings = files
     copies = {"photos": [f"photos{i}" for i in range(100, 300)]}
@@ -91,9 +155,7 @@ def test_images_of_a_scene_or_a_group_are_together(files):
 
 def test_the_map_holds_what_the_functions_give(files):
     grams, recordings = files
-    from ventral.summary.model_similarity import nodes_of as read
-
-    nodes = read("photos", grams[:3], recordings[:1], 0)
+    ((_, nodes, _),) = sets_of(grams[:3], recordings[:1], {"made": "photos"}, 0)
     table = pairs_of(grams[:3], recordings[:1], {"made": "photos"}, 0)
     for measure in ALL:
         name = {linear_cka: "cka"}.get(measure, measure.__name__)

@@ -7,7 +7,7 @@ from exact_gram import exact
 from sklearn.decomposition import PCA
 
 from ventral.shared_components import correlations, leading_components, r_of
-from ventral.summary.model_similarity import Node
+from ventral.summary.representations import Node
 from ventral.summary.tables import LAYER, RECORDED
 from ventral.summary.universality import COLUMNS, others_of, shuffled, universality
 

@@ -222,12 +222,12 @@ def _recording_faults(config: dict, sections: dict, training: list[str]) -> Iter
 
 
 def _faults_without_models(config: dict, recordings: dict, broken: set[tuple]) -> Iterator[str]:
-    """Check that a study of recordings alone has units, and asks nothing of models."""
+    """Check that a study of recordings alone has units or distances, and asks nothing of models."""
     if not _entries(config, "recordings") and () not in broken:
         yield "models: the study has no models and no recordings; name some."
     for name, spec in recordings.items():
-        if recording_entry(spec).holds != "units":
-            yield f"recordings.{name}: it has no units, so a study without models measures nothing of it; add `models`."
+        if recording_entry(spec).holds == "choices":
+            yield f"recordings.{name}: it has no areas, so a study without models measures nothing of it; add `models`."
     if "accuracy" in config:
         yield "accuracy: the study has no models; add `models`, or leave this key out."
 

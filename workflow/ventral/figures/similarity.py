@@ -29,6 +29,8 @@ FIGURE = Spec(
 
 METRICS = {"debiased_cka": "debiased CKA", "rsa": "RSA"}
 ABSENT = "Similarity needs two representations of the same images, and the study has no more than one."
+NOISE = "These are means over trials or observers; their noise and few units lower their similarity to everything"
+WIDER = "Lines separate models; those with few layers, and areas, are wider, to have room for their names."
 BESIDE = 60  # with more representations than this, one panel is above the other
 SIDE = 6.0  # inches of a panel above another; more if the names need them
 SMALLEST = 2.4  # inches of a panel beside long names
@@ -52,7 +54,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     pairs = chosen_pairs(tables)
     if pairs.empty:
         return sentence(ABSENT)
-    nodes, drawn = nodes_of(pairs), marks(tables["layers"])
+    nodes, drawn = nodes_of(pairs), marks(tables["layers"]) if "layers" in tables else {}
     place = layout(nodes)
     sizes = widths(nodes, place.side)
     figure, axes, bar = grid(place)
@@ -65,7 +67,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     else:
         axes[0].set_xticks([])
     for ax in axes if place.beside else axes[1:]:
-        ax.set_xlabel("layers, from first to last in each model")
+        ax.set_xlabel("layers, from first to last in each model" if drawn else "areas")
     below = (pairs.value[pairs.metric.isin(METRICS)] < 0).any()
     figure.colorbar(image, cax=bar, extend="min" if below else "neither", label="similarity").outline.set_linewidth(0.5)
     title = f"Similarity of representations of “{pairs.stimuli.iloc[0]}”{marker(nodes)}"
@@ -80,14 +82,6 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         return ABSENT
     nodes, stimuli, n = nodes_of(pairs), pairs.stimuli.iloc[0], int(pairs.n.iloc[0])
     layers, areas = nodes[nodes.kind == LAYER], nodes[nodes.kind != LAYER]
-    images = tables["geometry"].n[tables["geometry"].stimuli == stimuli].max()
-    some = f", drawn at random from {int(images):,} and the same for all pairs" if n < images else ""
-    recorded = (
-        f", and {count(len(areas), 'area')} of recordings in the last rows. These are means over trials; their noise "
-        f"and their few units lower their similarity to everything"
-        if len(areas)
-        else ""
-    )
     first, second = ("Left", "right") if layout(nodes).beside else ("Above", "below")
     values = pairs.value[pairs.metric.isin(METRICS)]
     below = f" Values below 0, down to {number(values.min())}, have the color of 0." if values.min() < 0 else ""
@@ -96,22 +90,37 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
     which = "All" if made == len(areas) else f"{made} of the {len(areas)}"
     simulated = f" {which} areas are simulated." if made else ""
     return (
-        f"Each cell compares two representations of {count(n, 'image')} of “{stimuli}”{some}: "
-        f"{count(len(layers), 'layer')} of {count(layers.model.nunique(), 'model')}, from first to last within each"
-        f"{recorded}. {first}, linear centered kernel alignment from unbiased products: 0 for unrelated responses, 1 "
-        f"for those that differ only by a rotation and a scale. {second.capitalize()}, Spearman’s correlation "
-        f"between the Pearson distances of all pairs of images. Colors follow the square root of the values."
-        f"{below}{undefined} Lines separate models; those with few layers, and areas, are wider, to have room for "
-        f"their names. Every stimulus set, also with plain CKA and Procrustes distance, is in similarity.csv."
-        f"{simulated}"
+        f"Each cell compares two representations of {count(n, 'image')} of “{stimuli}”"
+        f"{sampled(tables.get('geometry'), stimuli, n)}: {shown(layers, areas)}. {first}, linear centered kernel "
+        f"alignment from unbiased products: 0 for unrelated responses, 1 for those that differ only by a rotation and "
+        f"a scale. {second.capitalize()}, Spearman’s correlation between the Pearson distances of all pairs of images. "
+        f"Colors follow the square root of the values.{below}{undefined}{f' {WIDER}' if len(layers) else ''} Every "
+        f"stimulus set, also with plain CKA and Procrustes distance, is in similarity.csv.{simulated}"
     )
+
+
+def sampled(geometry: pd.DataFrame | None, stimuli: str, n: int) -> str:
+    """What a caption adds if not all images of layers were compared."""
+    images = 0 if geometry is None else geometry.n[geometry.stimuli == stimuli].max()
+    return f", drawn at random from {int(images):,} and the same for all pairs" if n < images else ""
+
+
+def shown(layers: pd.DataFrame, areas: pd.DataFrame) -> str:
+    """How many layers and areas are compared."""
+    models = (
+        f"{count(len(layers), 'layer')} of {count(layers.model.nunique(), 'model')}, from first to last within each"
+    )
+    if areas.empty:
+        return models
+    recorded = f"{count(len(areas), 'area')} of recordings"
+    return f"{models}, and {recorded} in the last rows. {NOISE}" if len(layers) else f"{recorded}. {NOISE}"
 
 
 def chosen_pairs(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Rows of the stimulus set of the spectra, or of the first set that has rows."""
     table = tables["similarity"]
     known = table.stimuli.unique()
-    chosen = chosen_stimuli(tables)
+    chosen = chosen_stimuli(tables) if "spectra" in tables else None
     return table[table.stimuli == (chosen if chosen in known else next(iter(known), None))]
 
 

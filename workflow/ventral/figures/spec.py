@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ventral.study import Study
 
 AREAS = "recorded areas"
+REPRESENTATIONS = "two representations"
 NEEDS: dict[str, Callable[["Study"], bool]] = {
     "": lambda study: True,
     "a parameter": lambda study: any(map(study.parameters_of, study.measured_sets)),
@@ -30,7 +31,9 @@ NEEDS: dict[str, Callable[["Study"], bool]] = {
     "recorded units": lambda study: bool(study.neural),
     AREAS: lambda study: bool(study.neural),
     "trained networks": lambda study: bool(study.networks),
-    "two representations": lambda study: sum(map(len, study.layers.values())) + len(study.neural) > 1,
+    REPRESENTATIONS: lambda study: (
+        sum(map(len, study.layers.values())) + len(study.represented) > 1 or not study.layers
+    ),
 }
 
 
@@ -59,8 +62,8 @@ class Spec:
     about: str
 
     def applies(self, study: "Study") -> bool:
-        """Whether a study has what the figure needs, which is models unless it shows recorded areas alone."""
-        return NEEDS[self.needs](study) and (bool(study.layers) or self.needs == AREAS)
+        """Whether a study has what the figure needs, which is models unless it shows recorded areas."""
+        return NEEDS[self.needs](study) and (bool(study.layers) or self.needs in (AREAS, REPRESENTATIONS))
 
 
 @cache

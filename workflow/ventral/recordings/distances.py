@@ -16,7 +16,7 @@ from ventral.core.errors import Fault
 from ventral.core.hdf5 import create_hdf5, open_hdf5, read_frame, read_texts, write_array, write_frame, write_texts
 
 FEWEST_IMAGES = 4
-ATTRIBUTES = ("measure", "simulated", "source", "licence", "citation")
+ATTRIBUTES = ("measure", "squared_euclidean", "simulated", "source", "licence", "citation")
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Distances:
     simulated : bool
     licence, citation, source : str
         License, citation and source of the data, one line each.
+    squared_euclidean : bool
+        Whether they are squared Euclidean distances between responses, so that they give a Gram.
 
     Raises
     ------
@@ -54,12 +56,13 @@ class Distances:
     licence: str
     citation: str
     source: str
+    squared_euclidean: bool = False
 
     def __post_init__(self):
         if len(self.stimulus_id) < FEWEST_IMAGES:
-            raise Fault(f"Recording {self.name}: distances need {FEWEST_IMAGES} images or more.")
+            raise Fault(f"{self.name}: distances need {FEWEST_IMAGES} images or more.")
         for matrix, values in zip(self.matrices.itertuples(), self.values, strict=True):
-            who = f"Recording {self.name}: the distances of the observer {matrix.observer} in {matrix.area}"
+            who = f"{self.name}: the distances of the observer {matrix.observer} in {matrix.area}"
             known = values[~np.isnan(values)]
             if np.isinf(known).any():
                 raise Fault(f"{who} are infinite for {np.isinf(known).sum()} pairs; correct them or write NaN.")
@@ -68,7 +71,7 @@ class Distances:
         twice = self.matrices[self.matrices.duplicated(["observer", "area"])]
         if len(twice):
             raise Fault(
-                f"Recording {self.name}: the observer {twice.observer.iloc[0]} has two matrices of the area "
+                f"{self.name}: the observer {twice.observer.iloc[0]} has two matrices of the area "
                 f"{twice.area.iloc[0]}; average them, or give them different names."
             )
 
@@ -97,7 +100,7 @@ def read_distances(path: str | Path) -> Distances:
         if not is_distances(file):
             raise Fault(f"{path} holds no distances. Delete it and run the same command again.")
         about = {name: file.attrs[name] for name in ATTRIBUTES}
-        about["simulated"] = bool(about["simulated"])
+        about |= {name: bool(about[name]) for name in ("simulated", "squared_euclidean")}
         ids, matrices = read_texts(file, "stimulus_id"), read_frame(file["matrices"])
         return Distances(Path(path).stem, file["distances"][:], matrices, ids, **about)
 

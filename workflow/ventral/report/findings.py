@@ -64,11 +64,16 @@ def overview(summary: dict[str, pd.DataFrame], stimuli: list[Stimuli], recording
 
 def recorded_overview(recordings: list[Recording]) -> str:
     """What was recorded in a study without models."""
-    units, n_areas = sum(one.units for one in recordings), sum(len(one.areas) for one in recordings)
-    return (
-        f"The study measures the geometry of {count(n_areas, 'area')} of {count(len(recordings), 'recording')}, with "
-        f"{count(units, 'unit')}. It has no models, so nothing is predicted."
-    )
+    of_units, of_distances = [one for one in recordings if one.units], [one for one in recordings if one.matrices]
+    done = []
+    if of_units:
+        n_areas, units = sum(len(one.areas) for one in of_units), sum(one.units for one in of_units)
+        measured = f"{count(n_areas, 'area')} of {count(len(of_units), 'recording')}, with {count(units, 'unit')}"
+        done.append(f"measures the geometry of {measured}")
+    if of_distances:
+        matrices = count(sum(one.matrices for one in of_distances), "matrix")
+        done.append(f"compares {matrices} of distances of {count(len(of_distances), 'recording')}")
+    return f"The study {listed(done)}. It has no models, so nothing is predicted."
 
 
 def caveats(summary: dict[str, pd.DataFrame], config: dict) -> list[str]:

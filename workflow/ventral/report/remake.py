@@ -12,6 +12,7 @@ from ventral.core.errors import Fault
 from ventral.figures.drawing import save
 from ventral.figures.spec import specs
 from ventral.models.model_entry import trained_families
+from ventral.recordings.kinds import recording_entry
 from ventral.records.fingerprints import FILE as PROVENANCE
 from ventral.records.fingerprints import read_fingerprints
 from ventral.records.found_results import SPECTRUM, TABLE, FoundResults
@@ -21,7 +22,7 @@ from ventral.report.page import write_report
 from ventral.stimuli import read_copies
 from ventral.stimuli.design import read_scenes
 from ventral.summary import read_summary
-from ventral.summary.model_similarity import sets_of
+from ventral.summary.representations import sets_of
 from ventral.summary.study_tables import study_tables
 from ventral.summary.summarize_recordings import gather_areas
 from ventral.summary.sweep import gather_logs, sweep
@@ -119,8 +120,10 @@ def partial_summary(found: FoundResults) -> dict[str, pd.DataFrame]:
 
 def of_areas(found: FoundResults, shown: dict[str, str], seed: int) -> dict[str, pd.DataFrame]:
     """The tables that compare layers with recorded areas, and with each other on the same images or units."""
-    neural = [name for name in found.recordings if name in found.record["neural"]]
-    recordings = found.existing("recordings", neural, ".h5")
+    neural, entries = found.record["neural"], found.record["config"]["recordings"]
+    neural = [name for name in found.recordings if name in neural]
+    represented = [name for name in found.recordings if recording_entry(entries[name]).holds != "choices"]
+    recordings = found.existing("recordings", represented, ".h5")
     files = found.existing("stimuli", found.sets, ".h5")
     copies, scenes = ({file.stem: read(file) for file in files} for read in (read_copies, read_scenes))
     sets = sets_of(found.of_layers("gram", found.sets, ".h5"), recordings, shown, seed, copies, scenes)

@@ -10,8 +10,9 @@ from ventral.core.random import generator
 from ventral.gram import Gram
 from ventral.regression.splits import kfold_splits
 from ventral.shared_components import correlations, leading_components, r_of
-from ventral.summary.model_similarity import Node, compared
-from ventral.summary.tables import LAYER
+from ventral.summary.model_similarity import compared
+from ventral.summary.representations import Node
+from ventral.summary.tables import LAYER, SIMILARITY
 
 FOLDS = 5
 FEWEST = 10  # training images
@@ -27,7 +28,7 @@ def compared_sets(
     Parameters
     ----------
     sets : iterable of (stimuli, nodes, together)
-        See `ventral.summary.model_similarity.sets_of`.
+        See `ventral.summary.representations.sets_of`.
     families, seed
         See `universality`.
 
@@ -39,7 +40,7 @@ def compared_sets(
     tables = [
         (compared(name, nodes), universality(name, nodes, families, seed, together)) for name, nodes, together in sets
     ]
-    pairs, components = zip(*tables, strict=True)
+    pairs, components = zip(*tables, strict=True) if tables else ([pd.DataFrame(columns=list(SIMILARITY))], [])
     measured = [table for table in components if len(table)]
     stacked = pd.concat(measured, ignore_index=True) if measured else pd.DataFrame(columns=list(COLUMNS))
     return pd.concat(pairs, ignore_index=True), stacked
@@ -68,8 +69,9 @@ def universality(
         Columns stimuli, model, layer, metric, parameter, recording, area, value, low, high, n. No rows without a
         recorded area, with too few images or scenes, or of layers without networks of two other families.
     """
+    n, nodes = len(nodes[0]), [node for node in nodes if node.gram is not None]
     layers, areas = [node for node in nodes if node.kind == LAYER], [node for node in nodes if node.kind != LAYER]
-    networks, n = networks_of(layers, families), len(nodes[0].gram)
+    networks = networks_of(layers, families)
     others = {node.model: others_of(node.model, networks, families) for node in layers}
     layers = [node for node in layers if len(others[node.model]) > 1]
     together = np.arange(n) if together is None else together

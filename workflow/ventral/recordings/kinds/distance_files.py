@@ -4,15 +4,19 @@ An .npz or .h5 file holds
 
 - `distances`, of shape (n, n) or (n (n − 1) / 2,), the upper triangle row by row; or several along a first axis;
 - `stimulus_id`, the image of each row;
-- optionally `observer` and `area`, one text or number per matrix; without them, every matrix is of another observer,
-  and of one area with the name of the recording.
+- optionally `observer` and `area`, one text or number per matrix.
 
 A .csv file is one square matrix, with the ids of the images in its first row and its first column.
 
 Square matrices must be symmetric with zeros (or NaN) on their diagonal. NaN marks a distance that is not known, and
 distances may be negative.
+
+Several files are a list, or a pattern such as `rdms/{area}/{observer}.csv`. All of them need the same images, in any
+order. Without names in a file or a pattern, the area has the name of the recording, and matrices are of different
+observers: those of a file are numbered, and files of one area give theirs the name of the file.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,23 +25,26 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
-from ventral.config.entry import Key, PathText, caught
-from ventral.core.arrays import array_shapes, read_arrays, text
+from ventral.config.entry import Key, caught
 from ventral.core.errors import Fault
-from ventral.core.formats import require_format
-from ventral.recordings.array_files import numbers
+from ventral.recordings.distance_matrices import Matrices, check_header, read_matrices
 from ventral.recordings.distances import Distances, subset
-from ventral.recordings.kinds.user_recordings import UserRecording, ids_of_set
-from ventral.stimuli import read_table
+from ventral.recordings.ids import SAME_SET, canonical, matched
+from ventral.recordings.kinds.user_recordings import OptionalStimuli, UserRecording
+from ventral.recordings.named_files import FIELDS, NamedFile, named_files
+from ventral.stimuli import advice_on_ids, read_table
 from ventral.stimuli.stimulus_entry import StimulusEntry
 
-OF_MATRICES = ("observer", "area")
-KEYS = ("distances", "stimulus_id", *OF_MATRICES)
-UNEQUAL = 1e-5  # of the largest distance; more is not rounding
+SMALL = 2**22  # bytes of all files together; they are read before any job
 FILE = (
     "An .npz or .h5 file with `distances` (square or upper triangle; several along a first axis; NaN where one is not "
     "known), `stimulus_id`, and optionally `observer` and `area` for each matrix. Or a square matrix as .csv, with ids "
-    "in the first row and column."
+    "in the first row and column. Several files are a list or a pattern, in which `*` is any text, and `{observer}` "
+    "and `{area}` are names."
+)
+SQUARED = (
+    "Whether the distances are squared Euclidean distances between responses, as crossnobis distances are. Areas are "
+    "then also compared by CKA."
 )
 
 
@@ -47,150 +54,111 @@ class DistanceFile(UserRecording):
 
     holds: ClassVar = "distances"
     suffixes: ClassVar = {"rdm": (".npz", ".h5", ".hdf5", ".csv")}
-    needs: ClassVar = "`file`, an .npz, .h5 or .csv file of distances between images, and what their `measure` is"
+    needs: ClassVar = "`file`, .npz, .h5 or .csv files of distances between images, and what their `measure` is"
 
     kind: Literal["rdm"]
-    file: Annotated[PathText, Key(FILE)]
+    file: Annotated[
+        str | list[str],
+        Key(
+            FILE,
+            type=["string", "array"],
+            format="path",
+            items={"type": "string", "format": "path"},
+            minItems=1,
+            uniqueItems=True,
+        ),
+    ]
+    stimuli: OptionalStimuli = None
     measure: Annotated[str, Key("What the distances are, such as crossnobis or judged dissimilarity, for the report.")]
+    squared_euclidean: Annotated[bool, Key(SQUARED)] = False
 
-    def check(self, path: Path) -> None:
-        """Raise a Fault if the file is of another format, or an array is missing or does not fit the others."""
-        if is_table(path):
-            require_format(path, (), "a .csv file")
-        else:
-            check_distances(path, array_shapes(path, KEYS))
-
-    def shown(self) -> np.ndarray:
-        """The id of each row's image."""
-        path = Path(self.file)
-        if is_table(path):
-            return text(read_square(path).index.to_numpy(), f"{path}: the first column")
-        return text(read_arrays(path, ("stimulus_id",))["stimulus_id"], f"{path}: 'stimulus_id'")
+    def problems(self) -> list[str]:
+        """Faults of patterns and files; small files are read whole."""
+        faults = [*caught("file", self.named)]
+        faults = faults or [fault for path in self.files() for fault in caught("file", self.check_file, path)]
+        if faults or sum(path.stat().st_size for path in self.files()) > SMALL:
+            return faults
+        return [*caught("file", self.joined, self.about()["source"])]
 
     def inspect(self, name: str, stimuli: StimulusEntry | None = None) -> Iterator[str]:
         """Faults of the ids of images or, if these are sound, of the distances."""
-        faults = [*super().inspect(name, stimuli)]
-        yield from faults or caught("file", lambda: self.ordered(name, self.shown(), self.shown()))
+        known = stimuli.known_ids() if stimuli else None
+        yield from caught("file", self.joined, name, known, f"its stimulus set {self.stimuli}")
 
-    def record(self, name: str, stimuli: str | Path) -> Distances:
-        """The distances in the file, with the images in the order of their stimulus set."""
+    def record(self, name: str, stimuli: str | Path | None) -> Distances:
+        """The distances in the files, with the images in the order of their stimulus set."""
+        if stimuli is None:
+            return self.joined(name)
         known = read_table(stimuli).stimulus_id.to_numpy()
-        return self.ordered(name, ids_of_set(name, self.shown(), stimuli), known)
+        return self.joined(name, known, f"its stimulus set {stimuli}", advice_on_ids(stimuli))
 
-    def ordered(self, name: str, ids: np.ndarray, known: np.ndarray) -> Distances:
-        """The distances in the file, of images with these ids, in the order of the known ids."""
-        path = Path(self.file)
-        values, matrices = from_table(path) if is_table(path) else from_arrays(path)
-        if len(set(ids)) < len(ids):
-            raise Fault(f"{path}: an image has two rows; every row needs an image of its own.")
-        order = pd.Index(ids).get_indexer(known)
-        table = pd.DataFrame({"observer": [str(i + 1) for i in range(len(values))], "area": name} | matrices)
+    def check(self, path: Path) -> None:
+        """Raise a Fault if the file is of another format, or an array is missing or does not fit the others."""
+        check_header(path)
+
+    def shown(self) -> np.ndarray:
+        """The ids of the images of the first file."""
+        return read_matrices(self.files()[0]).stimulus_id
+
+    def named(self) -> list[NamedFile]:
+        """The files, with the names that patterns read in theirs."""
+        return named_files(self.file)
+
+    def files(self) -> list[Path]:
+        """The files."""
+        return [file.path for file in self.named()]
+
+    def joined(self, name: str, known: np.ndarray | None = None, where: str = "", advice: str = SAME_SET) -> Distances:
+        """The distances in all files, with their images in the order of these ids or, without them, of the first file.
+
+        Raises
+        ------
+        Fault
+            A file cannot be read, its images are others, or its distances are faulty.
+        """
+        files = self.named()
+        every = [read_matrices(file.path) for file in files]
+        if known is None:
+            known = np.array([*dict.fromkeys(map(canonical, self.shown()))], dtype=object)
+            where, advice = f"the file {files[0].path}", "All files of a recording need the same images."
         return Distances(
             name=name,
-            values=subset(values, order),
-            matrices=table,
+            values=np.concatenate(
+                [in_order(file.path, one, known, where, advice) for file, one in zip(files, every, strict=True)]
+            ),
+            matrices=names_of(files, every, name),
             stimulus_id=known,
             measure=self.measure,
+            squared_euclidean=self.squared_euclidean,
             **self.about(),
         )
 
 
-def is_table(path: Path) -> bool:
-    """Whether a file is a table of text, by its suffix."""
-    return path.suffix.lower() == ".csv"
+def in_order(path: Path, matrices: Matrices, known: np.ndarray, where: str, advice: str) -> np.ndarray:
+    """The upper triangles of a file with its images in the order of the known ids, which must be the same images."""
+    ids = known[matched(matrices.stimulus_id, known, f"the file {path}", where, advice)]
+    if len(set(ids)) < len(ids):
+        raise Fault(f"{path}: an image has two rows; every row needs an image of its own.")
+    return subset(matrices.values, pd.Index(ids).get_indexer(known))
 
 
-def check_distances(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Refuse arrays that are missing or do not fit each other, judging by names and shapes alone.
-
-    Raises
-    ------
-    Fault
-        An array is missing, holds no numbers where it should, or has another shape.
-    """
-    if lacking := [repr(key) for key in KEYS[:2] if key not in arrays]:
-        raise Fault(f"{path} has no array {' and '.join(lacking)}; it needs 'distances' and 'stimulus_id'.")
-    values, n = arrays["distances"], len(arrays["stimulus_id"])
-    pairs = n * (n - 1) // 2
-    if values.dtype.kind not in "fiubO" or (values.shape[-2:] != (n, n) and values.shape[-1:] != (pairs,)):
-        raise Fault(
-            f"{path}: 'distances' must be numbers of shape ({n}, {n}) or ({pairs},), for the {n} stimulus ids, or "
-            f"several of these along a first axis; it is {values.dtype} {values.shape}."
-        )
-    square = values.shape[-2:] == (n, n)
-    if values.ndim > (3 if square else 2):
-        raise Fault(f"{path}: 'distances' has {values.ndim} axes; put all matrices along one first axis.")
-    count = len(values) if values.ndim == (3 if square else 2) else 1
-    for key in OF_MATRICES:
-        if key in arrays and arrays[key].size != count:
-            raise Fault(f"{path}: {key!r} has {arrays[key].size} entries for {count} matrices of distances.")
-
-
-def from_arrays(path: Path) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Upper triangles, (matrices, pairs), and the columns `observer` and `area` as far as the file has them."""
-    arrays = read_arrays(path, KEYS)
-    check_distances(path, arrays)
-    values, n = numbers(arrays["distances"], f"{path}: 'distances'").astype(np.float64), len(arrays["stimulus_id"])
-    named = {key: text(arrays[key], f"{path}: {key!r}") for key in OF_MATRICES if key in arrays}
-    if values.shape[-2:] != (n, n):
-        return values.reshape(-1, n * (n - 1) // 2), named
-    matrices = values.reshape(-1, n, n)
-    return np.array([upper_triangle(matrix, f"{path}: matrix {i + 1}") for i, matrix in enumerate(matrices)]), named
-
-
-def from_table(path: Path) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """The one upper triangle of a square table, (1, pairs)."""
-    table = read_square(path)
-    rows, columns = (text(ids.to_numpy(), f"{path}: ids") for ids in (table.index, table.columns))
-    if not np.array_equal(rows, columns):
-        raise Fault(f"{path}: the ids of the first row are not those of the first column, in the same order.")
-    return upper_triangle(table.to_numpy(), str(path))[None], {}
-
-
-def read_square(path: Path) -> pd.DataFrame:
-    """A table of numbers with ids in its first row and column; empty cells are NaN.
+def names_of(files: list[NamedFile], every: list[Matrices], area: str) -> pd.DataFrame:
+    """The columns `observer` and `area`, one row per matrix of all files: from patterns, from files, or by default.
 
     Raises
     ------
     Fault
-        The file cannot be read as such a table.
+        The pattern names what the file holds too.
     """
-    require_format(path, (), "a .csv file")
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig").set_index("Unnamed: 0")
-        return table.replace("", "nan").astype(np.float64)
-    except (OSError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0]
-        raise Fault(
-            f"{path} cannot be read as a square table of distances ({reason}). It needs the ids of the images in its "
-            "first row and column, an empty first cell, and numbers."
-        ) from error
-
-
-def upper_triangle(matrix: np.ndarray, what: str) -> np.ndarray:
-    """The upper triangle of a square matrix, row by row; a distance that only one side has is taken from there.
-
-    Raises
-    ------
-    Fault
-        The matrix is not symmetric, or an image has a distance from itself.
-    """
-    if matrix.shape[0] != matrix.shape[1]:
-        raise Fault(f"{what} has {matrix.shape[0]} rows and {matrix.shape[1]} columns of distances; it must be square.")
-    largest = np.nanmax(np.abs(matrix), initial=0)
-    if np.nanmax(np.abs(np.diag(matrix)), initial=0) > UNEQUAL * largest:
-        i = int(np.nanargmax(np.abs(np.diag(matrix))))
-        raise Fault(
-            f"{what} has {matrix[i, i]:.4g} on its diagonal, in row {i + 1}; an image has no distance from itself. If "
-            "these are similarities, turn them into distances."
-        )
-    with np.errstate(invalid="ignore"):  # infinity minus infinity
-        off = np.abs(matrix - matrix.T) > UNEQUAL * largest
-    if off.any():
-        i, j = np.argwhere(off)[0]
-        raise Fault(
-            f"{what} is not symmetric: rows {i + 1} and {j + 1} have the distances {matrix[i, j]:.4g} and "
-            f"{matrix[j, i]:.4g}. Average both triangles, or give the upper one alone."
-        )
-    i, j = np.triu_indices(len(matrix), 1)
-    return np.where(np.isnan(matrix[i, j]), matrix[j, i], matrix[i, j])
+    alone = Counter(file.names.get("area") for file in files)
+    tables = []
+    for file, one in zip(files, every, strict=True):
+        if twice := [key for key in FIELDS if key in file.names and key in one.names]:
+            raise Fault(f"{file.path} has an array {twice[0]!r}, and its pattern names {twice[0]} too; leave one out.")
+        numbers = [str(i + 1) for i in range(len(one.values))]
+        if alone[file.names.get("area")] > 1:
+            stem = file.path.stem
+            numbers = [stem] if len(numbers) == 1 else [f"{stem} {number}" for number in numbers]
+        names = {"observer": numbers, "area": area} | one.names | file.names
+        tables.append(pd.DataFrame(names, index=range(len(numbers))))
+    return pd.concat(tables, ignore_index=True)

@@ -79,29 +79,34 @@ class UserRecording(RecordingEntry):
     suffixes: ClassVar[dict[str, tuple[str, ...]]]
 
     file: PathText
-    stimuli: Annotated[str, Key("The stimulus set whose images were shown, all of them and no others.")]
+    stimuli: Annotated[str | None, Key("The stimulus set whose images were shown, all of them and no others.")]
     licence: Annotated[str | None, Key("License of the data, for the report.")] = None
     citation: Annotated[str | None, Key("Whom to cite for the data, for the report.")] = None
     species: Annotated[str | None, Key("Of the observers, such as human. Areas of one species are averaged.")] = None
 
+    @property
+    def has_pictures(self) -> bool:
+        """Whether it names a stimulus set."""
+        return self.stimuli is not None
+
     def problems(self) -> list[str]:
         """Faults of the file that can be found without reading the content of its arrays."""
-        path, suffixes = Path(self.file), self.suffixes[self.kind]
+        return [*caught("file", self.check_file, Path(self.file))]
+
+    def check_file(self, path: Path) -> None:
+        """Raise a Fault if a file is missing, is of another format, or has arrays that do not fit each other."""
+        suffixes = self.suffixes[self.kind]
         if path.suffix.lower() in PICKLES:
-            return [
-                f"file: {self.file!r} is a pickle, which can run code when it is read, and is refused. Load it where "
+            raise Fault(
+                f"{str(path)!r} is a pickle, which can run code when it is read, and is refused. Load it where "
                 f"you trust it, and save its content as a {' or '.join(suffixes)} file."
-            ]
+            )
         if path.suffix.lower() not in suffixes:
-            return [f"file: {self.file!r} must be a {' or '.join(suffixes)} file for a recording of this kind."]
+            raise Fault(f"{str(path)!r} must be a {' or '.join(suffixes)} file for a recording of this kind.")
         if not path.is_file():
-            return [f"file: there is no file {self.file!r}."]
-        try:
-            if path.stat().st_size:  # the job reports an empty file
-                self.check(path)
-        except Fault as fault:
-            return [f"file: {fault}"]
-        return []
+            raise Fault(f"there is no file {str(path)!r}.")
+        if path.stat().st_size:  # the job reports an empty file
+            self.check(path)
 
     def inspect(self, name: str, stimuli: StimulusEntry | None = None) -> Iterator[str]:
         """Faults of the ids of images, which must be those of the stimulus set as far as these are known."""
@@ -117,11 +122,12 @@ class UserRecording(RecordingEntry):
 
     def about(self) -> dict[str, object]:
         """Where the data come from, for `Recording` and `Behavior`."""
+        names = [path.name for path in self.files()]
         return {
             "simulated": False,
             "licence": self.licence or NOT_STATED,
             "citation": self.citation or NOT_STATED,
-            "source": Path(self.file).name,
+            "source": names[0] if len(names) == 1 else f"{len(names)} files, {names[0]} to {names[-1]}",
         }
 
     @abstractmethod
@@ -151,11 +157,6 @@ class ArrayRecording(UserRecording):
     kind: Literal["npz", "h5"]
     file: Annotated[PathText, Key(ARRAYS)]
     stimuli: OptionalStimuli = None
-
-    @property
-    def has_pictures(self) -> bool:
-        """Whether it names a stimulus set."""
-        return self.stimuli is not None
 
     def check(self, path: Path) -> None:
         """Raise a Fault if an array is missing or does not fit the others."""
