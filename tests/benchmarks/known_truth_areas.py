@@ -19,7 +19,8 @@ from ventral.predictivity.observed_distances import observe, score_distances
 from ventral.recordings import Recording
 from ventral.recordings.choices import Behavior
 from ventral.recordings.distances import Distances
-from ventral.summary.model_similarity import Node, compared
+from ventral.summary.model_similarity import compared
+from ventral.summary.representations import Node
 from ventral.summary.tables import LAYER, RECORDED
 from ventral.summary.universality import universality
 
