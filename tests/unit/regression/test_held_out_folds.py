@@ -5,7 +5,7 @@ import pytest
 from exact_gram import exact
 
 from ventral.regression import held_out_folds
-from ventral.regression.held_out_folds import decomposed, held_out_predictions
+from ventral.regression.held_out_folds import about_block, decomposed, held_out_predictions
 from ventral.regression.ridge import ridge
 
 
@@ -38,3 +38,14 @@ def test_targets_of_one_variable_share_the_penalty_that_is_best_in_the_other_fol
 def test_two_folds_are_too_few():
     with pytest.raises(ValueError, match="three"):
         held_out_predictions(decomposed(np.eye(4)), np.ones((4, 1)), np.array([0, 0, 1, 1]), np.array([0]))
+
+
+def test_offsets_of_blocks_do_not_choose_the_penalty_of_a_score_within_blocks():
+    rng, block = np.random.default_rng(2), np.arange(96) // 8
+    inside, fold = rng.standard_normal((96, 30)), block % 4
+    responses = inside + 0.5 * rng.standard_normal((12, 30))[block]
+    Y = inside[:, :1] + 5 * rng.standard_normal((12, 1))[block]
+    decomposition, one = decomposed(exact(responses).centered), np.zeros(1, dtype=int)
+    kept, ignored = (held_out_predictions(decomposition, Y, fold, one, chosen) for chosen in (None, block))
+    of_kept, of_ignored = (np.mean(about_block(found - Y, block) ** 2) for found in (kept, ignored))
+    assert of_ignored < 0.9 * of_kept

@@ -7,7 +7,7 @@ accuracy. Variables that change inside scenes are decoded from the images of the
 images of each scene; of at most 300 images.
 
 The category-orthogonal information is r of the same variables when whole categories are held out and r is pooled within
-categories. The decoder has then never seen an object of the category, and differences between categories do not count.
+categories, as are the errors that choose a penalty. The decoder has then never seen an object of the category.
 
 For chance, the values of whole scenes are shuffled among scenes with equal numbers of images.
 
@@ -51,10 +51,10 @@ VARIABLES = Method(
     "Decoding of scene variables",
     "Ridge regression from the responses to each variable of the scenes; whole scenes are held out in five folds, and "
     "penalties are chosen in the other folds. r is pooled within test folds, and over the sine and cosine of angles. "
-    "For the category-orthogonal information whole categories are held out, and r is pooled within categories. Values "
-    "without a parameter are means over variables, of those that change inside scenes if any do. Chance is the same "
-    "with the values of whole scenes shuffled. Intervals are over scenes: a jackknife with fixed "
-    "fits, widened by the factor of Nadeau & Bengio for fits that share images. At most 300 images are drawn.",
+    "For the category-orthogonal information whole categories are held out, and r, and the errors that choose a "
+    "penalty, are pooled within categories. Values without a parameter are means over variables, of those that change "
+    "inside scenes if any do. Chance has the values of whole scenes shuffled. Intervals are over scenes: a jackknife "
+    "with fixed fits, widened by the factor of Nadeau & Bengio for fits that share images. At most 300 images count.",
     "Hong, Yamins, Majaj & DiCarlo, Nature Neuroscience 19:613 (2016); Nadeau & Bengio, Machine Learning 52:239 "
     "(2003).",
     ("hong2016", "nadeau2003"),
@@ -203,7 +203,7 @@ def decoded(
     belongs = np.repeat(np.arange(count), [one.targets.shape[1] for one in variables])
     belongs = np.concatenate([belongs, count + belongs])  # the second half is for chance
     targets = np.hstack([Y, Y[shuffled_scenes(own, generator("shuffle", seed))]])
-    predictions = held_out_predictions(decomposition, targets, fold, belongs)
+    predictions = held_out_predictions(decomposition, targets, fold, belongs, None if block is fold else block)
     values, without = pooled_r(targets, predictions, belongs, own, block)
     for v in range(2 * count):
         if variables[v % count].classes:

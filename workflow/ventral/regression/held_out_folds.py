@@ -9,7 +9,8 @@ without them, are exactly ::
 where the constant vector is removed from the columns of V (`ventral.regression.left_out`). Folds therefore cost the
 inverse of a block each, and no decomposition of their own. The penalty of a fold is the one with the smallest error in
 the other folds, so the targets of its images are not compared with anything before they are scored. They do take part
-in the fits behind the errors of the other folds.
+in the fits behind the errors of the other folds. If a score counts only differences within blocks of images, so does
+the error; otherwise offsets of whole blocks would choose a penalty that is wrong for what is scored.
 
 Source: Hastie, Tibshirani & Friedman, "The Elements of Statistical Learning", 2nd ed., sections 3.4.1 and 7.10.
 """
@@ -28,7 +29,11 @@ def decomposed(K: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def held_out_predictions(
-    decomposition: tuple[np.ndarray, np.ndarray], Y: np.ndarray, fold: np.ndarray, variable: np.ndarray
+    decomposition: tuple[np.ndarray, np.ndarray],
+    Y: np.ndarray,
+    fold: np.ndarray,
+    variable: np.ndarray,
+    block: np.ndarray | None = None,
 ) -> np.ndarray:
     """Predict the targets of each fold from the images of the others.
 
@@ -42,6 +47,8 @@ def held_out_predictions(
         The fold of each image, of three or more.
     variable : integer array of shape (m,)
         The variable to which each target belongs, from 0; targets of one variable have one penalty.
+    block : integer array of shape (n,), optional
+        The block of each image, inside a fold. Penalties are then chosen by errors about the mean of a block.
 
     Returns
     -------
@@ -66,7 +73,8 @@ def held_out_predictions(
         residuals[k] = V @ (a[:, None] * projected)
         for g, rows in enumerate(folds):
             residuals[k, rows] = np.linalg.solve((V[rows] * a) @ V[rows].T, residuals[k, rows])
-            errors[k, g] = np.sum(residuals[k, rows] ** 2, axis=0) @ belongs
+            counted = residuals[k, rows] if block is None else about_block(residuals[k, rows], block[rows])
+            errors[k, g] = np.sum(counted**2, axis=0) @ belongs
     best = np.argmin(errors.sum(axis=1, keepdims=True) - errors, axis=0)[:, variable]
     predictions = np.empty_like(y)
     for g, rows in enumerate(folds):
@@ -74,3 +82,10 @@ def held_out_predictions(
         chosen = np.take_along_axis(residuals[:, rows], best[g][None, None], axis=0)[0]
         predictions[rows] = y[rows] - chosen - of_training
     return predictions
+
+
+def about_block(values: np.ndarray, block: np.ndarray) -> np.ndarray:
+    """Values (n, m) minus their mean over the images of the same block."""
+    own, counts = np.unique(block, return_inverse=True, return_counts=True)[1:]
+    inside = np.eye(len(counts))[own]
+    return values - inside @ (inside.T @ values / counts[:, None])
