@@ -191,7 +191,7 @@ def class_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, object]
     ]
     rows.append({"metric": "top_1_floor", "parameter": "", "value": 1 / min(len(members), CLASSES)})
     try:
-        rows += manifold_rows(manifolds(G, labels), allowed, generator("manifolds", seed))
+        rows += manifold_rows(manifolds(G, labels), allowed)
     except Fault as fault:
         logging.warning("The manifolds of classes are not measured: %s", fault)
     return [row | count for row in rows]

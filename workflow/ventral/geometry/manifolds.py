@@ -33,16 +33,17 @@ from ventral.core.centering import center
 from ventral.core.errors import Fault
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
+from ventral.statistics.intervals import jackknife_interval
 
 ROUNDING = 1e-9  # of the mean squared response about the mean; smaller values are rounding errors of a Gram
-RESAMPLES = 1000
 TERMS = ["radius", "dimension", "signal", "bias", "overlap_self", "overlap_other"]
 
 MANIFOLDS = Method(
     "Class manifolds",
     "Radius and participation ratio of the responses to each class, distance and overlap between classes, and the "
     "resulting signal-to-noise ratio of few-shot learning; and the distance of images from their class mean along "
-    "the line to another class, in units of the spread of the class.",
+    "the line to another class, in units of the spread of the class. Intervals are over classes: a jackknife of the "
+    "logarithm.",
     "Sorscher, Ganguli & Sompolinsky, PNAS 119:e2200800119 (2022). "
     "Elmoznino & Bonner, PLoS Computational Biology 20(1):e1011792 (2024).",
     ("sorscher2022", "elmoznino2024"),
@@ -248,19 +249,16 @@ def few_shot_snr(M: Manifolds, shots: int) -> np.ndarray:
     return gain / np.sqrt(noise) / 2
 
 
-def manifold_rows(M: Manifolds, shots: list[int], rng: np.random.Generator) -> list[dict[str, object]]:
+def manifold_rows(M: Manifolds, shots: list[int]) -> list[dict[str, object]]:
     """Rows of the terms, the projection distance and the ratio for each number of shots: means over classes or pairs.
 
-    `low` and `high` bound 95 % of 1,000 bootstrap resamples of the classes; they are missing with fewer than five
-    classes.
+    `low` and `high` bound 95 % over classes; they are missing with fewer than five classes.
     """
-    C = len(M.classes)
-    weights = rng.multinomial(C, np.full(C, 1 / C), size=RESAMPLES).astype(float)
     values = [(f"manifold_{name}", "", getattr(M, name)) for name in TERMS]
     values.append(("projection_distance", "", M.projection_distance))
     values += [("few_shot_snr", f"{m}-shot", few_shot_snr(M, m)) for m in shots]
     return [
-        {"metric": metric, "parameter": parameter, "value": float(np.nanmean(value))} | _interval(value, weights)
+        {"metric": metric, "parameter": parameter, "value": float(np.nanmean(value))} | _interval(value)
         for metric, parameter, value in values
     ]
 
@@ -282,16 +280,21 @@ def by_class(G: Gram, labels: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]
     return classes, [np.flatnonzero(labels == name) for name in classes]
 
 
-def _interval(value: np.ndarray, weights: np.ndarray) -> dict[str, float]:
-    """95 % interval of the resampled means; a class that is drawn twice forms no pair with itself."""
+def _interval(value: np.ndarray) -> dict[str, float]:
+    """95 % interval of a mean over classes or pairs: a jackknife over classes, of the logarithm if that is defined.
+
+    Means of ratios have long upper tails, which the logarithm makes shorter.
+    """
     C = len(value)
     if C < 5:
         return {}
-    if value.ndim == 1:
-        means = weights @ value / C
+    known = np.nan_to_num(value)
+    left_out = (known.sum() - known) / (C - 1)
+    if value.ndim == 2:
+        left_out = (known.sum() - known.sum(axis=0) - known.sum(axis=1)) / ((C - 1) * (C - 2))
+    mean = np.nanmean(value)
+    if min(mean, left_out.min()) > 0:
+        low, high = np.exp(jackknife_interval(np.log(mean), np.log(left_out), heavy_tails=True))
     else:
-        pairs = C**2 - np.sum(weights**2, axis=1)
-        weights, pairs = weights[pairs > 0], pairs[pairs > 0]
-        means = np.sum(weights @ np.nan_to_num(value) * weights, axis=1) / pairs
-    low, high = np.percentile(means, [2.5, 97.5])
+        low, high = jackknife_interval(mean, left_out, heavy_tails=True)
     return {"low": float(low), "high": float(high)}
