@@ -6,14 +6,15 @@ import pytest
 from exact_gram import exact
 from scipy.optimize import approx_fprime, nnls
 
+from ventral.core.centering import center
 from ventral.core.errors import Fault
 from ventral.core.random import generator
+from ventral.geometry.anchor_geometry import DRAW_VECTORS, anchor_geometry, coordinates, without_each_draw
 from ventral.geometry.center_correlations import center_correlation, shared_axes, squared_correlations
 from ventral.geometry.cone_projection import cone_coefficients
 from ventral.geometry.family import Layer
 from ventral.geometry.manifold_capacity import (
     FEWEST,
-    anchor_geometry,
     capacity_rows,
     estimates,
     manifold_capacity,
@@ -62,7 +63,7 @@ def test_equal_points_have_the_cone_of_one():
 
 def test_a_point_has_capacity_two_and_no_extent():
     Z = np.random.default_rng(0).standard_normal((20000, 7))
-    capacity, radius, dimension = anchor_geometry(np.zeros((3, 3)), 3, Z)
+    capacity, radius, dimension = anchor_geometry(*coordinates(np.zeros((3, 3)), 3, Z))
     assert capacity == pytest.approx(2, rel=0.03)
     assert (radius, dimension) == (0, 0)
 
@@ -71,7 +72,7 @@ def test_capacity_of_a_segment_is_that_of_the_theory():
     # The cone of (−R, 1) and (R, 1) is a wedge of half angle atan R, outside which the projection is on an edge.
     R = 0.7
     Z = np.random.default_rng(1).standard_normal((40000, 5))
-    capacity, radius, dimension = anchor_geometry(np.array([[R**2, -(R**2)], [-(R**2), R**2]]), 2, Z)
+    capacity, radius, dimension = anchor_geometry(*coordinates(np.array([[R**2, -(R**2)], [-(R**2), R**2]]), 2, Z))
     inside = 2 * np.arctan(R) / (2 * np.pi) * 2  # its share of angles, times the mean of ‖t‖²
     edges = 0.5  # two quadrants beside it, in which the mean of the squared projection is 1
     assert 1 / capacity == pytest.approx(inside + edges, rel=0.03)
@@ -164,3 +165,29 @@ def test_scenes_are_manifolds_under_each_parameter():
     assert {*rows.against} == {"scene"} and (rows.n == 24).all()
     capacity = rows[rows.metric == "manifold_capacity"].set_index("parameter").value
     assert capacity["pose"] > capacity["lighting"]
+
+
+def test_without_a_group_of_draws_a_manifold_is_that_of_the_other_points():
+    rng = np.random.default_rng(41)
+    X = 2 + rng.standard_normal((8, 6))
+    norm = np.linalg.norm(X.mean(axis=0))
+    points, T = coordinates(center(X @ X.T) / norm**2, 6, rng.standard_normal((200, 15)))
+    found = without_each_draw(X @ X.T / norm**2, points, T, np.arange(8))
+    assert len(found) == 5
+    kept = X[np.arange(8) % 5 != 1]
+    others = (kept - kept.mean(axis=0)) / np.linalg.norm(kept.mean(axis=0))
+    _, _, axes = np.linalg.svd((X - X.mean(axis=0)) / norm, full_matrices=False)
+    signs = np.sign(np.sum(points * ((X - X.mean(axis=0)) / norm @ axes[::-1].T), axis=0))
+    capacity, radius, dimension = anchor_geometry(others @ axes[::-1].T * signs, T[:DRAW_VECTORS])
+    np.testing.assert_allclose(found[1], [1 / capacity, radius, dimension], rtol=1e-6)
+
+
+def test_intervals_are_wider_with_draws_that_all_manifolds_share():
+    rng = np.random.default_rng(42)
+    moved = rng.standard_normal((1, 6, 20)) * rng.standard_t(3, (1, 6, 1))
+    X = (rng.standard_normal((8, 1, 20)) + moved + 0.1 * rng.standard_normal((8, 6, 20))).reshape(48, 20)
+    labels, draws = np.repeat([f"scene{i}" for i in range(8)], 6), np.tile(np.arange(6), 8)
+    over_scenes, over_both = (pd.DataFrame(capacity_rows(exact(X), labels, 0, given)) for given in (None, draws))
+    np.testing.assert_array_equal(over_scenes.value, over_both.value)
+    width = (over_both.high - over_both.low) / (over_scenes.high - over_scenes.low)
+    assert (width[:3] > 1.5).all() and (width[3:] == 1).all()

@@ -26,8 +26,8 @@ EQUIVARIANCE = Method(
     "Equivariance",
     "Comparisons of covariances of unit trace: the same augmentations of two images, an image’s augmentations and "
     "all clean images, and changes of place and of color. The floor of the Bures distance is the distance between "
-    "two halves of one sample. The cosine from unbiased products has no floor, and its interval is over images and "
-    "draws.",
+    "two halves of one sample. The cosine from unbiased products has no floor. Intervals of distances and cosines are "
+    "over images and draws.",
     "Yerxa, Feather, Simoncelli & Chung, NeurIPS 37 (2024). The cosine is Ventral’s own.",
     ("yerxa2024",),
 )

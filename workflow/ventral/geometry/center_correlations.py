@@ -109,9 +109,9 @@ def squared_correlations(
     c = X @ V
     R = C - c @ c.T
     r = np.maximum(np.diag(R), ROUNDING * np.diag(C))
-    shares = R**2 / np.outer(r, r)
-    W = R / np.outer(r, r)
-    W[np.diag_indices_from(W)] -= shares.sum(axis=1) / r
+    norms = np.outer(r, r)
+    shares, W = R**2 / norms, R / norms
+    W.flat[:: len(W) + 1] -= shares.sum(axis=1) / r
     slope = -2 * X.T @ (W @ c)
     slope -= V @ (V.T @ slope)
     return shares.sum() / 2, np.linalg.solve(triangle, slope.T).T.ravel()

@@ -15,10 +15,12 @@ over pairs of images::
 
 The inner products and squared norms of the C are unbiased (`ventral.geometry.covariance_products`).
 
-The 95 % interval of a distance is over source images (`ventral.statistics.intervals`), for the draws that were shown. A
-cosine estimates the value for all possible draws. All images share the L draws, so its interval is a jackknife over
-images and draws, and is cut to [−1, 1]. The difference between two networks that were shown the same draws has a
-smaller error than their intervals suggest.
+A cosine estimates the value for all possible draws. All images share the L draws, so its interval is a jackknife over
+images and draws, and is cut to [−1, 1]. The interval of a distance, for this number of draws, is over images and draws
+too: images are resampled (`ventral.statistics.intervals`), and the error of the draws is that of a jackknife that
+leaves out L − h of them at a time, as the halves of h draws do from which distances are computed. The interval of a
+floor is over images alone. The difference between two networks that were shown the same draws has a smaller error than
+their intervals suggest.
 
 Source: Yerxa, Feather, Simoncelli & Chung, "Contrastive-equivariant self-supervised learning improves alignment with
 primate visual area IT", NeurIPS 37 (2024), and CCN (2024). The unbiased cosine is Ventral's own.
@@ -40,6 +42,8 @@ from ventral.statistics.intervals import (
     Estimate,
     interval,
     leave_one_out,
+    resampled_error,
+    samples_interval,
     samples_jackknife_interval,
     scene_weights,
     within,
@@ -100,7 +104,7 @@ def augmentation_augmentation(G: Gram, table: pd.DataFrame, rng: np.random.Gener
 
     first, second = x[:, halves[:, 0]], x[:, halves[:, 1]]
     floor = bures_between(G, first, second).mean(axis=1)
-    distance = bures_between(G, first[i], first[j]).mean(axis=1)
+    distance = bures_between(G, first[i], first[j])
     _report_constant(np.isnan(floor), "augmentation")
 
     def terms(draws: np.ndarray, W: np.ndarray) -> Terms:
@@ -111,7 +115,7 @@ def augmentation_augmentation(G: Gram, table: pd.DataFrame, rng: np.random.Gener
         return _average(products, W[:, i] * W[:, j]), square, square
 
     return Comparison(
-        bures=_estimate(_average(distance, W[:, i] * W[:, j]), len(x)),
+        bures=_distance(distance, W[:, i] * W[:, j], *x.shape),
         bures_floor=_estimate(_average(floor, W), len(x)),
         cosine=_cosine(terms, *x.shape),
         n=x.size,
@@ -165,8 +169,8 @@ def spatial_photometric(G: Gram, table: pd.DataFrame, rng: np.random.Generator) 
     W = scene_weights(len(x), rng)
 
     floors = [bures_between(G, rows[:, halves[:, 0]], rows[:, halves[:, 1]]).mean(axis=1) for rows in (x, y)]
-    distance = bures_between(G, x[:, halves[:, 0]], y[:, halves[:, 0]]).mean(axis=1)
-    _report_constant(np.isnan(distance), "spatial or photometric")
+    distance = bures_between(G, x[:, halves[:, 0]], y[:, halves[:, 0]])
+    _report_constant(np.isnan(distance.mean(axis=1)), "spatial or photometric")
 
     def terms(draws: np.ndarray, W: np.ndarray) -> Terms:
         of_place, of_color = x[:, draws], y[:, draws]
@@ -175,7 +179,7 @@ def spatial_photometric(G: Gram, table: pd.DataFrame, rng: np.random.Generator) 
         return _average(products, W), _average(_squares(G, of_place), W), _average(_squares(G, of_color), W)
 
     return Comparison(
-        bures=_estimate(_average(distance, W), len(x)),
+        bures=_distance(distance, W, *x.shape),
         bures_floor=_estimate(_average((floors[0] + floors[1]) / 2, W), len(x)),
         cosine=_cosine(terms, *x.shape),
         n=x.size + y.size,
@@ -243,6 +247,24 @@ def _cosine(terms: Callable[[np.ndarray, np.ndarray], Terms], N: int, L: int) ->
         without_draw = np.concatenate([cosine(np.delete(every, l), once) for l in every])
     low, high = samples_jackknife_interval(value, np.array(without_image), without_draw)
     return Estimate(float(value), *map(float, within(low, high, -1, 1)))
+
+
+def _distance(distance: np.ndarray, W: np.ndarray, N: int, L: int) -> Estimate:
+    """Mean distance over halves of the draws and over items, with its interval over N images and L draws.
+
+    Parameters
+    ----------
+    distance : array of shape (items, splits)
+        Between two images, or of one image, from one half of the draws; an item is left out if one is NaN.
+    W : array of shape (1001, items)
+        Weights of the items.
+    N, L : int
+    """
+    mean, h = distance.mean(axis=1), min(N, L) // 2
+    values, of_halves = _average(mean, W), distance[np.isfinite(mean)].mean(axis=0)
+    of_draws = np.sqrt(h / (L - h) * of_halves.var(ddof=1)), min(SPLITS, L) - 1
+    low, high = samples_interval(values[0], resampled_error(values, N), of_draws)
+    return Estimate(float(values[0]), *map(float, within(low, high, 0, np.sqrt(2))))
 
 
 def _estimate(values: np.ndarray, N: int) -> Estimate:

@@ -1,19 +1,44 @@
-"""Values of the factorization family with their intervals over scenes, as rows of the long table."""
+"""Values of the factorization family with their intervals, as rows of the long table.
+
+Intervals are over scenes, and also over draws if levels are random draws (`ventral.geometry.left_out_draws`).
+"""
 
 import numpy as np
 
-from ventral.statistics.intervals import interval, jackknife_interval, leave_one_out, within
+from ventral.geometry.left_out_draws import error_of_draws
+from ventral.statistics.intervals import (
+    jackknife_error,
+    leave_one_out,
+    resampled_error,
+    samples_interval,
+    within,
+)
 
-UNBOUNDED = ("n_components",)
+COUNTS = ("n_components",)
 FEWEST_FOR_INTERVAL = 6  # scenes, of a corrected value
 
 
-def row(metric: str, values: np.ndarray, W: np.ndarray) -> dict[str, object]:
-    """A value and its interval, which is cut to [0, 1] for metrics in this range."""
-    low, high = interval(values, W.shape[1])
-    if metric not in UNBOUNDED:
+def row(metric: str, values: np.ndarray, W: np.ndarray, *without_draws: np.ndarray) -> dict[str, object]:
+    """A value and its interval, which is cut to [0, 1], or of a count rounded outward to whole numbers.
+
+    Parameters
+    ----------
+    metric : str
+    values : array of shape (1001,)
+        For each row of weights.
+    W : array of shape (1001, N)
+        `scene_weights` of N scenes.
+    *without_draws : arrays of shape (groups,)
+        For each parameter whose levels are random draws, the value without each group of draws.
+    """
+    errors = [resampled_error(values, W.shape[1]), *map(error_of_draws, without_draws)]
+    low, high = samples_interval(values[0], *errors)
+    value = values[0]
+    if metric in COUNTS:
+        value, low, high = np.ceil(value), np.maximum(np.floor(low), 1), np.ceil(high)
+    else:
         low, high = np.clip([low, high], 0, 1)
-    return {"metric": metric, "value": float(values[0]), "low": float(low), "high": float(high)}
+    return {"metric": metric, "value": float(value), "low": float(low), "high": float(high)}
 
 
 def left_out_scenes(N: int) -> np.ndarray:
@@ -21,7 +46,7 @@ def left_out_scenes(N: int) -> np.ndarray:
     return leave_one_out(N)[: None if N >= FEWEST_FOR_INTERVAL else 1]
 
 
-def corrected_row(metric: str, values: np.ndarray) -> dict[str, object]:
+def corrected_row(metric: str, values: np.ndarray, *without_draws: np.ndarray) -> dict[str, object]:
     """A corrected value and its jackknife interval.
 
     One minus a cosine is in [0, 2], and the interval is cut to this range. Sampling error can move the value itself
@@ -33,8 +58,11 @@ def corrected_row(metric: str, values: np.ndarray) -> dict[str, object]:
     metric : str
     values : array of shape (1,) or (1 + N,)
         The value with all scenes, then with each of N scenes left out, see `left_out_scenes`.
+    *without_draws : arrays of shape (groups,)
+        As for `row`.
     """
     low, high = np.full(2, np.nan)
     if len(values) > 1:
-        low, high = within(*jackknife_interval(values[0], values[1:]), 0, 2)
+        errors = [jackknife_error(values[1:]), *map(error_of_draws, without_draws)]
+        low, high = within(*samples_interval(values[0], *errors), 0, 2)
     return {"metric": metric, "value": float(values[0]), "low": float(low), "high": float(high)}

@@ -1,6 +1,7 @@
 """The metrics of the factorization family, and their rows for a stimulus set."""
 
 from ventral.geometry.family import Family, Layer
+from ventral.geometry.left_out_draws import draws_of
 from ventral.geometry.parameter_factorization import factorization_family
 from ventral.geometry.scene_factorization import CORRECTED
 from ventral.metrics import Method, Metric, Role
@@ -42,8 +43,11 @@ RESAMPLED = Method(
     "Intervals over scenes and control",
     "In 1,000 antithetic resamples, every scene gets a random weight of 1 ± .5. The interval of a plug-in value "
     "describes its variation for this number of scenes, not the value for many scenes. For corrected values, "
-    "scenes are left out one at a time (jackknife); with fewer than six scenes there is no interval. The control "
-    "deals images to scenes and levels at random, 20 times.",
+    "scenes are left out one at a time (jackknife); with fewer than six scenes there is no interval. If levels are "
+    "random draws that all scenes share, as those of augmentation sets are, the error of the draws is added: a "
+    "jackknife that leaves out each of five groups of draws. The interval of a count of components is that of the "
+    "count with the last component in part, rounded outward. The control deals images to scenes and levels at "
+    "random, 20 times.",
     OWN,
 )
 WITH_CONTROL = (
@@ -122,7 +126,13 @@ def factorization_rows(layer: Layer) -> list[dict[str, object]]:
     """Rows of the whole family for a stimulus table."""
     table, varied = layer.table, varied_parameters(layer.table)
     rows = factorization_family(
-        layer.G, table.scene, varied, layer.thresholds, layer.seed, parameters_with_shared_levels(table)
+        layer.G,
+        table.scene,
+        varied,
+        layer.thresholds,
+        layer.seed,
+        parameters_with_shared_levels(table),
+        draws_of(table),
     )
     return rows.to_dict("records")
 

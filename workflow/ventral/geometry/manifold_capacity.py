@@ -27,17 +27,19 @@ import pandas as pd
 
 from ventral.core.errors import Fault
 from ventral.core.random import generator
+from ventral.geometry.anchor_geometry import anchor_geometry, coordinates, without_each_draw
 from ventral.geometry.center_correlations import ROUNDING, center_correlation, shared_axes
-from ventral.geometry.cone_projection import cone_coefficients
 from ventral.geometry.family import Family, Layer
+from ventral.geometry.left_out_draws import draws_of, error_of_draws
 from ventral.geometry.manifolds import by_class
 from ventral.gram import Gram, center
 from ventral.metrics import SCENE, Method, Metric, Role
-from ventral.statistics.intervals import jackknife_interval, within
+from ventral.statistics.intervals import jackknife_error, jackknife_interval, samples_interval, within
 from ventral.stimuli.design import independent, varied_parameters
 
 VECTORS = 200
 MANIFOLDS, IMAGES = 50, 50  # largest numbers of manifolds, and of images of each
+DRAW_MANIFOLDS = 6  # manifolds from which the error of the draws is estimated
 FEWEST = 5  # manifolds
 SHUFFLED = "_shuffled"
 
@@ -46,8 +48,9 @@ CAPACITY = Method(
     "The number of classes per dimension that a linear read-out separates into two random groups, from the mean-field "
     "theory of manifolds, with the radius and the dimension of the points on which it depends. Axes that centers "
     "share are removed first. Manifolds are classes, or the variants of each scene under one parameter: at most 50, "
-    "with at most 50 images of each. Intervals are over manifolds (jackknife). Chance is the same with images dealt to "
-    "manifolds at random.",
+    "with at most 50 images of each. Values and intervals are for this number of manifolds; with few, their centers "
+    "share axes by chance. Intervals are over manifolds (jackknife), and over draws if the variants of a scene are "
+    "random draws that all scenes share. Chance is the same with images dealt to manifolds at random.",
     "Chung, Lee & Sompolinsky, Physical Review X 8:031003 (2018). Cohen, Chung, Lee & Sompolinsky, Nature "
     "Communications 11:746 (2020).",
     ("chung2018", "cohen2020"),
@@ -122,6 +125,8 @@ class Capacity:
         Inner products of centers about their mean, before shared axes are removed.
     n_axes : int
         Number of shared axes.
+    without_draws : array of shape (groups, 3)
+        Capacity, radius and dimension of a few manifolds without each group of draws, or empty.
     """
 
     capacity: np.ndarray
@@ -129,9 +134,17 @@ class Capacity:
     dimension: np.ndarray
     centers: np.ndarray
     n_axes: int
+    without_draws: np.ndarray
+
+    @property
+    def of_manifolds(self) -> np.ndarray:
+        """1 / capacity, radius and dimension of each manifold, (P, 3)."""
+        return np.column_stack([1 / self.capacity, self.radius, self.dimension])
 
 
-def manifold_capacity(G: Gram, labels: np.ndarray, rng: np.random.Generator) -> Capacity:
+def manifold_capacity(
+    G: Gram, labels: np.ndarray, rng: np.random.Generator, draws: np.ndarray | None = None
+) -> Capacity:
     """Capacity, radius and dimension of the manifolds of all classes; all images of the Gram count for its mean.
 
     Parameters
@@ -141,6 +154,8 @@ def manifold_capacity(G: Gram, labels: np.ndarray, rng: np.random.Generator) -> 
         The manifold of each image, '' for none.
     rng : numpy.random.Generator
         For the Gaussian vectors.
+    draws : integer array of shape (n,), optional
+        The random draw that each image shows, −1 for none (`ventral.geometry.left_out_draws`).
 
     Returns
     -------
@@ -161,53 +176,25 @@ def manifold_capacity(G: Gram, labels: np.ndarray, rng: np.random.Generator) -> 
     centers = center(products)
     weights = shared_axes(centers)
     removed = (along - along.mean(axis=1, keepdims=True)) @ weights  # coordinates on the shared axes
-    found = []
+    found, without_draws = [], []
     for name, index, square in zip(names, members, np.diag(products), strict=True):
         norm = square - np.sum(removed[index].mean(axis=0) ** 2)
         if norm <= ROUNDING * square:
             raise Fault(f"The mean response to {name} lies on the axes that all centers share.")
-        block = center(G.block(index) - removed[index] @ removed[index].T) / norm
+        inner = (G.block(index) - removed[index] @ removed[index].T) / norm
         dimensions = min(len(index), G.n_features)
-        found.append(anchor_geometry(block, dimensions, rng.standard_normal((VECTORS, len(index) + dimensions + 1))))
+        Z = rng.standard_normal((VECTORS, len(index) + dimensions + 1))
+        points, T = coordinates(center(inner), dimensions, Z)
+        found.append(anchor_geometry(points, T))
+        if draws is not None and len(without_draws) < DRAW_MANIFOLDS:
+            without_draws.append(without_each_draw(inner, points, T, draws[index]))
     capacity, radius, dimension = np.transpose(found)
-    return Capacity(capacity, radius, dimension, centers, weights.shape[1])
+    left_out = np.mean(without_draws, axis=0) if without_draws else np.empty((0, 3))
+    return Capacity(capacity, radius, dimension, centers, weights.shape[1], left_out)
 
 
-def anchor_geometry(block: np.ndarray, dimensions: int, Z: np.ndarray) -> tuple[float, float, float]:
-    """Capacity, radius and dimension of one manifold.
-
-    Parameters
-    ----------
-    block : array of shape (M, M)
-        Inner products of its points about their center, in squared norms of the center.
-    dimensions : int
-        D, at most M.
-    Z : array of shape (vectors, M + D + 1)
-        Gaussian numbers: for the points, so that they give the same vectors t in whatever axes points are written; for
-        axes without extent; and for the last coordinate.
-    """
-    eigenvalues, axes = (part[..., len(block) - dimensions :] for part in np.linalg.eigh(block))
-    of_points, others = np.split(Z, [len(block)], axis=1)
-    occupied = eigenvalues > ROUNDING * eigenvalues[-1]  # the other axes are arbitrary
-    T = np.column_stack([np.where(occupied, of_points @ axes, others[:, :-1]), others[:, -1]])
-    points = axes * np.sqrt(np.maximum(eigenvalues, 0))
-    S = np.column_stack([points, np.ones(len(points))])
-    projections = cone_coefficients(S, T) @ S
-    t, scale = T[:, :-1], projections[:, -1:]
-    touching = points[np.argmax(t @ points.T, axis=1)]
-    anchors = np.where(scale > 0, projections[:, :-1] / np.where(scale > 0, scale, 1), touching)
-    spread = anchors - anchors.mean(axis=0)
-    norms = np.linalg.norm(anchors, axis=1) * np.linalg.norm(t, axis=1)
-    cosines = np.sum(t * anchors, axis=1) / np.where(norms > 0, norms, 1)
-    return (
-        1 / float(np.mean(np.sum(projections**2, axis=1))),
-        float(np.sqrt(np.mean(np.sum(spread**2, axis=1)))),
-        dimensions * float(cosines.mean()) ** 2,
-    )
-
-
-def capacity_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, object]]:
-    """Rows of the means over manifolds, with intervals over them, and of the same with shuffled labels.
+def capacity_rows(G: Gram, labels: np.ndarray, seed: int, draws: np.ndarray | None = None) -> list[dict[str, object]]:
+    """Rows of the means over manifolds, with intervals over them and over draws, and of the same with shuffled labels.
 
     Parameters
     ----------
@@ -216,19 +203,21 @@ def capacity_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, obje
         The manifold of each image, '' for none. At most 50 manifolds of two images or more are drawn, and at most 50
         images of each. With fewer than five there are no rows, which the log says.
     seed : int
-        For the draw, the Gaussian vectors and the shuffle, so that these are the same for every layer.
+        For the choice of images, the Gaussian vectors and the shuffle, so that these are the same for every layer.
+    draws : integer array of shape (n,), optional
+        As for `manifold_capacity`.
     """
     index = drawn(np.asarray(labels).astype(str), generator("manifolds of capacity", seed))
     labels = np.asarray(labels).astype(str)[index]
     if len(np.unique(labels)) < FEWEST:
         logging.warning("No manifold capacity: it needs %d manifolds of two images or more.", FEWEST)
         return []
-    G = G.subset(index)
+    G, draws = G.subset(index), None if draws is None else draws[index]
     shuffled = generator("shuffled manifolds", seed).permutation(labels)
     rows = []
     try:
-        for given, ending in ((labels, ""), (shuffled, SHUFFLED)):
-            found = manifold_capacity(G, given, generator("capacity", seed))
+        for given, ending, shown in ((labels, "", draws), (shuffled, SHUFFLED, None)):
+            found = manifold_capacity(G, given, generator("capacity", seed), shown)
             rows += [row | {"metric": f"{row['metric']}{ending}", "n": len(index)} for row in estimates(found)]
     except Fault as fault:
         logging.warning("Manifold capacity: %s", fault)
@@ -244,40 +233,48 @@ def drawn(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def estimates(found: Capacity) -> list[dict[str, object]]:
-    """Rows of the means over manifolds, with jackknife intervals."""
-    P = len(found.capacity)
-    without = ~np.eye(P, dtype=bool)
-    values = (
-        (1 / np.mean(1 / found.capacity), [1 / np.mean(1 / found.capacity[kept]) for kept in without]),
-        *((one.mean(), [one[kept].mean() for kept in without]) for one in (found.radius, found.dimension)),
-        (
-            center_correlation(found.centers),
-            [center_correlation(center(found.centers[np.ix_(kept, kept)])) for kept in without],
-        ),
-    )
+    """Rows of the means over manifolds, with jackknife intervals over manifolds, and over draws."""
+    values, P = found.of_manifolds, len(found.capacity)
+    sums, of_draws = values.sum(axis=0), found.without_draws.copy()
+    means = [(sums / P)[None], (sums - values) / (P - 1), of_draws]
+    for each in means:
+        each[:, 0] = 1 / each[:, 0]  # the harmonic mean of capacity
+    [value], left_out, of_draws = means
     rows = []
-    for metric, (value, left_out) in zip(MEASURED, values, strict=True):
-        least, most = (np.inf * sign if end is None else end for end, sign in zip(metric.bounds, (-1, 1), strict=True))
-        low, high = within(*jackknife_interval(value, np.array(left_out)), least, most)
-        rows.append({"metric": metric.name, "value": float(value), "low": float(low), "high": float(high)})
-    return rows
+    for column, metric in enumerate(MEASURED[:-1]):
+        errors = [jackknife_error(left_out[:, column])]
+        errors += [error_of_draws(of_draws[:, column])] if len(of_draws) else []
+        rows.append(row_of(metric, value[column], *samples_interval(value[column], *errors)))
+    kept = ~np.eye(P, dtype=bool)
+    without = [center_correlation(center(found.centers[np.ix_(each, each)])) for each in kept]
+    correlation = center_correlation(found.centers)
+    return [*rows, row_of(MEASURED[-1], correlation, *jackknife_interval(correlation, np.array(without)))]
+
+
+def row_of(metric: Metric, value: float, low: np.ndarray, high: np.ndarray) -> dict[str, object]:
+    """A row of a metric, with its interval cut to the metric's bounds."""
+    least, most = (np.inf * sign if end is None else end for end, sign in zip(metric.bounds, (-1, 1), strict=True))
+    low, high = within(low, high, least, most)
+    return {"metric": metric.name, "value": float(value), "low": float(low), "high": float(high)}
 
 
 def rows_of(layer: Layer) -> list[dict[str, object]]:
     """Rows of the classes of independent images, or of the variants of scenes under each parameter."""
-    return [key | row for key, G, labels in manifolds_of(layer) for row in capacity_rows(G, labels, layer.seed)]
+    return [key | row for key, *manifolds in manifolds_of(layer) for row in capacity_rows(*manifolds)]
 
 
-def manifolds_of(layer: Layer) -> Iterator[tuple[dict[str, str], Gram, np.ndarray]]:
-    """What a stimulus set has for manifolds: the keys of rows, the Gram, and the manifold of each image."""
+def manifolds_of(layer: Layer) -> Iterator[tuple[dict[str, str], Gram, np.ndarray, int, np.ndarray | None]]:
+    """What a stimulus set has for manifolds: the keys of rows, and what `capacity_rows` takes."""
     table = layer.table
     if independent(table):
-        yield {}, layer.G, table.label.to_numpy()
+        yield {}, layer.G, table.label.to_numpy(), layer.seed, None
         return
-    varied = varied_parameters(table)
+    varied, draws = varied_parameters(table), draws_of(table)
     for parameter in filter(None, pd.unique(varied)):
         index = np.flatnonzero(varied == parameter)
-        yield {"parameter": parameter, "against": SCENE}, layer.G.subset(index), table.scene.to_numpy()[index]
+        shown = draws[index] if (draws[index] >= 0).all() else None
+        scene = table.scene.to_numpy()[index]
+        yield {"parameter": parameter, "against": SCENE}, layer.G.subset(index), scene, layer.seed, shown
 
 
 def applies(table: pd.DataFrame) -> bool:

@@ -2,11 +2,12 @@
 
 Each parameter is compared with the scenes and with every other parameter of the same scenes. Intervals bound 95 % over
 scenes (`ventral.statistics.intervals`): scenes are left out one at a time for corrected values, and resampled for all
-others. The control deals the images of a parameter to scenes and levels at random.
+others. If the levels of a parameter are random draws that all scenes share, the error of the draws is added
+(`ventral.geometry.left_out_draws`). The control deals the images of a parameter to scenes and levels at random.
 """
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -16,9 +17,10 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from ventral.core.errors import Fault
 from ventral.core.random import generator
-from ventral.geometry.covariances import corrected_pair_terms, factorization_of, plain_pair_terms
-from ventral.geometry.decomposition import Decomposition, decompose, residual_products, same_scenes
+from ventral.geometry.decomposition import decompose
 from ventral.geometry.factorization_intervals import corrected_row, left_out_scenes, row
+from ventral.geometry.left_out_draws import Varied, kept_draws, with_levels
+from ventral.geometry.pair_factorization import against_parameter
 from ventral.geometry.scene_factorization import (
     CORRECTED,
     THRESHOLD,
@@ -29,7 +31,6 @@ from ventral.geometry.scene_factorization import (
     overall,
     varying_decomposition,
 )
-from ventral.geometry.subspaces import inside, principal_axes
 from ventral.gram import Gram
 from ventral.statistics.intervals import scene_weights
 
@@ -44,6 +45,7 @@ def factorization_family(
     thresholds: Sequence[float] = (THRESHOLD,),
     seed: int = 0,
     shared_levels: Collection[str] = (),
+    draws: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Factorization of every parameter against the scenes and against every other parameter.
 
@@ -60,13 +62,15 @@ def factorization_family(
         For the resamples and the shuffles, so that these are the same for every layer.
     shared_levels : names of parameters
         Parameters whose levels are the same in every scene (moments of movies, sampled augmentations).
+    draws : integer array of shape (n,), optional
+        The random draw that the image shows, −1 for none, see `ventral.geometry.left_out_draws.draws_of`.
 
     Returns
     -------
     DataFrame
         Columns metric, parameter, against ("scene" or the other parameter), threshold, value, low, high, n. `low` and
-        `high` bound a 95 % interval over scenes. For metrics named `…_shuffled`, value, low and high are the mean, the
-        smallest and the largest of 20 shuffles. `n` counts the parameter's images.
+        `high` bound a 95 % interval over scenes, and over draws if there are any. For metrics named `…_shuffled`,
+        value, low and high are the mean, the smallest and the largest of 20 shuffles. `n` counts its images.
 
     Raises
     ------
@@ -84,20 +88,21 @@ def factorization_family(
     scenes, parameters = np.asarray(scenes), np.asarray(parameters)
     if not len(G) == len(scenes) == len(parameters):
         raise Fault(f"{len(G)} images need as many scenes and parameters, not {len(scenes)} and {len(parameters)}.")
-    images = {name: np.flatnonzero(parameters == name) for name in pd.unique(parameters) if name}
-    decomposed = {}
-    for name, index in images.items():
+    draws = np.full(len(G), -1) if draws is None else draws
+    varied = {}
+    for name in filter(None, pd.unique(parameters)):
+        images = np.flatnonzero(parameters == name)
+        images = images[np.argsort(draws[images], kind="stable")]
         try:
-            decomposed[name] = varying_decomposition(G.subset(index).centered, scenes[index], name in shared_levels)
+            D = varying_decomposition(G.subset(images).centered, scenes[images], name in shared_levels)
         except NoVariance as fault:
             logging.warning("%s: %s", name, fault)
-    W = {name: scene_weights(len(D.mean_mean), generator(seed, "scenes")) for name, D in decomposed.items()}
-    jobs = [partial(against_scenes, name, D, thresholds, W[name]) for name, D in decomposed.items()]
-    jobs += [partial(shuffled, name, G, images[name], scenes, shown(thresholds), seed) for name in decomposed]
-    jobs += [
-        partial(against_parameter, name, images, decomposed, G, scenes, shown(thresholds), W[name])
-        for name in decomposed
-    ]
+            continue
+        W = scene_weights(len(D.mean_mean), generator(seed, "scenes"))
+        varied[name] = Varied(images, D, W, kept_draws(draws[images].max() + 1))
+    jobs = [partial(against_scenes, name, varied[name], thresholds) for name in varied]
+    jobs += [partial(shuffled, name, G, one.images, scenes, shown(thresholds), seed) for name, one in varied.items()]
+    jobs += [partial(against_parameter, name, varied, G, scenes, shown(thresholds)) for name in varied]
     rows = [row for rows in side_by_side(jobs) for row in rows]
     return pd.DataFrame(rows, columns=["metric", "parameter", "against", "threshold", "value", "low", "high", "n"])
 
@@ -112,52 +117,33 @@ def side_by_side(jobs: Sequence[Callable]) -> list:
         return list(pool.map(lambda job: job(), jobs))
 
 
-def against_scenes(name: str, D: Decomposition, thresholds: Sequence[float], W: np.ndarray) -> list[dict[str, object]]:
+def against_scenes(name: str, varied: Varied, thresholds: Sequence[float]) -> list[dict[str, object]]:
     """Rows of one parameter against the scenes."""
-    key = {"parameter": name, "against": "scene", "n": len(flat(D.residual_residual))}
-    rows = [key | row(metric, values, W) for metric, values in overall(D, W).items()]
-    unbiased = corrected(D, left_out_scenes(len(D.mean_mean)))[CORRECTED]
-    rows.append(key | corrected_row(CORRECTED, unbiased))
-    if not np.isfinite(unbiased[0]):
+    D, W, once = varied.D, varied.W, np.ones((1, varied.W.shape[1]))
+    without = [with_levels(D, kept) for kept in varied.kept]
+    key = {"parameter": name, "against": "scene", "n": len(varied.images)}
+    of_draws = [overall(one, once) for one in without]
+    rows = [key | row(metric, values, W, *left) for metric, values, left in beside(overall(D, W), of_draws)]
+    unbiased, of_draws = corrected(D, left_out_scenes(len(D.mean_mean))), [corrected(one, once) for one in without]
+    rows += [key | corrected_row(metric, values, *left) for metric, values, left in beside(unbiased, of_draws)]
+    if not np.isfinite(unbiased[CORRECTED][0]):
         logging.warning(
             "%s: the corrected factorization is undefined. It needs four scenes, and variance beyond sampling error.",
             name,
         )
+    inside_without = [on_subspaces(one, thresholds, once) for one in without]
     for threshold, at in on_subspaces(D, thresholds, W).items():
-        rows += [key | {"threshold": threshold} | row(metric, values, W) for metric, values in at.items()]
+        of_draws, cut = [one[threshold] for one in inside_without], key | {"threshold": threshold}
+        rows += [cut | row(metric, values, W, *left) for metric, values, left in beside(at, of_draws)]
     return rows
 
 
-def against_parameter(
-    second: str,
-    images: dict[str, np.ndarray],
-    decomposed: dict[str, Decomposition],
-    G: Gram,
-    scenes,
-    threshold: float,
-    W,
-) -> list[dict[str, object]]:
-    """Rows of every other parameter against one parameter, as far as they vary in the same scenes."""
-    axes = principal_axes(flat(decomposed[second].residual_residual), len(decomposed[second].mean_mean), centered=False)
-    others = [first for first in decomposed if first != second and same_scenes(scenes, images[first], images[second])]
-    for apart in {*decomposed} - {*others, second}:
-        logging.warning("%s and %s vary in different scenes, so they are not compared.", apart, second)
-    cross = {first: residual_products(G.centered, images[first], images[second], scenes) for first in others}
-    coordinates = [block.reshape(*block.shape[:2], -1) @ axes.weights for block in cross.values()]
-    [at] = inside(axes, coordinates, [threshold], W)
-    rows = []
-    for (first, block), induced in zip(cross.items(), at.others, strict=True):
-        blocks = block, decomposed[first].residual_residual, decomposed[second].residual_residual
-        unbiased = factorization_of(corrected_pair_terms(*blocks, left_out_scenes(W.shape[1])))
-        key = {"parameter": first, "against": second, "n": len(images[first])}
-        rows += [
-            key | {"threshold": threshold} | row("factorization", 1 - induced / (W @ decomposed[first].induced), W),
-            key | row("covariance_factorization", factorization_of(plain_pair_terms(*blocks, W)), W),
-            key | corrected_row(CORRECTED, unbiased),
-        ]
-        if not np.isfinite(unbiased[0]):
-            logging.warning("%s against %s: the corrected factorization is undefined.", first, second)
-    return rows
+def beside(
+    of_scenes: dict[str, np.ndarray], of_draws: list[dict[str, np.ndarray]]
+) -> Iterator[tuple[str, np.ndarray, list[np.ndarray]]]:
+    """Each metric with its values for the rows of weights, and in a list those without each group of draws, if any."""
+    for metric, values in of_scenes.items():
+        yield metric, values, [np.concatenate([one[metric] for one in of_draws])] if of_draws else []
 
 
 def shuffled(
@@ -182,9 +168,3 @@ def shuffled(
 def shown(thresholds: Sequence[float]) -> float:
     """The threshold nearest to 0.9, which the figures show."""
     return min(thresholds, key=lambda at: abs(at - THRESHOLD))
-
-
-def flat(block: np.ndarray) -> np.ndarray:
-    """Inner products of shape (N, L, N, L) as a matrix."""
-    n = block.shape[0] * block.shape[1]
-    return block.reshape(n, n)

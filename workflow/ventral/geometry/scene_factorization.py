@@ -87,6 +87,7 @@ def factorization(
     D = varying_decomposition(G.centered, scenes, shared_levels)
     once = np.ones((1, len(D.mean_mean)))
     metrics = overall(D, once) | corrected(D, once) | on_subspaces(D, [threshold], once)[threshold]
+    metrics["n_components"] = np.ceil(metrics["n_components"]).astype(int)
     return Factorization(**{name: values[0].item() for name, values in metrics.items()})
 
 
@@ -122,7 +123,10 @@ def corrected(D: Decomposition, W: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def on_subspaces(D: Decomposition, thresholds: Sequence[float], W: np.ndarray) -> dict[float, dict[str, np.ndarray]]:
-    """Metrics on the leading components of the scenes' means, at each threshold and for each row of weights."""
+    """Metrics on the leading components of the scenes' means, at each threshold and for each row of weights.
+
+    The last of the components counts in part in their number (`ventral.geometry.subspaces.Inside`).
+    """
     axes = principal_axes(D.mean_mean, len(D.mean_mean), centered=True)
     metrics = {}
     for threshold, at in zip(thresholds, inside(axes, [D.residual_mean @ axes.weights], thresholds, W), strict=True):

@@ -50,6 +50,8 @@ class Inside:
     Attributes
     ----------
     n_components : array of shape (resamples,)
+        How many axes there are, of which the last counts in part: k − 1 and the share of its variance that is needed
+        to reach the threshold.
     own : array of shape (resamples,)
         Of the samples that define the axes.
     others : list of arrays of shape (resamples,)
@@ -136,8 +138,9 @@ def _sums_in_window(
     Returns
     -------
     total : array of shape (resamples,)
-    reached : list of arrays of shape (resamples, axes in the window)
-        Of the samples that define the axes, then of each other source. Axes before the window are inside.
+    reached : list of arrays of shape (resamples, 1 + axes in the window)
+        Of the samples that define the axes, then of each other source. Axes before the window are inside, and alone in
+        the first column.
     """
     samples, before, window = axes.coordinates, slice(0, first), slice(first, last)
     total = W @ np.sum(samples**2, axis=(1, 2))
@@ -150,7 +153,7 @@ def _sums_in_window(
         for start in range(0, len(W), RESAMPLES_AT_ONCE)
     ]
     along = [np.concatenate(part) for part in zip(*chunks, strict=True)]
-    return total, [start[:, None] + np.cumsum(part, axis=1) for start, part in zip(already, along, strict=True)]
+    return total, [np.cumsum(np.column_stack(parts), axis=1) for parts in zip(already, along, strict=True)]
 
 
 def _along_mixed_axes(axes: Axes, others: list[np.ndarray], W: np.ndarray, window: slice) -> list[np.ndarray]:
@@ -167,9 +170,11 @@ def _along_mixed_axes(axes: Axes, others: list[np.ndarray], W: np.ndarray, windo
 
 def _inside(total: np.ndarray, reached: list[np.ndarray], first: int, threshold: float) -> Inside:
     """What is inside the fewest axes that exceed a share of the total; `first` axes come before the window."""
-    k = cut(reached[0], total, threshold)
-    own, *others = (np.take_along_axis(sums, k[:, None] - 1, axis=1)[:, 0] for sums in reached)
-    return Inside(first + k, own, others)
+    k = cut(reached[0][:, 1:], total, threshold)
+    own, *others = (np.take_along_axis(sums, k[:, None], axis=1)[:, 0] for sums in reached)
+    before = np.take_along_axis(reached[0], k[:, None] - 1, axis=1)[:, 0]
+    needed = np.clip((threshold * total - before) / np.where(own > before, own - before, 1), SHARE, 1)
+    return Inside(first + k - 1 + needed, own, others)
 
 
 def weighted_covariance(coordinates: np.ndarray, W: np.ndarray) -> np.ndarray:

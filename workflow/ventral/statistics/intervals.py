@@ -60,12 +60,16 @@ def interval(values: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     low, high : arrays of shape (…)
         NaN if the statistic, or more than a tenth of its resamples, is undefined.
     """
+    return bounds(values[0], *resampled_error(values, n))
+
+
+def resampled_error(values: np.ndarray, n: int) -> tuple[np.ndarray, int]:
+    """The standard error behind `interval`, and its degrees of freedom."""
     up, down = values[1 : PAIRS + 1], values[PAIRS + 1 :]
     effect = (up - down) / (2 * DELTA)
     known = np.isfinite(effect)
     squares = np.sum(np.where(known, effect, 0) ** 2, axis=0) / np.maximum(known.sum(axis=0), 1)
-    error = np.where(known.mean(axis=0) >= 0.9, np.sqrt(squares), np.nan)
-    return bounds(values[0], error, n - 1)
+    return np.where(known.mean(axis=0) >= 0.9, np.sqrt(squares), np.nan), n - 1
 
 
 def jackknife_interval(
@@ -91,10 +95,10 @@ def jackknife_interval(
     -----
     Source: Efron & Stein, "The jackknife estimate of variance", Annals of Statistics 9: 586-596 (1981).
     """
-    return bounds(value, *_error(left_out, heavy_tails))
+    return bounds(value, *jackknife_error(left_out, heavy_tails))
 
 
-def _error(left_out: np.ndarray, heavy_tails: bool) -> tuple[np.ndarray, float | np.ndarray]:
+def jackknife_error(left_out: np.ndarray, heavy_tails: bool = False) -> tuple[np.ndarray, float | np.ndarray]:
     """The jackknife standard error and its degrees of freedom."""
     n = len(left_out)
     effect = left_out - left_out.mean(axis=0)
@@ -115,11 +119,7 @@ def leave_one_out(n: int) -> np.ndarray:
 def samples_jackknife_interval(
     value: float, *left_out: np.ndarray, heavy_tails: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """95 % interval if more than one thing was sampled: images and draws, or images and units.
-
-    The variance is the sum of the jackknife variances, and Student's t has Satterthwaite's degrees of freedom. Error
-    that arises in single images of single units, such as noise, counts once for each sample, and the interval is then
-    too wide.
+    """95 % interval from `samples_interval`, with the jackknife error of each sample.
 
     Parameters
     ----------
@@ -130,9 +130,25 @@ def samples_jackknife_interval(
     heavy_tails : bool
         As in `jackknife_interval`, for each sample.
     """
-    errors, freedoms = np.transpose([_error(values, heavy_tails) for values in left_out])
-    variance = np.sum(errors**2)
-    freedom = freedoms[0] if variance == 0 else 1 / np.sum((errors**2 / variance) ** 2 / freedoms)
+    return samples_interval(value, *(jackknife_error(values, heavy_tails) for values in left_out))
+
+
+def samples_interval(value: float, *errors: tuple) -> tuple[np.ndarray, np.ndarray]:
+    """95 % interval if more than one thing was sampled: images and draws, or images and units.
+
+    The variance is the sum of the variances, and Student's t has Satterthwaite's degrees of freedom. Error that arises
+    in single images of single units, such as noise, counts once for each sample, and the interval is then too wide.
+
+    Parameters
+    ----------
+    value : float
+        The statistic of everything.
+    *errors : pairs of floats
+        For each sample, the standard error and its degrees of freedom.
+    """
+    of_samples, freedoms = np.transpose(errors).astype(float)
+    variance = np.sum(of_samples**2)
+    freedom = freedoms[0] if variance == 0 else 1 / np.sum((of_samples**2 / variance) ** 2 / freedoms)
     return bounds(value, np.sqrt(variance), freedom)
 
 
