@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ventral.core.errors import Fault
+from ventral.geometry import intrinsic
 from ventral.geometry.intrinsic import intrinsic_dimension
 from ventral.geometry.spectrum import spectrum
 from ventral.geometry.whitening import whitened, whitened_effective_dimensionality
@@ -45,6 +46,16 @@ def test_rotation_scale_shift_and_order_change_nothing(seed, scale):
     X = rng.standard_normal((60, 8))
     again = scale * (X @ rotation(rng, 8))[rng.permutation(60)] + rng.standard_normal(8)
     assert intrinsic_dimension(exact(again)) == pytest.approx(intrinsic_dimension(exact(X)), rel=1e-6)
+
+
+def test_neighbors_of_some_images_are_looked_for_among_all(monkeypatch):
+    G = exact(np.random.default_rng(3).standard_normal((2000, 6)))
+    of_all = intrinsic_dimension(G)
+    monkeypatch.setattr(intrinsic, "MOST", 400)
+    assert intrinsic_dimension(G) == pytest.approx(of_all, rel=0.1)  # whose standard error is 5 %
+    nearest = intrinsic._nearest_two(G, np.arange(2000), np.arange(0, 2000, 5))
+    of_each = intrinsic._nearest_two(G, np.arange(2000), np.arange(2000))
+    np.testing.assert_allclose(nearest, of_each[::5], rtol=1e-9)
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])

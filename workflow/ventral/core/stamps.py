@@ -31,13 +31,13 @@ def listing_hash(files: Iterable[Path]) -> str | None:
     """
     entries = [(file, *_size_and_times(file)) for file in files]
     small = sum(size for _, size, *_ in entries) <= SMALL_LISTING
-    listing = [
-        (str(file), _content(os.path.abspath(file), size, modified, changed))
-        if small or file.suffix.lower() in LISTS
-        else (str(file), size, modified)
-        for file, size, modified, changed in entries
-    ]
-    return hashlib.sha256(repr(listing).encode()).hexdigest()[:16] if listing else None
+    digest = hashlib.sha256()
+    for number, (file, size, modified, changed) in enumerate(entries):
+        compared = small or file.suffix.lower() in LISTS
+        state = (_content(os.path.abspath(file), size, modified, changed),) if compared else (size, modified)
+        digest.update(f"{', ' if number else '['}{(str(file), *state)!r}".encode())
+    digest.update(b"]")  # that of the text of a list, which would need as much memory as the list
+    return digest.hexdigest()[:16] if entries else None
 
 
 def state_of(file: str | Path) -> str:

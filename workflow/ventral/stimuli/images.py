@@ -76,9 +76,32 @@ def load_pictures(source: str | Path, background: Sequence[int] = BACKGROUND) ->
         paths = list_images(source)
         if source.suffix.lower() in ARRAYS and source.is_file():
             return from_array(source, background)
-        inside = [path.relative_to(source) for path in paths]
-        names, labels = inside, [path.parts[0] if len(path.parts) > 1 else "" for path in inside]
-    return [partial(open_picture, path, background) for path in paths], table_of(source, names, labels)
+        names = [str(path.relative_to(source)) for path in paths]
+        labels = [first if slash else "" for first, slash, _ in (name.partition(os.sep) for name in names)]
+    return OnDemand(paths, partial(open_picture, background=background)), table_of(source, names, labels)
+
+
+class OnDemand(Sequence):
+    """Functions without arguments that open one picture each, made when they are asked for.
+
+    Parameters
+    ----------
+    items : sequence
+        Paths of the pictures, or their numbers.
+    opened : callable
+        From one of them to a picture.
+    """
+
+    def __init__(self, items: Sequence, opened: Callable) -> None:
+        self.items, self.opened = items, opened
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return OnDemand(self.items[index], self.opened)
+        return partial(self.opened, self.items[index])
 
 
 def squared(picture: Image.Image, size: int) -> np.ndarray:
@@ -106,7 +129,7 @@ def from_array(file: Path, background: Sequence[int]) -> Pictures:
     stored = StoredImages(file)
     if images.dtype.kind == "f":
         stored.refuse_beyond_one()
-    return [partial(stored.picture, i, background) for i in range(len(images))], table
+    return OnDemand(range(len(images)), partial(stored.picture, background=background)), table
 
 
 class StoredImages:
