@@ -7,6 +7,8 @@ import time
 import pandas as pd
 import pytest
 
+WHEN = {"stimuli": "**/.*.h5", "activations": "**/.*.h5", "gram": "**/*.h5"}  # a file is being written, or one is done
+
 
 def kill_when(study, happened, *targets, seconds=300):
     """Start the study and kill its whole process group when something has happened."""
@@ -20,12 +22,13 @@ def kill_when(study, happened, *targets, seconds=300):
     assert running, f"the run ended before it could be killed:\n{printed}"
 
 
-@pytest.mark.parametrize("where", ["stimuli", "activations", "gram"])
-def test_a_killed_run_is_finished_by_the_same_command(fresh, undisturbed, where):
-    pattern = "**/*.h5" if where == "gram" else "**/.*.h5"  # one Gram is done, or a file is being written
+def test_a_run_that_is_killed_three_times_is_finished_by_the_same_command(fresh, undisturbed):
     expected = undisturbed.tables()
     command = [f"results/{name}" for name in expected]
-    kill_when(fresh, lambda: any((fresh.folder / "results" / where).glob(pattern)), *command)
+    for where, pattern in WHEN.items():
+        kill_when(
+            fresh, lambda found=(where, pattern): any((fresh.folder / "results" / found[0]).glob(found[1])), *command
+        )
     fresh.run(*command)
     tables = fresh.tables()
     assert tables.keys() == expected.keys()

@@ -1,4 +1,4 @@
-"""The studies of recordings of laboratories run whole on tiny folders of the publishers' format."""
+"""The studies of recordings of laboratories run on tiny folders of the publishers' format, that of NSD to its page."""
 
 import re
 
@@ -27,11 +27,11 @@ def study_of(name):
     return study
 
 
-def run(study, fresh):
-    """Run the study and return its tables."""
+def run(study, fresh, target):
+    """Run the study up to a target and return its tables."""
     (fresh.folder / "config.yaml").write_text(yaml.safe_dump(study))
-    fresh.run()
-    assert (fresh.folder / "results/report.html").exists()
+    fresh.run(f"results/{target}")
+    assert (fresh.folder / "results" / target).exists()
     return fresh.tables()
 
 
@@ -44,7 +44,7 @@ def test_nsd_predicts_areas_and_has_their_geometry(fresh):
     nsd_folder(fresh.folder / "nsd")
     study = study_of("nsd")
     study["recordings"]["nsd_1"] |= {"folder": "nsd", "size": 16} | NSD
-    tables = run(study, fresh)
+    tables = run(study, fresh, "report.html")
     areas = {("nsd_1", "V1"), ("nsd_1", "hV4")}
     assert areas_of(tables["summary/predictivity.csv"]) == areas
     spectra = tables["summary/recordings.csv"]
@@ -65,7 +65,7 @@ def test_tvsd_predicts_areas_of_both_animals_from_what_the_images_show(fresh):
     study = study_of("tvsd")
     for spec in study["recordings"].values():
         spec |= {"folder": "TVSD", "pictures": "object_images", "size": 16} | TVSD
-    tables = run(study, fresh)
+    tables = run(study, fresh, "summary/predictivity.csv")
     scores = tables["summary/predictivity.csv"]
     assert areas_of(scores) == {(f"tvsd_{animal}", area) for animal in "fn" for area in ("V4", "IT")}
     r = scores[(scores.model == "pixels") & (scores.metric == "ridge_r")].value.astype(float)
