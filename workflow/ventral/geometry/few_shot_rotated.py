@@ -29,7 +29,7 @@ from ventral.geometry.held_out_scores import correlation
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.stimuli.design import independent
-from ventral.stimuli.scene_variables import scene_variables
+from ventral.stimuli.scene_variables import CATEGORY, scene_variables
 
 SHARES = {"no rotation": 0.0, "half rotation": 0.5, "full rotation": 1.0}
 IMAGES = 300  # largest number that is used
@@ -278,7 +278,8 @@ def drawn_classes(labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray
 
 def rows_of(layer: Layer) -> list[dict[str, object]]:
     """Rows of one layer."""
-    numbers = [one.targets for one in scene_variables(layer.table) if not one.classes and not one.parameter]
+    without_classes = layer.table.drop(columns=CATEGORY, errors="ignore").assign(label="")
+    numbers = [one.targets for one in scene_variables(without_classes) if not one.classes and not one.parameter]
     return rotated_rows(layer.G, layer.table.label.to_numpy(), layer.seed, numbers)
 
 

@@ -174,41 +174,53 @@ def manifolds(G: Gram, labels: np.ndarray) -> Manifolds:
         There are fewer than two classes, a class has one image or constant responses, two classes have the same mean
         response, or there are not as many labels as images.
     """
-    from scipy.sparse import csr_array
-
     classes, members = by_class(G, labels)
     alone = [name for name, index in zip(classes, members, strict=True) if len(index) < 2]
     if alone:
         raise Fault(f"The class {alone[0]} has one image; its manifold needs two or more.")
-    order, sizes = np.concatenate(members), np.array([len(index) for index in members])
-    starts, class_of = np.cumsum(sizes) - sizes, np.repeat(np.arange(len(classes)), sizes)
-    share = csr_array((1 / sizes[class_of], (order, class_of)), shape=(len(G), len(classes)))
-    xc = G.times(share)[order]  # x · c_j
-    cc = np.add.reduceat(xc, starts, axis=0) / sizes[:, None]  # c_i · c_j
-
-    blocks = [center(G.block(index)) for index in members]
-    traces = np.array([np.trace(block) for block in blocks])
-    variance = traces / (sizes - 1)
+    centered = (center(G.block(index)) for index in members)  # of one class at a time
+    traces, squares = np.array([(np.trace(block), np.sum(block**2)) for block in centered]).T
+    variance = traces / (np.array([len(index) for index in members]) - 1)
+    cc, spread, extent = _towards_means(G, members)
     distance = _of_pairs(np.diag(cc)[:, None] + np.diag(cc) - 2 * cc)  # ‖Δ_ij‖²
     zero = float(ROUNDING * np.mean(G.squares))
     _refuse_constant_classes(classes, (variance > zero) & [G.varies(index) for index in members])
     _refuse_equal_means(classes, distance, zero)
-
-    # (x − c_i) · (c_j − c_i)
-    along = xc - xc[np.arange(len(order)), class_of][:, None] - (cc - np.diag(cc)[:, None])[class_of]
-    spread = np.add.reduceat(along**2, starts, axis=0) / (sizes - 1)[:, None]  # Δ_ijᵀ C_i Δ_ij
-    extent = np.add.reduceat(np.abs(along), starts, axis=0) / sizes[:, None]
     radius = np.sqrt(variance)
     return Manifolds(
         classes=classes,
         radius=radius,
-        dimension=traces**2 / np.array([np.sum(block**2) for block in blocks]),
+        dimension=traces**2 / squares,
         signal=np.sqrt(distance) / radius[:, None],
         bias=_of_pairs(radius / radius[:, None] - 1),
         overlap_self=_of_pairs(np.sqrt(spread) / variance[:, None]),
         overlap_other=_of_pairs(np.sqrt(spread.T) / variance[:, None]),
         projection_distance=extent / np.sqrt(distance) / np.sqrt(variance / G.n_features)[:, None],
     )
+
+
+def _towards_means(G: Gram, members: list[np.ndarray]) -> np.ndarray:
+    """Products of class means c, and how far the images of each class lie along the lines to other means.
+
+    Returns
+    -------
+    array of shape (3, C, C)
+        c_i · c_j; Δ_ijᵀ C_i Δ_ij with Δ_ij = c_j − c_i; and the mean of |(x − c_i) · Δ_ij| over images x of class i.
+    """
+    from scipy.sparse import csr_array
+
+    order, sizes = np.concatenate(members), np.array([len(index) for index in members])
+    class_of = np.repeat(np.arange(len(members)), sizes)
+    share = csr_array((1 / sizes[class_of], (order, class_of)), shape=(len(G), len(members)))
+    rows, means = (G.kernel, share) if G.factor is None else (G.factor, G.factor.T @ share)
+    found = np.empty((3, len(members), len(members)))
+    for i, index in enumerate(members):  # so that memory holds the products of one class
+        xc = rows[index] @ means  # x · c_j
+        found[0, i] = xc.mean(axis=0)
+        along = xc - xc[:, [i]] - (found[0, i] - found[0, i, i])  # (x − c_i) · Δ_ij
+        found[1, i] = np.sum(along**2, axis=0) / (len(index) - 1)
+        found[2, i] = np.abs(along).mean(axis=0)
+    return found
 
 
 def _of_pairs(values: np.ndarray) -> np.ndarray:
@@ -274,10 +286,13 @@ def by_class(G: Gram, labels: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]
     labels = np.asarray(labels).astype(str)
     if labels.shape != (len(G),):
         raise Fault(f"{len(G)} images need {len(G)} labels, not {labels.size}; give '' to an image without a class.")
-    classes = np.unique(labels[labels != ""])
+    classes, class_of, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    members = np.split(np.argsort(class_of, kind="stable"), np.cumsum(counts)[:-1])
+    if classes[0] == "":
+        classes, members = classes[1:], members[1:]
     if len(classes) < 2:
         raise Fault(f"Class geometry needs images of two or more classes, and the labels name {len(classes)}.")
-    return classes, [np.flatnonzero(labels == name) for name in classes]
+    return classes, members
 
 
 def _interval(value: np.ndarray) -> dict[str, float]:
