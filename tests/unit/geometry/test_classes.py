@@ -14,7 +14,7 @@ from sklearn.svm import SVC
 from ventral.core.errors import Fault
 from ventral.core.random import generator
 from ventral.geometry.few_shot import REPEATS, class_rows, draws_of, expected_ranks, few_shot
-from ventral.geometry.few_shot_readouts import READOUTS, scores_of
+from ventral.geometry.few_shot_readouts import READOUTS, Draw, scores_of
 from ventral.geometry.manifolds import by_class, few_shot_snr, manifolds
 
 OF_MANIFOLDS = ["radius", "dimension", "signal", "bias", "overlap_self", "overlap_other", "projection_distance"]
@@ -44,6 +44,7 @@ def test_scores_from_the_gram_are_those_from_features():
     X, labels = clouds(np.random.default_rng(1), classes=3, images=9, units=40)
     G = exact(X)
     train, test = draws_of(*by_class(G, labels), 5, generator(0), 1)[0]
+    draw = Draw.of(G, train, test)
     truth = np.repeat(np.arange(3), 5)
     learned = X[train.ravel()]
     scale = np.sqrt(learned.var(axis=0).sum())
@@ -51,11 +52,11 @@ def test_scores_from_the_gram_are_those_from_features():
     means = x.reshape(3, 5, -1).mean(axis=1)
 
     expected = t @ means.T - np.sum(means**2, axis=1) / 2
-    np.testing.assert_allclose(scores_of(G, train, test, READOUTS["prototype"]).reshape(-1, 3), expected, atol=1e-10)
+    np.testing.assert_allclose(scores_of(draw, READOUTS["prototype"]).reshape(-1, 3), expected, atol=1e-10)
     expected = LogisticRegression(C=10, max_iter=1000).fit(x, truth).decision_function(t)
-    np.testing.assert_allclose(scores_of(G, train, test, READOUTS["logistic"]).reshape(-1, 3), expected, atol=1e-8)
+    np.testing.assert_allclose(scores_of(draw, READOUTS["logistic"]).reshape(-1, 3), expected, atol=1e-8)
     expected = SVC(kernel="linear", C=100).fit(x, truth).decision_function(t)
-    np.testing.assert_allclose(scores_of(G, train, test, READOUTS["max_margin"]).reshape(-1, 3), expected, atol=1e-8)
+    np.testing.assert_allclose(scores_of(draw, READOUTS["max_margin"]).reshape(-1, 3), expected, atol=1e-8)
 
 
 def test_manifolds_are_those_of_the_features():

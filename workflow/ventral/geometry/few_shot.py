@@ -9,14 +9,17 @@ dimensionality", PLoS Computational Biology 20(1): e1011792 (2024), after Sorsch
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from ventral.core.errors import Fault
 from ventral.core.random import generator
+from ventral.core.threads import side_by_side
 from ventral.geometry.family import Family
-from ventral.geometry.few_shot_readouts import READOUTS, scores_of
+from ventral.geometry.few_shot_readouts import READOUTS, Draw, scores_of
 from ventral.geometry.manifolds import by_class, manifold_rows, manifolds
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
@@ -132,11 +135,38 @@ def few_shot(
     """
     if readout not in READOUTS:
         raise Fault(f"There is no read-out {readout}; choose one of {', '.join(READOUTS)}.")
-    draws = draws_of(*by_class(G, labels), shots, rng, repeats)
-    results = [expected_ranks(scores_of(G, train, test, READOUTS[readout])) for train, test in draws]
-    names = ["top_1", "top_5", "reciprocal_rank"]
-    mean, low, high = (dict(zip(names, f(results, axis=0).tolist(), strict=True)) for f in (np.mean, np.min, np.max))
+    return of_readouts(G, by_class(G, labels), shots, rng, {readout: repeats})[readout]
+
+
+def of_readouts(
+    G: Gram,
+    images: tuple[np.ndarray, list[np.ndarray]],
+    shots: int,
+    rng: np.random.Generator,
+    repeats: Mapping[str, int],
+) -> dict[str, FewShot]:
+    """Several read-outs, each with as many of the same draws as `repeats` says; `images` is what `by_class` gives.
+
+    The read-outs of a draw share its inner products. Draws are divided among threads.
+    """
+    draws = draws_of(*images, shots, rng, max(repeats.values()))
+
+    def ranks(number: int) -> dict[str, tuple[float, float, float]]:
+        draw = Draw.of(G, *draws[number])
+        asked = [readout for readout, count in repeats.items() if number < count]
+        return {readout: expected_ranks(scores_of(draw, READOUTS[readout])) for readout in asked}
+
+    results = side_by_side([partial(ranks, number) for number in range(len(draws))])
     n_classes, n_test = draws[0][1].shape
+    return {
+        readout: _over_draws([of_draw[readout] for of_draw in results[:count]], n_classes, n_test)
+        for readout, count in repeats.items()
+    }
+
+
+def _over_draws(ranks: list[tuple[float, float, float]], n_classes: int, n_test: int) -> FewShot:
+    names = ["top_1", "top_5", "reciprocal_rank"]
+    mean, low, high = (dict(zip(names, f(ranks, axis=0).tolist(), strict=True)) for f in (np.mean, np.min, np.max))
     return FewShot(**mean, low=low, high=high, n_classes=n_classes, n_test=n_test)
 
 
@@ -177,15 +207,15 @@ def class_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, object]
     if np.sum(counts > 1) < 2:
         logging.warning("No class geometry: it needs two or more classes of two or more images.")
         return []
-    _, members = by_class(G, labels)
+    images = by_class(G, labels)
+    members = images[1]
     allowed = [shots for shots in SHOTS if shots < min(map(len, members))]
     count = {"n": sum(map(len, members))}
     rows = [
         {"metric": f"{readout}_{name}", "parameter": f"{shots}-shot", "value": getattr(result, name)}
         | {"low": result.low[name], "high": result.high[name]}
         for shots in allowed
-        for readout, repeats in REPEATS.items()
-        for result in [few_shot(G, labels, shots, generator("few-shot", seed), readout, repeats)]
+        for readout, result in of_readouts(G, images, shots, generator("few-shot", seed), REPEATS).items()
         for name in result.low
         if name != "top_5" or result.n_classes > 5
     ]

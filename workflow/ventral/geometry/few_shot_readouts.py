@@ -6,6 +6,7 @@ units.
 """
 
 import warnings
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -17,16 +18,41 @@ from ventral.statistics.rank import FLOAT32
 MARGIN = 1e-5  # smaller margins are zero: C = 100 times the rounding error of float32 products
 
 
-def scores_of(G: Gram, train: np.ndarray, test: np.ndarray, readout) -> np.ndarray:
+@dataclass(frozen=True)
+class Draw:
+    """Training and test images of one draw, whose inner products all read-outs share.
+
+    Attributes
+    ----------
+    fold : Fold
+    variance : float
+        Of the training images, summed over features; 0 if all give the same response.
+    truth : array of shape (classes × shots,)
+        The class of each training image.
+    shape : (classes, tests)
+    """
+
+    fold: Fold
+    variance: float
+    truth: np.ndarray
+    shape: tuple[int, int]
+
+    @classmethod
+    def of(cls, G: Gram, train: np.ndarray, test: np.ndarray) -> "Draw":
+        """From training images (classes, shots) and test images (classes, tests)."""
+        fold = fold_of(G, train.ravel(), test.ravel())
+        variance = fold.variance if G.varies(fold.train) else 0.0
+        return cls(fold, variance, np.repeat(np.arange(len(train)), train.shape[1]), test.shape)
+
+
+def scores_of(draw: Draw, readout) -> np.ndarray:
     """Score of every class for every test image, of shape (classes, tests, classes)."""
-    index, truth = train.ravel(), np.repeat(np.arange(len(train)), train.shape[1])
-    fold = fold_of(G, index, test.ravel())
-    variance = fold.variance
-    if not G.varies(index) or variance <= 0:
-        return np.zeros((*test.shape, len(test)))
+    shape = (*draw.shape, draw.shape[0])
+    if draw.variance <= 0:
+        return np.zeros(shape)
     with warnings.catch_warnings():  # scikit-learn suspects regression if every class has one example
         warnings.filterwarnings("ignore", "The number of unique classes")
-        return readout(fold, variance, truth).reshape(*test.shape, len(test))
+        return readout(draw.fold, draw.variance, draw.truth).reshape(shape)
 
 
 def _prototype(fold: Fold, variance: float, truth: np.ndarray) -> np.ndarray:

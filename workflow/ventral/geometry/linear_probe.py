@@ -14,14 +14,17 @@ read-out is scikit-learn's `RidgeClassifierCV`, but for the intercept.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from ventral.core.random import generator
+from ventral.core.threads import side_by_side
 from ventral.geometry.family import Family, Layer
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
-from ventral.regression.folds import folds
+from ventral.regression.folds import Fold, folds
 from ventral.regression.ridge import fit_ridge
 from ventral.regression.splits import Splits, stratified_kfold_splits
 from ventral.statistics.proportion import wilson
@@ -95,9 +98,12 @@ def probe_scores(G: Gram, classes: np.ndarray, splits: Splits) -> np.ndarray:
     """
     targets = np.eye(classes.max() + 1)[classes]
     scores = np.empty(targets.shape)
-    for fold in folds(G, targets, splits):
-        found = fit_ridge(fold, targets[fold.train], shared=True)
+
+    def score(fold: Fold) -> None:
+        found = fit_ridge(replace(fold), targets[fold.train], shared=True)  # a copy, so that its matrices go with it
         scores[fold.test] = found.predictions - targets[fold.train].mean(axis=0)
+
+    side_by_side([partial(score, fold) for fold in folds(G, targets, splits)])
     return scores + targets.mean(axis=0)
 
 

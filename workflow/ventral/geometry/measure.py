@@ -1,12 +1,14 @@
 """Every geometry metric that a stimulus set allows, as one long table."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from ventral.core.discover import discover
 from ventral.core.errors import Fault
+from ventral.core.threads import side_by_side
 from ventral.geometry.distinct import distinct_images
 from ventral.geometry.family import Layer
 from ventral.geometry.spectrum import Spectrum, spectrum
@@ -56,5 +58,6 @@ def measure(G: Gram, table: pd.DataFrame, thresholds: Sequence[float], seed: int
         G, table = G.subset(kept), table.iloc[kept].reset_index(drop=True)
     layer = Layer(G, spectrum(G), table, thresholds, seed)
     families = sorted(discover("ventral.geometry", "FAMILY").values(), key=lambda family: family.place)
-    rows = [row for family in families if family.applies(table) for row in family.rows(layer)]
+    of_families = side_by_side([partial(family.rows, layer) for family in families if family.applies(table)])
+    rows = [row for found in of_families for row in found]
     return pd.DataFrame([{"parameter": "", "against": ""} | row for row in rows], columns=COLUMNS), layer.spectrum

@@ -7,16 +7,15 @@ others. If the levels of a parameter are random draws that all scenes share, the
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_info, threadpool_limits
 
 from ventral.core.errors import Fault
 from ventral.core.random import generator
+from ventral.core.threads import side_by_side
 from ventral.geometry.decomposition import decompose
 from ventral.geometry.factorization_intervals import corrected_row, left_out_scenes, row
 from ventral.geometry.left_out_draws import Varied, kept_draws, with_levels
@@ -105,16 +104,6 @@ def factorization_family(
     jobs += [partial(against_parameter, name, varied, G, scenes, shown(thresholds)) for name in varied]
     rows = [row for rows in side_by_side(jobs) for row in rows]
     return pd.DataFrame(rows, columns=["metric", "parameter", "against", "threshold", "value", "low", "high", "n"])
-
-
-def side_by_side(jobs: Sequence[Callable]) -> list:
-    """Results of functions without arguments, each run on one of the threads that linear algebra would have used.
-
-    The functions consist of thousands of small decompositions, which several threads do not make faster.
-    """
-    threads = max((library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"), default=1)
-    with threadpool_limits(1), ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(lambda job: job(), jobs))
 
 
 def against_scenes(name: str, varied: Varied, thresholds: Sequence[float]) -> list[dict[str, object]]:

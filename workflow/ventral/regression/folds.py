@@ -14,11 +14,11 @@ their products are set to zero, so that no method is fitted to rounding errors.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from ventral.core.cached import cached
 from ventral.core.centering import center
 from ventral.gram import Gram
 from ventral.statistics.correlation import pearson
@@ -49,12 +49,12 @@ class Fold:
     responses: Any = None
     resolution: float = 0.0
 
-    @cached_property
+    @cached
     def inside(self) -> np.ndarray:
         """Products of the training images, of shape (train, train)."""
         return self._inside() if self.responses is None else self.responses[0] @ self.responses[0].T
 
-    @cached_property
+    @cached
     def across(self) -> np.ndarray:
         """Products of the test images with the training images, of shape (test, train)."""
         if self.responses is not None:
@@ -92,13 +92,13 @@ class Fold:
         total = np.trace(self.inside) if self.responses is None else np.sum(self.responses[0] ** 2)
         return float(total / len(self.train))
 
-    @cached_property
+    @cached
     def tells(self) -> bool:
         """Whether the test images differ, beyond rounding, along any axis of the training images."""
         along = self.across if self.responses is None else self.responses[1] * np.abs(self.responses[0]).max(axis=0)
         return bool(np.ptp(along, axis=0).max(initial=0) > max(np.finfo(float).eps, self.resolution) * self.variance)
 
-    @cached_property
+    @cached
     def eigen(self) -> tuple[np.ndarray, np.ndarray]:
         """Eigenvalues λ ≥ 0, smallest first, and eigenvectors V in columns, of `inside`.
 
@@ -113,7 +113,7 @@ class Fold:
         kept = eigenvalues > rounding(eigenvalues)
         return eigenvalues[kept], X @ (axes[:, kept] / np.sqrt(eigenvalues[kept]))
 
-    @cached_property
+    @cached
     def test_coordinates(self) -> np.ndarray:
         """`across` V, of shape (test, axes): along each eigenvector, what its coefficients are multiplied with."""
         return self.across_times(self.eigen[1])

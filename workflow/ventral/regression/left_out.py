@@ -29,9 +29,10 @@ Source: Hastie, Tibshirani & Friedman, "The Elements of Statistical Learning", 2
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
+
+from ventral.core.cached import cached
 
 SEARCHED = 1e7  # numbers in V; with fewer the whole grid is computed
 STRIDE = 6  # of the grid where a search begins
@@ -60,7 +61,7 @@ class LeftOut:
     groups: np.ndarray | None = None
     search: bool = True
 
-    @cached_property
+    @cached
     def remaining(self) -> np.ndarray:
         """α / (λ + α), of shape (axes, penalties + 1); the last penalty is infinite, for the error of the mean."""
         finite = self.grid / (self.eigenvalues[:, None] + self.grid)
@@ -71,7 +72,7 @@ class LeftOut:
         """Whether the smallest errors are searched for, in float32."""
         return self.search and self.V.size > SEARCHED and self.groups is None
 
-    @cached_property
+    @cached
     def axes(self) -> np.ndarray:
         """V without the constant vector."""
         axes = np.empty_like(self.V, np.float32 if self.searches else np.float64)
@@ -82,7 +83,7 @@ class LeftOut:
         """Whether V has an eigenvector for every row."""
         return self.V.shape[1] == len(self.V)
 
-    @cached_property
+    @cached
     def factors(self) -> np.ndarray:
         """(1 − h_i)⁻², of shape (train, penalties + 1)."""
         mean, parts = self.V.mean(axis=0), []
