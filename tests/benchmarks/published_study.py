@@ -161,42 +161,44 @@ def seconds_of_pair() -> float:
     return (time.process_time() - start) / 50
 
 
-def extrapolate(results: Path, jobs: list[dict], networks: dict[str, dict[str, int]], options, disk: Disk) -> None:
-    """Print the time and disk of the 568 layers, with the sums that they follow from."""
+def print_time(results: Path, jobs: list[dict], networks: dict[str, dict[str, int]], options) -> None:
+    """The time of the 568 layers, with the sums that it follows from."""
     every = [widths_of(architecture, layers, options.layers) for architecture, layers in published()]
     count = Counter(width for widths in every for width in widths.values())
-    layers = sum(map(len, networks.values()))
-    total = 0.0
+    layers, total = len(every_width(networks)), 0.0
     print(f"\n| width | layers of {sum(count.values())} | Gram, s | geometry, s |\n|---|---|---|---|")
     of_width = {stage: seconds_of_layers(results, stage, networks) for stage in ("gram", "geometry")}
     for width, number in sorted(count.items()):
         print(f"| {width} | {number} | {of_width['gram'][width]:.2f} | {of_width['geometry'][width]:.2f} |")
     for stage, seconds in of_width.items():
-        inside = sum(seconds[width] for widths in networks.values() for width in widths.values())
+        inside = sum(seconds[width] for width in every_width(networks))
         start = (sum(job["s"] for job in jobs if job["stage"] == stage) - inside) / len(networks)
         whole = sum(number * seconds[width] for width, number in count.items()) + len(every) * start
         total += whole / options.cores
         print(
-            f"\n{stage}: Σ layers × s = {whole:.0f} s with {len(every)} starts of {start:.1f} s; / {options.cores} cores."
+            f"\n{stage}: Σ layers × s + {len(every)} starts of {start:.1f} s = {whole:.0f} s, / {options.cores} cores."
         )
     pairs, wanted = (n * (n - 1) // 2 for n in (layers, sum(count.values())))
     of_pair, similarity = seconds_of_pair(), sum(job["s"] for job in jobs if job["stage"] == "similarity")
     whole = max(similarity - pairs * of_pair, 0) * sum(count.values()) / layers + wanted * of_pair
-    print(
-        f"\nsimilarity: {similarity:.0f} s for {pairs} pairs; {whole:.0f} s for {wanted} of {1e3 * of_pair:.1f} ms each."
-    )
+    print(f"\nsimilarity: {similarity:.0f} s for {pairs} pairs, {whole:.0f} s for {wanted} of {1e3 * of_pair:.1f} ms.")
     total += whole
     print(f"\nIn all {total / 3600:.2f} h, to which the summary, figures and report of --dag are added.")
-    grams = (
-        size(results / "gram")
-        * sum(w * k for w, k in count.items())
-        / sum(width for widths in networks.values() for width in widths.values())
-    )
-    others = (size(results) - size(results / "gram")) * sum(count.values()) / layers
-    print(
-        f"\nDisk: {disk.largest / 1e9:.2f} GB at most. Of {sum(count.values())} layers, Gram files {grams / 1e9:.1f} GB + "
-        f"other files {others / 1e9:.2f} GB + activations of one network {disk.activations / 1e9:.2f} GB."
-    )
+
+
+def print_disk(results: Path, networks: dict[str, dict[str, int]], options, disk: Disk) -> None:
+    """The disk that the 568 layers need."""
+    every = [width for name, layers in published() for width in widths_of(name, layers, options.layers).values()]
+    measured, kept = every_width(networks), size(results / "gram")
+    others = (size(results) - kept) * len(every) / len(measured)
+    print(f"\nDisk: {disk.largest / 1e9:.2f} GB at most. Of {len(every)} layers:")
+    print(f"Gram files {1e-9 * kept * sum(every) / sum(measured):.1f} GB, in proportion to the sum of widths,")
+    print(f"other files {others / 1e9:.2f} GB, and activations of one network {disk.activations / 1e9:.2f} GB.")
+
+
+def every_width(networks: dict[str, dict[str, int]]) -> list[int]:
+    """The width of each layer of all networks."""
+    return [width for widths in networks.values() for width in widths.values()]
 
 
 def main() -> None:
@@ -234,12 +236,12 @@ def main() -> None:
         if options.dag:
             once = sum(job["s"] for job in jobs if job["stage"] in ONCE)
             inside = sum(job["s"] for job in jobs)
-            print(
-                f"\nSummary, figures and report: {once:.0f} s. All jobs: {inside:.0f} s, {inside / options.cores:.0f} s / cores."
-            )
+            print(f"\nSummary, figures and report: {once:.0f} s.")
+            print(f"All jobs: {inside:.0f} s; on {options.cores} cores {inside / options.cores:.0f} s or more.")
             print(f"Report: {(folder / 'results' / 'report.html').stat().st_size / 1e6:.1f} MB.")
         else:
-            extrapolate(folder / "results", jobs, networks, options, disk)
+            print_time(folder / "results", jobs, networks, options)
+            print_disk(folder / "results", networks, options, disk)
 
 
 if __name__ == "__main__":
