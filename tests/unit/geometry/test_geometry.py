@@ -1,6 +1,7 @@
 """Geometry: published answers, and properties that any correct implementation has."""
 
 import json
+import sys
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from exact_gram import exact
 from factorized_responses import THRESHOLDS, responses
 from hypothesis import given
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
 from ventral.core.device import gpus
 from ventral.core.errors import Fault
@@ -205,6 +207,15 @@ def test_what_float32_leaves_of_zero_is_no_eigenvalue():
     assert single.alpha == pytest.approx(double.alpha, rel=0.01)
 
 
+def test_large_matrices_have_the_same_eigenvalues(monkeypatch):
+    X = np.random.default_rng(23).standard_normal((40, 60)) * np.arange(1, 61) ** -0.7
+    before = spectrum(exact(X))
+    monkeypatch.setattr(
+        sys.modules["ventral.geometry.spectrum"], "LARGE", 30
+    )  # the package has a function of this name
+    np.testing.assert_allclose(spectrum(exact(X)).eigenvalues, before.eigenvalues, rtol=1e-11)
+
+
 def test_traces_without_an_image_are_those_of_the_others():
     X = np.random.default_rng(15).standard_normal((9, 6)) + 2
     K = exact(X).centered
@@ -268,6 +279,9 @@ def test_independent_images_have_intervals_classes_and_samples():
     table = pd.DataFrame({"stimulus_id": [f"s{i}" for i in range(120)], "label": labels})
     table["scene"], table["parameter"], table["level"] = table.stimulus_id, "", -1
     rows = measure(exact(X), table, THRESHOLDS)[0].set_index(["metric", "parameter"])
+    with threadpool_limits(2):  # families, and the draws of few-shot learning, on threads of their own
+        again = measure(exact(X), table, THRESHOLDS)[0].set_index(["metric", "parameter"])
+    pd.testing.assert_frame_equal(rows, again, rtol=1e-9)
     assert not rows.index.duplicated().any()
     for metric in ("effective_dimensionality", "corrected_effective_dimensionality"):
         assert rows.loc[(metric, "")].low < rows.loc[(metric, "")].value < rows.loc[(metric, "")].high

@@ -10,7 +10,7 @@ from ventral.geometry import (
     procrustes_distance,
     spectrum,
 )
-from ventral.geometry.few_shot_readouts import READOUTS, scores_of
+from ventral.geometry.few_shot_readouts import READOUTS, Draw, scores_of
 from ventral.geometry.spectrum import components_to_reach
 from ventral.geometry.subspaces import cut
 from ventral.gram import gram
@@ -42,8 +42,9 @@ def test_classes_that_show_the_same_images_are_tied_by_every_read_out():
     X = rng.standard_normal((10, 300)).astype(np.float32)
     G = gram(np.vstack([X, X, X + 50]), device="cpu")
     train = np.array([np.arange(5), 10 + np.arange(5), 20 + np.arange(5)])
+    draw = Draw.of(G, train, train + 5)
     for readout in READOUTS.values():
-        scores = scores_of(G, train, train + 5, readout)
+        scores = scores_of(draw, readout)
         np.testing.assert_allclose(scores[:2, :, 0], scores[:2, :, 1], atol=TIE)
 
 
