@@ -5,7 +5,7 @@ One chain, keyed by stimulus set, model and layer; the Gram matrix is its waist:
     <results>/stimuli/{stimuli}.h5 + .png           <results>/recordings/{recording}.h5
     <results>/networks/{network}/network.pth + log.csv + curve.svg + .png
     <results>/activations/{stimuli}/{model}.h5
-    <results>/gram/{stimuli}/{model}/{layer}.h5
+    <results>/gram/{stimuli}/{model}/{layer}.h5                    <results>/components/{stimuli}/{model}/{layer}.h5
     <results>/geometry/{stimuli}/{model}/{layer}.csv + .h5         <results>/geometry/{recording}.csv
     <results>/predictivity/{recording}/{model}/{layer}.csv         <results>/accuracy/{model}.csv
     <results>/summary/*.csv + study.json + provenance.json   <results>/figures/*.svg + .png   <results>/report.html
@@ -45,6 +45,7 @@ include: "workflow/rules/recordings.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/activations.smk"
 include: "workflow/rules/gram.smk"
+include: "workflow/rules/components.smk"
 include: "workflow/rules/geometry.smk"
 include: "workflow/rules/predictivity.smk"
 include: "workflow/rules/accuracy.smk"

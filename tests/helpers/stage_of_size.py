@@ -78,7 +78,7 @@ def inputs(stage: str, folder: Path):
     return {
         "gram": [str(folder / "activations.h5")],
         "geometry": SimpleNamespace(grams=[gram], stimuli=[stimuli]),
-        "predictivity": SimpleNamespace(grams=[gram], stimuli=stimuli, recording=recording),
+        "predictivity": SimpleNamespace(grams=[gram], stimuli=stimuli, recording=recording, components=[]),
         "recording_geometry": SimpleNamespace(recording=recording, stimuli=stimuli),
     }[stage]
 

@@ -18,6 +18,7 @@ from ventral.core.errors import Fault
 from ventral.geometry import measure
 from ventral.geometry.recording_geometry import measure_recording
 from ventral.metrics import Quantity, Role
+from ventral.other_images import Coordinates
 from ventral.predictivity import measure as score
 from ventral.predictivity.behavior import measure_behavior
 from ventral.predictivity.observed_distances import observe, score_distances
@@ -94,7 +95,7 @@ def emitted():
         measure_recording(recording_of(varied, responses, rng), varied, [0.9], 0),
         measure(exact(codes), augmented, [0.9], 0)[0],
         measure(exact(responses), clips, [0.9], 0)[0],
-        score(G, recording, table, {"kind": "kfold", "folds": 4, "seed": 0}, 0)[0],
+        score(G, recording, table, {"kind": "kfold", "folds": 4, "seed": 0}, 0, Coordinates(X, G.stimulus_id, "x"))[0],
         score_distances(G, observe(distances_of(table, rng), table, 0))[0],
         measure_behavior(G, choices_of(table, rng), table, {"folds": 4, "seed": 0}, 0)[0],
     ]

@@ -78,6 +78,13 @@ def test_only_rendered_sets_of_few_images_share_jobs(several):
     assert several.sets_of_jobs == {"": several.small_sets, "@v4": ["v4"], "@monkeys": ["monkeys"]}
 
 
+def test_units_with_other_images_are_predicted_from_the_components_of_a_set(several):
+    assert several.set_on_other_components("v4") == []
+    config = several.config | {"predictivity": several.config["predictivity"] | {"components_from": "scenes"}}
+    of_scenes = [Study(config).set_on_other_components(name) for name in ("v4", "simulated", "monkeys")]
+    assert of_scenes == [["v4"], [], []]  # simulated units saw the scenes, and observers have no units
+
+
 def test_only_augmentations_are_made_from_another_set(several):
     assert several.augmented_sets("augmented") == ["plain"]
     assert several.augmented_sets("scenes") == several.augmented_sets("v4") == []

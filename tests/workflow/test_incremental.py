@@ -137,6 +137,13 @@ def test_one_layer_more_reruns_its_model(finished):
     assert planned == of_model("squeezenet", *layers) | AGGREGATIONS
 
 
+def test_components_of_another_set_rerun_the_predictivity(finished):
+    finished.configure(lambda config: config["predictivity"].update(components_from="scenes"))
+    expected = {name for name in finished.files() if name.startswith("predictivity/")}
+    components = {name.replace("gram/", "components/") for name in finished.files() if "gram/naturalistic/" in name}
+    assert finished.planned() == expected | components | AGGREGATIONS - OF_GRAMS
+
+
 def test_touching_sources_reruns_nothing(finished):
     for path in [
         *finished.folder.glob("workflow/**/*.*"),
@@ -165,6 +172,7 @@ def test_activations_that_are_dropped_are_those_of_one_model_at_a_time(fresh):
     def change(config):
         config["keep_activations"] = False
         config["models"]["halves"] = config["models"]["pixels"] | {"cache": "float16"}
+        config["predictivity"]["components_from"] = "scenes"  # whose activations are needed at the same time
 
     fresh.configure(change)
     tables = [f"results/summary/{name}.csv" for name in ("layers", "similarity", "recordings")]
@@ -177,6 +185,8 @@ def test_activations_that_are_dropped_are_those_of_one_model_at_a_time(fresh):
     assert run.returncode == 0
     assert seen == {frozenset(), *(frozenset([model]) for model in ("squeezenet", "pixels", "halves"))}
     assert not [name for name in fresh.files() if name.startswith("activations/")]
+    columns = fresh.tables()["summary/layers.csv"].columns
+    assert "pcr_r_other_images[5 components of scenes]@simulated/simulated V4" in columns
     assert "Nothing to be done" in fresh.run(*tables)
 
 

@@ -5,6 +5,7 @@ Each model has a rule of its own, whose single job scores all layers, so that Py
 expects   <results>/gram/{stimuli}/{model}/{layer}.h5            of the images that the recording belongs to
           <results>/stimuli/{stimuli}.h5                         labels of these images
           <results>/recordings/{recording}.h5                    responses and trials, choices, or distances
+          <results>/components/{stimuli}/{model}/{layer}.h5      coordinates along components of other images, if any
 produces  <results>/predictivity/{recording}/{model}/{layer}.csv      one row per area and metric
           <results>/predictivity/{recording}/{model}/{layer}.parquet  one row per unit and metric, image and distractor, or observer
           beside each table its checksum, such as .{layer}.csv.sha256
@@ -38,6 +39,12 @@ for model, layers in study.layers.items():
                 ),
                 stimuli=lambda wildcards: f"<results>/stimuli/{study.stimuli_of(wildcards.recording)}.h5",
                 recording="<results>/recordings/{recording}.h5",
+                components=lambda wildcards, model=model, layers=layers: expand(
+                    "<results>/components/{stimuli}/{model}/{layer}.h5",
+                    stimuli=study.set_on_other_components(wildcards.recording),
+                    model=model,
+                    layer=layers,
+                ),
             output:
                 areas=areas,
                 details=details,

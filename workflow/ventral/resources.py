@@ -69,11 +69,11 @@ def memory(
     processes : callable, optional
         From wildcards to the number of processes that each need this memory.
     projection : int, optional
-        For the stage "gram", the number of features that layers are projected to.
+        For the stages of `OF_PROJECTION`, the number of features that layers are projected to.
     made : callable, optional
         From the name of a recording that is made to its configuration; see `made_megabytes`.
     """
-    need = NEEDS[stage] if projection is None else gram_need(projection)
+    need = NEEDS[stage] if projection is None else OF_PROJECTION[stage](projection)
 
     def mem_mb(wildcards, input, threads: int, attempt: int) -> int:
         megabytes = need.megabytes(input) * (processes(wildcards) if processes else 1)
@@ -86,7 +86,7 @@ def memory(
 
 def runtime(stage: str, projection: int | None = None) -> Callable[[Any, Any, int], int]:
     """The function of a job that Snakemake calls for `runtime`, in minutes; see `memory`."""
-    need = NEEDS[stage] if projection is None else gram_need(projection)
+    need = NEEDS[stage] if projection is None else OF_PROJECTION[stage](projection)
 
     def minutes(wildcards, input, attempt: int) -> int:
         return attempt * ceil(MINUTES + need.seconds(input) / 60)
@@ -97,12 +97,8 @@ def runtime(stage: str, projection: int | None = None) -> Callable[[Any, Any, in
 def shapes(path: str | PathLike) -> list[Shape]:
     """Shapes of the large arrays in an HDF5 file of the workflow: each layer of activations, a Gram, or responses.
 
-    The size of a damaged file stands for its shape, so that the job starts and names the damage.
-
-    Raises
-    ------
-    FileNotFoundError
-        There is no such file; Snakemake then shows the resource as to be determined.
+    The size of a damaged file stands for its shape, so that the job starts and names the damage. A file that is not
+    there raises a FileNotFoundError, for which Snakemake shows the resource as to be determined.
     """
     import h5py  # which Snakemake's own process need not load before a job is ready
 
@@ -127,6 +123,19 @@ def gram_need(projection: int | None) -> Need:
     return Need(
         lambda input: _of_layers(partial(gram_megabytes, projection=projection), max, input),
         lambda input: _of_layers(partial(gram_seconds, projection=projection), sum, input),
+    )
+
+
+def components_need(projection: int | None) -> Need:
+    """What the Gram of both sets needs, and its decomposition: 16 bytes more for each of its entries."""
+
+    def both(input: Any) -> list[Shape]:
+        pairs = zip(_shapes_of(input.images), _shapes_of(input.others), strict=True)
+        return [Shape(of_images.rows + of_others.rows, of_images.columns) for of_images, of_others in pairs]
+
+    return Need(
+        lambda input: max(gram_megabytes(shape, projection) + 16 * shape.rows**2 / MB for shape in both(input)),
+        lambda input: sum(gram_seconds(shape, projection) + decomposition_seconds(shape) for shape in both(input)),
     )
 
 
@@ -248,6 +257,7 @@ def recording_geometry_megabytes(shape: Shape) -> float:
 
 NETWORK = 7600  # MB for a network and a batch of images on the CPU
 
+OF_PROJECTION = {"gram": gram_need, "components": components_need}
 NEEDS = {
     # Measured
     "gram": gram_need(None),
@@ -260,6 +270,7 @@ NEEDS = {
         lambda input: _of_layers(predictivity_seconds, sum, input.grams, input.recording),
     ),
     # Allowances
+    "components": components_need(None),
     "stimuli": Need(lambda _: 600, lambda _: 6600, per_thread=400),
     "recordings": Need(lambda input: 3600 + 4 * _largest(input.file), lambda _: 3000),
     "training": Need(lambda _: NETWORK, lambda _: 85800),

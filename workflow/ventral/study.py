@@ -6,7 +6,7 @@ because every job parses the Snakefile.
 
 from collections.abc import Iterable
 from functools import cached_property
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 from ventral.accuracy.accuracy_entry import Accuracy
@@ -61,12 +61,10 @@ class Study:
         self._training_hashes: dict[str, str | None] = {}
 
     # Stimulus sets
-
     @cached_property
     def stimulus_sets(self) -> list[str]:
         """Every stimulus set, including those that recordings bring."""
-        shown = [self.stimuli_of(recording) for recording in self.recordings if self.pictures_of(recording)]
-        return list(dict.fromkeys([*self.config["stimuli"], *shown]))
+        return list(dict.fromkeys([*self.config["stimuli"], *chain(*map(self.pictures_of, self.recordings))]))
 
     @cached_property
     def measured_sets(self) -> list[str]:
@@ -135,7 +133,6 @@ class Study:
         return {name: (self.config["stimuli"].get(name) or self.recordings[name])["pooling"] for name in sets}
 
     # Recordings
-
     @cached_property
     def behavioral(self) -> list[str]:
         """Recordings of observers' choices, which have no geometry."""
@@ -154,6 +151,11 @@ class Study:
     def holding(self, what: str) -> list[str]:
         """Recordings of "units", "choices" or "distances"."""
         return [name for name, spec in self.recordings.items() if recording_entry(spec).holds == what]
+
+    def set_on_other_components(self, recording: str) -> list[str]:
+        """The one stimulus set of a recording whose responses are projected on components of another set; or none."""
+        own, of_units = self.stimuli_of(recording), recording in self.neural
+        return [own] if of_units and self.config["predictivity"].get("components_from", own) != own else []
 
     @cached_property
     def species(self) -> dict[str, str]:
@@ -181,7 +183,6 @@ class Study:
         return list(map(str, entry.files())) if "file" in self.recordings[recording] else []
 
     # Models
-
     def model_spec(self, model: str) -> dict:
         """How a model is made, with the names of its layers."""
         entry = {key: value for key, value in self.models[model].items() if key not in NOT_OF_THE_NETWORK}
@@ -260,7 +261,6 @@ class Study:
         return hash_of(self.accuracy.files()) if self.accuracy else None
 
     # Networks to be trained
-
     def training_sets(self, network: str) -> list[str]:
         """The one stimulus set that a network is trained on; empty if its images are not of the study."""
         data = self.networks[network]["data"]

@@ -58,6 +58,49 @@ def test_fixed_splits_need_recordings_that_have_one(tmp_path):
         complete(study | {"recordings": {"mine": mine, "made": {"kind": "simulated", "stimuli": "scenes"}}})
 
 
+NETWORK = {
+    "objective": "mmcr",
+    "lambda": [0],
+    "seeds": [0],
+    "data": {"stimuli": "trained"},
+    "architecture": "resnet18",
+    "batch": 4,
+    "epochs": 1,
+    "optimizer": {"warmup": 0},
+}
+SETS = {
+    "photographs": {"kind": "scenes", "base_scenes": 8},
+    "pooled": {"kind": "scenes", "base_scenes": 8, "pooling": "avg"},
+}
+
+
+@pytest.mark.parametrize(
+    ("other", "sentence"),
+    [
+        ("photographs", ""),
+        ("v4", ""),
+        ("photograph", "no stimulus set 'photograph'.*'photographs'"),
+        ("scenes", "no units .* other images than those of 'scenes'"),
+        ("pooled", "`pooling: avg` .* made `pooling: none`"),
+        ("trained", "networks are trained on 'trained'"),
+    ],
+)
+def test_components_are_of_a_set_with_other_images_and_the_same_pooling(other, sentence):
+    made = {"made": {"kind": "simulated", "stimuli": "scenes"}}
+    study = STUDY | {"stimuli": STUDY["stimuli"] | SETS, "recordings": made}
+    if other == "v4":
+        study["recordings"] = made | {"v4": {"kind": "macaque_v4", "session": 210325}}
+    if other == "trained":
+        study["stimuli"] = study["stimuli"] | {"trained": {"kind": "scenes", "base_scenes": 8}}
+        study["networks"] = {"net": NETWORK}
+    study = copy.deepcopy(study | {"predictivity": {"components_from": other}})
+    if not sentence:
+        assert complete(study)["predictivity"]["components_from"] == other
+    else:
+        with pytest.raises(Fault, match=rf"predictivity\.components_from: .*{sentence}"):
+            complete(study)
+
+
 @pytest.mark.parametrize("folder", ["photos/cats", "photos", "photos/list"])
 def test_nothing_is_simulated_on_images_without_labels(tmp_path, folder):
     (tmp_path / folder).mkdir(parents=True)

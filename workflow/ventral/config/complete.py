@@ -15,7 +15,8 @@ from ventral.config.entry import caught
 from ventral.config.missing_weights import left_out
 from ventral.config.opened_files import file_faults
 from ventral.config.places import repetition_problem, results_problems
-from ventral.config.schema import LARGEST, SCHEMA, fill, sentences, violations
+from ventral.config.predictivity_faults import component_faults, split_faults
+from ventral.config.schema import SCHEMA, fill, sentences, violations
 from ventral.config.study_file import duplicates
 from ventral.core.device import gpus
 from ventral.core.errors import Fault
@@ -32,7 +33,6 @@ from ventral.stimuli.torchvision_sets import folder_of
 from ventral.training import networks
 
 SECTIONS = ("stimuli", "models", "networks", "recordings")
-LARGEST_RANDOM_STATE = 2**32 - 1  # the largest that scikit-learn takes
 
 
 def complete(
@@ -128,7 +128,8 @@ def cross_checks(config: dict, broken: set[tuple]) -> Iterator[str]:
     yield from _repeated_names(config, broken)
     yield from _stimulus_faults(config, sections["stimuli"], training)
     yield from _accuracy_faults(config, sections["stimuli"], training, broken)
-    yield from _split_faults(config)
+    yield from split_faults(_entries(_entries(config, "predictivity"), "splits"), sections["recordings"])
+    yield from _component_faults(config, sections, training, broken)
     yield from _network_faults(config, sections)
     yield from _model_faults(config, sections["models"])
     yield from _recording_faults(config, sections, training)
@@ -214,11 +215,14 @@ def _recording_faults(config: dict, sections: dict, training: list[str]) -> Iter
         shown = sections["stimuli"].get(spec.get("stimuli"))
         for problem in [*entry.problems(), *(entry.problems_with(stimulus_entry(shown)) if shown else ())]:
             yield f"recordings.{name}.{problem}"
-        if _splits(config).get("kind") == "fixed" and entry.holds == "units" and not entry.has_parts:
-            yield (
-                f"predictivity.splits.kind: fixed takes the parts that a data set comes with, and the recording {name} "
-                "has none; use kfold or brainscore."
-            )
+
+
+def _component_faults(config: dict, sections: dict, training: list[str], broken: set[tuple]) -> Iterator[str]:
+    """Check the set whose components predict recordings, if there is one."""
+    other = _entries(config, "predictivity").get("components_from")
+    stimuli = {name: {} for name in _entries(config, "stimuli")} | sections["stimuli"]
+    if isinstance(other, str) and ("recordings", other) not in broken:
+        yield from component_faults(other, stimuli, sections["recordings"], training)
 
 
 def _faults_without_models(config: dict, recordings: dict, broken: set[tuple]) -> Iterator[str]:
@@ -230,6 +234,8 @@ def _faults_without_models(config: dict, recordings: dict, broken: set[tuple]) -
             yield f"recordings.{name}: it has no areas, so a study without models measures nothing of it; add `models`."
     if "accuracy" in config:
         yield "accuracy: the study has no models; add `models`, or leave this key out."
+    if "components_from" in _entries(config, "predictivity"):
+        yield "predictivity.components_from: the study has no models; add `models`, or leave this key out."
 
 
 def _accuracy_faults(config: dict, sound: dict, training: list[str], broken: set[tuple]) -> Iterator[str]:
@@ -278,15 +284,3 @@ def _sound(entries: dict, section: str, broken: set[tuple]) -> Iterator[tuple[st
         for name, spec in entries.items()
         if isinstance(name, str) and isinstance(spec, dict) and (section, name) not in broken
     )
-
-
-def _split_faults(config: dict) -> Iterator[str]:
-    """Check the seed of Brain-Score's splits, which scikit-learn draws."""
-    splits = _splits(config)
-    seed = splits.get("seed")
-    if splits.get("kind") == "brainscore" and isinstance(seed, int) and LARGEST_RANDOM_STATE < seed <= LARGEST:
-        yield f"predictivity.splits.seed: {seed} is more than {LARGEST_RANDOM_STATE}, the largest for brainscore."
-
-
-def _splits(config: dict) -> dict:
-    return _entries(_entries(config, "predictivity"), "splits")

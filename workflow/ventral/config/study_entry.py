@@ -60,6 +60,13 @@ class Predictivity(Entry):
     """How recordings are predicted from layers."""
 
     splits: Splits = field(default_factory=Splits)
+    components_from: Annotated[
+        str | None,
+        Key(
+            "A stimulus set, or a recording that brings its images. Recordings with other images are then also "
+            "predicted from the first principal components that layers have on this set."
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,14 +82,33 @@ def component_rows(
     list of dict
         area, metric, value, low, high, n (units), and parameter ("50 components") of the curve.
     """
+    scored = by_components[:, :, ~np.isnan(by_components).any(axis=(0, 1))]
+    known = sum(count <= components for count in COUNTS)
+    whitened = summarized(area, "whitened_r", scored[-1], lambda n: draw(n)[:RESAMPLES])
+    return [*curve_rows(area, "pcr_r", scored[:known], draw), whitened | {"parameter": ""}]
+
+
+def curve_rows(
+    area: str, metric: str, by_components: np.ndarray, draw: Callable[[int], np.ndarray]
+) -> list[dict[str, object]]:
+    """Rows of a curve over the number of components.
+
+    Parameters
+    ----------
+    area, metric : str
+    by_components : array of shape (counts, splits, units)
+        r with as many components as each of the first of `COUNTS`. Units without a score are left out.
+    draw : function of n
+        Resamples of n units.
+
+    Returns
+    -------
+    list of dict
+        As `component_rows`.
+    """
     defined = ~np.isnan(by_components).any(axis=(0, 1))
-    *curve, whole = by_components[:, :, defined]
-    named = [
-        ("pcr_r", f"{count} component{'s' * (count > 1)}", r)
-        for count, r in zip(COUNTS, curve, strict=True)
-        if count <= components
-    ]
     return [
-        summarized(area, metric, r, lambda n: draw(n)[:RESAMPLES]) | {"parameter": parameter}
-        for metric, parameter, r in (*named, ("whitened_r", "", whole))
+        summarized(area, metric, r, lambda n: draw(n)[:RESAMPLES])
+        | {"parameter": f"{count} component{'s' * (count > 1)}"}
+        for count, r in zip(COUNTS, by_components[:, :, defined], strict=False)
     ]

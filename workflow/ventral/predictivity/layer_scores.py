@@ -7,10 +7,12 @@ import pandas as pd
 
 from ventral.core.random import generator
 from ventral.gram import Gram
+from ventral.other_images import Coordinates
 from ventral.predictivity.alignment import aligned
 from ventral.predictivity.area_scores import score_rows
 from ventral.predictivity.component_curve import component_rows
 from ventral.predictivity.learning_curves import learning_curve_rows
+from ventral.predictivity.other_components import other_curve
 from ventral.predictivity.parameter_shares import parameter_share_rows
 from ventral.predictivity.reverse_predictivity import reverse_rows
 from ventral.predictivity.sampled_fits import sample
@@ -34,6 +36,7 @@ def measure(
     table: pd.DataFrame,
     splits_spec: dict,
     seed: int,
+    others: Coordinates | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Score one layer as a predictor of each area of a recording.
 
@@ -43,7 +46,8 @@ def measure(
     images (`ventral.predictivity.reliability`).
 
     `pcr_r` is r against the number of components, and `whitened_r` that of ridge regression after ZCA whitening
-    (`ventral.predictivity.component_curve`).
+    (`ventral.predictivity.component_curve`). `pcr_r_other_images` is r against the number of components of other images
+    (`ventral.predictivity.other_components`).
 
     As in Brain-Score, a ceiled score is a formula of r and c, both taken over the units with a ceiling of 0.1 or more.
     A perfect model has r²/c = 1, but r/c = 1/√c. Squares keep the sign of r, so that predictions of the opposite score
@@ -76,6 +80,9 @@ def measure(
         `kind` ("kfold", "brainscore" or "fixed"), `seed`, and for "kfold" the number of `folds`.
     seed : int
         For the bootstrap, the controls and the halves of trials.
+    others : Coordinates, optional
+        Where the images lie along the layer's components of other images; without them, `pcr_r_other_images` is left
+        out.
 
     Returns
     -------
@@ -90,17 +97,17 @@ def measure(
     Raises
     ------
     Fault
-        The recording, the layer and the table do not have the same images; or the splits are "fixed" and the recording
-        has none.
+        The recording, the layer, the table and the coordinates do not have the same images; or the splits are "fixed"
+        and the recording has none.
     """
     _rows_of(recording, G)  # before the table is checked, so that other images are reported of the Gram
-    return score(G, prepare(recording, table, splits_spec, seed))
+    return score(G, prepare(recording, table, splits_spec, seed), others)
 
 
-def score(G: Gram, target: Target) -> tuple[pd.DataFrame, pd.DataFrame]:
+def score(G: Gram, target: Target, others: Coordinates | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """As `measure`, for a recording that `ventral.predictivity.target.prepare` has prepared for several layers."""
     G = G.subset(_rows_of(target.recording, G))
-    of_encodings, scores = encoding_rows(G, target)
+    of_encodings, scores = encoding_rows(G, target, others)
     of_areas, G_once = [], G.subset(target.first)
     for area, rows in of_encodings.items():
         of_areas += rows + alignment_rows(area, G_once, target)
@@ -109,20 +116,25 @@ def score(G: Gram, target: Target) -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.DataFrame(of_areas, columns=COLUMNS), table_of_units(target.recording.units, scores, ceilings)
 
 
-def encoding_rows(G: Gram, target: Target) -> tuple[dict[str, list[dict[str, object]]], dict[str, np.ndarray]]:
+def encoding_rows(
+    G: Gram, target: Target, others: Coordinates | None
+) -> tuple[dict[str, list[dict[str, object]]], dict[str, np.ndarray]]:
     """Rows of the encoding models by area, and their scores (splits, units) by metric.
 
     Parameters
     ----------
     G : Gram of the images of the recording, in its order
     target : Target
+    others : Coordinates or None
     """
     found = unit_scores(G, target)
+    of_others = [] if others is None else [other_curve(others, target, found.components)]
     rows, areas = {}, target.recording.units.area.to_numpy()
     for area in pd.unique(areas):
         draw = functools.cache(functools.partial(unit_draws, target.seed, target.recording.name, area))
         rows[area] = score_rows(area, areas == area, found.scores, found.medians[area], target.ceilings, draw)
         rows[area] += component_rows(area, found.by_components[:, :, areas == area], found.components, draw)
+        rows[area] += [row for curve in of_others for row in curve.rows(area, areas == area, draw)]
     return rows, found.scores
 
 

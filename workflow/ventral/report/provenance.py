@@ -23,7 +23,7 @@ PACKAGES = (
 FROM_GRAM = ("source", "preprocess", "fingerprint")  # attributes that describe a model
 COUNTS = ("dropped_units", "missing_responses", "units_with_gaps", "images_with_gaps")  # of a recording
 STAGES = (
-    *("stimuli", "recordings", "training", "activations", "gram"),
+    *("stimuli", "recordings", "training", "activations", "gram", "components"),
     *("geometry", "predictivity", "accuracy", "summary", "figures"),
 )
 
