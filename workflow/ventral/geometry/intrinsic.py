@@ -70,12 +70,14 @@ def intrinsic_dimension(G: Gram) -> float:
 def _nearest_two(G: Gram, images: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     """Squared distances of some images to the nearest two others, (chosen, 2), a few rows of distances at a time.
 
-    `chosen` holds places in `images`.
+    `chosen` holds places in `images`, whose responses all differ.
     """
     squares, nearest = G.squares[images], np.empty((len(chosen), 2))
+    C = None if G.matrix is not None else G.factor[images]
     for part in np.array_split(np.arange(len(chosen)), math.ceil(len(chosen) * len(images) / DISTANCES)):
         rows, each = chosen[part], np.arange(len(part))
-        distances = squares[rows, None] + squares - 2 * G.block(images[rows], images)
+        products = G.matrix[np.ix_(images[rows], images)] if C is None else C[rows] @ C.T
+        distances = squares[rows, None] + squares - 2 * products
         distances[each, rows] = np.inf
         for place in (0, 1):
             closest = distances.argmin(axis=1)
