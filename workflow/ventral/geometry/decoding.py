@@ -52,9 +52,10 @@ DECODING = Method(
     "Augmentation decoding",
     "Ridge regression from the responses to the clean and the augmented image to each augmentation parameter. r, "
     "pooled within test folds, and R² are computed for images and draws that the regression was not fitted to, and "
-    "for augmentations in which the operation was applied.",
-    "Yerxa, Feather, Simoncelli & Chung, NeurIPS 37 (2024).",
-    ("yerxa2024",),
+    "for augmentations in which the operation was applied. Intervals are over images, and over draws if images share "
+    "them; those of R² are widened by the factor of Nadeau & Bengio for fits that share images.",
+    "Yerxa, Feather, Simoncelli & Chung, NeurIPS 37 (2024). Nadeau & Bengio, Machine Learning 52:239 (2003).",
+    ("yerxa2024", "nadeau2003"),
 )
 METRICS = (
     Metric(
@@ -85,7 +86,7 @@ METRICS = (
 def decoding_rows(G: Gram, table: pd.DataFrame, seed: int) -> list[dict[str, object]]:
     """Rows `decoding_r` and `decoding_r2` of each augmentation parameter; `n` counts draws.
 
-    Intervals are for fixed fits. If the images do not allow decoding, the log says why and there are no rows.
+    If the images do not allow decoding, the log says why and there are no rows.
     """
     try:
         decoded = decode(G, table, seed)

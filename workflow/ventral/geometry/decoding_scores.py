@@ -15,6 +15,7 @@ from ventral.geometry.draw_splits import FOLDS
 from ventral.statistics.intervals import Estimate, interval, scene_weights
 
 LARGEST_R = 1 - 1e-12  # whose arctanh is finite
+TINY = 1e-12  # share of unexplained variance, whose logarithm is finite
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,10 @@ def decoding_estimates(decoded: Decoded, rng: np.random.Generator) -> tuple[Esti
     correlation over as many values as there are draws. The folds are subtracted from the number of draws, because the
     decoder was also fitted to chance correlations with the other draws.
 
+    The interval of R² is that of log(1 − R²) for fixed fits, times √(1 + 1/s), with s the share of the rows to which a
+    decoder is fitted, because fits share rows: Nadeau & Bengio, "Inference for the generalization error", Machine
+    Learning 52: 239-281 (2003).
+
     Parameters
     ----------
     decoded : Decoded
@@ -115,5 +120,6 @@ def decoding_estimates(decoded: Decoded, rng: np.random.Generator) -> tuple[Esti
     z = np.arctanh(np.clip(r, -LARGEST_R, LARGEST_R))
     half = np.hypot(interval(z, N)[1] - z[0], chance)
     of_r = Estimate(float(r[0]), float(np.tanh(z[0] - half)), max(float(r[0]), float(np.tanh(z[0] + half))))
-    low, high = interval(r2, N)
-    return of_r, Estimate(float(r2[0]), float(low), min(float(high), 1.0))
+    error, share = np.log(np.maximum(1 - r2, TINY)), ((FOLDS - 1) / FOLDS) ** (2 if decoded.shares_draws else 1)
+    half = np.sqrt(1 + 1 / share) * (interval(error, N)[1] - error[0])
+    return of_r, Estimate(float(r2[0]), float(1 - np.exp(error[0] + half)), float(1 - np.exp(error[0] - half)))

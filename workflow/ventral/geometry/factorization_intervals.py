@@ -7,6 +7,7 @@ import numpy as np
 
 from ventral.geometry.left_out_draws import error_of_draws
 from ventral.statistics.intervals import (
+    ROUNDING,
     jackknife_error,
     leave_one_out,
     resampled_error,
@@ -38,6 +39,30 @@ def row(metric: str, values: np.ndarray, W: np.ndarray, *without_draws: np.ndarr
         value, low, high = np.ceil(value), np.maximum(np.floor(low), 1), np.ceil(high)
     else:
         low, high = np.clip([low, high], 0, 1)
+    return {"metric": metric, "value": float(value), "low": float(low), "high": float(high)}
+
+
+def share_row(metric: str, values: np.ndarray, *without_draws: np.ndarray) -> dict[str, object]:
+    """A share of variance and its jackknife interval, from log-odds, which a few scenes of large variance move less.
+
+    Parameters
+    ----------
+    metric : str
+    values : array of shape (1 + N,)
+        The value with all scenes, then with each of N scenes left out.
+    *without_draws : arrays of shape (groups,)
+        As for `row`.
+    """
+    from scipy.special import expit, logit
+
+    value, parts = values[0], [values[1:], *without_draws]
+    every = np.concatenate([values[:1], *parts])
+    if every.min() > ROUNDING and every.max() < 1 - ROUNDING:
+        errors = [jackknife_error(logit(part), heavy_tails=True) for part in parts]
+        low, high = expit(samples_interval(logit(value), *errors))
+    else:
+        errors = [jackknife_error(part, heavy_tails=True) for part in parts]
+        low, high = np.clip(samples_interval(value, *errors), 0, 1)
     return {"metric": metric, "value": float(value), "low": float(low), "high": float(high)}
 
 

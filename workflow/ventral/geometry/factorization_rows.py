@@ -41,9 +41,10 @@ UNBIASED = Method(
 )
 RESAMPLED = Method(
     "Intervals over scenes and control",
-    "In 1,000 antithetic resamples, every scene gets a random weight of 1 ± .5. The interval of a plug-in value "
-    "describes its variation for this number of scenes, not the value for many scenes. For corrected values, "
-    "scenes are left out one at a time (jackknife); with fewer than six scenes there is no interval. If levels are "
+    "The interval of a plug-in value describes its variation for this number of scenes, not the value for many "
+    "scenes. For metrics with a threshold, every scene gets a random weight of 1 ± .5 in 1,000 antithetic resamples. "
+    "For all others, scenes are left out one at a time (jackknife), from the log-odds of plug-in values; corrected "
+    "values have no interval with fewer than six scenes. If levels are "
     "random draws that all scenes share, as those of augmentation sets are, the error of the draws is added: a "
     "jackknife that leaves out each of five groups of draws. The interval of a count of components is that of the "
     "count with the last component in part, rounded outward. The control deals images to scenes and levels at "

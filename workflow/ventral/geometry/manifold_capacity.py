@@ -42,6 +42,7 @@ MANIFOLDS, IMAGES = 50, 50  # largest numbers of manifolds, and of images of eac
 DRAW_MANIFOLDS = 6  # manifolds from which the error of the draws is estimated
 FEWEST = 5  # manifolds
 SHUFFLED = "_shuffled"
+Manifolds = tuple[Gram, np.ndarray, int, np.ndarray | None]  # what `capacity_rows` takes
 
 CAPACITY = Method(
     "Manifold capacity",
@@ -176,7 +177,7 @@ def manifold_capacity(
     centers = center(products)
     weights = shared_axes(centers)
     removed = (along - along.mean(axis=1, keepdims=True)) @ weights  # coordinates on the shared axes
-    found, without_draws = [], []
+    found, without_draws = [], list[np.ndarray]()
     for name, index, square in zip(names, members, np.diag(products), strict=True):
         norm = square - np.sum(removed[index].mean(axis=0) ** 2)
         if norm <= ROUNDING * square:
@@ -248,7 +249,7 @@ def estimates(found: Capacity) -> list[dict[str, object]]:
     kept = ~np.eye(P, dtype=bool)
     without = [center_correlation(center(found.centers[np.ix_(each, each)])) for each in kept]
     correlation = center_correlation(found.centers)
-    return [*rows, row_of(MEASURED[-1], correlation, *jackknife_interval(correlation, np.array(without)))]
+    return [*rows, row_of(MEASURED[-1], correlation, *jackknife_interval(np.asarray(correlation), np.array(without)))]
 
 
 def row_of(metric: Metric, value: float, low: np.ndarray, high: np.ndarray) -> dict[str, object]:
@@ -260,21 +261,21 @@ def row_of(metric: Metric, value: float, low: np.ndarray, high: np.ndarray) -> d
 
 def rows_of(layer: Layer) -> list[dict[str, object]]:
     """Rows of the classes of independent images, or of the variants of scenes under each parameter."""
-    return [key | row for key, *manifolds in manifolds_of(layer) for row in capacity_rows(*manifolds)]
+    return [key | row for key, manifolds in manifolds_of(layer) for row in capacity_rows(*manifolds)]
 
 
-def manifolds_of(layer: Layer) -> Iterator[tuple[dict[str, str], Gram, np.ndarray, int, np.ndarray | None]]:
+def manifolds_of(layer: Layer) -> Iterator[tuple[dict[str, str], Manifolds]]:
     """What a stimulus set has for manifolds: the keys of rows, and what `capacity_rows` takes."""
     table = layer.table
     if independent(table):
-        yield {}, layer.G, table.label.to_numpy(), layer.seed, None
+        yield {}, (layer.G, table.label.to_numpy(), layer.seed, None)
         return
     varied, draws = varied_parameters(table), draws_of(table)
     for parameter in filter(None, pd.unique(varied)):
         index = np.flatnonzero(varied == parameter)
         shown = draws[index] if (draws[index] >= 0).all() else None
         scene = table.scene.to_numpy()[index]
-        yield {"parameter": parameter, "against": SCENE}, layer.G.subset(index), scene, layer.seed, shown
+        yield {"parameter": parameter, "against": SCENE}, (layer.G.subset(index), scene, layer.seed, shown)
 
 
 def applies(table: pd.DataFrame) -> bool:

@@ -8,11 +8,12 @@ import numpy as np
 
 from ventral.geometry.covariances import corrected_pair_terms, factorization_of, plain_pair_terms
 from ventral.geometry.decomposition import residual_products, same_scenes
-from ventral.geometry.factorization_intervals import corrected_row, left_out_scenes, row
+from ventral.geometry.factorization_intervals import corrected_row, left_out_scenes, row, share_row
 from ventral.geometry.left_out_draws import Varied, about_mean, residuals_of
 from ventral.geometry.scene_factorization import CORRECTED
 from ventral.geometry.subspaces import Axes, inside, principal_axes
 from ventral.gram import Gram
+from ventral.statistics.intervals import leave_one_out
 
 Blocks = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -112,15 +113,16 @@ def outside_of_second(
 
 def covariance_rows(pair: Pair) -> Iterator[dict[str, object]]:
     """Covariance factorization of a pair, plain and corrected."""
-    W, once = pair.second.W, np.ones((1, pair.second.W.shape[1]))
+    N = len(pair.second.D.mean_mean)
+    once = np.ones((1, N))
     without = [*pair.without_draws()]
 
     def left_out(terms: Callable[..., Blocks]) -> list[np.ndarray]:
         return [np.concatenate([factorization_of(terms(*blocks, once)) for blocks in part]) for part in without]
 
-    plain = factorization_of(plain_pair_terms(*pair.blocks, W))
-    yield row("covariance_factorization", plain, W, *left_out(plain_pair_terms))
-    unbiased = factorization_of(corrected_pair_terms(*pair.blocks, left_out_scenes(W.shape[1])))
+    plain = factorization_of(plain_pair_terms(*pair.blocks, leave_one_out(N)))
+    yield share_row("covariance_factorization", plain, *left_out(plain_pair_terms))
+    unbiased = factorization_of(corrected_pair_terms(*pair.blocks, left_out_scenes(N)))
     yield corrected_row(CORRECTED, unbiased, *left_out(corrected_pair_terms))
 
 

@@ -1,8 +1,8 @@
 """Factorization of every parameter of a stimulus set, with intervals and a control.
 
 Each parameter is compared with the scenes and with every other parameter of the same scenes. Intervals bound 95 % over
-scenes (`ventral.statistics.intervals`): scenes are left out one at a time for corrected values, and resampled for all
-others. If the levels of a parameter are random draws that all scenes share, the error of the draws is added
+scenes (`ventral.statistics.intervals`): scenes are resampled for metrics with a threshold, and left out one at a time
+for all others. If the levels of a parameter are random draws that all scenes share, the error of the draws is added
 (`ventral.geometry.left_out_draws`). The control deals the images of a parameter to scenes and levels at random.
 """
 
@@ -17,7 +17,7 @@ from ventral.core.errors import Fault
 from ventral.core.random import generator
 from ventral.core.threads import side_by_side
 from ventral.geometry.decomposition import decompose
-from ventral.geometry.factorization_intervals import corrected_row, left_out_scenes, row
+from ventral.geometry.factorization_intervals import corrected_row, left_out_scenes, row, share_row
 from ventral.geometry.left_out_draws import Varied, kept_draws, with_levels
 from ventral.geometry.pair_factorization import against_parameter
 from ventral.geometry.scene_factorization import (
@@ -31,7 +31,7 @@ from ventral.geometry.scene_factorization import (
     varying_decomposition,
 )
 from ventral.gram import Gram
-from ventral.statistics.intervals import scene_weights
+from ventral.statistics.intervals import leave_one_out, scene_weights
 
 SHUFFLES = 20
 CONTROLLED = ("factorization", "invariance", "covariance_factorization")
@@ -112,7 +112,8 @@ def against_scenes(name: str, varied: Varied, thresholds: Sequence[float]) -> li
     without = [with_levels(D, kept) for kept in varied.kept]
     key = {"parameter": name, "against": "scene", "n": len(varied.images)}
     of_draws = [overall(one, once) for one in without]
-    rows = [key | row(metric, values, W, *left) for metric, values, left in beside(overall(D, W), of_draws)]
+    of_scenes = overall(D, leave_one_out(len(D.mean_mean)))
+    rows = [key | share_row(metric, values, *left) for metric, values, left in beside(of_scenes, of_draws)]
     unbiased, of_draws = corrected(D, left_out_scenes(len(D.mean_mean))), [corrected(one, once) for one in without]
     rows += [key | corrected_row(metric, values, *left) for metric, values, left in beside(unbiased, of_draws)]
     if not np.isfinite(unbiased[CORRECTED][0]):
