@@ -23,6 +23,7 @@ RATE = 5e9  # operations per second
 MINUTES = 10  # for the start and for slow disks
 BLOCK = 128  # MB of `ventral.core.block_products`
 ROWS = 256  # images of `ventral.projection`
+LEARNED = 2000  # images of `ventral.predictivity.sampled_fits`
 
 
 class Shape(NamedTuple):
@@ -190,14 +191,20 @@ def decomposition_seconds(shape: Shape) -> float:
 def predictivity_megabytes(shape: Shape, recording: Shape) -> float:
     """Peak of one layer as a predictor of u units, with r repeats of n images.
 
-    210 MB + 40 kB per image + 30 n² bytes, for ranks of all pairs or a decomposition + K, or 60 n d bytes if the
-    responses are kept + 0.08 MB per unit, for 1,000 resamples of the images by each method + 8 (5 + r) u n bytes, for
-    responses and trials, or 12 u n bytes without trials.
+    210 MB + 40 kB per image + 8 (5 + r) u n bytes for responses and trials, or 8 u n bytes without trials + 8 n² bytes
+    for K, or 60 n d bytes if the responses are kept + the larger of two:
+
+    - 30 n² bytes, or 140 MB + 20 n² bytes if this is less, for ranks of all pairs, of which those of up to four areas
+      are kept from layer to layer, or for a decomposition; and 0.06 MB per unit, for 1,000 resamples of the images by
+      each method
+    - 48 u bytes for each of up to 2,000 images, for learning curves
     """
     u, n, r = recording.rows, recording.columns, recording.repeats
-    of_layer = 8 * shape.rows**2 if shape.square else 60 * shape.rows * shape.columns
-    of_recording = 8 * (5 + r) * u * n if r > 1 else 12 * u * n
-    return 210 + 0.04 * shape.rows + 0.08 * u + (30 * shape.rows**2 + of_layer + of_recording) / MB
+    of_layer = 8 * n**2 if shape.square else 60 * n * shape.columns
+    of_recording = 8 * (5 + r) * u * n if r > 1 else 8 * u * n
+    of_pairs = min(30 * n**2, 140 * MB + 20 * n**2) + 6e4 * u
+    of_curves = 48 * u * min(n, LEARNED)
+    return 210 + 0.04 * n + (of_layer + of_recording + max(of_pairs, of_curves)) / MB
 
 
 def predictivity_seconds(shape: Shape, recording: Shape) -> float:
