@@ -95,6 +95,7 @@ def emitted():
         measure_recording(recording_of(varied, responses, rng), varied, [0.9], 0),
         measure(exact(codes), augmented, [0.9], 0)[0],
         measure(exact(responses), clips, [0.9], 0)[0],
+        measure_recording(recording_of(clips, responses, rng), clips, [0.9], 0),
         score(G, recording, table, {"kind": "kfold", "folds": 4, "seed": 0}, 0, Coordinates(X, G.stimulus_id, "x"))[0],
         score_distances(G, observe(distances_of(table, rng), table, 0))[0],
         measure_behavior(G, choices_of(table, rng), table, {"folds": 4, "seed": 0}, 0)[0],

@@ -9,7 +9,10 @@ from exact_gram import exact
 
 from ventral.core.errors import Fault
 from ventral.geometry import measure
+from ventral.geometry.cross_validated import cross_validated_grams
+from ventral.geometry.curvature_without_noise import curvature_rows_cv
 from ventral.geometry.straightening import curvature, motions_of, pixel_curvature
+from ventral.geometry.trial_halves import response_halves
 from ventral.gram import gram
 from ventral.metrics import Role
 from ventral.stimuli import open_images, read_table, write_stimuli
@@ -131,3 +134,24 @@ def test_relations_use_curvature_and_neither_straightening_nor_the_control():
 
     assert METRICS["curvature"].related and not METRICS["straightening"].related
     assert METRICS["curvature_shuffled"].role is Role.CONTROL
+
+
+@pytest.mark.parametrize(("X", "expected"), [(np.tile(np.arange(float(T))[:, None], (N, 40)), 0), (arc(60), 60)])
+def test_noise_of_trials_does_not_bend_the_paths_of_an_area(X, expected):
+    """The length of steps varies between the clips of arcs."""
+    rng = np.random.default_rng(3)
+    X = X / np.linalg.norm(np.diff(X, axis=0)[0])
+    trials = X.T[:, :, None] + 0.3 * rng.standard_normal((40, len(X), 12))
+    grams = cross_validated_grams(response_halves(trials, rng))
+    (row,) = curvature_rows_cv(grams, clip_table())
+    assert (row["metric"], row["parameter"], row["n"]) == ("curvature_crossed", "time", N)
+    assert row["value"] == pytest.approx(expected, abs=6) and row["low"] <= expected <= row["high"]
+    assert curvature(exact(trials.mean(axis=2).T), CLIP, FRAME).mean() > expected + 15
+
+
+def test_an_area_that_records_noise_alone_has_no_curvature_without_it():
+    rng = np.random.default_rng(4)
+    grams = cross_validated_grams(response_halves(np.zeros((5, N * T, 4)), rng))
+    assert np.isnan(curvature_rows_cv(grams, clip_table())[0]["value"])
+    few = clip_table(clips=CLIP[: 3 * T], frames=FRAME[: 3 * T])
+    assert curvature_rows_cv([gram.subset(np.arange(3 * T)) for gram in grams], few) == []

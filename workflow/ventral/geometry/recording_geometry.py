@@ -29,6 +29,7 @@ from ventral.geometry.cross_validated import (
     factorization_rows_cv,
 )
 from ventral.geometry.cross_validated_spectrum import spectrum_rows_cv
+from ventral.geometry.curvature_without_noise import curvature_rows_cv
 from ventral.geometry.distinct import distinct_images
 from ventral.geometry.equal_units import equal_units_rows
 from ventral.geometry.measure import COLUMNS, measure
@@ -196,6 +197,7 @@ def cross_validated_rows(
     rows, shared_levels = dimensionality_rows_cv(grams, independent(table)), parameters_with_shared_levels(table)
     scenes = None if independent(table) else table.scene.to_numpy()
     rows += spectrum_rows_cv(halves, generator(seed, "spectrum"), scenes)
+    rows += curvature_rows_cv(grams, table)
     varied = varied_parameters(table)
     for parameter in [name for name in varied.unique() if name]:
         index = np.flatnonzero(varied == parameter)

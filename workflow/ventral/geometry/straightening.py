@@ -51,6 +51,7 @@ CURVATURE = Metric(
     STRAIGHTENING,
     (0, 180),
     unit="degrees",
+    heading="curvature",
     counts="clip",
     control="curvature_shuffled",
 )
