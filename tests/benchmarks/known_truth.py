@@ -29,8 +29,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from ventral.catalog import METRICS, MODULES
-from ventral.core.discover import discover
+from ventral.catalog import METRICS
 from ventral.metrics import Role
 
 LARGE, TIMES = 6, 3  # draws of the population, and how much larger they are
@@ -129,13 +128,6 @@ def measured(block: Block, regime: str, seed: int, size: layers.Size) -> pd.Data
     return rows.astype({"low": float, "high": float}).drop_duplicates("metric")
 
 
-def of_layers() -> set[str]:
-    """Metrics of layers, which blocks of areas leave to those of layers."""
-    return {
-        metric.name for module in discover("ventral.geometry", "FAMILY") for metric in MODULES[f"geometry.{module}"]
-    }
-
-
 def not_over_classes(name: str) -> bool:
     return not name.startswith(OVER_CLASSES)
 
@@ -146,10 +138,6 @@ def with_labels(name: str) -> bool:
 
 def of_scores(name: str) -> bool:
     return METRICS[name].role is Role.SCORE
-
-
-def of_areas(name: str) -> bool:
-    return name not in of_layers() and not_over_classes(name)
 
 
 def over_classes(name: str) -> bool:
@@ -175,9 +163,9 @@ BLOCKS = {
     ),
     "clips": Block(("Gaussian", "heavy tails"), layers.clips, layers.exact_clips),
     "kinds": Block((*layers.KINDS,), layers.kinds, layers.exact_kinds),
-    "areas of scenes": Block((*areas.AREAS,), areas.areas, areas.exact_areas, draws=40, shown=of_areas),
-    "areas of images": Block((*areas.AREAS,), areas.areas_of_images, areas.exact_areas_of_images, shown=of_areas),
-    "spectra": Block((*areas.SPECTRA,), areas.spectra, areas.exact_spectra),
+    "areas of scenes": Block((*areas.AREAS,), areas.areas, areas.exact_areas, draws=60),
+    "areas of images": Block((*areas.AREAS,), areas.areas_of_images, areas.exact_areas_of_images),
+    "spectra": Block((*areas.SPECTRA,), areas.spectra, areas.exact_spectra, draws=60),
     "new units": Block((*areas.PREDICTED,), areas.new_units, draws=60),
     "new images": Block((*areas.PREDICTED,), areas.new_images, draws=60),
     "observers and images": Block((*areas.OBSERVERS,), areas.distances),

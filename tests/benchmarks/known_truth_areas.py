@@ -11,7 +11,9 @@ import pandas as pd
 import spectra_coverage
 from known_truth_layers import AXES, LEVELS, OF_SCENES, RANKS, SCENES, THRESHOLDS, Size, apart, latents, of_parameter
 
-from ventral.geometry.recording_geometry import measure_recording
+from ventral.geometry.equal_units import equal_units_rows
+from ventral.geometry.recording_geometry import cross_validated_rows, means_twice, object_decoding_rows, trial_halves
+from ventral.geometry.two_way_rows import cka_rows, two_way_rows
 from ventral.gram import Gram, gram
 from ventral.predictivity.behavior import measure_behavior
 from ventral.predictivity.layer_scores import measure as predict
@@ -49,25 +51,37 @@ def recorded(
 
 
 def areas(regime: str, rng: np.random.Generator, size: Size, seed: int) -> pd.DataFrame:
-    """The first of two areas that see scenes with six levels."""
+    """An area that sees scenes with six levels."""
     X, table = latents(regime, size(SCENES), LEVELS, rng)
-    return first_area(X, table, regime, 0, rng, seed)
+    rows, _ = rows_of_first(X, table, regime, 0, rng, seed)
+    return pd.DataFrame(rows)
 
 
 def areas_of_images(regime: str, rng: np.random.Generator, size: Size, seed: int) -> pd.DataFrame:
-    """The first of two areas that see independent images, and its alignment with the second, which lacks four axes."""
+    """An area that sees independent images, and its alignment with another, which lacks four axes."""
     X, table = latents(regime, size(SCENES * LEVELS), 1, rng)
     table = table[["stimulus_id"]].assign(scene="", parameter="", level=-1, label="")
-    return first_area(X, table, regime, LACKING, rng, seed)
+    rows, recording = rows_of_first(X, table, regime, LACKING, rng, seed)
+    inside = [recording.units.area.to_numpy() == area for area in "AB"]
+    rows += cka_rows(*(means_twice(recording.responses[each].T) for each in inside), "B")
+    rows += cka_rows(*(trial_halves(recording.trials[each], seed) for each in inside), "B", "_crossed")
+    return pd.DataFrame(rows)
 
 
-def first_area(X, table, regime, lacking, rng, seed) -> pd.DataFrame:
-    """Rows of area A; area B lacks some of the leading axes."""
+def rows_of_first(X, table, regime, lacking, rng, seed) -> tuple[list[dict[str, object]], Recording]:
+    """Rows of area A that layers do not have, as `measure_recording` makes them, and the recording.
+
+    Area B lacks some of the leading axes.
+    """
     counts, noise = AREAS[regime]
     weights = {area: rng.standard_normal((AXES, units)) for area, units in counts.items()}
     weights["B"][:lacking] = 0
-    rows = measure_recording(recorded(X, table, weights, noise, rng), table, THRESHOLDS, seed)
-    return rows[rows.area == "A"]
+    recording = recorded(X, table, weights, noise, rng)
+    first = slice(counts["A"])
+    responses = recording.responses[first].T
+    rows = object_decoding_rows(responses, table, seed) + two_way_rows(means_twice(responses), table)
+    rows += equal_units_rows(responses, counts["B"], table, THRESHOLDS, seed)
+    return rows + cross_validated_rows(recording.trials[first], table, THRESHOLDS, seed), recording
 
 
 def exact_areas(regime: str) -> dict[str, float]:
