@@ -203,7 +203,7 @@ SIDES = {
 
 def families() -> None:
     """Processor time of every family on every set of images, in seconds and as a share of the Gram."""
-    from known_truth_layers import SETS, Size
+    from known_truth_layers import SETS
 
     from ventral.core.discover import discover
     from ventral.geometry.family import Layer
@@ -213,7 +213,7 @@ def families() -> None:
     rng, found = np.random.default_rng(0), discover("ventral.geometry", "FAMILY")
     print("| set | images | family | processor, s | share of the Gram |\n|---|---|---|---|---|")
     for name, times in (("scenes", 7), ("classes", 7), ("augmentations", 2)):
-        latent, table = SETS[name]("overlapping", rng, Size(times))
+        latent, table = SETS[name]("overlapping", rng, times)
         axes = rng.standard_normal((latent.shape[1], UNITS), np.float32) / np.float32(UNITS**0.5)
         X = latent.astype(np.float32) @ axes
         gram(X[:10], device="cpu")  # what is loaded once does not count

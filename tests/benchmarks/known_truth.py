@@ -8,8 +8,7 @@ metrics that no block has measured.
 
 What a metric estimates (its estimand) is
 
-- the population: the value for many images, scenes and units; the exact value where a formula gives it, and otherwise
-  the mean of draws three times as large;
+- the population: the exact value for many images, scenes and units, which a formula gives for corrected metrics;
 - this sample size: the mean over draws, for metrics that depend on the numbers of images or units by their definition.
 
 A cell holds the estimand, bias ± spread (standard deviation over draws), and the share of intervals that hold the
@@ -32,8 +31,6 @@ from threadpoolctl import threadpool_limits
 from ventral.catalog import METRICS
 from ventral.metrics import Role
 
-LARGE, TIMES = 6, 3  # draws of the population, and how much larger they are
-POPULATION = ("corrected_", "debiased_cka", "manifold_capacity", "capacity_")
 OVER_CLASSES = ("manifold_", "capacity_", "center_", "class_class_", "few_shot_snr", "projection_")
 RANGES = ("prototype_", "logistic_", "max_margin_", "rotated_", "effective_dimensionality_of_sample")
 RANGES += ("corrected_effective_dimensionality_of_sample", "reverse_R2_equal")
@@ -50,13 +47,11 @@ class Block:
     ----------
     regimes : sequence of str
         Columns.
-    rows : function of a regime, a Generator, a Size and a seed
+    rows : function of a regime, a Generator and a seed
         The rows of one draw: metric, parameter, against, value, low, high.
     exact : function of a regime, optional
         Values of the population, by metric or by "metric[against]".
     draws : int
-    larger : bool
-        Whether samples can be made larger.
     shown : function of the name of a metric, optional
     """
 
@@ -64,7 +59,6 @@ class Block:
     rows: Callable[..., pd.DataFrame]
     exact: Callable[[str], dict[str, float]] = lambda regime: {}
     draws: int = 100
-    larger: bool = False
     shown: Callable[[str], bool] = lambda name: True
 
 
@@ -88,13 +82,8 @@ def main(blocks: list[str], draws: int | None) -> None:
 
 def rows_of(block: Block, regime: str, draws: int) -> pd.DataFrame:
     """One row per metric of a block in a regime, with its cell of the table."""
-    drawn = pd.concat(measured(block, regime, seed, layers.Size()) for seed in range(draws))
+    drawn = pd.concat(measured(block, regime, seed) for seed in range(draws))
     known = block.exact(regime)
-    if block.larger:
-        size = layers.Size(TIMES)
-        large = pd.concat(measured(block, regime, 10_000 + seed, size) for seed in range(LARGE))
-        large = large[large.metric.str.startswith(POPULATION)]
-        known = large.groupby("metric").value.mean().to_dict() | known
     rows = []
     for metric, part in drawn[drawn.value.notna()].groupby("metric", sort=False):
         truth = known.get(metric, part.value.mean())
@@ -117,11 +106,11 @@ def cell(part: pd.DataFrame, truth: float) -> str:
     return f"{truth:.3g}: {bias}± {value.std():.2g}, {covered}".replace("-", "−")
 
 
-def measured(block: Block, regime: str, seed: int, size: layers.Size) -> pd.DataFrame:
+def measured(block: Block, regime: str, seed: int) -> pd.DataFrame:
     """Rows of one draw, the first of each metric: metric, value, low, high."""
     rng = np.random.default_rng([seed, *map(ord, regime)])
     with threadpool_limits(1):
-        rows = block.rows(regime, rng, size, seed)
+        rows = block.rows(regime, rng, seed)
     rows = rows[rows.metric.map(lambda name: block.shown(name) and not name.endswith(CHANCE))]
     names = [f"{row.metric}[{row.against}]" if row.metric in EVERY else row.metric for row in rows.itertuples()]
     rows = rows.assign(metric=names).reindex(columns=["metric", "value", "low", "high"])
@@ -150,14 +139,13 @@ def of_sets(made, exact, shown, **others) -> Block:
 
 
 BLOCKS = {
-    "scenes": of_sets(layers.scenes, layers.exact_scenes, with_labels, larger=True, draws=60),
+    "scenes": of_sets(layers.scenes, layers.exact_scenes, with_labels, draws=60),
     "images": of_sets(layers.images, layers.exact_images, not_over_classes),
-    "classes": of_sets(layers.classes, layers.exact_classes, over_classes, larger=True),
+    "classes": of_sets(layers.classes, layers.exact_classes, over_classes),
     "augmentations": of_sets(
         layers.augmentations,
         layers.exact_augmentations,
         with_labels,
-        larger=True,
         draws=40,
         regimes=layers.LAYERS[1:],
     ),

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import spectra_coverage
-from known_truth_layers import AXES, LEVELS, OF_SCENES, RANKS, SCENES, THRESHOLDS, Size, apart, latents, of_parameter
+from known_truth_layers import AXES, LEVELS, OF_SCENES, RANKS, SCENES, THRESHOLDS, apart, latents, of_parameter
 
 from ventral.geometry.equal_units import equal_units_rows
 from ventral.geometry.recording_geometry import cross_validated_rows, means_twice, object_decoding_rows, trial_halves
@@ -50,16 +50,16 @@ def recorded(
     return Recording("made", trials.mean(axis=2), trials.astype(np.float32), units, ids, True, "none", "none", "made")
 
 
-def areas(regime: str, rng: np.random.Generator, size: Size, seed: int) -> pd.DataFrame:
+def areas(regime: str, rng: np.random.Generator, seed: int) -> pd.DataFrame:
     """An area that sees scenes with six levels."""
-    X, table = latents(regime, size(SCENES), LEVELS, rng)
+    X, table = latents(regime, SCENES, LEVELS, rng)
     rows, _ = rows_of_first(X, table, regime, 0, rng, seed)
     return pd.DataFrame(rows)
 
 
-def areas_of_images(regime: str, rng: np.random.Generator, size: Size, seed: int) -> pd.DataFrame:
+def areas_of_images(regime: str, rng: np.random.Generator, seed: int) -> pd.DataFrame:
     """An area that sees independent images, and its alignment with another, which lacks four axes."""
-    X, table = latents(regime, size(SCENES * LEVELS), 1, rng)
+    X, table = latents(regime, SCENES * LEVELS, 1, rng)
     table = table[["stimulus_id"]].assign(scene="", parameter="", level=-1, label="")
     rows, recording = rows_of_first(X, table, regime, LACKING, rng, seed)
     inside = [recording.units.area.to_numpy() == area for area in "AB"]
@@ -96,7 +96,7 @@ def exact_areas_of_images(regime: str) -> dict[str, float]:
     return crossed_too({"two_way_cka": cka}) | {"two_way_effective_dimensionality_crossed": spread(regime)}
 
 
-def spectra(regime: str, rng: np.random.Generator, size: Size, seed: int) -> pd.DataFrame:
+def spectra(regime: str, rng: np.random.Generator, seed: int) -> pd.DataFrame:
     """The exponent of a power law from noisy trials; see `spectra_coverage`."""
     _, value, _, low, high = spectra_coverage.one(rng, *SPECTRA[regime])
     return pd.DataFrame([{"metric": "alpha_crossed", "value": value, "low": low, "high": high}])
@@ -117,12 +117,12 @@ def crossed_too(truths: dict[str, float]) -> dict[str, float]:
     return truths | {f"{name}_crossed": truth for name, truth in truths.items()}
 
 
-def new_units(regime: str, rng: np.random.Generator, size: Size, seed: int) -> pd.DataFrame:
+def new_units(regime: str, rng: np.random.Generator, seed: int) -> pd.DataFrame:
     """Every draw has new units and the same images."""
     return predicted(regime, np.random.default_rng(0), rng, rng, seed)
 
 
-def new_images(regime: str, rng: np.random.Generator, size: Size, seed: int) -> pd.DataFrame:
+def new_images(regime: str, rng: np.random.Generator, seed: int) -> pd.DataFrame:
     """Every draw has new images and the same units."""
     return over_images(predicted(regime, rng, np.random.default_rng(0), rng, seed))
 
@@ -150,17 +150,17 @@ def named(G: Gram, table: pd.DataFrame) -> Gram:
     return replace(G, stimulus_id=table.stimulus_id.to_numpy())
 
 
-def distances(regime: str, rng: np.random.Generator, size: Size, seed: int) -> pd.DataFrame:
+def distances(regime: str, rng: np.random.Generator, seed: int) -> pd.DataFrame:
     """Every draw has new observers and new images."""
     return observed(OBSERVERS[regime], rng, rng, rng, seed)
 
 
-def distances_of_same_observers(regime: str, rng: np.random.Generator, size: Size, seed: int) -> pd.DataFrame:
+def distances_of_same_observers(regime: str, rng: np.random.Generator, seed: int) -> pd.DataFrame:
     """Every draw has new images and new noise of the same observers."""
     return over_images(observed(OBSERVERS[regime], np.random.default_rng(0), rng, rng, seed))
 
 
-def distances_of_same_images(regime: str, rng: np.random.Generator, size: Size, seed: int) -> pd.DataFrame:
+def distances_of_same_images(regime: str, rng: np.random.Generator, seed: int) -> pd.DataFrame:
     """Every draw has new observers of the same images."""
     return observed(OBSERVERS[regime], rng, np.random.default_rng(0), rng, seed)
 
@@ -185,7 +185,7 @@ def of_axes(axes: int) -> np.ndarray:
     return np.random.default_rng(1).standard_normal((axes, 10 * axes))
 
 
-def choices(regime: str, rng: np.random.Generator, size: Size, seed: int) -> pd.DataFrame:
+def choices(regime: str, rng: np.random.Generator, seed: int) -> pd.DataFrame:
     """An observer sees images of six objects as the layer does, with noise of its own, and chooses between objects."""
     centers = np.random.default_rng(0).standard_normal((OBJECTS, SEEN))
     objects = np.repeat(np.arange(OBJECTS), EACH)
@@ -205,7 +205,7 @@ def choices(regime: str, rng: np.random.Generator, size: Size, seed: int) -> pd.
     return measure_behavior(G, behavior, table, {"folds": 4, "seed": 1}, seed)[0]
 
 
-def networks(regime: str, rng: np.random.Generator, size: Size, seed: int) -> pd.DataFrame:
+def networks(regime: str, rng: np.random.Generator, seed: int) -> pd.DataFrame:
     """Five networks share each component to some degree; an area has the shared ones, or others, more strongly."""
     shared = rng.uniform(0, 1, COMPONENTS)
     Z, scale = rng.standard_normal((IMAGES, COMPONENTS)), 0.95 ** np.arange(COMPONENTS)
