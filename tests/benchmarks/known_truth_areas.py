@@ -132,7 +132,7 @@ def predicted(regime: str, of_images, of_units, of_noise, seed: int) -> pd.DataF
 
     Images, units and noise are drawn by generators of their own.
     """
-    X, table = latents(regime, SCENES, LEVELS, of_images)
+    X, table = latents(regime, SCENES * LEVELS, 1, of_images)
     table = table.assign(scene="", parameter="", level=-1)
     responses = np.hstack([X, 0.1 * of_images.standard_normal((len(X), OWN))])
     G = named(gram(responses, precision="float64", device="cpu"), table)
