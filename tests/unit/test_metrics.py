@@ -1,5 +1,6 @@
 """Every emitted metric has a record, every record is emitted and documented, and columns are named in one place."""
 
+import re
 from dataclasses import replace
 
 import augmented_codes
@@ -131,6 +132,34 @@ def test_the_page_of_metrics_is_current():
     again = "python -m ventral.catalog > docs/metrics.md"
     assert DOCS.read_text(encoding="utf-8") == page(), f"Write it again: {again}"
     assert all(f"| `{name}` |" in page() for name in METRICS)
+
+
+def known_truth():
+    """Blocks of docs/geometry.md: the rows of each, by metric, and the lines around them."""
+    for block in DOCS.with_name("geometry.md").read_text(encoding="utf-8").split("\n## "):
+        lines = block.splitlines()
+        rows = [line for line in lines if line.startswith("| `")]
+        yield [(re.match(r"\| `([^`[]+)", row)[1], row) for row in rows], [line for line in lines if line not in rows]
+
+
+def test_the_truth_of_every_metric_is_simulated():
+    """tests/benchmarks/known_truth.py prints the rows."""
+    chance = ("_shuffled", "_floor")  # levels of chance of other metrics, which have no truth of their own
+    simulated = {metric for rows, _ in known_truth() for metric, _ in rows}
+    assert simulated - {*METRICS} == set()
+    assert {name for name in METRICS if not name.endswith(chance)} - simulated == set()
+
+
+def test_low_coverage_is_explained():
+    """Every metric with a coverage below 90 % has its name, or the common part of several names, below the table."""
+    unexplained = []
+    for rows, text in known_truth():
+        named = [re.escape(name).replace("…", ".*") for name in re.findall(r"`([^`]+)`", " ".join(text))]
+        for metric, row in rows:
+            low = any(int(share) < 90 for share in re.findall(r", (\d+) %", row))
+            if low and not any(re.fullmatch(name, metric) for name in named):
+                unexplained.append(row)
+    assert unexplained == []
 
 
 TEXT = st.text(min_size=1)
