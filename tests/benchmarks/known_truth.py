@@ -121,10 +121,6 @@ def not_over_classes(name: str) -> bool:
     return not name.startswith(OVER_CLASSES)
 
 
-def with_labels(name: str) -> bool:
-    return not name.startswith("discovered_")
-
-
 def of_scores(name: str) -> bool:
     return METRICS[name].role is Role.SCORE
 
@@ -133,19 +129,22 @@ def over_classes(name: str) -> bool:
     return name.startswith(OVER_CLASSES)
 
 
-def of_sets(made, exact, shown, **others) -> Block:
-    """A block of layers."""
-    return Block(rows=layers.of_layer(made, shown), exact=exact, shown=shown, **{"regimes": layers.LAYERS} | others)
+def of_sets(made, exact, without, **others) -> Block:
+    """A block of layers, without families that others have."""
+    return Block(rows=layers.of_layer(made, without), exact=exact, **{"regimes": layers.LAYERS} | others)
 
 
+OF_IMAGES = ("linear_probe", "parallelism", "variable_decoding", "few_shot_rotated", "dimensionality_rows")
 BLOCKS = {
-    "scenes": of_sets(layers.scenes, layers.exact_scenes, with_labels, draws=60),
-    "images": of_sets(layers.images, layers.exact_images, not_over_classes),
-    "classes": of_sets(layers.classes, layers.exact_classes, over_classes),
+    "scenes": of_sets(layers.scenes, layers.exact_scenes, ["discovery"], draws=60),
+    "images": of_sets(
+        layers.images, layers.exact_images, ["manifold_capacity", "class_covariances"], shown=not_over_classes
+    ),
+    "classes": of_sets(layers.classes, layers.exact_classes, OF_IMAGES, shown=over_classes),
     "augmentations": of_sets(
         layers.augmentations,
         layers.exact_augmentations,
-        with_labels,
+        ["discovery"],
         draws=40,
         regimes=layers.LAYERS[1:],
     ),

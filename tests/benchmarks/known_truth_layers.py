@@ -6,7 +6,7 @@ gains from Student's t with 3 degrees of freedom (heavy tails). Every draw sampl
 can be several `times` as many scenes, classes, or images of fixed classes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import coverage
 import discovery_coverage
@@ -16,7 +16,6 @@ import straightening_coverage
 from scipy.stats import binom, norm
 
 from ventral.accuracy.head_accuracy import accuracy_table
-from ventral.catalog import MODULES
 from ventral.core.discover import discover
 from ventral.geometry.family import Layer
 from ventral.geometry.spectrum import spectrum
@@ -105,13 +104,10 @@ def augmentations(regime: str, rng: np.random.Generator, times: int = 1) -> tupl
     return layer(X.reshape(len(table), -1), regime, rng), table
 
 
-def of_layer(made: Callable[..., tuple[np.ndarray, pd.DataFrame]], shown: Callable[[str], bool]) -> Callable:
-    """The families that have a metric that is shown, on the responses and the table of a set of images."""
-    families = [
-        family
-        for module, family in discover("ventral.geometry", "FAMILY").items()
-        if any(shown(metric.name) for metric in MODULES[f"geometry.{module}"])
-    ]
+def of_layer(made: Callable[..., tuple[np.ndarray, pd.DataFrame]], without: Collection[str]) -> Callable:
+    """All families but some, on the responses and the table of a set of images."""
+    found = discover("ventral.geometry", "FAMILY")
+    families = [family for module, family in found.items() if module not in without]
 
     def rows(regime: str, rng: np.random.Generator, seed: int) -> pd.DataFrame:
         X, table = made(regime, rng)
