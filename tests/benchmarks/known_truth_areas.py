@@ -29,6 +29,7 @@ from ventral.summary.universality import universality
 AREAS = {"noisy": ({"A": 60, "B": 40}, 1.0), "few units": ({"A": 24, "B": 16}, 0.3)}  # units, and noise of a trial
 LACKING = 4  # leading axes that area B lacks
 SPECTRA = {"noisy": (400, 200, 1.0, 1.0), "few units": (400, 60, 1.0, 4.0)}  # images, units, exponent, signal / noise
+SQUARED_GAIN = 3  # mean square of Student's t with 3 degrees of freedom
 OWN = 200  # axes of a layer that no unit sees
 PREDICTED = {"noisy": (40, 1.0), "few units": (10, 0.3), "heavy tails": (40, 1.0)}
 OBSERVERS = {"3 observers": 3, "6 observers": 6, "12 observers": 12}
@@ -39,13 +40,12 @@ SHARING = ("area has shared components", "area has others")
 
 
 def recorded(
-    X: np.ndarray, table: pd.DataFrame, weights: dict[str, np.ndarray], noise: float, rng: np.random.Generator
+    signal: np.ndarray, table: pd.DataFrame, counts: dict[str, int], noise: float, rng: np.random.Generator
 ) -> Recording:
-    """Four noisy trials of units that are directions of the latent axes; weights of each area (axes, units)."""
-    counts = [W.shape[1] for W in weights.values()]
-    units = pd.DataFrame({"unit": np.arange(sum(counts)), "area": np.repeat([*weights], counts), "animal": "A"})
-    signal = (X @ np.hstack([*weights.values()])).T
-    trials = signal[..., None] + noise * signal.std() * rng.standard_normal((*signal.shape, 4))
+    """Four trials of responses (images, units) with noise of a standard deviation; numbers of units of each area."""
+    area = np.repeat([*counts], [*counts.values()])
+    units = pd.DataFrame({"unit": np.arange(len(area)), "area": area, "animal": "A"})
+    trials = signal.T[..., None] + noise * rng.standard_normal((*signal.T.shape, 4))
     ids = table.stimulus_id.to_numpy()
     return Recording("made", trials.mean(axis=2), trials.astype(np.float32), units, ids, True, "none", "none", "made")
 
@@ -76,7 +76,8 @@ def rows_of_first(X, table, regime, lacking, rng, seed) -> tuple[list[dict[str, 
     counts, noise = AREAS[regime]
     weights = {area: rng.standard_normal((AXES, units)) for area, units in counts.items()}
     weights["B"][:lacking] = 0
-    recording = recorded(X, table, weights, noise, rng)
+    signal = X @ np.hstack([*weights.values()])
+    recording = recorded(signal, table, counts, noise * signal.std(), rng)
     first = slice(counts["A"])
     responses = recording.responses[first].T
     rows = object_decoding_rows(responses, table, seed) + two_way_rows(means_twice(responses), table)
@@ -137,7 +138,9 @@ def predicted(regime: str, of_images, of_units, of_noise, seed: int) -> pd.DataF
     responses = np.hstack([X, 0.1 * of_images.standard_normal((len(X), OWN))])
     G = named(gram(responses, precision="float64", device="cpu"), table)
     units, noise = PREDICTED[regime]
-    recording = recorded(X, table, {"A": of_units.standard_normal((AXES, units))}, noise, of_noise)
+    variance = OF_SCENES.sum() + of_parameter(regime).sum() * (SQUARED_GAIN if regime == "heavy tails" else 1)
+    signal = X @ of_units.standard_normal((AXES, units))
+    recording = recorded(signal, table, {"A": units}, noise * np.sqrt(variance), of_noise)
     return predict(G, recording, table, {"kind": "kfold", "folds": 5, "seed": 1}, seed)[0]
 
 
