@@ -15,6 +15,7 @@ from ventral.geometry.equal_units import equal_units_rows
 from ventral.geometry.recording_geometry import cross_validated_rows, means_twice, object_decoding_rows, trial_halves
 from ventral.geometry.two_way_rows import cka_rows, two_way_rows
 from ventral.gram import Gram, gram
+from ventral.other_images import Coordinates, coordinates
 from ventral.predictivity.behavior import measure_behavior
 from ventral.predictivity.layer_scores import measure as predict
 from ventral.predictivity.observed_distances import observe, score_distances
@@ -133,15 +134,22 @@ def predicted(regime: str, of_images, of_units, of_noise, seed: int) -> pd.DataF
 
     Images, units and noise are drawn by generators of their own.
     """
-    X, table = latents(regime, SCENES * LEVELS, 1, of_images)
-    table = table.assign(scene="", parameter="", level=-1)
-    responses = np.hstack([X, 0.1 * of_images.standard_normal((len(X), OWN))])
-    G = named(gram(responses, precision="float64", device="cpu"), table)
+    X, responses, table = shown(regime, of_images)
     units, noise = PREDICTED[regime]
     variance = OF_SCENES.sum() + of_parameter(regime).sum() * (SQUARED_GAIN if regime == "heavy tails" else 1)
     signal = X @ of_units.standard_normal((AXES, units))
     recording = recorded(signal, table, {"A": units}, noise * np.sqrt(variance), of_noise)
-    return predict(G, recording, table, {"kind": "kfold", "folds": 5, "seed": 1}, seed)[0]
+    _, of_others, _ = shown(regime, of_images)
+    others = Coordinates(coordinates(responses, of_others, "cpu"), table.stimulus_id.to_numpy(), "others")
+    G = named(gram(responses, precision="float64", device="cpu"), table)
+    return predict(G, recording, table, {"kind": "kfold", "folds": 5, "seed": 1}, seed, others)[0]
+
+
+def shown(regime: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+    """Latent axes of independent images, responses of a layer to them, and their table."""
+    X, table = latents(regime, SCENES * LEVELS, 1, rng)
+    responses = np.hstack([X, 0.1 * rng.standard_normal((len(X), OWN))])
+    return X, responses, table.assign(scene="", parameter="", level=-1)
 
 
 def over_images(rows: pd.DataFrame) -> pd.DataFrame:
