@@ -6,6 +6,7 @@ as of signal in each of four trials (noisy), or 24 and 16 units with a tenth of 
 
 from dataclasses import replace
 
+import noisy_clips_coverage
 import numpy as np
 import pandas as pd
 import spectra_coverage
@@ -31,6 +32,7 @@ AREAS = {"noisy": ({"A": 60, "B": 40}, 1.0), "few units": ({"A": 24, "B": 16}, 0
 LACKING = 4  # leading axes that area B lacks
 SPECTRA = {"noisy": (400, 200, 1.0, 1.0), "few units": (400, 60, 1.0, 4.0)}  # images, units, exponent, signal / noise
 SQUARED_GAIN = 3  # mean square of Student's t with 3 degrees of freedom
+TURN, NOISY_CLIPS = 40, {"noise .1": (12, 40, 8, 0.1), "noise .3": (40, 40, 8, 0.3)}  # degrees; clips, units, trials
 OWN = 200  # axes of a layer that no unit sees
 PREDICTED = {"noisy": (40, 1.0), "few units": (10, 0.3), "heavy tails": (40, 1.0)}
 OBSERVERS = {"3 observers": 3, "6 observers": 6, "12 observers": 12}
@@ -106,6 +108,16 @@ def spectra(regime: str, rng: np.random.Generator, seed: int) -> pd.DataFrame:
 
 def exact_spectra(regime: str) -> dict[str, float]:
     return {"alpha_crossed": SPECTRA[regime][2]}
+
+
+def noisy_clips(regime: str, rng: np.random.Generator, seed: int) -> pd.DataFrame:
+    """Curvature of an area without the noise of trials; see `noisy_clips_coverage`."""
+    _, row = noisy_clips_coverage.measured(TURN, *NOISY_CLIPS[regime], rng)
+    return pd.DataFrame([row]).assign(metric="curvature_crossed")
+
+
+def exact_noisy_clips(regime: str) -> dict[str, float]:
+    return {"curvature_crossed": TURN}
 
 
 def spread(regime: str) -> float:
