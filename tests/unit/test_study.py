@@ -223,7 +223,17 @@ def test_files_of_the_user_s_own_are_told_from_results_and_from_the_library(tmp_
 def test_figures_are_those_that_the_study_has_the_data_for(several):
     assert several.figures == [
         *("factorization", "corrected_factorization", "parameter_pairs", "invariance", "orthogonal_information"),
-        *("dimensionality", "depth", "prediction_errors", "components", "areas", "spectra", "sample_size", "classes"),
+        *(
+            "kinds_of_change",
+            "dimensionality",
+            "depth",
+            "prediction_errors",
+            "components",
+            "areas",
+            "spectra",
+            "sample_size",
+            "classes",
+        ),
         *("equivariance", "curve", "similarity", "universal_components"),
     ]
     alone = Study(complete({"stimuli": GOOD["stimuli"], "models": {"pixels": PIXELS}}))

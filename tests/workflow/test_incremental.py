@@ -13,7 +13,16 @@ from ventral.stimuli import read_table
 
 FIGURES = (
     *("factorization", "corrected_factorization", "parameter_pairs", "invariance", "dimensionality", "depth"),
-    *("orthogonal_information", "prediction_errors", "components", "areas", "spectra", "sample_size", "classes"),
+    *(
+        "orthogonal_information",
+        "kinds_of_change",
+        "prediction_errors",
+        "components",
+        "areas",
+        "spectra",
+        "sample_size",
+        "classes",
+    ),
     *("similarity", "universal_components"),
 )
 TABLES = (

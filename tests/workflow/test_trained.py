@@ -37,7 +37,7 @@ STUDY = {
     },
 }
 FIGURES = ("factorization", "corrected_factorization", "parameter_pairs", "invariance", "spectra", "sample_size")
-FIGURES += ("orthogonal_information", "classes", "similarity", "equivariance", "curve")
+FIGURES += ("orthogonal_information", "kinds_of_change", "classes", "similarity", "equivariance", "curve")
 AGGREGATIONS = {
     "report.html",
     *(f"summary/{name}.csv" for name in ("geometry", "predictivity", "layers", "spectra", "relations", "similarity")),

@@ -5,14 +5,16 @@ change are found from the covariances of the groups (`ventral.geometry.hidden_ki
 that is orthogonal to content, which is the mean responses to scenes, and to the others (`joint_subspaces`). The
 parameters that the images do vary are used only afterwards, to compare them with what was found.
 
-Everything is measured along the leading axes of the changes, with all groups in units of their own variance. Axes, and
-the coordinates of changes and of content along them, come from the Gram.
+Everything is measured along the leading axes of the changes, with all groups in units of their own variance: kinds
+along as many as the changes allow, subspaces along 16. Axes, and the coordinates of changes and of content along them,
+come from the Gram.
 
 Ventral's own, after the question of Lindsey & Issa, eLife 13:91685 (2024), whether what is factorized can be found
 without labels.
 """
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -30,6 +32,7 @@ from ventral.stimuli.design import independent, parameters_with_shared_levels, v
 
 PARTS = 10  # of the scenes, which are left out one after another
 SHUFFLES = 10
+WINDOW = 16  # leading axes within which subspaces lie
 PRINCIPAL = 3  # leading axes of a parameter that are its subspace
 STEPS_AGAIN = 10  # of the joint diagonalization of other scenes or shuffled groups
 CHANGE, CONTENT, OTHERS = "change", "content", "other change"
@@ -37,12 +40,13 @@ CHANGE, CONTENT, OTHERS = "change", "content", "other change"
 DISCOVERY = Method(
     "Unsupervised discovery of kinds of change",
     "In each group of images (a scene of which one parameter varies, a clip), what changes is hidden. A mixture of "
-    "covariances divides the groups into kinds of change, along at most 16 leading axes; the number of kinds, up to 6, "
-    "is the smallest that describes groups of other scenes as well as the best, within one standard error. Content "
-    "(the scenes’ means) and each kind have a subspace, all orthogonal to each other, from joint diagonalization. The "
-    "true parameters are only compared with what was found. Intervals leave out tenths of the scenes, with the number "
-    "of kinds and, except for agreement, the groups of each kind held fixed. The floor deals the groups to the kinds "
-    "at random, 10 times.",
+    "covariances divides the groups into kinds of change, along at most 64 leading axes. Changes are relative to those "
+    "of all groups of the scene, and each scene’s groups are divided among the kinds as evenly as possible. The number "
+    "of kinds, at most that of the groups of a scene (or 6 if scenes have one), is the smallest that describes other "
+    "scenes as well as the best, within one standard error. Content (the scenes’ means) and each kind have a subspace, "
+    "all orthogonal to each other, from joint diagonalization along 16 axes. The true parameters are only compared "
+    "with what was found. Intervals leave out tenths of the scenes, with the number of kinds and, except for "
+    "agreement, the groups of each kind held fixed. The floor shuffles the kinds of the groups, 10 times.",
     "Ventral’s own; the question is that of Lindsey & Issa, eLife 13:91685 (2024).",
     ("lindsey2024",),
 )
@@ -86,7 +90,7 @@ METRICS = (
     OVERLAP.as_control(
         OVERLAP.control,
         "overlap with subspaces of shuffled groups",
-        "The metric discovered_overlap with groups dealt to kinds of the same sizes at random.",
+        "The metric discovered_overlap with the kinds of the groups shuffled.",
     ),
 )
 
@@ -106,8 +110,9 @@ def discovery_rows(layer: Layer) -> list[dict[str, object]]:
     if n_axes < 2:
         logging.warning("No kinds of change: all changes are along one axis.")
         return []
-    S = relative(C.scatter)
-    kinds = in_order(hidden_kinds(S, groups.freedom, groups.scene, rng).kinds(S, groups.freedom))
+    S = relative(C.scatter, groups.scene)
+    kinds = in_order(hidden_kinds(S, groups.freedom, groups.scene, rng).kinds(S, groups.freedom, groups.scene))
+    C = replace(C, scatter=C.scatter[:, :WINDOW, :WINDOW], content=C.content[:, :WINDOW])
     rows = [{"metric": "discovered_kinds", "value": float(kinds.max() + 1)}]
     shared = set(groups.parameter) <= parameters_with_shared_levels(layer.table)
     from_content = np.array([of_content(layer, groups, kinds == kind, kept, shared) for kind in range(kinds.max() + 1)])
@@ -117,7 +122,7 @@ def discovery_rows(layer: Layer) -> list[dict[str, object]]:
         rows.append(agreement_row(S, groups, kinds, kept))
         if n_axes > PRINCIPAL:  # otherwise every parameter has all axes
             rows += overlap_rows(C, groups, kinds, kept, rng)
-    return [row | {"n": groups.images.size} for row in rows]
+    return [row | {"n": len(groups.images)} for row in rows]
 
 
 def of_content(layer: Layer, groups: Groups, chosen: np.ndarray, kept: np.ndarray, shared_levels: bool) -> np.ndarray:
@@ -127,20 +132,22 @@ def of_content(layer: Layer, groups: Groups, chosen: np.ndarray, kept: np.ndarra
     therefore those of `rounds`, added with the numbers of scenes as weights.
     """
     terms = np.zeros((3, len(kept)))
-    for part in rounds(groups.scene, chosen, layer.seed):
+    for part in rounds(groups.scene, groups.sizes, chosen, layer.seed):
         W = kept[:, part].astype(float)
         n_scenes = W.sum(axis=1)
         enough = n_scenes >= FEWEST_SCENES
         if enough.any():
-            images = groups.images[part]
-            K = layer.G.block(images.ravel())
-            D = decompose(K, np.repeat(np.arange(len(images)), images.shape[1]), shared_levels)
+            some = groups.subset(np.isin(np.arange(len(groups.sizes)), part))
+            K = layer.G.block(some.images)
+            D = decompose(K, some.of_images(np.arange(len(part))), shared_levels)
             terms[:, enough] += n_scenes[enough] * np.array(corrected_terms(D, W[enough]))
     return factorization_of((terms[0], terms[1], terms[2]))
 
 
-def rounds(scene: np.ndarray, chosen: np.ndarray, seed: int) -> list[np.ndarray]:
-    """The indices of the chosen groups, divided at random so that no part has two groups of one scene."""
+def rounds(scene: np.ndarray, sizes: np.ndarray, chosen: np.ndarray, seed: int) -> list[np.ndarray]:
+    """The indices of the chosen groups, divided at random so that no part has two sizes or two groups of a scene."""
+    if len(several := np.unique(sizes[chosen])) > 1:
+        return [part for size in several for part in rounds(scene, sizes, chosen & (sizes == size), seed)]
     order = generator("rounds", seed).permutation(np.flatnonzero(chosen))
     order = order[np.argsort(scene[order], kind="stable")]
     place = np.arange(len(order)) - np.searchsorted(scene[order], scene[order])
@@ -174,7 +181,8 @@ def agreement_row(S: np.ndarray, groups: Groups, kinds: np.ndarray, kept: np.nda
     """
     without = []
     for each in kept[1:]:
-        again = mixture(S[each], groups.freedom, in_order(kinds[each])).kinds(S[each], groups.freedom)
+        freedom, scene = groups.freedom[each], in_order(groups.scene[each])
+        again = mixture(S[each], freedom, scene, in_order(kinds[each])).kinds(S[each], freedom, scene)
         without.append(adjusted_rand_index(again, groups.parameter[each]))
     value = adjusted_rand_index(kinds, groups.parameter)
     low, high = (
