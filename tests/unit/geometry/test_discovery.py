@@ -9,12 +9,15 @@ from sklearn.metrics import adjusted_rand_score
 
 from ventral.core.random import generator
 from ventral.core.unit_rows import unit_rows
+from ventral.geometry.balanced_kinds import memberships, most_probable
 from ventral.geometry.changes import Groups, changes, groups_of, varying
 from ventral.geometry.discovery import FAMILY, adjusted_rand_index, discovery_rows, of_content, rounds
 from ventral.geometry.family import Layer
 from ventral.geometry.hidden_kinds import hidden_kinds, mixture, relative
 from ventral.geometry.joint_subspaces import joint_subspaces, overlap
+from ventral.geometry.recording_geometry import measure_recording
 from ventral.geometry.spectrum import spectrum
+from ventral.recordings import Recording
 
 
 def rows_of(X, table):
@@ -75,7 +78,7 @@ def test_rounds_hold_every_chosen_group_once_and_no_scene_twice():
     assert sorted(np.concatenate(parts)) == [*np.flatnonzero(chosen)] and len(parts) == 2
     assert all(len({*scene[part]}) == len(part) for part in parts)
     sizes[2] = 4
-    assert [each for each in rounds(scene, sizes, chosen, 0) if 2 in each][0].tolist() == [2]
+    assert [2] in [part.tolist() for part in rounds(scene, sizes, chosen, 0)]
 
 
 @pytest.mark.parametrize("case", [{"angle": 0}, {"turned": True}, {"noise": 2.0}, {"kinds": 1}], ids=str)
@@ -202,3 +205,36 @@ def test_rows_of_zeros_have_no_direction():
 def test_the_number_of_kinds_needs_scenes_to_leave_out():
     with pytest.raises(Exception, match="5 scenes"):
         hidden_kinds(np.tile(np.eye(2), (8, 1, 1)), np.full(8, 3), np.arange(8) // 2, generator("folds"))
+
+
+def test_kinds_are_found_in_a_simulated_area_and_not_compared_where_one_parameter_varies():
+    rng = np.random.default_rng(10)
+    X, table, _ = planted(rng, kinds=2, scenes=10, levels=5, units=20)
+    trials = (X.T[:, :, None] + 0.5 * rng.standard_normal((20, len(X), 4))).astype(np.float32)
+    units = pd.DataFrame({"unit": range(20), "area": "V4", "animal": "A"})
+
+    def found(kept):
+        ids, shown = table.stimulus_id[kept].to_numpy(), trials[:, kept]
+        recording = Recording("one", shown.mean(axis=2, dtype=float), shown, units, ids, False, "CC0", "Who", "there")
+        return measure_recording(recording, table[kept].reset_index(drop=True), (0.9,))
+
+    rows = found(np.ones(len(table), dtype=bool))
+    assert value(rows, "kinds") == 2 and value(rows, "agreement") == 1
+    rows = found((table.parameter == "parameter0").to_numpy())
+    assert value(rows, "kinds") >= 1 and not rows.metric.isin(["discovered_agreement", "discovered_overlap"]).any()
+
+
+def test_scenes_never_have_more_groups_of_a_kind_than_an_even_division_gives():
+    rng = np.random.default_rng(11)
+    scene = rng.permutation(np.repeat(np.arange(5), [1, 2, 4, 6, 8]))
+    for n_kinds in (1, 2, 3, 4):
+        logs = 3 * rng.standard_normal((len(scene), n_kinds))
+        probabilities, _ = memberships(logs, scene)
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+        kinds = most_probable(logs, scene)
+        for each in range(4):
+            counts = np.bincount(kinds[scene == each], minlength=n_kinds)
+            assert counts.max() <= -(-counts.sum() // n_kinds)
+    equal = np.zeros((len(scene), 3))
+    np.testing.assert_allclose(memberships(equal, scene)[0], 1 / 3)
+    np.testing.assert_allclose(memberships(equal, scene)[1], 0, atol=1e-12)
