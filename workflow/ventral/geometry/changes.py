@@ -16,6 +16,7 @@ from ventral.stimuli.design import varied_parameters
 
 AXES = 64  # largest number
 PER_AXIS = 12  # degrees of freedom of the changes that each axis needs
+OF_TWO = 8  # the same where there would be fewer than two axes
 IMAGES = 1000  # largest number that is used, in whole scenes
 MIXED = "augmentation"  # changes of place and of color at once
 
@@ -48,7 +49,8 @@ class Groups:
     @property
     def n_axes(self) -> int:
         """Number of axes that the changes allow."""
-        return min(AXES, int(self.freedom.sum()) // PER_AXIS)
+        freedom = int(self.freedom.sum())
+        return min(AXES, max(freedom // PER_AXIS, min(2, freedom // OF_TWO)))
 
     @property
     def first(self) -> np.ndarray:
