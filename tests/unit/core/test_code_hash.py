@@ -38,7 +38,7 @@ def test_the_hash_covers_every_imported_module(stage):
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_does_not_depend_on_later_ones(stage):
     order = ["stimuli", "recordings", "training", "activations", "gram", "geometry"]
-    order += ["recording_geometry", "predictivity", "behavior", "distances"]
+    order += ["recording_geometry", "components", "predictivity", "behavior", "distances"]
     order += ["accuracy", "summary", "paired", "similarity"]
     order += ["summarize_recordings", "summarize_accuracy", "lambda_sweep", "provenance", "figures", "curve", "report"]
     later = order[order.index(stage) + 1 :]
