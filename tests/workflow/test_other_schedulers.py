@@ -65,11 +65,17 @@ def test_jobs_are_canceled_when_the_run_is_interrupted(fresh, queue):
             time.sleep(0.1)
 
 
-def test_jobs_leave_out_what_the_main_process_leaves_out_whatever_weights_are_where_they_run(fresh):
+def test_jobs_take_from_the_main_process_which_files_there_are_whatever_is_where_they_run(fresh):
     gone = {"source": "checkpoint", "architecture": "alexnet", "file": "late.pth", "where": 'It\'s "$HOME" `there`.'}
     fresh.configure(lambda config: config.update(missing_weights="leave_out", models=config["models"] | {"gone": gone}))
+    people = {"kind": "rdm", "file": "rdms/{observer}.csv", "stimuli": "scenes", "measure": "judged"}
+    fresh.configure(lambda config: config["recordings"].update(people=people))
+    (fresh.folder / "rdms").mkdir()
+    (fresh.folder / "rdms/a.csv").write_text(",a,b,c,d\na,0,1,1,2\nb,1,0,2,1\nc,1,2,0,1\nd,2,1,1,0\n")
     with (fresh.folder / "Snakefile").open("a") as rules:
-        rules.write("\nif workflow.is_main_process:\n    Path('late.pth').touch()\n")
+        rules.write(
+            "\nif workflow.is_main_process:\n    Path('late.pth').touch()\n    Path('rdms').rename('elsewhere')\n"
+        )
     script = fresh.folder / "workflow" / "scripts" / "stimuli.py"
     script.write_text("import json\nfor path in snakemake.output:\n    json.dump(snakemake.config, open(path, 'w'))\n")
     printed = fresh.run("results/stimuli/scenes.h5")

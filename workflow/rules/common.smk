@@ -80,6 +80,7 @@ if SharedFSUsage.INPUT_OUTPUT not in workflow.storage_settings.shared_fs_usage:
     localrules:
         stimuli,
         recordings,
+        provenance,
 
 
 wildcard_constraints:

@@ -23,7 +23,8 @@ rule provenance:
         ),
         grams=GRAM_OF_MODELS,
         trained=WEIGHTS_OF_NETWORKS,
-        own=on_this_machine(study.files_read()),
+        # Patterns of files are looked up by this job alone: others may run where the files are not.
+        own=lambda wildcards: on_this_machine(study.files_read()),
     output:
         "<results>/summary/provenance.json",
     log:
@@ -41,7 +42,7 @@ rule provenance:
         stimuli={
             recording: study.stimuli_of(recording) for recording in study.recordings
         },
-        files=own_files(study),
+        files=lambda wildcards: own_files(study),
         settings=settings_of(study),
     script:
         "../scripts/provenance.py"
