@@ -17,8 +17,8 @@ from ventral.gram import read_gram, write_gram
 from ventral.recordings import Recording, read_recording, write_recording
 from ventral.recordings.distances import Distances, write_distances
 from ventral.representational_similarity import debiased_cka, linear_cka
-from ventral.summary.representations import IMAGES, sets_of
-from ventral.summary.tables import SIMILARITY
+from ventral.summary.representations import sets_of
+from ventral.summary.tables import IMAGES_COMPARED, SIMILARITY
 from ventral.summary.universality import compared_sets
 
 
@@ -55,7 +55,7 @@ def test_every_pair_of_layers_and_areas_is_there_once(files, caplog):
     grams, recordings = files
     with caplog.at_level(logging.WARNING):
         table = pairs_of(grams, recordings, {"made": "photos", "session": "photos"}, 0)
-    assert tuple(table) == SIMILARITY and {*table.stimuli} == {"photos"} and {*table.n} == {IMAGES}
+    assert tuple(table) == SIMILARITY and {*table.stimuli} == {"photos"} and {*table.n} == {IMAGES_COMPARED}
     assert len(table) == 4 * 7 * 6 / 2
     assert not table.duplicated([*SIMILARITY[:7], "metric"]).any()
     nodes = nodes_of(table[table.metric == "cka"])
@@ -107,7 +107,7 @@ def test_areas_without_some_pairs_are_left_out(files, tmp_path, caplog):
     pd.testing.assert_frame_equal(pairs_of(files[0][3:], read, place, 0), whole, rtol=1e-3)  # the other observer has it
     distances.values[1, 3] = np.nan
     write_distances(read[0], distances)
-    assert pairs_of(files[0][3:], read, place, 0).empty and "no observer has all pairs" in caplog.text
+    assert pairs_of(files[0][3:], read, place, 0).empty and "1 of 190 pairs" in caplog.text
 
 
 def test_recordings_alone_are_compared_if_they_share_images(files, tmp_path):
@@ -127,6 +127,10 @@ def test_recordings_alone_are_compared_if_they_share_images(files, tmp_path):
     assert len([*sets_of([], paths, names, 0, pictures)]) == 4
     tables = {"similarity": pairs_of([], paths, names, 0)}
     text, title = caption("similarity", tables), draw("similarity", tables).get_suptitle()
+    assert "given distances" in text and "drawn at random" in text
+    tables["similarity"] = tables["similarity"][tables["similarity"].stimuli == "other"].assign(n=20)
+    few = caption("similarity", tables)
+    assert "given distances" not in few and "drawn at random" not in few
     assert "5 areas of recordings" in text and "from first to last" not in text and "some recordings" in title
 
 
@@ -150,7 +154,7 @@ def test_images_of_a_scene_or_a_group_are_together(files):
     (_, nodes, together), *_ = sets_of(grams[:1], [path], {"made": "photos"}, 0, scenes=scenes)
     expected = [min(max(int(one.removeprefix("photos")), 1), 298) for one in nodes[0].gram.stimulus_id]
     np.testing.assert_array_equal(together, pd.factorize(np.array(expected))[0])
-    assert len(np.unique(together)) < len(together) == IMAGES
+    assert len(np.unique(together)) < len(together) == IMAGES_COMPARED
 
 
 def test_the_map_holds_what_the_functions_give(files):

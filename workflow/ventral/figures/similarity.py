@@ -15,7 +15,7 @@ from ventral.figures.labels import area_label, count, number
 from ventral.figures.spec import Spec
 from ventral.figures.spectra import chosen_stimuli
 from ventral.figures.style import INK, LETTER, LINE, WIDTH, Mark, heading, marks, sentence
-from ventral.summary.tables import LAYER, NODE, SIMULATED
+from ventral.summary.tables import IMAGES_COMPARED, LAYER, NODE, SIMULATED
 
 FIGURE = Spec(
     place=110,
@@ -23,8 +23,9 @@ FIGURE = Spec(
     needs="two representations",
     tables=("geometry", "predictivity", "layers", "spectra", "similarity"),
     about="**Similarity** of all layers and recorded areas on the same images: centered kernel alignment without its "
-    "bias, and Spearman's correlation of Pearson distances. Layers go from first to last in each model; areas "
-    "are in the last rows, and simulated ones say so. Colors are spread by the square root.",
+    "bias, and Spearman's correlation of Pearson distances, or of your own distances in areas that have no responses. "
+    "Layers go from first to last in each model; areas are in the last rows, and simulated ones say so. Colors are "
+    "spread by the square root.",
 )
 
 METRICS = {"debiased_cka": "debiased CKA", "rsa": "RSA"}
@@ -93,16 +94,27 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         f"Each cell compares two representations of {count(n, 'image')} of “{stimuli}”"
         f"{sampled(tables.get('geometry'), stimuli, n)}: {shown(layers, areas)}. {first}, linear centered kernel "
         f"alignment from unbiased products: 0 for unrelated responses, 1 for those that differ only by a rotation and "
-        f"a scale. {second.capitalize()}, Spearman’s correlation between the Pearson distances of all pairs of images. "
+        f"a scale. {second.capitalize()}, Spearman’s correlation between the Pearson distances of all pairs of images"
+        f"{', or the given distances of areas that have no responses' if has_distances(pairs) else ''}. "
         f"Colors follow the square root of the values.{below}{undefined}{f' {WIDER}' if len(layers) else ''} Every "
         f"stimulus set, also with plain CKA and Procrustes distance, is in similarity.csv.{simulated}"
     )
 
 
 def sampled(geometry: pd.DataFrame | None, stimuli: str, n: int) -> str:
-    """What a caption adds if not all images of layers were compared."""
-    images = 0 if geometry is None else geometry.n[geometry.stimuli == stimuli].max()
+    """What a caption adds if not all images were compared; how many recordings alone have is not in the tables."""
+    images = np.nan if geometry is None else geometry.n[geometry.stimuli == stimuli].max()
+    if np.isnan(images):
+        return ", drawn at random if there are more and the same for all pairs" if n == IMAGES_COMPARED else ""
     return f", drawn at random from {int(images):,} and the same for all pairs" if n < images else ""
+
+
+def has_distances(pairs: pd.DataFrame) -> bool:
+    """Whether areas are known by distances alone: RSA compares them, but the Procrustes distance cannot."""
+    keys = [*NODE, *(f"other_{key}" for key in NODE)]
+    defined = pairs.dropna(subset="value")
+    compared, moved = (defined[defined.metric == metric][keys] for metric in ("rsa", "procrustes_distance"))
+    return len(compared.merge(moved)) < len(compared)
 
 
 def shown(layers: pd.DataFrame, areas: pd.DataFrame) -> str:

@@ -58,9 +58,15 @@ def vectors_of_areas(distances: Distances, images: np.ndarray) -> dict[str, dict
 
 def mean_of_ranks(observers: list[Observer], who: str) -> np.ndarray | None:
     """Ranks of the mean ranks of observers, of norm 1; None, with a line in the log, if nobody has one of the pairs."""
-    total, count = summed(observers) if observers else (np.zeros(1), np.zeros(1))
-    if not count.all():
-        logging.warning("%s is not compared with layers and other areas: no observer has all pairs of images.", who)
+    if not observers:
+        logging.warning("%s is not compared with layers and other areas: no observer is left.", who)
+        return None
+    total, count = summed(observers)
+    if lacking := np.sum(count == 0):
+        words = (
+            "%s is not compared with layers and other areas: no observer has the distances of %d of %d pairs of images."
+        )
+        logging.warning(words, who, lacking, len(count))
         return None
     return unit_ranks(total / count)
 

@@ -18,9 +18,7 @@ from ventral.recordings.expected_responses import without_gaps
 from ventral.recordings.gaps import recorded_areas
 from ventral.regression.splits import kept_together
 from ventral.summary.distance_vectors import vectors_of_areas
-from ventral.summary.tables import LAYER, RECORDED, SIMULATED
-
-IMAGES = 256
+from ventral.summary.tables import IMAGES_COMPARED, LAYER, RECORDED, SIMULATED
 
 
 @dataclass(frozen=True)
@@ -196,7 +194,7 @@ def images_with_gaps(recordings: Sequence[Path]) -> set[str]:
 def drawn(stimulus_id: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Ids of the images that are used, in the order of the set."""
     n = len(stimulus_id)
-    return stimulus_id if n <= IMAGES else stimulus_id[np.sort(rng.choice(n, IMAGES, replace=False))]
+    return stimulus_id if n <= IMAGES_COMPARED else stimulus_id[np.sort(rng.choice(n, IMAGES_COMPARED, replace=False))]
 
 
 def positions(images: np.ndarray, available: np.ndarray, where: str) -> np.ndarray:

@@ -26,6 +26,7 @@ SIMILARITY = ("stimuli", *NODE, *(f"other_{key}" for key in NODE), "metric", "va
 LAYER, RECORDED, SIMULATED = "layer", "recording", "simulated recording"
 ACCURACY = (*GEOMETRY[:2], *GEOMETRY[3:], "head")
 RANKS = 50
+IMAGES_COMPARED = 256  # at most, for the similarity of representations
 
 
 def read_summary(path: str | Path) -> pd.DataFrame:
