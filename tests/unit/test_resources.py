@@ -99,6 +99,15 @@ def test_a_large_recording_asks_for_the_memory_of_its_responses_and_trials(voxel
     assert least <= asked_for <= most
 
 
+def test_several_files_of_a_recording_ask_for_all_of_them(tmp_path):
+    for i in range(20):
+        with open(tmp_path / str(i), "wb") as file:
+            file.truncate(32_000_000)
+    files = SimpleNamespace(file=[str(path) for path in tmp_path.iterdir()])
+    one = asked("recordings", SimpleNamespace(file=files.file[0]))
+    assert (one, asked("recordings", files) - one) == (3600 + 4 * 32 + SNAKEMAKE, 19 * 2 * 32)
+
+
 def test_every_rule_asks_by_a_formula():
     rules = "".join(path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk"))
     for resource in ("mem_mb", "runtime"):

@@ -251,6 +251,11 @@ def _largest(named: Any) -> float:
     return max((stat(path).st_size for path in _paths(named)), default=0) / MB
 
 
+def _total(named: Any) -> float:
+    """Megabytes of all files of an input."""
+    return sum(stat(path).st_size for path in _paths(named)) / MB
+
+
 def _recorded(path: str | PathLike) -> Shape:
     """Images × units of all areas of a recording, which need no less than each area."""
     [recording] = shapes(path)
@@ -279,7 +284,7 @@ NEEDS = {
     # Allowances
     "components": components_need(None),
     "stimuli": Need(lambda _: 600, lambda _: 6600, per_thread=400),
-    "recordings": Need(lambda input: 3600 + 4 * _largest(input.file), lambda _: 3000),
+    "recordings": Need(lambda input: 3600 + 2 * (_largest(input.file) + _total(input.file)), lambda _: 3000),
     "training": Need(lambda _: NETWORK, lambda _: 85800),
     "activations": Need(lambda _: NETWORK, lambda input: 2400 + 2 * _images(input.stimuli)),
     "accuracy": Need(lambda _: NETWORK, lambda input: 2400 + 2 * _images(input.stimuli)),

@@ -21,7 +21,7 @@ def own_choices(tmp_path, stimuli, **changed):
 def test_choices_are_read(tmp_path, stimuli):
     found = own_choices(tmp_path, stimuli)
     assert list(found.trials.stimulus_id) == IDS and set(found.trials.choice) == {"dog"}
-    assert (found.licence, found.citation, found.source) == ("not stated", "Me (2026)", "choices.csv")
+    assert (found.licence, found.citation, found.source) == ("not stated", "Me (2026)", str(tmp_path / "choices.csv"))
 
 
 @pytest.mark.parametrize(

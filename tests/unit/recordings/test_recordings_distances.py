@@ -1,5 +1,8 @@
 """The user's own distances between images, from every format, and what is refused."""
 
+import tracemalloc
+
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +16,12 @@ from ventral.recordings.prepare import make
 
 N = len(IDS)
 UPPER = np.triu_indices(N, 1)
+
+
+def problems_of(spec):
+    """Faults that are found before any job."""
+    entry = recording_entry(spec)
+    return entry.problems() or entry.content_problems("mine")
 
 
 @pytest.fixture
@@ -32,7 +41,7 @@ def read(tmp_path):
         path = tmp_path / name
         content.to_csv(path) if isinstance(content, pd.DataFrame) else save(path, content)
         spec = {"kind": "rdm", "file": str(path), "stimuli": "photos", "measure": "crossnobis"}
-        for problem in recording_entry(spec).problems():
+        for problem in problems_of(spec):
             raise Fault(problem)
         make("mine", spec, tmp_path / "made" / "mine.h5", photos(tmp_path / "photos.h5", known))
         return read_distances(tmp_path / "made" / "mine.h5")
@@ -92,7 +101,7 @@ def test_arrays_that_do_not_fit_are_named_before_any_job(tmp_path, square):
         ({"distances": square, "stimulus_id": IDS, "observer": ["a", "b"]}, "2 entries for 1 matrices"),
     ]:
         save(tmp_path / "mine.npz", arrays)
-        (problem,) = recording_entry(spec).problems()
+        (problem,) = problems_of(spec)
         with pytest.raises(Fault, match=named):
             raise Fault(problem)
 
@@ -107,7 +116,7 @@ def test_faulty_distances_are_named_before_any_job_or_by_a_closer_look(tmp_path,
         pd.DataFrame(values, *names).to_csv(path)
         faults = [*recording_entry(spec).inspect("mine")]
         assert len(faults) == bool(named) and named in "".join(faults)
-        assert len(recording_entry(spec).problems()) == (len(faults) if limit == SMALL else 0)
+        assert len(problems_of(spec)) == (len(faults) if limit == SMALL else 0)
     pd.DataFrame(square[:, :-1], names[0], names[1][:-1]).to_csv(path)
     (fault,) = recording_entry(spec).inspect("mine")
     assert fault.startswith("file: ") and "ids of the first row" in fault
@@ -136,7 +145,7 @@ def several(tmp_path, square, monkeypatch):
             else:
                 save(path, {"distances": values, "stimulus_id": ids} | arrays)
         spec = {"kind": "rdm", "file": file, "stimuli": "photos", "measure": "crossnobis"}
-        for problem in recording_entry(spec).problems():
+        for problem in problems_of(spec):
             raise Fault(problem)
         make("mine", spec, tmp_path / "made" / "mine.h5", photos(tmp_path / "photos.h5", IDS))
         return read_distances(tmp_path / "made" / "mine.h5")
@@ -162,7 +171,8 @@ def test_several_files_are_observers_and_areas(several, square, file, observers,
     assert found.matrices.to_dict("list") == {"observer": observers, "area": areas}
     expected = [1, 2] if isinstance(file, list) else [3, 1, 2]
     assert np.allclose(found.values, np.outer(expected, square[UPPER]))
-    assert found.source.startswith(f"{len(expected)} files")
+    first = "r/V4/a.csv" if isinstance(file, list) else "r/IT/a.csv"
+    assert found.source == f"{len(expected)} files, {first} to r/V4/b.npz"
 
 
 @pytest.mark.parametrize(
@@ -182,3 +192,32 @@ def test_faults_of_several_files_are_named_before_any_job(several, square, tmp_p
     pd.DataFrame(square, others, others).to_csv(tmp_path / "r/others.csv")
     with pytest.raises(Fault, match=named):
         several(file, {"r/a.csv": 1, "r/b.npz": 2}, observer=["b"])
+
+
+def test_files_of_one_name_in_folders_of_observers_need_a_pattern_with_their_names(several):
+    files = {"r/ann/s1.npz": 1, "r/bob/s1.npz": 2}
+    with pytest.raises(Fault, match=r"mine: the observer s1 has two matrices of the area mine; .*\{observer\}"):
+        several("r/*/s1.npz", files)
+    assert several("r/{observer}/s1.npz", files).matrices.observer.tolist() == ["ann", "bob"]
+
+
+def test_several_files_are_held_once(tmp_path):
+    values, ids = np.random.default_rng(0).random((2, 300 * 299 // 2)), [f"image{i}" for i in range(300)]
+    for i in range(12):
+        np.savez(tmp_path / f"{i}.npz", distances=values, stimulus_id=ids)
+    entry = recording_entry({"kind": "rdm", "file": str(tmp_path / "*.npz"), "measure": "judged"})
+    tracemalloc.start()
+    found = entry.joined("mine")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.values.shape == (24, 300 * 299 // 2) and peak < 1.5 * found.values.nbytes
+
+
+def test_recordings_of_an_earlier_version_are_read(read, square, tmp_path):
+    read("mine.npz", {"distances": square, "stimulus_id": IDS})
+    with h5py.File(tmp_path / "made" / "mine.h5") as file, h5py.File(tmp_path / "mine.h5", "w") as earlier:
+        for name in file:
+            file.copy(name, earlier)
+        earlier.attrs.update({name: value for name, value in file.attrs.items() if name != "squared_euclidean"})
+    found = read_distances(tmp_path / "mine.h5")
+    assert found.squared_euclidean is False and found.measure == "crossnobis"

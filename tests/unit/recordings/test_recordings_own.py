@@ -19,7 +19,7 @@ def test_responses_are_read(suffix, tmp_path, stimuli):
     np.testing.assert_array_equal(found.responses, responses)
     assert found.trials is None and list(found.stimulus_id) == IDS[::-1]
     assert found.units.to_dict("list") == UNITS
-    assert (found.licence, found.citation, found.source) == ("CC0", "Me (2026)", path.name) and not found.simulated
+    assert (found.licence, found.citation, found.source) == ("CC0", "Me (2026)", str(path)) and not found.simulated
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".h5", ".nc"])

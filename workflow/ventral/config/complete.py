@@ -213,7 +213,8 @@ def _recording_faults(config: dict, sections: dict, training: list[str]) -> Iter
         if not entry.has_pictures and (_entries(config, "models") or _entries(config, "networks")):
             yield f"recordings.{name}: needs the key 'stimuli'. Models are shown the images of this set."
         shown = sections["stimuli"].get(spec.get("stimuli"))
-        for problem in [*entry.problems(), *(entry.problems_with(stimulus_entry(shown)) if shown else ())]:
+        problems = entry.problems() or entry.content_problems(name)
+        for problem in [*problems, *(entry.problems_with(stimulus_entry(shown)) if shown else ())]:
             yield f"recordings.{name}.{problem}"
 
 

@@ -13,6 +13,7 @@ from ventral.recordings.array_files import numbers
 from ventral.recordings.named_files import FIELDS
 
 KEYS = ("distances", "stimulus_id", *FIELDS)
+Names = dict[str, np.ndarray]
 UNEQUAL = 1e-5  # of the largest distance; more is not rounding
 
 
@@ -32,7 +33,7 @@ class Matrices:
 
     stimulus_id: np.ndarray
     values: np.ndarray
-    names: dict[str, np.ndarray] = field(default_factory=dict)
+    names: Names = field(default_factory=dict)
 
 
 def read_matrices(path: Path) -> Matrices:
@@ -47,8 +48,8 @@ def read_matrices(path: Path) -> Matrices:
     return from_table(path) if is_table(path) else from_arrays(path)
 
 
-def check_header(path: Path) -> None:
-    """Refuse a file by its format and the names and shapes of its arrays alone.
+def check_header(path: Path) -> int:
+    """The number of matrices in a file, which is refused by its format and the names and shapes of its arrays alone.
 
     Raises
     ------
@@ -57,8 +58,8 @@ def check_header(path: Path) -> None:
     """
     if is_table(path):
         require_format(path, (), "a .csv file")
-    else:
-        check_distances(path, array_shapes(path, KEYS))
+        return 1
+    return check_distances(path, array_shapes(path, KEYS))
 
 
 def is_table(path: Path) -> bool:
@@ -66,8 +67,8 @@ def is_table(path: Path) -> bool:
     return path.suffix.lower() == ".csv"
 
 
-def check_distances(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Refuse arrays that are missing or do not fit each other, judging by names and shapes alone.
+def check_distances(path: Path, arrays: dict[str, np.ndarray]) -> int:
+    """The number of matrices; arrays are refused that are missing or do not fit each other, by names and shapes alone.
 
     Raises
     ------
@@ -90,6 +91,7 @@ def check_distances(path: Path, arrays: dict[str, np.ndarray]) -> None:
     for key in FIELDS:
         if key in arrays and arrays[key].size != count:
             raise Fault(f"{path}: {key!r} has {arrays[key].size} entries for {count} matrices of distances.")
+    return count
 
 
 def from_arrays(path: Path) -> Matrices:

@@ -16,7 +16,7 @@ from ventral.core.errors import Fault
 from ventral.core.hdf5 import create_hdf5, open_hdf5, read_frame, read_texts, write_array, write_frame, write_texts
 
 FEWEST_IMAGES = 4
-ATTRIBUTES = ("measure", "squared_euclidean", "simulated", "source", "licence", "citation")
+ATTRIBUTES = ("measure", "simulated", "source", "licence", "citation")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,8 @@ class Distances:
         if len(twice):
             raise Fault(
                 f"{self.name}: the observer {twice.observer.iloc[0]} has two matrices of the area "
-                f"{twice.area.iloc[0]}; average them, or give them different names."
+                f"{twice.area.iloc[0]}; average them, or give them different names. In a pattern of files, "
+                "{observer} and {area} read names."
             )
 
 
@@ -85,7 +86,8 @@ def write_distances(path: str | Path, distances: Distances) -> None:
         write_array(file, "distances", distances.values)
         write_texts(file, "stimulus_id", distances.stimulus_id)
         write_frame(file.create_group("matrices"), distances.matrices)
-        file.attrs.update({name: getattr(distances, name) for name in ATTRIBUTES} | {"missing_distances": missing})
+        file.attrs.update({name: getattr(distances, name) for name in (*ATTRIBUTES, "squared_euclidean")})
+        file.attrs["missing_distances"] = missing
 
 
 def read_distances(path: str | Path) -> Distances:
@@ -100,7 +102,8 @@ def read_distances(path: str | Path) -> Distances:
         if not is_distances(file):
             raise Fault(f"{path} holds no distances. Delete it and run the same command again.")
         about = {name: file.attrs[name] for name in ATTRIBUTES}
-        about |= {name: bool(about[name]) for name in ("simulated", "squared_euclidean")}
+        about["simulated"] = bool(about["simulated"])
+        about["squared_euclidean"] = bool(file.attrs.get("squared_euclidean", False))  # earlier versions had none
         ids, matrices = read_texts(file, "stimulus_id"), read_frame(file["matrices"])
         return Distances(Path(path).stem, file["distances"][:], matrices, ids, **about)
 

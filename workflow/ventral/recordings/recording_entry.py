@@ -103,6 +103,13 @@ class RecordingEntry(Entry, ABC):
         """Faults of the stimulus set that it names, as `key: sentence`; empty if nothing is wrong."""
         return []
 
+    def content_problems(self, name: str) -> list[str]:
+        """Faults of the content of files that are small enough to be read before any job, as `key: sentence`.
+
+        They are asked for if `problems` finds none.
+        """
+        return []
+
     def inspect(self, name: str, stimuli: StimulusEntry | None = None) -> Iterator[str]:
         """Faults that are found in seconds by opening the files, as `key: sentence`.
 

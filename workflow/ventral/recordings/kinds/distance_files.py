@@ -27,7 +27,7 @@ import pandas as pd
 
 from ventral.config.entry import Key, caught
 from ventral.core.errors import Fault
-from ventral.recordings.distance_matrices import Matrices, check_header, read_matrices
+from ventral.recordings.distance_matrices import Matrices, Names, check_header, read_matrices
 from ventral.recordings.distances import Distances, subset
 from ventral.recordings.ids import SAME_SET, canonical, matched
 from ventral.recordings.kinds.user_recordings import OptionalStimuli, UserRecording
@@ -73,12 +73,14 @@ class DistanceFile(UserRecording):
     squared_euclidean: Annotated[bool, Key(SQUARED)] = False
 
     def problems(self) -> list[str]:
-        """Faults of patterns and files; small files are read whole."""
+        """Faults of patterns, and of files whose distances are not read."""
         faults = [*caught("file", self.named)]
-        faults = faults or [fault for path in self.files() for fault in caught("file", self.check_file, path)]
-        if faults or sum(path.stat().st_size for path in self.files()) > SMALL:
-            return faults
-        return [*caught("file", self.joined, self.about()["source"])]
+        return faults or [fault for path in self.files() for fault in caught("file", self.check_file, path)]
+
+    def content_problems(self, name: str) -> list[str]:
+        """Faults of distances, if the files are small together."""
+        small = sum(path.stat().st_size for path in self.files()) <= SMALL
+        return [*caught("file", self.joined, name)] if small else []
 
     def inspect(self, name: str, stimuli: StimulusEntry | None = None) -> Iterator[str]:
         """Faults of the ids of images or, if these are sound, of the distances."""
@@ -117,16 +119,19 @@ class DistanceFile(UserRecording):
             A file cannot be read, its images are others, or its distances are faulty.
         """
         files = self.named()
-        every = [read_matrices(file.path) for file in files]
+        counts = [check_header(file.path) for file in files]
         if known is None:
             known = np.array([*dict.fromkeys(map(canonical, self.shown()))], dtype=object)
             where, advice = f"the file {files[0].path}", "All files of a recording need the same images."
+        values, names = np.empty((sum(counts), len(known) * (len(known) - 1) // 2)), []
+        for file, part in zip(files, np.split(values, np.cumsum(counts)[:-1]), strict=True):
+            one = read_matrices(file.path)  # one file at a time, because all of them can be large
+            part[:] = in_order(file.path, one, known, where, advice)
+            names.append(one.names)
         return Distances(
             name=name,
-            values=np.concatenate(
-                [in_order(file.path, one, known, where, advice) for file, one in zip(files, every, strict=True)]
-            ),
-            matrices=names_of(files, every, name),
+            values=values,
+            matrices=table_of_names(files, counts, names, name),
             stimulus_id=known,
             measure=self.measure,
             squared_euclidean=self.squared_euclidean,
@@ -142,7 +147,7 @@ def in_order(path: Path, matrices: Matrices, known: np.ndarray, where: str, advi
     return subset(matrices.values, pd.Index(ids).get_indexer(known))
 
 
-def names_of(files: list[NamedFile], every: list[Matrices], area: str) -> pd.DataFrame:
+def table_of_names(files: list[NamedFile], counts: list[int], own: list[Names], area: str) -> pd.DataFrame:
     """The columns `observer` and `area`, one row per matrix of all files: from patterns, from files, or by default.
 
     Raises
@@ -152,13 +157,12 @@ def names_of(files: list[NamedFile], every: list[Matrices], area: str) -> pd.Dat
     """
     alone = Counter(file.names.get("area") for file in files)
     tables = []
-    for file, one in zip(files, every, strict=True):
-        if twice := [key for key in FIELDS if key in file.names and key in one.names]:
+    for file, count, names in zip(files, counts, own, strict=True):
+        if twice := [key for key in FIELDS if key in file.names and key in names]:
             raise Fault(f"{file.path} has an array {twice[0]!r}, and its pattern names {twice[0]} too; leave one out.")
-        numbers = [str(i + 1) for i in range(len(one.values))]
+        numbers = [str(i + 1) for i in range(count)]
         if alone[file.names.get("area")] > 1:
             stem = file.path.stem
             numbers = [stem] if len(numbers) == 1 else [f"{stem} {number}" for number in numbers]
-        names = {"observer": numbers, "area": area} | one.names | file.names
-        tables.append(pd.DataFrame(names, index=range(len(numbers))))
+        tables.append(pd.DataFrame({"observer": numbers, "area": area} | names | file.names, index=range(count)))
     return pd.concat(tables, ignore_index=True)

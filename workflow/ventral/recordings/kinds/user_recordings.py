@@ -122,12 +122,12 @@ class UserRecording(RecordingEntry):
 
     def about(self) -> dict[str, object]:
         """Where the data come from, for `Recording` and `Behavior`."""
-        names = [path.name for path in self.files()]
+        paths = self.files()
         return {
             "simulated": False,
             "licence": self.licence or NOT_STATED,
             "citation": self.citation or NOT_STATED,
-            "source": names[0] if len(names) == 1 else f"{len(names)} files, {names[0]} to {names[-1]}",
+            "source": str(paths[0]) if len(paths) == 1 else f"{len(paths)} files, {paths[0]} to {paths[-1]}",
         }
 
     @abstractmethod
