@@ -4,7 +4,6 @@ from ventral.core.device import lease
 from ventral.core.hdf5 import open_hdf5, read_texts
 from ventral.core.jobs import about, logged
 from ventral.other_images import Coordinates, coordinates, write_coordinates
-from ventral.projection import projected
 
 with logged(snakemake.log[0]), lease(snakemake.resources.device):
     params = snakemake.params
@@ -13,6 +12,6 @@ with logged(snakemake.log[0]), lease(snakemake.resources.device):
         for layer, path in zip(params.layers, snakemake.output, strict=True):
             with about(f"The layer {layer} of {params.model}"):
                 names = (params.seed, params.model, layer)
-                X, Z = (projected(file[layer], params.projection, *names) for file in (images, others))
-                found = coordinates(X, Z, snakemake.resources.device)
+                device = snakemake.resources.device
+                found = coordinates(images[layer], others[layer], device, params.projection, names)
                 write_coordinates(Coordinates(found, ids, params.others), path)

@@ -15,14 +15,16 @@ dimensionality", PLoS Computational Biology 20: e1011792 (2024), who fit the com
 photographs.
 """
 
+import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ventral.core.errors import Fault
 from ventral.core.hdf5 import create_hdf5, open_hdf5, read_texts, write_array, write_texts
 from ventral.gram import Gram, gram
+from ventral.projection import projected
 from ventral.regression.folds import fold_of
 from ventral.regression.pcr import components
 
@@ -59,7 +61,9 @@ class Stacked:
         return np.concatenate([part[key] for part in self.parts])
 
 
-def coordinates(X: Any, others: Any, device: str = "auto") -> np.ndarray:
+def coordinates(
+    X: Any, others: Any, device: str = "auto", projection: int | None = None, names: Sequence[str | int] = ()
+) -> np.ndarray:
     """Coordinates of images along the principal components of other images.
 
     Parameters
@@ -70,23 +74,30 @@ def coordinates(X: Any, others: Any, device: str = "auto") -> np.ndarray:
         Its responses to the other images.
     device : str
         As for `ventral.gram.gram`.
+    projection, names : int and sequence of str or int, optional
+        As for `ventral.projection.projected`, by which both sets are projected in the same way.
 
     Returns
     -------
     array of shape (n, components), float64
         Components with the largest variance come first: at most 1000, and those with more than 1e-7 of the variance of
-        the first. None if the responses to the other images do not vary.
+        the first. No columns, and a warning, if the sets differ in the number of features or the responses to the other
+        images do not vary. With more features than images, products have float32 precision relative to the squared
+        distance between the means of the sets.
 
     Raises
     ------
     Fault
-        The sets differ in the number of features, or as for `ventral.gram.gram`.
+        As for `ventral.gram.gram`.
     """
     if X.shape[1] != others.shape[1]:
-        raise Fault(
-            f"{X.shape[1]} features for the images of the recording and {others.shape[1]} for the other images cannot "
-            "share components; give both sets the same `size` and `pooling`."
+        logging.warning(
+            "%d features for the images of the recording and %d for the other images cannot share components, so this "
+            "layer has none; for components, give both sets the same `size` and `pooling`.",
+            *(X.shape[1], others.shape[1]),
         )
+        return np.empty((len(X), 0))
+    X, others = (projected(responses, projection, *names) for responses in (X, others))
     return along_components(gram(Stacked(others, X), device=device), len(others))
 
 
@@ -95,6 +106,8 @@ def along_components(G: Gram, others: int) -> np.ndarray:
     rows = np.arange(len(G))
     fold = fold_of(G, rows[:others], rows[others:])
     eigenvalues, U = fold.eigen
+    if not eigenvalues.any():
+        logging.warning("The responses to the other images do not vary, so they have no components.")
     leading = slice(len(eigenvalues) - components(eigenvalues, MOST), None)  # the largest come last
     return (fold.across_times(U[:, leading]) / np.sqrt(eigenvalues[leading]))[:, ::-1]
 

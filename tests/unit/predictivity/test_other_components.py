@@ -1,5 +1,6 @@
 """Components of other images predict as PCA of these images and least squares on its coordinates do."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -92,10 +93,31 @@ def test_the_curve_ends_where_the_other_images_have_no_more_components():
     assert none.empty
 
 
-def test_sets_that_do_not_fit_are_refused():
+@pytest.mark.parametrize("projection", [None, 10])
+def test_sets_that_differ_in_features_share_no_components(projection, caplog):
     X, Z, Y = data()
-    with pytest.raises(Fault, match=r"30 features.* 20 .*pooling"):
-        coordinates(X, Z[:, :20], "cpu")
+    values = coordinates(X, Z[:, :20], "cpu", projection, (0, "net", "layer"))
+    assert values.shape == (N, 0) and re.search("30 features .* 20 .*pooling", caplog.text)
+    _, none = curves(X, values, Y)
+    assert none.empty and "responses to photographs have no components" in caplog.text
+
+
+def test_both_sets_are_projected_in_the_same_way():
+    X, Z, _ = data(400)
+    values = coordinates(np.vstack([X, Z]), Z, "cpu", 40, (0, "net", "layer"))
+    of_others = values[N:]
+    assert values.shape == (N + OTHERS, 40) and (np.diff(of_others.var(axis=0)) < 0).all()
+    np.testing.assert_allclose(of_others.mean(axis=0), 0, atol=1e-6)
+
+
+def test_training_images_that_do_not_vary_are_named(caplog):
+    X, Z, Y = data()
+    _, none = curves(np.repeat(X[:1], N, axis=0), coordinates(X, Z, "cpu"), Y)
+    assert none.empty and "training images of a split have no components" in caplog.text
+
+
+def test_a_recording_needs_coordinates_of_all_its_images():
+    X, Z, Y = data()
     with pytest.raises(Fault, match="small"):
         curves(X, coordinates(X, Z, "cpu")[1:], Y, IDS[1:])
 

@@ -96,7 +96,8 @@ def other_curve(found: Coordinates, target: Target, components: int) -> OtherCur
     last = min(components, T.shape[1])
     counts = [count for count in COUNTS if count <= last]
     if not counts:
-        logging.warning("No scores with components of %s, on which the layer does not vary.", found.stimuli)
+        lacking = "training images of a split" if T.shape[1] else f"responses to {found.stimuli}"
+        logging.warning("No scores with components of %s: the %s have no components.", found.stimuli, lacking)
         return OtherCurve(np.empty((0, 0, len(target.recording.units))), last, found.stimuli)
 
     def of_part(part: Part) -> dict[str, np.ndarray]:
