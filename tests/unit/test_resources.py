@@ -70,6 +70,36 @@ def test_a_damaged_file_is_left_to_its_job(tmp_path):
     assert shapes(tmp_path / "damaged.h5") == [(30, 30, True, 1)]
 
 
+def components_of(tmp_path, images: dict, others: dict):
+    """Inputs of the stage, with layers of these shapes whose values are not written."""
+    for name, layers in {"images": images, "others": others}.items():
+        with h5py.File(tmp_path / f"{name}.h5", "w") as file:
+            for layer, shape in layers.items():
+                file.create_dataset(layer, shape, "float32", chunks=(64, 512))
+    return SimpleNamespace(images=str(tmp_path / "images.h5"), others=str(tmp_path / "others.h5"))
+
+
+def test_components_decompose_the_other_images_alone(tmp_path):
+    many, few = (22_248, 25_088), (2_000, 25_088)
+    of_many, of_few = (
+        runtime("components")(None, input=components_of(tmp_path, {"layer": images}, {"layer": few}), attempt=1)
+        for images in (many, few)
+    )
+    gram = runtime("gram")(None, input=[str(tmp_path / "images.h5")], attempt=1)
+    assert of_few < of_many < 80  # minutes; a decomposition of all images would take 19 hours
+    assert of_few >= gram
+
+
+@pytest.mark.parametrize("damaged", ["images", "others"])
+def test_a_damaged_file_of_components_is_left_to_its_job(tmp_path, damaged):
+    layers = {"first": (300, 2_000), "last": (300, 1_000)}
+    files = components_of(tmp_path, layers, layers)
+    whole = asked("components", files)
+    (tmp_path / f"{damaged}.h5").write_bytes(bytes(8 * 30**2))
+    assert SNAKEMAKE < asked("components", files) <= whole
+    assert runtime("components")(None, input=files, attempt=1) > MINUTES
+
+
 def test_shapes_of_each_kind_of_file(tmp_path):
     write_inputs(tmp_path, 30, 20, classes=3, units=7, repeats=4)
     run("gram", tmp_path)

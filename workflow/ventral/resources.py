@@ -128,16 +128,42 @@ def gram_need(projection: int | None) -> Need:
 
 
 def components_need(projection: int | None) -> Need:
-    """What the Gram of both sets needs, and its decomposition: 16 bytes more for each of its entries."""
+    """What the Gram of both sets and the decomposition of the other images need.
 
-    def both(input: Any) -> list[Shape]:
-        pairs = zip(_shapes_of(input.images), _shapes_of(input.others), strict=True)
-        return [Shape(of_images.rows + of_others.rows, of_images.columns) for of_images, of_others in pairs]
+    If one of the files is damaged, the largest layers of both stand for all.
+    """
+
+    def pairs(input: Any) -> list[tuple[Shape, Shape]]:
+        """The images of both sets together, and the other images, of each layer."""
+        sides = [_shapes_of(input.images), _shapes_of(input.others)]
+        if len(sides[0]) != len(sides[1]):
+            sides = [[max(side, default=Shape(0, 0), key=lambda shape: shape.rows * shape.columns)] for side in sides]
+        return [
+            (Shape(images.rows + others.rows, d := max(images.columns, others.columns)), Shape(others.rows, d))
+            for images, others in zip(*sides, strict=True)
+        ]
 
     return Need(
-        lambda input: max(gram_megabytes(shape, projection) + 16 * shape.rows**2 / MB for shape in both(input)),
-        lambda input: sum(gram_seconds(shape, projection) + decomposition_seconds(shape) for shape in both(input)),
+        lambda input: max((components_megabytes(*pair, projection) for pair in pairs(input)), default=0),
+        lambda input: sum(components_seconds(*pair, projection) for pair in pairs(input)),
     )
+
+
+def components_megabytes(both: Shape, others: Shape, projection: int | None = None) -> float:
+    """Peak of the coordinates along components of m images, for n × d responses to the images of both sets.
+
+    That of their Gram + 32 m² bytes. If d < n, that of their Gram + 30 MB + 20 n d bytes, and + 8 n² bytes if products
+    are formed all the same, because n ≤ 2 d and m ≤ d.
+    """
+    n, m, d = both.rows, others.rows, min(both.columns, projection or both.columns)
+    more = 32 * m**2 if d >= n else 30 * MB + 20 * n * d + 8 * n**2 * (n <= 2 * d and m <= d)
+    return gram_megabytes(both, projection) + more / MB
+
+
+def components_seconds(both: Shape, others: Shape, projection: int | None = None) -> float:
+    """The Gram of both sets, and the decomposition of the other images after a projection."""
+    d = min(others.columns, projection or others.columns)
+    return gram_seconds(both, projection) + decomposition_seconds(Shape(others.rows, d))
 
 
 def gram_megabytes(shape: Shape, projection: int | None = None) -> float:
