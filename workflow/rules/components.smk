@@ -1,7 +1,8 @@
 """Where the images of a recording lie along the principal components of other images, if the study names such images.
 
 Each model has a rule of its own, whose single job projects all layers for the images of one recording. It reads the
-activations of both sets, so metrics do not.
+activations of both sets, so metrics do not. It shares no submission with the job that makes them, because its memory
+follows from their size.
 
 expects   <results>/activations/{stimuli}/{model}.h5          responses to the images of a recording, and to the others
 produces  <results>/components/{stimuli}/{model}/{layer}.h5   coordinates, images × components
@@ -28,8 +29,6 @@ for model, layers in (
         benchmark:
             f"<results>/benchmarks/components/{{stimuli}}/{model}.tsv"
         priority: 1
-        group:
-            "network"
         conda:
             "../../envs/environment.yaml"
         threads: 1
