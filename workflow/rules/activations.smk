@@ -1,8 +1,9 @@
 """Responses of a model's layers to stimulus sets, from one forward pass for all layers.
 
 One job runs a model on all small stimulus sets, so that Python and the network start once for all of them. Every other
-set has a job of its own. If activations are deleted (`keep_activations: false`), the next job waits until their Gram
-matrices exist, so that the disk holds those of one job at a time.
+set has a job of its own. If activations are deleted (`keep_activations: false`), the next job of a run on one machine
+waits until their Gram matrices exist, so that the disk holds those of one job at a time. Activations that the rule
+`components` needs stay until those to both of its sets exist.
 
 expects   <results>/stimuli/{stimuli}.h5
 produces  <results>/activations/{stimuli}/{model}.h5    one dataset of images × features per layer

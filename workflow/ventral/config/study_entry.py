@@ -90,8 +90,9 @@ class Study(Entry):
     keep_activations: Annotated[
         bool,
         Key(
-            "Whether to keep cached activations, or to delete them once their Gram matrices exist. If they are "
-            "deleted, a workstation holds those of one model at a time."
+            "Whether to keep cached activations, or to delete them once their Gram matrices, and coordinates of "
+            "`components_from`, exist. If they are deleted, a workstation holds those of one model at a time, with "
+            "the exceptions in `models.md`."
         ),
     ] = True
     projection: Annotated[
