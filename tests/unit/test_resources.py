@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import h5py
 import pytest
+import yaml
 from checkout import ROOT
 from stage_of_size import inputs, run, write_inputs
 
@@ -136,6 +137,16 @@ def test_several_files_of_a_recording_ask_for_all_of_them(tmp_path):
     files = SimpleNamespace(file=[str(path) for path in tmp_path.iterdir()])
     one = asked("recordings", SimpleNamespace(file=files.file[0]))
     assert (one, asked("recordings", files) - one) == (3600 + 4 * 32 + SNAKEMAKE, 19 * 2 * 32)
+
+
+@pytest.mark.parametrize("profile", ["slurm", "generic"])
+def test_rules_of_the_tables_of_all_layers_share_a_submission(profile):
+    groups = yaml.safe_load((ROOT / "profiles" / profile / "config.yaml").read_text())["groups"]
+    rules = "".join(
+        (ROOT / "workflow" / "rules" / f"{stage}.smk").read_text() for stage in ("summary", "figures", "report")
+    )
+    named = re.findall(r"^rule (\w+):", rules, re.MULTILINE)
+    assert {*groups} >= {f"{name}=end" for name in [*named, "summarize_accuracy"]} and "paired" in named
 
 
 def test_every_rule_asks_by_a_formula():
