@@ -9,7 +9,7 @@ from exact_gram import exact
 
 from ventral.predictivity.learning_curves import learning_curve_rows
 from ventral.predictivity.sampled_fits import sample
-from ventral.predictivity.spectral_theory import Modes, alignment, best_ridge, modes, radius, ridge_of
+from ventral.predictivity.spectral_theory import Modes, alignment, best_ridge, modes, moved_penalties, radius, ridge_of
 from ventral.regression.folds import fold_of
 from ventral.regression.ridge import fit_ridge
 
@@ -110,6 +110,34 @@ def test_leaving_a_unit_out_is_measuring_the_others():
     _, without = radius(weights, shares)
     expected = [radius(weights, np.delete(shares, unit, axis=1))[0] for unit in range(5)]
     np.testing.assert_allclose(without, expected)
+
+
+def test_the_best_penalty_is_a_minimum_that_does_not_jump():
+    rng = np.random.default_rng(12)
+    X, Y = gaussian(rng, 80, 200, 1, units=2)
+    of = modes(exact(X), Y)
+    kappas = []
+    for share in np.linspace(0, 1, 201):
+        mixed = Modes(of.eigenvalues, of.shares @ np.array([[share], [1 - share]]))
+        kappas.append(best_ridge(mixed, 64).kappa)
+        errors = [ridge_of(of.eigenvalues, 64, kappas[-1] * by).weights @ mixed.shares[:, 0] for by in (0.99, 1, 1.01)]
+        assert np.argmin(errors) == 1
+    whole = abs(np.log(kappas[-1] / kappas[0]))
+    assert whole > 0.1 and np.abs(np.diff(np.log(kappas))).max() < 0.05 * whole
+
+
+def test_the_penalty_moves_as_it_does_if_a_unit_is_left_out():
+    rng = np.random.default_rng(13)
+    X, Y = gaussian(rng, 80, 200, 1, units=12)
+    of = modes(exact(X), Y)
+    best = best_ridge(of, 64)
+    moved, slope = moved_penalties(of, 64, best)
+    others = [Modes(of.eigenvalues, np.delete(of.shares, unit, axis=1)) for unit in range(12)]
+    expected = np.array([np.log(best_ridge(one, 64).kappa / best.kappa) for one in others])
+    assert np.abs(moved - moved.mean() - expected + expected.mean()).max() < 0.1 * np.ptp(expected)
+    larger = ridge_of(of.eigenvalues, 64, best.kappa * 1.01).weights
+    log_ratio = np.log(radius(larger, of.shares)[0] / radius(best.weights, of.shares)[0])
+    assert slope == pytest.approx(log_ratio / np.log(1.01), rel=0.1)
 
 
 def test_error_modes_have_a_radius_and_a_dimension():

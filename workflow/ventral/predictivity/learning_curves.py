@@ -11,7 +11,7 @@ import numpy as np
 
 from ventral.metrics import Method, Metric, Role
 from ventral.predictivity.sampled_fits import DRAWS, Sample, fits, interval_over_units
-from ventral.predictivity.spectral_theory import Modes, alignment, best_ridge, radius
+from ventral.predictivity.spectral_theory import Modes, alignment, best_ridge, moved_penalties, radius
 
 THEORY = Method(
     "Why a layer predicts",
@@ -117,6 +117,8 @@ def spectral_rows(of_area: Modes, p: int) -> list[dict[str, object]]:
     error = ridge.weights @ of_area.shares
     without = (error.sum() - error) / (units - 1)
     R, R_without = radius(ridge.weights, of_area.shares)
+    moved, slope = moved_penalties(of_area, p, ridge)
+    R_without = R_without * np.exp(slope * moved)  # the error is at its minimum and changes no more
     for metric, value, left_out in (
         ("error_radius", R, R_without),
         ("error_dimension", (error.mean() / R) ** 2, (without / R_without) ** 2),

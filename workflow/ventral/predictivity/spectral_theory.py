@@ -40,6 +40,7 @@ from ventral.regression.ridge import GRID
 from ventral.statistics.rank import FLOAT32
 
 STEPS = 61  # effective penalties that are tried, from the smallest to the largest of ridge regression
+STEP = np.log(GRID[-1] / GRID[0]) / (STEPS - 1)  # between the logarithms of two of them
 SMALLEST = 10 * FLOAT32  # penalty, as a share of the largest eigenvalue; smaller ones are lost in float32
 
 
@@ -71,12 +72,13 @@ class Ridge:
 
     Attributes
     ----------
-    penalty : float
-        α.
+    kappa, penalty : float
+        κ and α.
     weights : array of shape (n − 1,)
         c / (λ + κ)², with which shares become error modes.
     """
 
+    kappa: float
     penalty: float
     weights: np.ndarray
 
@@ -132,16 +134,29 @@ def ridge_of(eigenvalues: np.ndarray, p: int, kappa: float) -> Ridge:
     s = t - df + (kappa - penalty) * np.sum(kept / (eigenvalues + kappa)) / n
     m = kappa * (kappa - penalty) * (1 + np.sum(kept**2)) / (n * s)
     c = (kappa**2 + m - penalty**2 * (1 - df) / s) / (1 - t)
-    return Ridge(float(penalty), c / (eigenvalues + kappa) ** 2)
+    return Ridge(float(kappa), float(penalty), c / (eigenvalues + kappa) ** 2)
 
 
 def best_ridge(of: Modes, p: int) -> Ridge:
-    """Ridge regression from p of the images with the one penalty that predicts the units best on average."""
+    """Ridge regression from p of the images with the one penalty that predicts the units best on average.
+
+    It is the minimum of the error between the neighbors of the best effective penalty that is tried. The best of those
+    that are tried would jump from one sample of units to the next, and with it the radius and the dimension of error
+    modes.
+    """
+    from scipy.optimize import minimize_scalar
+
     eigenvalues, shares = of.eigenvalues, of.shares.mean(axis=1)
     scale = eigenvalues.sum() / of.n or 1.0
     tried = [ridge_of(eigenvalues, p, kappa) for kappa in np.geomspace(GRID[0], GRID[-1], STEPS) * scale]
     least = max(GRID[0] * scale, SMALLEST * eigenvalues[0])
-    return min((one for one in tried if one.penalty >= least), key=lambda one: one.weights @ shares)
+    allowed = [one for one in tried if one.penalty >= least]
+    best = min(range(len(allowed)), key=lambda i: allowed[i].weights @ shares)
+    neighbors = allowed[max(best - 1, 0)].kappa, allowed[min(best + 1, len(allowed) - 1)].kappa
+    least_error = minimize_scalar(
+        lambda log_kappa: ridge_of(eigenvalues, p, np.exp(log_kappa)).weights @ shares, bounds=np.log(neighbors)
+    )
+    return ridge_of(eigenvalues, p, np.exp(least_error.x))
 
 
 def radius(error_weights: np.ndarray, shares: np.ndarray) -> tuple[float, np.ndarray]:
@@ -167,3 +182,31 @@ def radius(error_weights: np.ndarray, shares: np.ndarray) -> tuple[float, np.nda
     without = pairs - 2 * ((error_weights * total) @ shares - itself)
     left = (units - 1) * (units - 2)
     return float(np.sqrt(pairs / (units * (units - 1)))), np.sqrt(without / left) if left else np.full(units, np.nan)
+
+
+def moved_penalties(of: Modes, p: int, best: Ridge) -> tuple[np.ndarray, float]:
+    """How far log κ of `best_ridge` moves without each unit, and how fast log R of all units changes with log κ.
+
+    The error without a unit is taken as a parabola through its values at κ and one step to both sides, and κ moves by
+    one step at most. If κ is the smallest or the largest penalty, it moves alike without any unit.
+
+    Parameters
+    ----------
+    of : Modes
+        Of two or more units.
+    p : int
+    best : Ridge
+        `best_ridge` of them.
+
+    Returns
+    -------
+    array of shape (units,)
+    float
+    """
+    below, above = (ridge_of(of.eigenvalues, p, best.kappa * np.exp(step)).weights for step in (-STEP, STEP))
+    errors = [weights @ of.shares for weights in (below, best.weights, above)]
+    before, at, after = (one.sum() - one for one in errors)
+    bend = before - 2 * at + after
+    moved = np.divide((before - after) / 2, bend, out=np.zeros_like(at), where=bend > 0)
+    slope = np.log(radius(above, of.shares)[0] / radius(below, of.shares)[0]) / (2 * STEP)
+    return STEP * np.clip(moved, -1, 1), float(slope)
