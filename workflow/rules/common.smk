@@ -8,7 +8,7 @@ from snakemake_interface_executor_plugins.settings import SharedFSUsage
 
 from ventral.core.code_hash import stage_hash
 from ventral.config.complete import complete
-from ventral.config.missing_weights import for_jobs, of_main_process
+from ventral.config.missing_weights import for_jobs, of_main_process, said
 from ventral.core.object_store import place_of
 from ventral.core.stale_lock import begin_run, clear_stale_lock
 from ventral.core.errors import Fault
@@ -43,8 +43,8 @@ except Fault as fault:
 if workflow.resource_settings.nodes is None:
     workflow.register_resource("activations_on_disk", 1)
 
-if workflow.is_main_process and study.left_out:
-    print(*study.left_out, sep="\n", file=sys.stderr)
+if workflow.is_main_process and config.get("left_out"):
+    print(*said(config["left_out"]), sep="\n", file=sys.stderr)
     workflow.config_settings.config_args = [  # which Snakemake passes to all jobs
         *workflow.config_settings.config_args,
         f"left_out={for_jobs(config['left_out'])}",

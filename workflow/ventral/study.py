@@ -188,14 +188,6 @@ class Study:
         entry = {key: value for key, value in self.models[model].items() if key not in NOT_OF_THE_NETWORK}
         return {"seed": self.config["seed"]} | entry | {"layers": self.layers[model]}
 
-    @property
-    def left_out(self) -> list[str]:
-        """A sentence for each model that the study leaves out, because its weights are not there."""
-        return [
-            f"Model {name} is left out: {about['reason']}" + (f" Published: {about['where']}" if about["where"] else "")
-            for name, about in self.config.get("left_out", {}).items()
-        ]
-
     def code_hash(self, model: str) -> str:
         """Hash of the user's own code and files behind a model; '' if there are none."""
         if model not in self._code_hashes:

@@ -39,6 +39,14 @@ def left_out(models: Mapping[str, dict], known_only: bool = False) -> dict[str, 
     return found
 
 
+def said(found: Mapping[str, dict[str, str]]) -> list[str]:
+    """A sentence for each model in the result of `left_out`."""
+    return [
+        f"Model {name} is left out: {about['reason']}" + (f" Published: {about['where']}" if about["where"] else "")
+        for name, about in found.items()
+    ]
+
+
 def for_jobs(found: Mapping[str, dict[str, str]]) -> str:
     """The result of `left_out` in letters that every shell leaves as they are."""
     return base64.urlsafe_b64encode(json.dumps(found).encode()).decode()
