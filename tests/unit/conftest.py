@@ -33,6 +33,24 @@ def checkpoint(tmp_path, factory):
 
 
 @pytest.fixture
+def nothing_is_fetched(monkeypatch):
+    """Networks that only their weights describe are left out unless they were described before."""
+    from ventral.config import missing_weights
+    from ventral.core.errors import Fault
+    from ventral.models import layer_choice
+
+    def ask(*_, **__):
+        raise Fault("It could not be fetched.")
+
+    def layers_of(spec):
+        with monkeypatch.context() as without_network:
+            without_network.setattr(layer_choice, "ask", ask)
+            return layer_choice.layers_of(spec)
+
+    monkeypatch.setattr(missing_weights, "layers_of", layers_of)
+
+
+@pytest.fixture
 def small(tmp_path):
     """Settings of a small network with changes; 17 images of two classes."""
     from small_training import small_spec, write_images

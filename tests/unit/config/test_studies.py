@@ -57,9 +57,9 @@ def test_networks_of_dimensionality_say_how_they_were_trained(published):
 
 
 @pytest.mark.parametrize(("name", "kept"), [("dimensionality", 10), ("factorization", 14)])
-def test_a_published_study_runs_the_networks_that_it_has(name, kept):
+def test_a_published_study_runs_the_networks_that_it_has(name, kept, nothing_is_fetched):
     config = study_file(name)
-    study = Study(complete(config, known_only=True))
+    study = Study(complete(config))
     networks = [model for model, spec in study.models.items() if not spec["baseline"]]
     assert len(networks) == kept and len(study.config["left_out"]) == len(config["models"]) - len(study.models)
     assert all(study.layers[model] for model in networks)
@@ -73,7 +73,7 @@ def test_local_files_come_with_their_authors_words_and_without_addresses(name):
     assert "://" not in (ROOT / "workflow" / "studies" / f"{name}.yaml").read_text()
 
 
-def test_missing_weights_are_a_fault_unless_models_without_them_are_to_be_left_out():
+def test_missing_weights_are_a_fault_unless_models_without_them_are_to_be_left_out(nothing_is_fetched):
     config = changed("models/gone", GONE)
     with pytest.raises(Fault, match="1 fault;"):
         complete(config)
@@ -82,7 +82,7 @@ def test_missing_weights_are_a_fault_unless_models_without_them_are_to_be_left_o
     config["models"]["unpacked"] = {"source": "timm", "architecture": "test_vit", "weights": package}
     config["models"]["own"] = {"source": "python", "factory": "absent.py:network", "layers": ["a"]}
     config["models"]["hub"] = {"source": "torchhub", "repository": "nobody/nothing:main", "architecture": "net"}
-    study = Study(complete(config, known_only=True))
+    study = Study(complete(config))
     assert [*study.models] == ["alexnet"] and [*study.config["left_out"]] == ["gone", "unpacked", "own", "hub"]
     first = said(study.config["left_out"])[0]
     assert "absent.pth" in first and first.endswith("The README of its authors.")

@@ -39,7 +39,6 @@ def complete(
     config: dict,
     files: Iterable[str | Path] = (),
     here: bool = False,
-    known_only: bool = False,
     checked: bool = False,
     without: Mapping[str, dict[str, str]] | None = None,
     closely: bool = False,
@@ -55,8 +54,6 @@ def complete(
     here : bool
         Whether the study is about to run on this machine. If so, a GPU that it asks for must be present, and files of
         weights are opened and compared with their networks.
-    known_only : bool
-        Whether networks are not fetched that were not fetched before; see `ventral.config.missing_weights.left_out`.
     checked : bool
         Whether another process has checked that the parts of the configuration agree with each other and with the files
         that they name, which may be on the machine of that process.
@@ -88,7 +85,7 @@ def complete(
     models.update({name: named(spec, name) for name, spec in models.items() if isinstance(spec, dict)})
     if filled.get("missing_weights") == "leave_out":
         sound = dict(_sound(models, "models", broken))
-        filled["left_out"] = left_out(sound, known_only) if without is None else dict(without)
+        filled["left_out"] = left_out(sound) if without is None else dict(without)
         filled["models"] = {name: spec for name, spec in models.items() if name not in filled["left_out"]}
         if filled["left_out"] and not filled["models"] and not filled.get("networks"):
             faults.append(f"models: no model has its weights; {_first(filled['left_out'])}")

@@ -8,20 +8,17 @@ import json
 from collections.abc import Mapping
 
 from ventral.core.errors import Fault
-from ventral.models.layer_choice import is_known, layers_of
+from ventral.models.layer_choice import layers_of
 from ventral.models.sources import model_entry
 
 
-def left_out(models: Mapping[str, dict], known_only: bool = False) -> dict[str, dict[str, str]]:
+def left_out(models: Mapping[str, dict]) -> dict[str, dict[str, str]]:
     """The models that cannot be run for lack of their weights.
 
     Parameters
     ----------
     models : mapping of dict
         Entries that the schema allows.
-    known_only : bool
-        Whether networks that only their weights can describe are left out unless they were described before, so that
-        nothing is fetched.
 
     Returns
     -------
@@ -33,7 +30,7 @@ def left_out(models: Mapping[str, dict], known_only: bool = False) -> dict[str, 
         entry = model_entry(spec, name)
         reason = entry.missing_weights()
         if reason is None and entry.brings_weights:
-            reason = _reason(spec, known_only)
+            reason = _reason(spec)
         if reason is not None:
             found[name] = {"reason": reason, "where": entry.where or ""}
     return found
@@ -57,10 +54,8 @@ def of_main_process(letters: str) -> dict[str, dict[str, str]]:
     return json.loads(base64.urlsafe_b64decode(letters)) if letters else {}
 
 
-def _reason(spec: dict, known_only: bool) -> str | None:
+def _reason(spec: dict) -> str | None:
     """Why a network that comes with its weights cannot be fetched; None if it can."""
-    if known_only and not is_known(spec):
-        return "it could not be fetched."
     try:
         layers_of(spec)
     except Fault as fault:

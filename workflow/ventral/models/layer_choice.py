@@ -97,11 +97,6 @@ def layers_of(spec: dict, cache: str | Path = CACHE) -> Layers:
     return known
 
 
-def is_known(spec: dict, cache: str | Path = CACHE) -> bool:
-    """Whether the layers of a network that is not in the catalog were found before."""
-    return _read(_kept(spec, cache)) is not None
-
-
 def _kept(spec: dict, cache: str | Path) -> Path:
     """The file that keeps the layers of an entry."""
     return Path(cache, f"{answer_name(spec, ('source', *model_entry(spec).network_keys))}.json")
