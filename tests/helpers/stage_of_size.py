@@ -18,6 +18,7 @@ from checkout import ROOT
 BLOCK = 4096  # features made up at once
 KFOLD = {"kind": "kfold", "folds": 5, "seed": 1}
 SETTINGS = {"model": "net", "layers": ["layer"], "thresholds": [0.9], "seed": 0, "splits": KFOLD, "projection": None}
+SETTINGS |= {"families": {}, "others": "made_up"}
 
 
 def write_inputs(folder: Path, n: int, d: int, classes: int, units: int = 0, repeats: int = 3) -> None:
@@ -74,12 +75,15 @@ def run(stage: str, folder: Path, **settings) -> tuple[float, float, float]:
 
 def inputs(stage: str, folder: Path):
     """The input files of a stage, as Snakemake names them."""
-    gram, stimuli, recording = (str(folder / f"{name}.h5") for name in ("gram", "stimuli", "recording"))
+    files = ("activations", "gram", "stimuli", "recording")
+    activations, gram, stimuli, recording = (str(folder / f"{name}.h5") for name in files)
     return {
-        "gram": [str(folder / "activations.h5")],
+        "gram": [activations],
         "geometry": SimpleNamespace(grams=[gram], stimuli=[stimuli]),
         "predictivity": SimpleNamespace(grams=[gram], stimuli=stimuli, recording=recording, components=[]),
         "recording_geometry": SimpleNamespace(recording=recording, stimuli=stimuli),
+        "similarity": SimpleNamespace(grams=[], stimuli=[], recordings=[recording]),
+        "components": SimpleNamespace(images=activations, others=str(folder / "others" / "activations.h5")),
     }[stage]
 
 
@@ -90,12 +94,14 @@ def _outputs(stage: str, folder: Path):
         "geometry": SimpleNamespace(tables=[table], spectra=[file]),
         "predictivity": SimpleNamespace(areas=[table], details=[str(folder / "units.parquet")]),
         "recording_geometry": SimpleNamespace(table=table),
+        "similarity": SimpleNamespace(table=table, universality=str(folder / "universality.csv")),
+        "components": [file],
     }[stage]
 
 
 def _job(stage: str, folder: Path, settings: dict) -> None:
     """Run a stage's own script as Snakemake does."""
-    names = "made_up" if stage == "predictivity" else ["made_up"]
+    names = {"predictivity": "made_up", "similarity": {"recording": "made_up"}}.get(stage, ["made_up"])
     snakemake = SimpleNamespace(
         input=inputs(stage, folder),
         output=_outputs(stage, folder),

@@ -9,8 +9,9 @@ import yaml
 from checkout import ROOT
 from stage_of_size import inputs, run, write_inputs
 
+from ventral.core.array_shapes import shapes
 from ventral.recordings.kinds.things_fmri import ThingsFmri
-from ventral.resources import MINUTES, NEEDS, SNAKEMAKE, memory, runtime, shapes
+from ventral.resources import MINUTES, NEEDS, SNAKEMAKE, memory, runtime
 
 SIZES = {
     # stage: images, features, units
@@ -45,6 +46,21 @@ def test_memory_of_a_projection_is_what_it_uses_or_at_most_twice_as_much(tmp_pat
     arguments = {"input": inputs("gram", tmp_path), "attempt": 1}
     assert peak <= asked[0](None, threads=1, **arguments) - SNAKEMAKE <= 2 * peak
     assert processor_seconds < 60 * asked[1](None, **arguments)
+
+
+@pytest.mark.parametrize(("images", "others", "d"), [(200, 1_500, 2_000), (1_200, 1_200, 3_000), (300, 2_000, 300)])
+def test_memory_of_components_is_what_they_use_or_at_most_twice_as_much(tmp_path, images, others, d):
+    write_inputs(tmp_path, images, d, classes=5)
+    write_inputs(tmp_path / "others", others, d, classes=5)
+    _, _, peak = run("components", tmp_path)
+    assert peak <= asked("components", inputs("components", tmp_path)) - SNAKEMAKE <= 2 * peak
+
+
+@pytest.mark.parametrize(("n", "units", "repeats"), [(300, 100, 3), (1_000, 2_000, 12), (3_000, 2_000, 3)])
+def test_memory_of_similarity_of_areas_is_what_it_uses_or_at_most_twice_as_much(tmp_path, n, units, repeats):
+    write_inputs(tmp_path, n, 20, classes=n // 10, units=units, repeats=repeats)
+    _, _, peak = run("similarity", tmp_path)
+    assert peak <= asked("similarity", inputs("similarity", tmp_path)) - SNAKEMAKE <= 2 * peak
 
 
 def test_later_attempts_ask_for_more(tmp_path):

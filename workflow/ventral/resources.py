@@ -4,8 +4,9 @@ A rule asks for `mem_mb=memory("geometry")` and `runtime=runtime("geometry")`. S
 job starts, when its inputs exist. A file tells its images n, features d and units by the shapes of its arrays, without
 reading them. Attempt a asks for a times the memory and the time of the first.
 
-Memory is that of the job's own process plus `SNAKEMAKE`. Formulas for Gram, geometry and predictivity were fitted to
-measured peaks, and a test holds them to a peak or more, and to twice a peak or less. The others are allowances.
+Memory is that of the job's own process plus `SNAKEMAKE`. Formulas for Gram, components, geometry, predictivity and
+similarity of areas were fitted to measured peaks, and a test holds them to a peak or more, and to twice a peak or less.
+The others are allowances.
 Time counts operations at a rate that a slow core reaches, so most jobs need much less.
 """
 
@@ -15,7 +16,9 @@ from functools import partial
 from math import ceil
 from os import PathLike, stat
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from ventral.core.array_shapes import Shape, shapes
 
 MB = 1e6
 SNAKEMAKE = 400  # MB of the two Snakemake processes that run a job on a cluster
@@ -24,18 +27,6 @@ MINUTES = 10  # for the start and for slow disks
 BLOCK = 128  # MB of `ventral.core.block_products`
 ROWS = 256  # images of `ventral.projection`
 LEARNED = 2000  # images of `ventral.predictivity.sampled_fits`
-
-
-class Shape(NamedTuple):
-    """Rows (images, or units of a recording) and columns (features, or images) of the array that fills a file.
-
-    `square` tells a Gram that keeps K.
-    """
-
-    rows: int
-    columns: int
-    square: bool = False
-    repeats: int = 1
 
 
 @dataclass(frozen=True)
@@ -93,30 +84,6 @@ def runtime(stage: str, projection: int | None = None) -> Callable[[Any, Any, in
         return attempt * ceil(MINUTES + need.seconds(input) / 60)
 
     return minutes
-
-
-def shapes(path: str | PathLike) -> list[Shape]:
-    """Shapes of the large arrays in an HDF5 file of the workflow: each layer of activations, a Gram, or responses.
-
-    The size of a damaged file stands for its shape, so that the job starts and names the damage. A file that is not
-    there raises a FileNotFoundError, for which Snakemake shows the resource as to be determined.
-    """
-    import h5py  # which Snakemake's own process need not load before a job is ready
-
-    size = stat(path).st_size
-    try:
-        with h5py.File(path) as file:
-            if "n_features" in file.attrs:
-                return [Shape(len(file["row_sums"]), int(file.attrs["n_features"]), "centered" in file)]
-            if "responses" in file:
-                repeats = file["trials"].shape[2] if "trials" in file else 1
-                return [Shape(*file["responses"].shape, repeats=repeats)]
-            if "images" in file:
-                return [Shape(len(file["images"]), int(file["images"].size / len(file["images"])))]
-            return [Shape(*layer.shape) for layer in file.values() if getattr(layer, "ndim", 0) == 2]
-    except (OSError, KeyError, ValueError):
-        n = ceil((size / 8) ** 0.5)
-        return [Shape(n, n, True)]
 
 
 def gram_need(projection: int | None) -> Need:
@@ -238,6 +205,15 @@ def predictivity_seconds(shape: Shape, recording: Shape) -> float:
     return 10 * decomposition_seconds(shape) + 1e-4 * recording.rows * recording.columns
 
 
+def similarity_megabytes(recordings: list[Shape]) -> float:
+    """What comparing layers and areas needs for recordings of u units, n images and r repeats.
+
+    16 u n + 5 u n r bytes for responses and trials of the largest, while the one read before is still there.
+    """
+    sizes = sorted(of.rows * of.columns * (16 + 5 * of.repeats) / MB for of in recordings)
+    return sum(sizes[-2:])
+
+
 def made_megabytes(spec: dict) -> float:
     """Peak of a job that makes a recording: 1 GB + 1.1 times the size of its responses and trials.
 
@@ -307,8 +283,8 @@ NEEDS = {
         lambda input: _of_layers(predictivity_megabytes, max, input.grams, input.recording),
         lambda input: _of_layers(predictivity_seconds, sum, input.grams, input.recording),
     ),
-    # Allowances
     "components": components_need(None),
+    # Allowances
     "stimuli": Need(lambda _: 600, lambda _: 6600, per_thread=400),
     "recordings": Need(lambda input: 3600 + 2 * (_largest(input.file) + _total(input.file)), lambda _: 3000),
     "training": Need(lambda _: NETWORK, lambda _: 85800),
@@ -327,7 +303,10 @@ NEEDS = {
         lambda input: 1200 + 4 * decomposition_seconds(_recorded(input.recording)),
     ),
     "similarity": Need(
-        lambda input: 300 + 4 * len(input.grams) + _of_layers(geometry_megabytes, max, input.grams),
+        lambda input: (
+            (170 + 4 * len(input.grams) + _of_layers(geometry_megabytes, max, input.grams))
+            + similarity_megabytes(_shapes_of(input.recordings))
+        ),
         lambda input: 1800 + len(input.grams) ** 2 / 20 + sum(kept_megabytes(s) for s in _shapes_of(input.grams)) / 20,
     ),
     "tables": Need(lambda input: 600 + 20 * _tables(input), lambda input: 1200 + 60 * _tables(input)),
