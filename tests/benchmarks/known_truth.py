@@ -155,7 +155,7 @@ BLOCKS = {
     "areas of images": Block((*areas.AREAS,), areas.areas_of_images, areas.exact_areas_of_images),
     "spectra": Block((*areas.SPECTRA,), areas.spectra, areas.exact_spectra, draws=60),
     "noisy clips": Block((*areas.NOISY_CLIPS,), areas.noisy_clips, areas.exact_noisy_clips),
-    "new units": Block((*areas.PREDICTED,), areas.new_units, draws=19),
+    "new units": Block((*areas.PREDICTED,), areas.new_units),
     "new images": Block((*areas.PREDICTED,), areas.new_images, draws=19),
     "observers and images": Block((*areas.OBSERVERS,), areas.distances),
     "images of observers": Block((*areas.OBSERVERS,), areas.distances_of_same_observers, shown=of_scores),
