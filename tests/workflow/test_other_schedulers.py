@@ -65,7 +65,8 @@ def test_jobs_are_canceled_when_the_run_is_interrupted(fresh, queue):
             time.sleep(0.1)
 
 
-def test_jobs_take_from_the_main_process_which_files_there_are_whatever_is_where_they_run(fresh):
+def test_jobs_take_from_the_main_process_which_files_there_are_whatever_is_where_they_run(fresh, queue):
+    (queue / "submitted").touch()  # no job is lost
     gone = {"source": "checkpoint", "architecture": "alexnet", "file": "late.pth", "where": 'It\'s "$HOME" `there`.'}
     fresh.configure(lambda config: config.update(missing_weights="leave_out", models=config["models"] | {"gone": gone}))
     people = {"kind": "rdm", "file": "rdms/{observer}.csv", "stimuli": "scenes", "measure": "judged"}
@@ -78,7 +79,7 @@ def test_jobs_take_from_the_main_process_which_files_there_are_whatever_is_where
         )
     script = fresh.folder / "workflow" / "scripts" / "stimuli.py"
     script.write_text("import json\nfor path in snakemake.output:\n    json.dump(snakemake.config, open(path, 'w'))\n")
-    printed = fresh.run("results/stimuli/scenes.h5")
+    printed = fresh.run(*PROFILE, "--", "results/stimuli/scenes.h5")
     of_job = json.loads((fresh.folder / "results/stimuli/scenes.h5").read_text())
     assert "Model gone is left out" in printed and "gone" not in of_job["models"]
     assert of_job["left_out"]["gone"]["where"] == gone["where"]
