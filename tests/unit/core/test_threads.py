@@ -1,11 +1,12 @@
 """Functions that run side by side, on as many threads as linear algebra would use."""
 
 import threading
+import time
 from functools import partial
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from ventral.core.cached import cached
 from ventral.core.threads import side_by_side
@@ -62,3 +63,48 @@ def test_a_cached_property_of_two_objects_is_computed_at_the_same_time():
         assert side_by_side([lambda: one.once, lambda: two.once]) == [True, True]
     assert one.once  # without waiting
     assert Waiting.once.__doc__ == "A number."
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, MemoryError])
+def test_an_interrupt_lets_running_functions_end_and_starts_no_others(threads, error):
+    started, ended = [], []
+    running = threading.Barrier(threads, timeout=20)
+
+    def fail():
+        running.wait()
+        raise error
+
+    def end():
+        running.wait()
+        ended.append(True)
+
+    def later():
+        started.append(True)
+        time.sleep(0.001)
+
+    jobs = [fail, end][:threads] + [later] * 1000
+    with pytest.raises(error):
+        side_by_side(jobs)
+    assert len(started) < 1000 and len(ended) == threads - 1
+    assert threading.active_count() == 1 and side_by_side([int, str]) == [0, ""]
+
+
+def test_independent_callers_share_a_team_and_leave_linear_algebra_its_threads():
+    def blas() -> int:
+        return max(library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas")
+
+    found = []
+
+    def call(number: int) -> None:
+        for _ in range(20):
+            found.append(side_by_side([partial(int.__add__, number, other) for other in range(3)]))
+
+    with threadpool_limits(2):
+        callers = [threading.Thread(target=call, args=[number]) for number in range(4)]
+        for caller in callers:
+            caller.start()
+        for caller in callers:
+            caller.join()
+        assert blas() == 2
+    assert sorted(found) == [[number + other for other in range(3)] for number in range(4) for _ in range(20)]
+    assert threading.active_count() == 1
