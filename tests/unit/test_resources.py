@@ -1,17 +1,21 @@
 """What jobs ask a cluster for: enough and not too much for what they use, more at later attempts."""
 
 import re
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import h5py
+import numpy as np
 import pytest
 import yaml
 from checkout import ROOT
 from stage_of_size import inputs, run, write_inputs
 
-from ventral.core.array_shapes import shapes
+from ventral.core.array_shapes import Shape, shapes
+from ventral.geometry.spectrum import LARGE as LARGE_SPECTRUM
 from ventral.recordings.kinds.things_fmri import ThingsFmri
-from ventral.resources import MINUTES, NEEDS, SNAKEMAKE, memory, runtime
+from ventral.resources import LARGE, MINUTES, NEEDS, SNAKEMAKE, geometry_megabytes, memory, runtime
 
 SIZES = {
     # stage: images, features, units
@@ -61,6 +65,20 @@ def test_memory_of_similarity_of_areas_is_what_it_uses_or_at_most_twice_as_much(
     write_inputs(tmp_path, n, 20, classes=n // 10, units=units, repeats=repeats)
     _, _, peak = run("similarity", tmp_path)
     assert peak <= asked("similarity", inputs("similarity", tmp_path)) - SNAKEMAKE <= 2 * peak
+
+
+def test_memory_of_large_layers_includes_the_library_of_their_eigenvalues():
+    program = (
+        "import importlib, resource, numpy; A = numpy.eye(20);"
+        "spectrum = importlib.import_module('ventral.geometry.spectrum'); spectrum.LARGE = 10;"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; before = peak();"
+        "spectrum.eigenvalues_of(A); print(1024 * (peak() - before) / 1e6)"
+    )
+    grown = float(subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout)
+    of_sizes = [geometry_megabytes(Shape(size, size)) for size in (LARGE, LARGE + 1)]
+    assert grown <= np.diff(of_sizes) <= 2 * grown
+    assert geometry_megabytes(Shape(2 * LARGE, LARGE)) < geometry_megabytes(Shape(2 * LARGE, LARGE + 1)) - grown
+    assert LARGE == LARGE_SPECTRUM
 
 
 def test_later_attempts_ask_for_more(tmp_path):

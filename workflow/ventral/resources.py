@@ -27,6 +27,8 @@ MINUTES = 10  # for the start and for slow disks
 BLOCK = 128  # MB of `ventral.core.block_products`
 ROWS = 256  # images of `ventral.projection`
 LEARNED = 2000  # images of `ventral.predictivity.sampled_fits`
+LARGE = 3000  # rows of `ventral.geometry.spectrum`
+TORCH = 550  # MB of an import of torch
 
 
 @dataclass(frozen=True)
@@ -170,10 +172,12 @@ def kept_megabytes(shape: Shape) -> float:
 def geometry_megabytes(shape: Shape) -> float:
     """Peak of the geometry of one layer.
 
-    250 MB + 10 kB per image + 5 times K, or 12 times the responses if these are kept and n > 2 d.
+    250 MB + 10 kB per image + 5 times K, or 12 times the responses if these are kept and n > 2 d. The eigenvalues of
+    more than 3,000 images and features need 550 MB for torch.
     """
     of_matrix = shape.square or shape.rows <= 2 * shape.columns
-    return 250 + 0.01 * shape.rows + (5 if of_matrix else 12) * kept_megabytes(shape)
+    torch = TORCH * (min(shape.rows, shape.columns) > LARGE)
+    return 250 + torch + 0.01 * shape.rows + (5 if of_matrix else 12) * kept_megabytes(shape)
 
 
 def decomposition_seconds(shape: Shape) -> float:
