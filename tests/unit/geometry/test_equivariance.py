@@ -9,16 +9,20 @@ from augmented_codes import DRAWN, D, L, N, augmentations, responses, rng, with_
 from exact_gram import exact
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from ventral.core.errors import Fault
 from ventral.geometry.augmentation_geometry import equivariance_rows
 from ventral.geometry.covariance_comparisons import (
+    SPLITS,
+    _distance,
     augmentation_augmentation,
     augmentation_content,
     spatial_photometric,
 )
 from ventral.geometry.covariance_products import content_covariance_products, covariance_products
 from ventral.geometry.decoding import decode, paired, rows_by_image
+from ventral.statistics.intervals import scene_weights
 from ventral.stimuli.table import INDEPENDENT
 
 
@@ -147,6 +151,14 @@ def test_spatial_and_photometric_changes_apart_and_together():
     together = spatial_photometric(exact(responses(table, lambda i: (10, 11, 10, 11))), table, rng())
     assert together.bures.value == pytest.approx(together.bures_floor.value, abs=0.05)
     assert together.cosine.value == pytest.approx(1, abs=0.25)
+
+
+def test_errors_of_distances_include_those_of_random_halves():
+    """Ten halves of h = 4 of L = 60 draws: the squared error is their variance times h / (L − h) + 1 / 10."""
+    of_halves = np.random.default_rng(0).standard_normal(SPLITS)
+    found = _distance(0.7 + 0.01 * np.tile(of_halves, (8, 1)), scene_weights(8, rng()), 8, 60)
+    half = stats.t.ppf(0.975, SPLITS - 1) * 0.01 * of_halves.std(ddof=1) * np.sqrt(4 / 56 + 1 / 10)
+    assert (found.high - found.low) / 2 == pytest.approx(half)
 
 
 @pytest.mark.slow

@@ -252,6 +252,9 @@ def _cosine(terms: Callable[[np.ndarray, np.ndarray], Terms], N: int, L: int) ->
 def _distance(distance: np.ndarray, W: np.ndarray, N: int, L: int) -> Estimate:
     """Mean distance over halves of the draws and over items, with its interval over N images and L draws.
 
+    Halves of h draws vary by h / (L − h) of their variance as a sample of draws, and their mean by one over their
+    number as a sample of halves.
+
     Parameters
     ----------
     distance : array of shape (items, splits)
@@ -262,7 +265,7 @@ def _distance(distance: np.ndarray, W: np.ndarray, N: int, L: int) -> Estimate:
     """
     mean, h = distance.mean(axis=1), min(N, L) // 2
     values, of_halves = _average(mean, W), distance[np.isfinite(mean)].mean(axis=0)
-    of_draws = np.sqrt(h / (L - h) * of_halves.var(ddof=1)), min(SPLITS, L) - 1
+    of_draws = np.sqrt((h / (L - h) + 1 / SPLITS) * of_halves.var(ddof=1)), min(SPLITS, L) - 1
     low, high = samples_interval(values[0], resampled_error(values, N), of_draws)
     return Estimate(float(values[0]), *map(float, within(low, high, 0, np.sqrt(2))))
 
