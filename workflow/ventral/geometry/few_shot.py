@@ -9,6 +9,7 @@ dimensionality", PLoS Computational Biology 20(1): e1011792 (2024), after Sorsch
 """
 
 import logging
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -156,7 +157,9 @@ def of_readouts(
         asked = [readout for readout, count in repeats.items() if number < count]
         return {readout: expected_ranks(scores_of(draw, READOUTS[readout])) for readout in asked}
 
-    results = side_by_side([partial(ranks, number) for number in range(len(draws))])
+    with warnings.catch_warnings():  # of all threads: scikit-learn suspects regression if a class has one example
+        warnings.filterwarnings("ignore", "The number of unique classes")
+        results = side_by_side([partial(ranks, number) for number in range(len(draws))])
     n_classes, n_test = draws[0][1].shape
     return {
         readout: _over_draws([of_draw[readout] for of_draw in results[:count]], n_classes, n_test)
@@ -178,8 +181,8 @@ def class_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, object]
     and highest draw, of ten for prototypes and of the first five of these for the other two. `top_1_floor` is chance,
     one over the number of classes in a draw.
 
-    Values of manifolds are means over classes or over ordered pairs of classes. `low` and `high` bound 95 % of 1,000
-    bootstrap resamples of the classes, and are missing with fewer than five classes.
+    Values of manifolds are means over classes or over ordered pairs of classes. `low` and `high` are their 95 %
+    jackknife interval over classes (`ventral.geometry.manifolds`), and are missing with fewer than five classes.
 
     `n` counts the images that have a class. Classes with a single image are left out. If the labels do not allow an
     analysis, the log says why and there are no rows. Images of a class are assumed to be independent, which images of
@@ -191,7 +194,7 @@ def class_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, object]
     labels : array of shape (n,)
         The class of each image, '' for none.
     seed : int
-        For the draws and the bootstrap.
+        For the draws.
 
     Raises
     ------

@@ -5,7 +5,6 @@ the training images and scaled to unit variance, summed over features, so that t
 units.
 """
 
-import warnings
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -50,9 +49,7 @@ def scores_of(draw: Draw, readout) -> np.ndarray:
     shape = (*draw.shape, draw.shape[0])
     if draw.variance <= 0:
         return np.zeros(shape)
-    with warnings.catch_warnings():  # scikit-learn suspects regression if every class has one example
-        warnings.filterwarnings("ignore", "The number of unique classes")
-        return readout(draw.fold, draw.variance, draw.truth).reshape(shape)
+    return readout(draw.fold, draw.variance, draw.truth).reshape(shape)
 
 
 def _prototype(fold: Fold, variance: float, truth: np.ndarray) -> np.ndarray:

@@ -14,7 +14,6 @@ read-out is scikit-learn's `RidgeClassifierCV`, but for the intercept.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -24,7 +23,7 @@ from ventral.core.threads import side_by_side
 from ventral.geometry.family import Family, Layer
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
-from ventral.regression.folds import Fold, folds
+from ventral.regression.folds import check_splits, fold_of
 from ventral.regression.ridge import fit_ridge
 from ventral.regression.splits import Splits, stratified_kfold_splits
 from ventral.statistics.proportion import wilson
@@ -99,11 +98,12 @@ def probe_scores(G: Gram, classes: np.ndarray, splits: Splits) -> np.ndarray:
     targets = np.eye(classes.max() + 1)[classes]
     scores = np.empty(targets.shape)
 
-    def score(fold: Fold) -> None:
-        found = fit_ridge(replace(fold), targets[fold.train], shared=True)  # a copy, so that its matrices go with it
-        scores[fold.test] = found.predictions - targets[fold.train].mean(axis=0)
+    def score(train: np.ndarray, test: np.ndarray) -> None:
+        found = fit_ridge(fold_of(G, train, test), targets[train], shared=True)  # a fold ends with its fit
+        scores[test] = found.predictions - targets[train].mean(axis=0)
 
-    side_by_side([partial(score, fold) for fold in folds(G, targets, splits)])
+    check_splits(len(G), targets, splits)
+    side_by_side([partial(score, np.asarray(train), np.asarray(test)) for train, test in splits])
     return scores + targets.mean(axis=0)
 
 

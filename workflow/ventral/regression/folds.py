@@ -152,7 +152,7 @@ def folds(G: Gram, Y: np.ndarray, splits: Sequence[tuple[np.ndarray, np.ndarray]
         Y and G differ in the number of images, Y has values that are not finite, or a split has rows on both sides or
         fewer than three training rows.
     """
-    _check(len(G), Y, splits)
+    check_splits(len(G), Y, splits)
     for train, test in splits:
         yield fold_of(G, np.asarray(train), np.asarray(test))
 
@@ -207,7 +207,7 @@ def scores(predictions: Sequence[np.ndarray], Y: np.ndarray, splits: Sequence) -
     return np.array([pearson(P, Y[test]) for P, (_, test) in zip(predictions, splits, strict=True)])
 
 
-def _check(n: int, Y: np.ndarray, splits: Sequence) -> None:
+def check_splits(n: int, Y: np.ndarray, splits: Sequence) -> None:
     """Raise a `ValueError` if a model cannot be fitted to these responses and splits."""
     if np.ndim(Y) != 2 or len(Y) != n:
         raise ValueError(f"Y needs one row for each of the {n} images of the Gram; its shape is {np.shape(Y)}.")
