@@ -173,7 +173,7 @@ def test_pairs_of_many_models_are_medians():
 def test_captions_of_corrected_values_tell_plain_from_corrected_and_what_bars_are():
     tables = STUDIES["default"]
     text = caption("corrected_factorization", tables)
-    assert all(part in text for part in ("95 % intervals over resampled scenes.", "20 shuffles", "400 images"))
+    assert all(part in text for part in ("95 % jackknife intervals over scenes", "three", "20 shuffles", "400 images"))
     geometry = tables["geometry"]
     wide = geometry.assign(high=geometry.high.where(geometry.metric != "corrected_covariance_factorization", 1.7))
     assert "continue beyond it" in caption("corrected_factorization", tables | {"geometry": wide})

@@ -20,8 +20,9 @@ FIGURE = Spec(
     tables=("geometry", "layers"),
     about="**Covariance factorization** of the deepest layers, threshold free, as the images shown give it (open "
     "marks) and from unbiased estimates (filled), which say what many scenes would give, and many levels where "
-    "these are drawn anew in every scene. Bars are 95 % intervals over scenes, which corrected values have "
-    "from six scenes on; the red tick is the plug-in value of shuffled images.",
+    "these are drawn anew in every scene. Bars are 95 % intervals over scenes, and over draws in augmentation sets; "
+    "plug-in values have them from three scenes on and corrected values from six. The red tick is the plug-in value "
+    "of shuffled images.",
 )
 
 PLAIN = "covariance_factorization"
@@ -82,7 +83,8 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         f"between scenes: 1 for separate axes, 0 for the same axes. It needs no threshold. Open marks are plug-in "
         f"values of the images shown, which are biased if there are few scenes or levels. Filled marks replace each "
         f"term of the cosine by an unbiased estimate. They estimate the value for many scenes, and for many levels if "
-        f"each scene has its own (moments and augmentations are the same in all scenes and are held fixed). Noise "
+        f"each scene has its own (moments and augmentations are the same in all scenes, and values are those of the "
+        f"levels shown). Noise "
         f"can move them below 0 or above 1.{bars}{shuffled} Deepest layers of {models_shown(tables['layers'])}, "
         f"{bounds(table.n)} images per parameter of {sources}.{arrows}{undefined}"
     )
@@ -95,9 +97,9 @@ def text_on_bars(table: pd.DataFrame) -> str:
         return ""
     cut = (ends.low < WIDEST[0]).any() or (ends.high > WIDEST[1]).any()
     return (
-        " Bars of plug-in values are 95 % intervals over resampled scenes. Bars of corrected values are jackknife "
-        "intervals that leave out one scene at a time, cut to the possible range, 0 to 2. They are missing outside of "
-        "this range, with fewer than six scenes, or if a value needs all scenes."
+        " Bars are 95 % jackknife intervals over scenes, and over draws in augmentation sets: those of plug-in values "
+        "from their log-odds, and missing with fewer than three scenes; those of corrected values cut to the possible "
+        "range, 0 to 2, and missing outside of this range, with fewer than six scenes, or if a value needs all scenes."
         + (" Bars that reach the edge continue beyond it." if cut else "")
     )
 

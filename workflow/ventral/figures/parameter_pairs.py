@@ -87,7 +87,8 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         return ABSENT
     kind = "Medians of each kind of training over the deepest layers" if many(table) else "The deepest layers"
     half = ((table.high - table.low) / 2).median()
-    bars = f" The 95 % intervals over resampled scenes are ±{number(half)} at the median." if np.isfinite(half) else ""
+    over = "over scenes, and over draws in augmentation sets,"
+    bars = f" The 95 % intervals {over} are ±{number(half)} at the median." if np.isfinite(half) else ""
     sources = listed([f"“{name}”" for name in table.stimuli.unique()])
     return (
         f"Each cell is the share of the variance caused by the parameter of its row that lies outside the leading "

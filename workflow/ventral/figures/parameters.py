@@ -85,7 +85,7 @@ def caption(tables: dict[str, pd.DataFrame], shown: Shown) -> str:
     thresholds = table.threshold.dropna().unique()
     at = f" The scenes' subspace holds {100 * thresholds[0]:g} % of their variance or more." if len(thresholds) else ""
     bars = (
-        "Bars, of the deepest layers, are 95 % intervals over resampled scenes."
+        "Bars, of the deepest layers, are 95 % intervals over scenes, and over draws in augmentation sets."
         if table[["low", "high"]].notna().all(axis=1).any()
         else "Values are those of all images, without error bars."
     )

@@ -56,7 +56,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
     text = (
         "Each cell is the share of the variance caused by the parameter of its row that lies outside the leading "
         "components of the variance caused by the parameter of its column, or between scenes. 1 means separate axes, "
-        "0 the same axes. Hover shows intervals over resampled scenes, and the value of shuffled images where it was "
+        "0 the same axes. Hover shows intervals over scenes, and the value of shuffled images where it was "
         "measured: a value that is no better than that says nothing."
     )
     return Drawing(spec, text, {"pairs": pairs})
