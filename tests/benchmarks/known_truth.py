@@ -12,8 +12,9 @@ What a metric estimates (its estimand) is
 - this sample size: the mean over draws, for metrics that depend on the numbers of images or units by their definition.
 
 A cell holds the estimand, bias ± spread (standard deviation over draws), and the share of intervals that hold the
-estimand. Parameters after the first of a metric are left out, and so is what is over classes where these are fixed (or
-the reverse). Limits of some metrics are the lowest and highest of several draws within the study, which is no interval.
+estimand. It is empty if fewer than five draws gave a value. Parameters after the first of a metric are left out, and so
+is what is over classes where these are fixed (or the reverse). Limits of some metrics are the lowest and highest of
+several draws within the study, which is no interval.
 """
 
 import argparse
@@ -36,6 +37,7 @@ RANGES = ("prototype_", "logistic_", "max_margin_", "rotated_", "effective_dimen
 RANGES += ("corrected_effective_dimensionality_of_sample", "reverse_R2_equal")
 AT_EQUAL_UNITS = "_at_equal_units"  # its limits are the lowest and highest of draws of units
 CHANCE = ("_shuffled", "_floor")  # levels of chance, from shuffled images or halves, which the tables leave out
+FEWEST = 5  # values of a cell
 EVERY = ("discovered_factorization",)  # has one row for each of what it is against
 
 
@@ -87,19 +89,21 @@ def rows_of(block: Block, regime: str, draws: int) -> pd.DataFrame:
     known = block.exact(regime)
     rows = []
     for metric, part in drawn[drawn.value.notna()].groupby("metric", sort=False):
+        if len(part) < min(FEWEST, draws):
+            continue
         truth = known.get(metric, part.value.mean())
         estimand = "population" if metric in known else "this size"
-        rows.append({"metric": metric, "estimand": estimand, "cell": cell(part, float(truth))})
+        rows.append({"metric": metric, "estimand": estimand, "cell": cell(part, float(truth), draws)})
     return pd.DataFrame(rows).assign(regime=regime)
 
 
-def cell(part: pd.DataFrame, truth: float) -> str:
-    """Truth, bias, spread and coverage, of as many intervals as there are."""
+def cell(part: pd.DataFrame, truth: float, draws: int) -> str:
+    """Truth, bias, spread and coverage, of as many intervals as there are, from the draws with a value."""
     value, metric = part.value, part.metric.iloc[0]
     known = part.low.notna()
     held = ((part.low - 1e-9 <= truth) & (truth <= part.high + 1e-9))[known].mean()
     covered = f"{100 * held:.0f} %" if known.any() else "none"
-    if known.any() and known.sum() < len(part):
+    if known.any() and known.sum() < draws:
         covered += f" of {known.sum()}"
     if metric.startswith(RANGES) or metric.endswith(AT_EQUAL_UNITS):
         covered = "range"
