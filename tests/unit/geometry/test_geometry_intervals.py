@@ -13,7 +13,7 @@ from ventral.geometry import effective_dimensionality, factorization_family
 from ventral.geometry import subspaces as subspaces_module
 from ventral.geometry.covariances import corrected_terms, factorization_of, plain_terms, trace_of_square
 from ventral.geometry.decomposition import decompose
-from ventral.geometry.factorization_intervals import corrected_row, left_out_scenes
+from ventral.geometry.factorization_intervals import corrected_row, left_out_scenes, row, share_row
 from ventral.geometry.left_out_draws import draws_of, with_levels
 from ventral.geometry.scene_factorization import CORRECTED, on_subspaces
 from ventral.statistics.intervals import jackknife_interval, scene_weights, within
@@ -123,6 +123,25 @@ def test_corrected_values_have_intervals_from_six_scenes_on():
     assert np.isfinite(
         [corrected_row("", values)["low"], corrected_row("", values[: len(left_out_scenes(6))])["low"]]
     ).all()
+
+
+@pytest.mark.parametrize(("scenes", "units"), [(2, 8), (3, 8), (8, 3)])
+def test_few_scenes_have_no_false_intervals_and_no_more_components_than_axes(scenes, units):
+    X = np.random.default_rng(5).standard_normal((4 * scenes, units))
+    table = factorization_family(exact(X), np.repeat(np.arange(scenes), 4), np.full(4 * scenes, "pose"))
+    shares = table[table.metric.isin(["invariance", "covariance_factorization"]) & (table.against == "scene")]
+    assert len(shares) == 2 and (shares.high > shares.low).all() == (scenes > 2)
+    assert shares[["low", "high"]].isna().all(axis=None) == (scenes == 2)
+    components = chosen(table, "n_components", "pose", "scene", 0.9)
+    assert 1 <= components.low <= components.value <= components.high <= min(scenes - 1, units)
+
+
+def test_a_share_that_no_scene_changes_has_an_interval_only_at_an_end_of_its_range():
+    assert np.isnan([share_row("", np.full(6, 0.4))[end] for end in ("low", "high")]).all()
+    assert np.isnan(share_row("", np.full(6, 0.4), np.array([0.3, 0.5, 0.4]))["low"])
+    assert share_row("", np.ones(6)) == {"metric": "", "value": 1, "low": 1, "high": 1}
+    wide = 2 + np.random.default_rng(0).standard_normal(1001)
+    assert row("n_components", wide, np.ones((1001, 5)), most=3)["high"] == 3
 
 
 def test_an_interval_is_cut_to_what_is_possible_and_missing_beyond():

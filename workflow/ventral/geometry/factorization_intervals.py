@@ -16,10 +16,13 @@ from ventral.statistics.intervals import (
 )
 
 COUNTS = ("n_components",)
+FEWEST_LEFT_OUT = 3  # scenes; one that is left of two has no variance between scenes
 FEWEST_FOR_INTERVAL = 6  # scenes, of a corrected value
 
 
-def row(metric: str, values: np.ndarray, W: np.ndarray, *without_draws: np.ndarray) -> dict[str, object]:
+def row(
+    metric: str, values: np.ndarray, W: np.ndarray, *without_draws: np.ndarray, most: int | None = None
+) -> dict[str, object]:
     """A value and its interval, which is cut to [0, 1], or of a count rounded outward to whole numbers.
 
     Parameters
@@ -31,12 +34,14 @@ def row(metric: str, values: np.ndarray, W: np.ndarray, *without_draws: np.ndarr
         `scene_weights` of N scenes.
     *without_draws : arrays of shape (groups,)
         For each parameter whose levels are random draws, the value without each group of draws.
+    most : int, optional
+        The largest possible count.
     """
     errors = [resampled_error(values, W.shape[1]), *map(error_of_draws, without_draws)]
     low, high = samples_interval(values[0], *errors)
     value = values[0]
     if metric in COUNTS:
-        value, low, high = np.ceil(value), np.maximum(np.floor(low), 1), np.ceil(high)
+        value, [low, high] = np.ceil(value), np.clip([np.floor(low), np.ceil(high)], 1, most)
     else:
         low, high = np.clip([low, high], 0, 1)
     return {"metric": metric, "value": float(value), "low": float(low), "high": float(high)}
@@ -44,6 +49,9 @@ def row(metric: str, values: np.ndarray, W: np.ndarray, *without_draws: np.ndarr
 
 def share_row(metric: str, values: np.ndarray, *without_draws: np.ndarray) -> dict[str, object]:
     """A share of variance and its jackknife interval, from log-odds, which a few scenes of large variance move less.
+
+    The interval is NaN with fewer than three scenes, and if the value is the same without any of the scenes but is not
+    at an end of its range.
 
     Parameters
     ----------
@@ -57,7 +65,9 @@ def share_row(metric: str, values: np.ndarray, *without_draws: np.ndarray) -> di
 
     value, parts = values[0], [values[1:], *without_draws]
     every = np.concatenate([values[:1], *parts])
-    if every.min() > ROUNDING and every.max() < 1 - ROUNDING:
+    if len(values) <= FEWEST_LEFT_OUT or (ROUNDING < value < 1 - ROUNDING and np.ptp(values[1:]) <= ROUNDING):
+        low, high = np.full(2, np.nan)
+    elif every.min() > ROUNDING and every.max() < 1 - ROUNDING:
         errors = [jackknife_error(logit(part), heavy_tails=True) for part in parts]
         low, high = expit(samples_interval(logit(value), *errors))
     else:

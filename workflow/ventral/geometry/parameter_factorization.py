@@ -30,6 +30,7 @@ from ventral.geometry.scene_factorization import (
     overall,
     varying_decomposition,
 )
+from ventral.geometry.subspaces import rank_of
 from ventral.gram import Gram
 from ventral.statistics.intervals import leave_one_out, scene_weights
 
@@ -122,9 +123,10 @@ def against_scenes(name: str, varied: Varied, thresholds: Sequence[float]) -> li
             name,
         )
     inside_without = [on_subspaces(one, thresholds, once) for one in without]
+    most = rank_of(D.mean_mean)
     for threshold, at in on_subspaces(D, thresholds, W).items():
         of_draws, cut = [one[threshold] for one in inside_without], key | {"threshold": threshold}
-        rows += [cut | row(metric, values, W, *left) for metric, values, left in beside(at, of_draws)]
+        rows += [cut | row(metric, values, W, *left, most=most) for metric, values, left in beside(at, of_draws)]
     return rows
 
 

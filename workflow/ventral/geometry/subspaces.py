@@ -77,10 +77,22 @@ def principal_axes(products: np.ndarray, N: int, centered: bool) -> Axes:
     """
     eigenvalues, vectors = np.linalg.eigh((products + products.T) / 2)
     eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
-    # The negative eigenvalues of cross-validated products come from the noise of trials and are no measure of rounding.
-    rank = np.count_nonzero(eigenvalues > FLOAT32 * max(eigenvalues[0], 0))
+    rank = above_rounding(eigenvalues)
     scale = np.sqrt(eigenvalues[:rank])
     return Axes(vectors[:, :rank] / scale, (vectors[:, :rank] * scale).reshape(N, -1, rank), centered)
+
+
+def above_rounding(eigenvalues: np.ndarray) -> int:
+    """How many of the eigenvalues are no rounding errors of the largest.
+
+    The negative eigenvalues of cross-validated products come from the noise of trials and are no measure of rounding.
+    """
+    return int(np.count_nonzero(eigenvalues > FLOAT32 * max(eigenvalues.max(), 0)))
+
+
+def rank_of(products: np.ndarray) -> int:
+    """The number of axes that samples with these inner products, of shape (n, n), have."""
+    return above_rounding(np.linalg.eigvalsh((products + products.T) / 2))
 
 
 def cut(reached: np.ndarray, total: np.ndarray, threshold: float) -> np.ndarray:
