@@ -26,8 +26,9 @@ def main(runs: int) -> None:
         rng = np.random.default_rng(turn + design[0])
         plain, rows = zip(*(measured(turn, *design, rng) for _ in range(runs)), strict=True)
         values = np.array([row["value"] for row in rows])
-        held = np.mean([row["low"] <= turn <= row["high"] for row in rows])
-        shown = f"{np.mean(plain):.1f} | {values.mean():.1f} | {values.std():.1f} | {held:.0%}"
+        held = [row["low"] <= turn <= row["high"] for row in rows if np.isfinite(row["low"])]
+        spread = f"{np.nanmean(values):.1f} | {np.nanstd(values):.1f}"
+        shown = f"{np.mean(plain):.1f} | {spread} | {np.mean(held):.0%} of {len(held)}"
         print(f"| {turn} | {' | '.join(map(str, design))} | {shown} |", flush=True)
 
 

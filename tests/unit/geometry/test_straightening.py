@@ -10,7 +10,7 @@ from exact_gram import exact
 from ventral.core.errors import Fault
 from ventral.geometry import measure
 from ventral.geometry.cross_validated import cross_validated_grams
-from ventral.geometry.curvature_without_noise import curvature_rows_cv
+from ventral.geometry.curvature_without_noise import curvature_rows_cv, pooled_curvature
 from ventral.geometry.straightening import curvature, motions_of, pixel_curvature
 from ventral.geometry.trial_halves import response_halves
 from ventral.gram import gram
@@ -149,9 +149,21 @@ def test_noise_of_trials_does_not_bend_the_paths_of_an_area(X, expected):
     assert curvature(exact(trials.mean(axis=2).T), CLIP, FRAME).mean() > expected + 15
 
 
+def test_curvature_without_noise_has_no_interval_of_no_width():
+    steps = np.array([[[1.0, c], [c, 1.0]] for c in (1.2, 1.21, 1.2, 1.19)])
+    products = np.pad(np.cumsum(np.cumsum(steps, axis=1), axis=2), ((0, 0), (1, 0), (1, 0)))
+    row = pooled_curvature(products)
+    assert row["value"] == 0 and np.isnan([row["low"], row["high"]]).all()
+
+
 def test_an_area_that_records_noise_alone_has_no_curvature_without_it():
     rng = np.random.default_rng(4)
     grams = cross_validated_grams(response_halves(np.zeros((5, N * T, 4)), rng))
     assert np.isnan(curvature_rows_cv(grams, clip_table())[0]["value"])
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        noise = cross_validated_grams(response_halves(rng.standard_normal((40, N * T, 8)), rng))
+        (row,) = curvature_rows_cv(noise, clip_table())
+        assert np.isnan([row["value"], row["low"], row["high"]]).all()
     few = clip_table(clips=CLIP[: 3 * T], frames=FRAME[: 3 * T])
     assert curvature_rows_cv([gram.subset(np.arange(3 * T)) for gram in grams], few) == []

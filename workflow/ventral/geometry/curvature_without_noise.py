@@ -7,7 +7,8 @@ products are summed over all steps of all clips::
 
     cos θ = Σ ⟨d_t, d_{t+1}⟩ / Σ √(⟨d_t, d_t⟩ ⟨d_{t+1}, d_{t+1}⟩)
 
-θ is the angle of the mean cosine, in which long steps count more. It is the curvature if all angles are equal.
+θ is the angle of the mean cosine, in which long steps count more. It is the curvature if all angles are equal. Noise
+alone has no curvature: Σ ⟨d_t, d_t⟩ must be above 0, by its 95 % interval over clips.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ import pandas as pd
 from ventral.geometry.cross_validated import CrossValidatedGram
 from ventral.geometry.straightening import CURVATURE, motions_of
 from ventral.metrics import Method
-from ventral.statistics.intervals import jackknife_interval
+from ventral.statistics.intervals import jackknife_interval, within
 
 FEWEST_CLIPS = 4
 METHOD = Method(
@@ -58,7 +59,7 @@ def curvature_rows_cv(grams: Sequence[CrossValidatedGram], table: pd.DataFrame) 
     -------
     list of dict
         metric, parameter, value, low, high (degrees), and n, the number of clips. No rows of motions with fewer than
-        four clips. A value is NaN if no step is longer than noise.
+        four clips. A value is NaN if steps are not longer than noise (`pooled_curvature`).
     """
     rows = []
     for name, frames in motions_of(table).items():
@@ -85,16 +86,20 @@ def pooled_curvature(products: np.ndarray) -> dict[str, float]:
     Returns
     -------
     dict
-        `value`, `low`, `high`; NaN if no step is longer than noise.
+        `value`, `low`, `high`. All are NaN if the sum of squared lengths of steps is not above 0, by the lower limit of
+        its 95 % interval over clips. The interval is NaN if all cosines in it are beyond ±1.
     """
     steps = np.diff(np.diff(products, axis=1), axis=2)
-    lengths = np.sqrt(np.clip(np.diagonal(steps, axis1=1, axis2=2), 0, None))
+    squares = np.diagonal(steps, axis1=1, axis2=2)
+    lengths = np.sqrt(np.clip(squares, 0, None))
     along = np.diagonal(steps, 1, axis1=1, axis2=2).sum(axis=1)
     most = np.sum(lengths[:, :-1] * lengths[:, 1:], axis=1)
     rest = most.sum() - most
-    if not (rest > 0).all():
+    total = squares.sum()
+    least, _ = jackknife_interval(total, (total - squares.sum(axis=1)) * len(squares) / (len(squares) - 1))
+    if least <= 0 or not (rest > 0).all():
         return dict.fromkeys(("value", "low", "high"), np.nan)
     cosine = along.sum() / most.sum()
-    ends = jackknife_interval(cosine, (along.sum() - along) / rest)
+    ends = within(*jackknife_interval(cosine, (along.sum() - along) / rest), -1, 1)
     value, high, low = (float(np.degrees(np.arccos(np.clip(one, -1, 1)))) for one in (cosine, *ends))
     return {"value": value, "low": low, "high": high}
