@@ -11,13 +11,15 @@ from ventral.core.random import generator
 from ventral.core.unit_rows import unit_rows
 from ventral.geometry.balanced_kinds import memberships, most_probable
 from ventral.geometry.changes import Groups, changes, groups_of, varying
-from ventral.geometry.discovery import FAMILY, adjusted_rand_index, discovery_rows, of_content, rounds
+from ventral.geometry.discovery import FAMILY, adjusted_rand_index, discovery_rows, of_content, rounds, shuffled
 from ventral.geometry.family import Layer
 from ventral.geometry.hidden_kinds import hidden_kinds, mixture, relative
 from ventral.geometry.joint_subspaces import joint_subspaces, overlap
 from ventral.geometry.recording_geometry import measure_recording
 from ventral.geometry.spectrum import spectrum
 from ventral.recordings import Recording
+
+ALONE = np.arange(40)
 
 
 def rows_of(X, table):
@@ -133,9 +135,64 @@ def test_agreement_is_that_of_scikit_learn():
     rng = np.random.default_rng(4)
     for _ in range(5):
         first, second = rng.integers(0, 3, 40), rng.integers(5, 9, 40)
-        assert adjusted_rand_index(first, second) == pytest.approx(adjusted_rand_score(first, second))
-        assert adjusted_rand_index(first, first * 2) == 1
-    assert adjusted_rand_index(np.zeros(9), np.arange(9) % 2) == 0
+        assert adjusted_rand_index(first, second, ALONE) == pytest.approx(adjusted_rand_score(first, second))
+        assert adjusted_rand_index(first, first * 2, ALONE) == 1
+    assert adjusted_rand_index(np.zeros(40), ALONE % 2, ALONE) == 0
+
+
+@pytest.mark.parametrize("shape", [(5, 2), (24, 4)])
+def test_balanced_kinds_at_random_agree_by_zero_on_average(shape):
+    rng, scene = np.random.default_rng(12), np.repeat(np.arange(shape[0]), shape[1])
+    parameter = np.tile(np.arange(shape[1]), shape[0])
+    found = [adjusted_rand_index(shuffled(parameter, scene, rng), parameter, scene) for _ in range(300)]
+    assert abs(np.mean(found)) < 3 * np.std(found) / np.sqrt(300)
+
+
+def test_shuffled_kinds_keep_the_kinds_of_scenes_together():
+    rng = np.random.default_rng(13)
+    scene = rng.permutation(np.repeat(np.arange(40), np.repeat([1, 2, 3], [20, 10, 10])))
+    kinds = most_probable(rng.standard_normal((len(scene), 4)), scene)
+    again = shuffled(kinds, scene, rng)
+    for groups in (1, 2, 3):
+        before, after = (
+            sorted(sorted(each[scene == one]) for one in np.flatnonzero(np.bincount(scene) == groups))
+            for each in (kinds, again)
+        )
+        np.testing.assert_array_equal(before, after)
+    assert (again != kinds).mean() > 0.5
+
+
+def designed(design):
+    """Responses to 24 scenes that show some of four parameters, and their table."""
+    X, table, _ = planted(np.random.default_rng(14), kinds=4)
+    scene, parameter = table.scene.str[-3:].astype(int), table.parameter.str[-1].astype(int)
+    shown = {
+        "two of four": (parameter - scene) % 4 < 2,
+        "two pairs": parameter // 2 == scene % 2,
+        "one, but two once": (parameter == scene % 4) | ((scene == 0) & (parameter == 1)),
+        "all but once": (scene > 0) | (parameter > 0),
+    }[design].to_numpy()
+    return X[shown], table[shown].reset_index(drop=True)
+
+
+@pytest.mark.parametrize("design", ["two of four", "two pairs", "one, but two once", "all but once"])
+def test_all_kinds_are_found_though_scenes_do_not_show_all_of_them(design):
+    rows = rows_of(*designed(design))
+    assert value(rows, "kinds") == 4 and value(rows, "agreement") == pytest.approx(1)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_sparse_layers_with_changes_that_no_other_scene_shares_are_measured(seed):
+    rng = np.random.default_rng(seed)
+    scenes = int(rng.integers(6, 16))
+    scene, changed = np.repeat(np.arange(scenes), 2), np.tile([0, 1], scenes)
+    changed = np.where(rng.random(len(scene)) < 0.3, 2 + scene, changed)
+    X = (np.eye(2 + scenes)[changed][:, None] * np.tile([2, -2], 3)[:, None]).reshape(-1, 2 + scenes)
+    X = X + np.repeat(rng.standard_normal((scenes, 2 + scenes)), 12, axis=0)
+    key = {"scene": np.repeat(scene, 6), "parameter": np.repeat(np.tile(["one", "other"], scenes), 6)}
+    table = pd.DataFrame(key).assign(level=np.tile(np.arange(6), len(scene)), label="")
+    table["stimulus_id"] = table.index.astype(str)
+    assert np.isfinite(rows_of(X, table).value).all()
 
 
 def test_expectation_maximization_never_lowers_the_likelihood_it_maximizes(monkeypatch):
@@ -204,7 +261,7 @@ def test_rows_of_zeros_have_no_direction():
 
 def test_the_number_of_kinds_needs_scenes_to_leave_out():
     with pytest.raises(Exception, match="5 scenes"):
-        hidden_kinds(np.tile(np.eye(2), (8, 1, 1)), np.full(8, 3), np.arange(8) // 2, generator("folds"))
+        hidden_kinds(np.tile(np.eye(2), (8, 1, 1)), np.full(8, 3), np.arange(8) // 2, generator("folds"), 2)
 
 
 def test_kinds_are_found_in_a_simulated_area_and_not_compared_where_one_parameter_varies():

@@ -97,6 +97,15 @@ class Changes:
     products: np.ndarray
     content: np.ndarray
 
+    @property
+    def along_axes(self) -> np.ndarray:
+        """Which groups change along the axes, boolean, (G,)."""
+        return np.trace(self.scatter, axis1=1, axis2=2) > ROUNDING
+
+    def subset(self, kept: np.ndarray, scene: np.ndarray) -> "Changes":
+        """The changes of some of the groups, by a boolean array, and the content of their scenes."""
+        return Changes(self.scatter[kept], self.products[kept][:, kept], self.content[np.unique(scene[kept])])
+
 
 def groups_of(table: pd.DataFrame, rng: np.random.Generator) -> Groups:
     """The groups of a stimulus table of n images, in each of which one thing changes.

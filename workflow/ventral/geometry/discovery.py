@@ -3,7 +3,7 @@
 Groups of images, such as clips, each change one thing, and the groups are known but not what changed in them. Kinds of
 change are found from the covariances of the groups (`ventral.geometry.hidden_kinds`), and a subspace for each of them
 that is orthogonal to content, which is the mean responses to scenes, and to the others (`joint_subspaces`). The
-parameters that the images do vary are used only afterwards, to compare them with what was found.
+parameters that the images do vary are compared with what was found afterwards; only how many there are is used before.
 
 Everything is measured along the leading axes of the changes, with all groups in units of their own variance: kinds
 along as many as the changes allow, subspaces along 16. Axes, and the coordinates of changes and of content along them,
@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from ventral.core.random import generator
+from ventral.geometry.balanced_kinds import places
 from ventral.geometry.changes import Changes, Groups, changes, groups_of, varying
 from ventral.geometry.covariances import FEWEST_SCENES, corrected_terms, factorization_of
 from ventral.geometry.decomposition import decompose
@@ -42,11 +43,12 @@ DISCOVERY = Method(
     "In each group of images (a scene of which one parameter varies, a clip), what changes is hidden. A mixture of "
     "covariances divides the groups into kinds of change, along at most 64 leading axes. Changes are relative to those "
     "of all groups of the scene, and each scene’s groups are divided among the kinds as evenly as possible. The number "
-    "of kinds, at most that of the groups of a scene (or 6 if scenes have one), is the smallest that describes other "
-    "scenes as well as the best, within one standard error. Content (the scenes’ means) and each kind have a subspace, "
-    "all orthogonal to each other, from joint diagonalization along 16 axes. The true parameters are only compared "
-    "with what was found. Intervals leave out tenths of the scenes, with the number of kinds and, except for "
-    "agreement, the groups of each kind held fixed. The floor shuffles the kinds of the groups, 10 times.",
+    "of kinds, at most that of the parameters of the set (or 6 if most scenes have one group), is the smallest that "
+    "describes other scenes as well as the best, within one standard error. Content (the scenes’ means) and each kind "
+    "have a subspace, all orthogonal to each other, from joint diagonalization along 16 axes. Of the true parameters, "
+    "only the number is used before they are compared with what was found. Intervals leave out tenths of the scenes, "
+    "with the number of kinds and, except for agreement, the groups of each kind held fixed. The floor shuffles the "
+    "kinds of the groups within and between scenes, 10 times, with the division of each scene’s groups as even as it is.",
     "Ventral’s own; the question is that of Lindsey & Issa, eLife 13:91685 (2024).",
     ("lindsey2024",),
 )
@@ -73,8 +75,8 @@ METRICS = (
         "discovered_agreement",
         "agreement of discovered kinds with the parameters",
         Role.GEOMETRY,
-        "Adjusted Rand index between the discovered kinds of change and the parameters that really varied: 1 for the "
-        "same groups, 0 for chance.",
+        "Adjusted Rand index between the discovered kinds of change and the parameters that really varied, over pairs "
+        "of groups of different scenes: 1 for the same groups, 0 for chance.",
         DISCOVERY,
         (-1, 1),
     ),
@@ -99,19 +101,21 @@ def discovery_rows(layer: Layer) -> list[dict[str, object]]:
     """Rows of one layer; no rows with too few scenes, too few groups in which responses change, or a single axis."""
     rng = generator("discovery", layer.seed)
     groups = varying(layer.G, groups_of(layer.table, rng))
-    n_scenes = len(np.unique(groups.scene))
-    if n_scenes < FOLDS or groups.n_axes < 2:
-        logging.warning("No kinds of change: %d groups of %d scenes are too few.", len(groups.scene), n_scenes)
+    if too_few(groups):
         return []
-    part = rng.permutation(np.arange(n_scenes) % PARTS)[groups.scene]
-    kept = np.vstack([np.ones(len(part), dtype=bool), part != np.unique(part)[:, None]])
     C = changes(layer.G, groups)
+    groups, C = groups.subset(C.along_axes), C.subset(C.along_axes, groups.scene)
+    if too_few(groups):
+        return []
+    part = rng.permutation(np.arange(groups.scene.max() + 1) % PARTS)[groups.scene]
+    kept = np.vstack([np.ones(len(part), dtype=bool), part != np.unique(part)[:, None]])
     n_axes = C.scatter.shape[1]
     if n_axes < 2:
         logging.warning("No kinds of change: all changes are along one axis.")
         return []
     S = relative(C.scatter, groups.scene)
-    kinds = in_order(hidden_kinds(S, groups.freedom, groups.scene, rng).kinds(S, groups.freedom, groups.scene))
+    found = hidden_kinds(S, groups.freedom, groups.scene, rng, len(np.unique(groups.parameter)))
+    kinds = in_order(found.kinds(S, groups.freedom, groups.scene))
     C = replace(C, scatter=C.scatter[:, :WINDOW, :WINDOW], content=C.content[:, :WINDOW])
     rows = [{"metric": "discovered_kinds", "value": float(kinds.max() + 1)}]
     shared = set(groups.parameter) <= parameters_with_shared_levels(layer.table)
@@ -123,6 +127,15 @@ def discovery_rows(layer: Layer) -> list[dict[str, object]]:
         if n_axes > PRINCIPAL:  # otherwise every parameter has all axes
             rows += overlap_rows(C, groups, kinds, kept, rng)
     return [row | {"n": len(groups.images)} for row in rows]
+
+
+def too_few(groups: Groups) -> bool:
+    """Whether there are too few scenes or groups for kinds of change, which the log then says."""
+    n_scenes = len(np.unique(groups.scene))
+    few = n_scenes < FOLDS or groups.n_axes < 2
+    if few:
+        logging.warning("No kinds of change: %d groups of %d scenes are too few.", len(groups.scene), n_scenes)
+    return few
 
 
 def of_content(layer: Layer, groups: Groups, chosen: np.ndarray, kept: np.ndarray, shared_levels: bool) -> np.ndarray:
@@ -183,8 +196,8 @@ def agreement_row(S: np.ndarray, groups: Groups, kinds: np.ndarray, kept: np.nda
     for each in kept[1:]:
         freedom, scene = groups.freedom[each], in_order(groups.scene[each])
         again = mixture(S[each], freedom, scene, in_order(kinds[each])).kinds(S[each], freedom, scene)
-        without.append(adjusted_rand_index(again, groups.parameter[each]))
-    value = adjusted_rand_index(kinds, groups.parameter)
+        without.append(adjusted_rand_index(again, groups.parameter[each], scene))
+    value = adjusted_rand_index(kinds, groups.parameter, groups.scene)
     low, high = (
         within(*jackknife_interval(np.array(value), np.array(without)), -1, 1) if np.ptp(without) > 0 else [np.nan] * 2
     )
@@ -195,8 +208,8 @@ def overlap_rows(
     C: Changes, groups: Groups, kinds: np.ndarray, kept: np.ndarray, rng: np.random.Generator
 ) -> list[dict[str, object]]:
     """Rows of the overlap of every parameter with the kind that holds most of its groups, and of its floor."""
-    shuffled = np.array([rng.permutation(kinds) for _ in range(SHUFFLES)])
-    labels = np.vstack([np.tile(kinds, (len(kept), 1)), shuffled])
+    by_chance = np.array([shuffled(kinds, groups.scene, rng) for _ in range(SHUFFLES)])
+    labels = np.vstack([np.tile(kinds, (len(kept), 1)), by_chance])
     selected = np.vstack([kept, np.repeat(kept[:1], SHUFFLES, axis=0)])
     basis, owner = subspaces(C, groups.scene, labels, selected)
     names, parameter = np.unique(groups.parameter, return_inverse=True)
@@ -213,6 +226,17 @@ def overlap_rows(
         ends = {"value": float(chance.mean()), "low": float(chance.min()), "high": float(chance.max())}
         rows.append(key | {"metric": "discovered_overlap_shuffled"} | ends)
     return rows
+
+
+def shuffled(kinds: np.ndarray, scene: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The kinds shuffled within scenes, and those of whole scenes between scenes with as many groups.
+
+    All scenes therefore have as even a division among the kinds as before.
+    """
+    found = kinds.copy()
+    for groups in places(scene):
+        found[groups] = rng.permuted(rng.permutation(kinds[groups]), axis=1)
+    return found
 
 
 def subspaces(C: Changes, scene: np.ndarray, labels: np.ndarray, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -246,20 +270,19 @@ def in_order(labels: np.ndarray) -> np.ndarray:
     return np.unique(labels, return_inverse=True)[1]
 
 
-def adjusted_rand_index(first: np.ndarray, second: np.ndarray) -> float:
-    """Agreement of two groupings as in scikit-learn, whose import takes half a second of every job.
+def adjusted_rand_index(first: np.ndarray, second: np.ndarray, scene: np.ndarray) -> float:
+    """Agreement of two groupings, over the pairs of groups of different scenes.
 
-    Source: Hubert & Arabie, "Comparing partitions", Journal of Classification 2: 193-218 (1985), Eq. 5.
+    Groups of one scene have different parameters, and different kinds as far as possible. Pairs of them would therefore
+    agree by chance. If every group has a scene of its own, the index is that of scikit-learn.
+
+    Source: Hubert & Arabie, "Comparing partitions", Journal of Classification 2: 193-218 (1985), Eq. 5; the
+    restriction to some of the pairs is Ventral's own.
     """
-    table = np.zeros((len(np.unique(first)), len(np.unique(second))))
-    np.add.at(table, (in_order(first), in_order(second)), 1)
-
-    def pairs(counts: np.ndarray) -> float:
-        return float(np.sum(counts * (counts - 1)) / 2)
-
-    rows, columns = pairs(table.sum(axis=1)), pairs(table.sum(axis=0))
-    expected, most = rows * columns / pairs(table.sum()), (rows + columns) / 2
-    return (pairs(table) - expected) / (most - expected) if most > expected else 1.0
+    apart = np.triu(scene[:, None] != scene)
+    alike, also = ((labels[:, None] == labels)[apart] for labels in (first, second))
+    expected, most = alike.mean() * also.mean(), (alike.mean() + also.mean()) / 2
+    return float((np.mean(alike & also) - expected) / (most - expected)) if most > expected else 1.0
 
 
 def applies(table: pd.DataFrame) -> bool:

@@ -18,9 +18,10 @@ Scenes are a nuisance: a change of one object has little in common with the same
 therefore done. Changes are relative to what all groups of a scene share (`relative`), and the groups of a scene are
 divided among the kinds as evenly as possible (`balanced_kinds`).
 
-There are at most as many kinds as a scene has groups, or 6 if scenes have one group each. The number of kinds is the
-smallest whose log-likelihood of other scenes is within one standard error of the largest, over five folds of scenes;
-the standard error is that of the difference over scenes.
+Held-out likelihood alone would find kinds of object beside kinds of change. The number of kinds is therefore at most
+that of the parameters of the design, or 6 if most scenes have one group. It is the smallest whose log-likelihood of
+other scenes is within one standard error of the largest, over five folds of scenes; the standard error is that of the
+difference over scenes.
 
 Source: the density is that of Tyler, "Statistical analysis for the angular central Gaussian distribution on the
 sphere", Biometrika 74: 579-589 (1987); the rule of one standard error is that of Breiman, Friedman, Olshen & Stone,
@@ -42,7 +43,7 @@ ITERATIONS = 15
 CONVERGED = 1e-3  # largest change of a membership
 REFINED = 15  # steps of k-means
 SHRINKAGE = 0.8  # of the covariance of a kind towards that of all
-ALONE = 0.2  # the same if scenes have one group each; more would make kinds of groups that differ in noise only
+ALONE = 0.2  # the same if most scenes have one group; more would make kinds of groups that differ in noise only
 OF_SCENE = 0.5  # share of a scene's own covariance in what its changes are relative to
 
 
@@ -67,7 +68,9 @@ class Mixture:
         return most_probable(log_likelihoods(self.covariances, S, freedom)[0], scene)
 
 
-def hidden_kinds(S: np.ndarray, freedom: np.ndarray, scenes: np.ndarray, rng: np.random.Generator) -> Mixture:
+def hidden_kinds(
+    S: np.ndarray, freedom: np.ndarray, scenes: np.ndarray, rng: np.random.Generator, n_parameters: int
+) -> Mixture:
     """The mixture with the number of kinds that describes other scenes.
 
     Parameters
@@ -80,6 +83,8 @@ def hidden_kinds(S: np.ndarray, freedom: np.ndarray, scenes: np.ndarray, rng: np
         The scene of each group.
     rng : Generator
         For the folds.
+    n_parameters : int
+        Largest number of kinds if most scenes have several groups: how many parameters vary, though not where.
 
     Raises
     ------
@@ -90,8 +95,8 @@ def hidden_kinds(S: np.ndarray, freedom: np.ndarray, scenes: np.ndarray, rng: np
     if len(names) < FOLDS:
         raise Fault(f"Kinds of change need {FOLDS} scenes or more, not {len(names)}.")
     fold = rng.permutation(np.arange(len(names)) % FOLDS)
-    several = np.bincount(scene).max()  # groups of a scene
-    numbers = range(1, min(several if several > 1 else MOST, MOST, len(S) // 4) + 1)
+    most = MOST if alone(scene) else min(MOST, n_parameters)
+    numbers = range(1, min(most, len(S) // 4) + 1)
     A = similarities(S, scene)
     held = np.zeros((len(names), len(numbers)))
     for f in range(FOLDS):
@@ -118,7 +123,7 @@ def mixture(S: np.ndarray, freedom: np.ndarray, scene: np.ndarray, start: np.nda
         A first kind of each group, 0 … K − 1.
     """
     q, n_kinds = S.shape[1], int(start.max()) + 1
-    shrinkage = SHRINKAGE if np.bincount(scene).max() > 1 else ALONE
+    shrinkage = ALONE if alone(scene) else SHRINKAGE
     members, products = np.eye(n_kinds)[start], np.repeat(np.trace(S, axis1=1, axis2=2)[:, None], n_kinds, axis=1)
     for _ in range(ITERATIONS):
         scatter = np.tensordot((members * freedom[:, None] / products).T, S, 1)
@@ -129,6 +134,11 @@ def mixture(S: np.ndarray, freedom: np.ndarray, scene: np.ndarray, start: np.nda
         if np.abs(members - before).max() < CONVERGED:
             break
     return Mixture(covariances)
+
+
+def alone(scene: np.ndarray) -> bool:
+    """Whether most scenes have one group."""
+    return bool(np.median(np.bincount(scene)) <= 1)
 
 
 def log_likelihoods(covariances: np.ndarray, S: np.ndarray, freedom: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -142,7 +152,7 @@ def log_likelihoods(covariances: np.ndarray, S: np.ndarray, freedom: np.ndarray)
 def similarities(S: np.ndarray, scene: np.ndarray) -> np.ndarray:
     """Cosines between the S of groups of different scenes, and 0 for groups of one scene, (groups, groups)."""
     flat = unit_rows(S.reshape(len(S), -1))
-    return np.where(scene[:, None] == scene, 0, flat @ flat.T)
+    return np.where(scene[:, None] == scene, 0, np.maximum(flat @ flat.T, 0))
 
 
 def starts(A: np.ndarray, scene: np.ndarray, numbers: range) -> Iterator[np.ndarray]:
@@ -152,7 +162,7 @@ def starts(A: np.ndarray, scene: np.ndarray, numbers: range) -> Iterator[np.ndar
     group, and each further one is the group that is least similar to those before it. Groups then move to the kind to
     whose groups in other scenes they are most similar on average. All assignments are balanced.
     """
-    degree = np.sqrt(A.sum(axis=1))
+    degree = np.sqrt(np.maximum(A.sum(axis=1), np.finfo(float).tiny))  # groups may share no axis with other scenes
     vectors = np.linalg.eigh(A / np.outer(degree, degree))[1][:, ::-1]
     for number in numbers:
         yield start_of(unit_rows(vectors[:, :number]), A, scene)
