@@ -48,7 +48,7 @@ DISCOVERY = Method(
     "have a subspace, all orthogonal to each other, from joint diagonalization along 16 axes. Of the true parameters, "
     "only the number is used before they are compared with what was found. Intervals leave out tenths of the scenes, "
     "with the number of kinds and, except for agreement, the groups of each kind held fixed. The floor shuffles the "
-    "kinds of the groups within and between scenes, 10 times, with the division of each scene’s groups as even as it is.",
+    "kinds of the groups within and between scenes, 10 times, with the division of each scene’s groups kept even.",
     "Ventral’s own; the question is that of Lindsey & Issa, eLife 13:91685 (2024).",
     ("lindsey2024",),
 )
