@@ -65,8 +65,8 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         f"pairs of groups of different scenes: 1 for the same groups, and 0 by chance (dashed line). Overlap is the "
         f"mean squared cosine between the three leading axes of each parameter and the subspace of the kind that holds "
         f"most of its groups, mean over parameters; dotted lines, in the colors of the models, are the same with the "
-        f"kinds of the groups shuffled within and between scenes. With a single kind, both are at chance. By relative depth "
-        f"(0 = the network’s first layer, 1 = its last); a model with one "
+        f"kinds of the groups shuffled within and between scenes. With a single kind, both are at chance. By relative "
+        f"depth (0 = the network’s first layer, 1 = its last); a model with one "
         f"layer is a horizontal line, and untrained networks are dashed. Measured on {bounds(table.n)} images of "
         f"{sources}, {models_shown(tables['layers'])}. Intervals are in geometry.csv."
     )
