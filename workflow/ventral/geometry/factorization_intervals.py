@@ -48,10 +48,7 @@ def row(
 
 
 def share_row(metric: str, values: np.ndarray, *without_draws: np.ndarray) -> dict[str, object]:
-    """A share of variance and its jackknife interval, from log-odds, which a few scenes of large variance move less.
-
-    The interval is NaN with fewer than three scenes, and if the value is the same without any of the scenes but is not
-    at an end of its range.
+    """A share of variance and its `share_interval`, which is cut to [0, 1].
 
     Parameters
     ----------
@@ -61,19 +58,32 @@ def share_row(metric: str, values: np.ndarray, *without_draws: np.ndarray) -> di
     *without_draws : arrays of shape (groups,)
         As for `row`.
     """
+    low, high = np.clip(share_interval(values, *without_draws), 0, 1)
+    return {"metric": metric, "value": float(values[0]), "low": float(low), "high": float(high)}
+
+
+def share_interval(values: np.ndarray, *without_draws: np.ndarray) -> np.ndarray:
+    """Jackknife interval of a share of variance, from log-odds, which a few scenes of large variance move less.
+
+    If the share is not inside (0, 1) with all scenes and without each of them, the interval is of the share itself. It
+    is NaN with fewer than three scenes, and if the value is the same without any of the scenes but is not at an end of
+    its range.
+
+    Parameters
+    ----------
+    values, *without_draws
+        As for `share_row`.
+    """
     from scipy.special import expit, logit
 
     value, parts = values[0], [values[1:], *without_draws]
     every = np.concatenate([values[:1], *parts])
     if len(values) <= FEWEST_LEFT_OUT or (ROUNDING < value < 1 - ROUNDING and np.ptp(values[1:]) <= ROUNDING):
-        low, high = np.full(2, np.nan)
-    elif every.min() > ROUNDING and every.max() < 1 - ROUNDING:
+        return np.full(2, np.nan)
+    if every.min() > ROUNDING and every.max() < 1 - ROUNDING:
         errors = [jackknife_error(logit(part), heavy_tails=True) for part in parts]
-        low, high = expit(samples_interval(logit(value), *errors))
-    else:
-        errors = [jackknife_error(part, heavy_tails=True) for part in parts]
-        low, high = np.clip(samples_interval(value, *errors), 0, 1)
-    return {"metric": metric, "value": float(value), "low": float(low), "high": float(high)}
+        return expit(samples_interval(logit(value), *errors))
+    return np.array(samples_interval(value, *(jackknife_error(part, heavy_tails=True) for part in parts)))
 
 
 def left_out_scenes(N: int) -> np.ndarray:
