@@ -37,8 +37,8 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     drawn = marks(tables["layers"])
     panels = [*table[["stimuli", "metric"]].drop_duplicates().itertuples(index=False, name=None)]
     figure, axes = grid(len(panels), 2.3, sharey=True)
-    nothing = table.head(1).assign(value=0.0, low=0.0, high=0.0)
-    limits = padded(pd.concat([table, floor, nothing]).fillna({"low": 0.0, "high": 0.0}))
+    shown = pd.concat([table, floor, table.head(1).assign(value=0.0)])
+    limits = padded(shown.assign(low=shown.value, high=shown.value))
     for ax, (stimuli, metric) in zip(axes, panels, strict=True):
         profile(ax, table[(table.stimuli == stimuli) & (table.metric == metric)], drawn, limits)
         if metric == AGREEMENT:
