@@ -22,7 +22,7 @@ from PIL import Image
 
 from ventral.core.hdf5 import open_hdf5
 from ventral.core.random import generator
-from ventral.geometry.few_shot_readouts import READOUTS, scores_of
+from ventral.geometry.few_shot_readouts import READOUTS, Draw, scores_of
 from ventral.gram import gram
 from ventral.models import extract, load_model
 from ventral.statistics.ties import credit
@@ -114,7 +114,7 @@ def few_shot(weights: Path, images: np.ndarray, labels: np.ndarray, objects: np.
         )
         shots = np.stack([rng.choice(rows, SHOTS, replace=False) for rows in learned])
         tests = np.stack([rows[: min(map(len, named))] for rows in named])
-        scores = scores_of(G, shots, tests, READOUTS["logistic"])
+        scores = scores_of(Draw.of(G, shots, tests), READOUTS["logistic"])
         truth = np.repeat(np.arange(len(tests)), tests.shape[1])
         shares.append(credit(scores.reshape(len(truth), -1), truth).mean())
     return float(np.mean(shares))
