@@ -28,6 +28,7 @@ BLOCK = 128  # MB of `ventral.core.block_products`
 ROWS = 256  # images of `ventral.projection`
 LEARNED = 2000  # images of `ventral.predictivity.sampled_fits`
 LARGE = 3000  # rows of `ventral.geometry.spectrum`
+NEIGHBORS = 10_000  # images of `ventral.geometry.intrinsic`
 TORCH = 550  # MB of an import of torch
 
 
@@ -172,12 +173,13 @@ def kept_megabytes(shape: Shape) -> float:
 def geometry_megabytes(shape: Shape) -> float:
     """Peak of the geometry of one layer.
 
-    250 MB + 10 kB per image + 5 times K, or 12 times the responses if these are kept and n > 2 d. The eigenvalues of
-    more than 3,000 images and features need 550 MB for torch.
+    250 MB + 10 kB per image + 20 kB for each of up to 10,000 images + 5 times K, or 12 times the responses if these are
+    kept and n > 2 d. The eigenvalues of more than 3,000 images and features need 550 MB for torch.
     """
     of_matrix = shape.square or shape.rows <= 2 * shape.columns
     torch = TORCH * (min(shape.rows, shape.columns) > LARGE)
-    return 250 + torch + 0.01 * shape.rows + (5 if of_matrix else 12) * kept_megabytes(shape)
+    per_image = 0.01 * shape.rows + 0.02 * min(shape.rows, NEIGHBORS)
+    return 250 + torch + per_image + (5 if of_matrix else 12) * kept_megabytes(shape)
 
 
 def decomposition_seconds(shape: Shape) -> float:

@@ -71,7 +71,7 @@ def load_pictures(source: str | Path, background: Sequence[int] = BACKGROUND) ->
     source = Path(source)
     if source.suffix.lower() in LISTS and source.is_file():
         listed = read_list(source)
-        paths, names, labels = listed["path"], listed["name"], listed.get("label", "")
+        paths, names, labels = listed["path"].tolist(), listed["name"], listed.get("label", "")
     else:
         paths = list_images(source)
         if source.suffix.lower() in ARRAYS and source.is_file():
