@@ -134,9 +134,9 @@ def over_classes(name: str) -> bool:
     return name.startswith(OVER_CLASSES)
 
 
-def of_sets(made, exact, without, **others) -> Block:
+def of_sets(made, exact, without, regimes=layers.LAYERS, **others) -> Block:
     """A block of layers, without families that others have."""
-    return Block(rows=layers.of_layer(made, without), exact=exact, **{"regimes": layers.LAYERS} | others)
+    return Block(regimes, layers.of_layer(made, without), exact, **others)
 
 
 OF_IMAGES = ("linear_probe", "parallelism", "variable_decoding", "few_shot_rotated", "dimensionality_rows")

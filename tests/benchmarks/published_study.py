@@ -47,7 +47,6 @@ WIDTHS = {  # features of the layers of each architecture, averaged over positio
     "VGG16": [512] * 6,
 }
 IMAGES, CLASSES = 10_000, 1_000
-PAIRED = 256  # images on which pairs of layers are compared
 ONCE = ("summary", "figures", "report")  # stages of one job each, whatever the number of layers
 LAYER = re.compile(r"^(\S+ \S+) (?:The layer (\S+) of|(done))", re.MULTILINE)
 
@@ -153,8 +152,9 @@ def seconds_of_layers(results: Path, stage: str, networks: dict[str, dict[str, i
 def seconds_of_pair() -> float:
     """Seconds of the Procrustes distance of two layers, which is most of the comparison of a pair."""
     from ventral.representational_similarity import distance_of_roots
+    from ventral.summary.tables import IMAGES_COMPARED as n
 
-    A, B = np.random.default_rng(0).standard_normal((2, PAIRED, PAIRED - 1)) / PAIRED
+    A, B = np.random.default_rng(0).standard_normal((2, n, n - 1)) / n
     start = time.process_time()
     for _ in range(50):
         distance_of_roots(A, B)

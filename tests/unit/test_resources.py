@@ -15,7 +15,8 @@ from stage_of_size import inputs, run, write_inputs
 from ventral.core.array_shapes import Shape, shapes
 from ventral.geometry.spectrum import LARGE as LARGE_SPECTRUM
 from ventral.recordings.kinds.things_fmri import ThingsFmri
-from ventral.resources import LARGE, MINUTES, NEEDS, SNAKEMAKE, geometry_megabytes, memory, runtime
+from ventral.resources import MINUTES, NEEDS, SNAKEMAKE, memory, runtime
+from ventral.size_formulas import LARGE, geometry_megabytes
 
 SIZES = {
     # stage: images, features, units

@@ -1,4 +1,4 @@
-"""Centers matrices of products."""
+"""Centers matrices of products, and means of groups of rows."""
 
 import numpy as np
 
@@ -19,3 +19,9 @@ def center(K: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         K[rows, start:] = (K[rows, start:] + K[start:, rows].T) / 2
         K[start:, rows] = K[rows, start:].T
     return K
+
+
+def group_means(X: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Every row replaced by the mean of the rows of its group, of which there is a number from 0 on for each row."""
+    member = np.eye(group.max() + 1)[group]
+    return (member.T @ X / member.sum(axis=0)[:, None])[group]

@@ -8,7 +8,19 @@ from matplotlib.lines import Line2D
 from ventral.figures.labels import bounds
 from ventral.figures.rows import placed
 from ventral.figures.spec import Spec
-from ventral.figures.style import CONTROL, INK, MANY, Mark, depth_axis, grid, heading, legend, marks, sentence
+from ventral.figures.style import (
+    CONTROL,
+    INK,
+    MANY,
+    Mark,
+    depth_axis,
+    grid,
+    heading,
+    label_first_column,
+    legend,
+    marks,
+    sentence,
+)
 
 FIGURE = Spec(
     place=33,
@@ -39,8 +51,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     for ax, ((stimuli, motion), own) in zip(axes, panels, strict=True):
         panel(ax, own, drawn)
         ax.set_title(f"{motion} ({stimuli})")
-        if ax.get_subplotspec().is_first_col():
-            ax.set_ylabel("curvature (degrees)")
+        label_first_column(ax, "curvature (degrees)")
     heading(figure, "Straightening of clips")
     legend(figure, drawn, KEYS)
     return figure

@@ -10,7 +10,19 @@ from ventral.catalog import BEHAVIOR, DISTANCES, HEADLINE
 from ventral.figures.dimensionality import marker
 from ventral.figures.labels import CEILING, SHUFFLED, areas, listed, provenance, score_text, scores
 from ventral.figures.spec import Spec
-from ventral.figures.style import CONTROL, INK, MANY, Mark, depth_axis, grid, heading, legend, marks, sentence
+from ventral.figures.style import (
+    CONTROL,
+    INK,
+    MANY,
+    Mark,
+    depth_axis,
+    grid,
+    heading,
+    label_first_column,
+    legend,
+    marks,
+    sentence,
+)
 
 FIGURE = Spec(
     place=50,
@@ -38,8 +50,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     for ax, area in zip(axes, shown.itertuples(), strict=True):
         panel(ax, tables, area, drawn)
         ax.set_title(area.label)
-        if ax.get_subplotspec().is_first_col():
-            ax.set_ylabel(axis_title(shown))
+        label_first_column(ax, axis_title(shown))
     heading(figure, "Predictivity through depth" + marker(shown))
     known = {*predictivity.metric}
     others = [

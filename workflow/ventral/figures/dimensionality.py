@@ -18,7 +18,7 @@ from ventral.figures.labels import (
     with_interval,
 )
 from ventral.figures.spec import Spec
-from ventral.figures.style import MANY, Mark, grid, heading, legend, marks, sentence
+from ventral.figures.style import MANY, Mark, grid, heading, label_first_column, legend, marks, sentence
 from ventral.metrics import Quantity
 
 FIGURE = Spec(
@@ -48,8 +48,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
         panel(ax, tables["layers"], area, drawn)
         ax.set_title(f"{area.label}\n{relation_text(tables['relations'], area)}", linespacing=1.35)
         ax.set_xlabel("effective dimensionality")
-        if ax.get_subplotspec().is_first_col():
-            ax.set_ylabel("predictivity (held-out r)")
+        label_first_column(ax, "predictivity (held-out r)")
     heading(figure, "Dimensionality and predictivity of layers" + marker(shown))
     legend(figure, drawn, line=False)
     return figure

@@ -8,7 +8,7 @@ from ventral.figures.labels import bounds, listed, models_shown
 from ventral.figures.parameters import dotted, padded, profile
 from ventral.figures.rows import placed
 from ventral.figures.spec import Spec
-from ventral.figures.style import CONTROL, FAINT, grid, heading, legend, marks, sentence
+from ventral.figures.style import CONTROL, FAINT, grid, heading, label_first_column, legend, marks, sentence
 
 FIGURE = Spec(
     place=36,
@@ -46,8 +46,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
         else:
             dotted(ax, floor[floor.stimuli == stimuli], drawn)
         ax.set_title(f"{PANELS[metric]} ({stimuli})")
-        if ax.get_subplotspec().is_first_col():
-            ax.set_ylabel("agreement or overlap")
+        label_first_column(ax, "agreement or overlap")
     heading(figure, "Kinds of change, found without labels")
     legend(figure, drawn, KEYS)
     return figure
@@ -65,8 +64,8 @@ def caption(tables: dict[str, pd.DataFrame]) -> str:
         f"pairs of groups of different scenes: 1 for the same groups, and 0 by chance (dashed line). Overlap is the "
         f"mean squared cosine between the three leading axes of each parameter and the subspace of the kind that holds "
         f"most of its groups, mean over parameters; dotted lines, in the colors of the models, are the same with the "
-        f"kinds of the groups shuffled within and between scenes. With a single kind, both are at chance. By relative "
-        f"depth (0 = the network’s first layer, 1 = its last); a model with one "
+        f"kinds of the groups shuffled within and between scenes. With a single kind, both are at chance. The "
+        f"horizontal axis is relative depth (0 = the network’s first layer, 1 = its last); a model with one "
         f"layer is a horizontal line, and untrained networks are dashed. Measured on {bounds(table.n)} images of "
         f"{sources}, {models_shown(tables['layers'])}. Intervals are in geometry.csv."
     )

@@ -9,7 +9,7 @@ from ventral.figures.labels import bounds, listed, models_shown
 from ventral.figures.parameters import dotted, padded, profile
 from ventral.figures.rows import placed
 from ventral.figures.spec import Spec
-from ventral.figures.style import FAINT, grid, heading, legend, marks, sentence
+from ventral.figures.style import FAINT, grid, heading, label_first_column, legend, marks, sentence
 from ventral.stimuli.main_effects import PARAMETER_OF
 
 FIGURE = Spec(
@@ -42,8 +42,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
         if panel == ALL:
             dotted(ax, chance[chance.stimuli == stimuli], drawn)
         ax.set_title(f"{panel} ({stimuli})" if several else panel)
-        if ax.get_subplotspec().is_first_col():
-            ax.set_ylabel("r in unseen categories")
+        label_first_column(ax, "r in unseen categories")
     heading(figure, "Category-orthogonal information through depth")
     legend(figure, drawn, [Line2D([], [], color=FAINT, linestyle=":", linewidth=1.1, label="shuffled scenes")])
     return figure

@@ -10,7 +10,18 @@ from ventral.figures.labels import bounds, listed
 from ventral.figures.rows import deepest, placed
 from ventral.figures.spec import Spec
 from ventral.figures.spectra import chosen_stimuli
-from ventral.figures.style import INK, MANY, Mark, grid, heading, legend, marks, name_panels, sentence
+from ventral.figures.style import (
+    INK,
+    MANY,
+    Mark,
+    grid,
+    heading,
+    label_first_column,
+    legend,
+    marks,
+    name_panels,
+    sentence,
+)
 
 FIGURE = Spec(
     place=70,
@@ -38,8 +49,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
     figure, axes = grid(len(drawn), 1.9 if few else 1.5, most=5 if few else 6, sharex=True, sharey=True)
     for ax, (model, mark) in zip(axes, drawn.items(), strict=True):
         panel(ax, table[table.model == model], mark)
-        if ax.get_subplotspec().is_first_col():
-            ax.set_ylabel("ED")
+        label_first_column(ax, "ED")
         if ax.xaxis.get_tick_params()["labelbottom"]:
             ax.set_xlabel("images")
     name_panels((ax, model, mark.color, mark.aside) for ax, (model, mark) in zip(axes, drawn.items(), strict=True))

@@ -8,7 +8,18 @@ from matplotlib.ticker import NullLocator
 
 from ventral.figures.labels import areas, bounds, number
 from ventral.figures.spec import Spec
-from ventral.figures.style import FAINT, MANY, Mark, grid, heading, marks, name_panels, sentence, tint
+from ventral.figures.style import (
+    FAINT,
+    MANY,
+    Mark,
+    grid,
+    heading,
+    label_first_column,
+    marks,
+    name_panels,
+    sentence,
+    tint,
+)
 from ventral.metrics import Quantity
 
 FIGURE = Spec(
@@ -41,8 +52,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Figure:
         panel(ax, spectra[spectra.model == model], mark)
         of_model = tables["layers"][tables["layers"].model == model].sort_values("position")
         ax.text(0.04, 0.05, dimensionality_text(of_model, column), transform=ax.transAxes)
-        if ax.get_subplotspec().is_first_col():
-            ax.set_ylabel("λ / λ₁")
+        label_first_column(ax, "λ / λ₁")
         if ax.xaxis.get_tick_params()["labelbottom"]:
             ax.set_xlabel("rank")
     name_panels((ax, model, mark.color, mark.aside) for ax, (model, mark) in zip(axes, drawn.items(), strict=True))

@@ -114,6 +114,12 @@ def grid(panels: int, height: float, most: int = 3, **options) -> tuple[Figure, 
     return figure, list(axes.flat[:panels])
 
 
+def label_first_column(ax: Axes, text: str) -> None:
+    """Label the vertical axis of a panel of `grid`, if no other panel is to its left."""
+    if ax.get_subplotspec().is_first_col():
+        ax.set_ylabel(text)
+
+
 def name_panels(names: Iterable[tuple[Axes, str, str, str]]) -> None:
     """Write a name over each panel, in a color and with what stands under it; the figure grows by the lines of a row.
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from ventral.geometry.center_correlations import ROUNDING
 from ventral.geometry.cone_projection import cone_coefficients
-from ventral.geometry.left_out_draws import GROUPS
+from ventral.geometry.left_out_draws import kept_draws
 
 DRAW_VECTORS = 50  # for the error of the draws
 
@@ -76,8 +76,7 @@ def without_each_draw(inner: np.ndarray, points: np.ndarray, T: np.ndarray, draw
     array of shape (groups, 3)
     """
     rows = []
-    for group in range(min(draw.max() + 1, GROUPS)):
-        kept = np.flatnonzero(draw % GROUPS != group)
+    for kept in kept_draws(draw):
         about_center = points[kept] - points[kept].mean(axis=0)
         norm = np.sqrt(inner[np.ix_(kept, kept)].mean())
         capacity, radius, dimension = anchor_geometry(about_center / norm, T[:DRAW_VECTORS])

@@ -24,11 +24,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ventral.core.random import generator
-from ventral.geometry.covariances import FEWEST_SCENES, corrected_terms, factorization_of, plain_terms, quadratic
+from ventral.geometry.covariances import FEWEST_SCENES, corrected_terms, factorization_of, plain_terms
 from ventral.geometry.decomposition import Decomposition, decompose
 from ventral.geometry.dimensionality_rows import METRICS as DIMENSIONALITY
-from ventral.geometry.factorization_intervals import corrected_row, left_out_scenes, share_interval
+from ventral.geometry.factorization_intervals import corrected_row, left_out_scenes, row_of, share_interval
 from ventral.geometry.factorization_rows import METRICS as FACTORIZATION
+from ventral.geometry.scene_factorization import variances
 from ventral.geometry.spectrum import FEWEST_IMAGES, leave_one_out_traces, ratio, unbiased_traces
 from ventral.geometry.subspaces import Axes, inside, principal_axes
 from ventral.metrics import Method
@@ -129,22 +130,22 @@ def factorization_rows_cv(
     N = len(mean.mean_mean)
     W = scene_weights(N, generator(seed, "scenes"))
     left_out = leave_one_out(N)
-    rows = [share_row("invariance_crossed", invariance(mean, left_out))]
+    between, induced = variances(mean, left_out)
+    rows = [uncut_share_row("invariance_crossed", ratio(between, between + induced))]
     if N < FEWEST_SCENES:
         logging.warning("Covariance factorization without noise needs %d scenes, not %d.", FEWEST_SCENES, N)
     else:
         plain = covariance_factorization(plain_terms, signal, noise, left_out)
         unbiased = covariance_factorization(corrected_terms, signal, noise, left_out_scenes(N))
-        rows.append(share_row("covariance_factorization_crossed", plain))
+        rows.append(uncut_share_row("covariance_factorization_crossed", plain))
         rows.append(corrected_row("corrected_covariance_factorization_crossed", unbiased))
     axes = principal_axes(mean.mean_mean, N, centered=True)
     if axes.weights.size == 0:
         logging.warning("Without noise the scenes do not differ, so they have no subspace.")
         thresholds = []
     for threshold, part in zip(thresholds, variance_inside(axes, signal, noise, thresholds, W), strict=True):
-        rows.append(
-            {"threshold": threshold} | resampled_row("factorization_crossed", 1 - ratio(part, W @ mean.induced), N)
-        )
+        outside = 1 - ratio(part, W @ mean.induced)
+        rows.append({"threshold": threshold} | row_of("factorization_crossed", outside[0], interval(outside, N)))
     return [one | {"n": len(scenes)} for one in rows]
 
 
@@ -244,23 +245,9 @@ def variance_inside(
     return [(of_signal - of_noise) / len(signal) for of_signal, of_noise in sums]
 
 
-def invariance(D: Decomposition, W: np.ndarray) -> np.ndarray:
-    """Share of the variance that the parameter does not cause, for each row of weights."""
-    L, means = D.residual_mean.shape[1], D.mean_mean
-    between = L * (W @ np.diag(means) - quadratic(W, means, W) / W.sum(axis=1))
-    return ratio(between, between + W @ D.induced)
-
-
-def share_row(metric: str, values: np.ndarray) -> dict[str, object]:
-    """A value that noise can move out of [0, 1], and its jackknife interval over scenes."""
-    low, high = share_interval(values)
-    return {"metric": metric, "value": float(values[0]), "low": float(low), "high": float(high)}
-
-
-def resampled_row(metric: str, values: np.ndarray, N: int) -> dict[str, object]:
-    """A value and its interval over N scenes, of which the values after the first are resamples."""
-    low, high = interval(values, N)
-    return {"metric": metric, "value": float(values[0]), "low": float(low), "high": float(high)}
+def uncut_share_row(metric: str, values: np.ndarray) -> dict[str, object]:
+    """A share that noise can move out of [0, 1], and its jackknife interval over scenes."""
+    return row_of(metric, values[0], share_interval(values))
 
 
 def centered(R: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ventral.geometry.draw_splits import FOLDS
-from ventral.statistics.intervals import Estimate, interval, scene_weights
+from ventral.statistics.intervals import Estimate, interval, scene_weights, wider_for_new_fits
 
 LARGEST_R = 1 - 1e-12  # whose arctanh is finite
 TINY = 1e-12  # share of unexplained variance, whose logarithm is finite
@@ -121,5 +121,5 @@ def decoding_estimates(decoded: Decoded, rng: np.random.Generator) -> tuple[Esti
     half = np.hypot(interval(z, N)[1] - z[0], chance)
     of_r = Estimate(float(r[0]), float(np.tanh(z[0] - half)), max(float(r[0]), float(np.tanh(z[0] + half))))
     error, share = np.log(np.maximum(1 - r2, TINY)), ((FOLDS - 1) / FOLDS) ** (2 if decoded.shares_draws else 1)
-    half = np.sqrt(1 + 1 / share) * (interval(error, N)[1] - error[0])
+    half = wider_for_new_fits(share) * (interval(error, N)[1] - error[0])
     return of_r, Estimate(float(r2[0]), float(1 - np.exp(error[0] + half)), float(1 - np.exp(error[0] - half)))

@@ -3,6 +3,8 @@
 Intervals are over scenes, and also over draws if levels are random draws (`ventral.geometry.left_out_draws`).
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ventral.geometry.left_out_draws import error_of_draws
@@ -44,7 +46,7 @@ def row(
         value, [low, high] = np.ceil(value), np.clip([np.floor(low), np.ceil(high)], 1, most)
     else:
         low, high = np.clip([low, high], 0, 1)
-    return {"metric": metric, "value": float(value), "low": float(low), "high": float(high)}
+    return row_of(metric, value, (low, high))
 
 
 def share_row(metric: str, values: np.ndarray, *without_draws: np.ndarray) -> dict[str, object]:
@@ -58,8 +60,7 @@ def share_row(metric: str, values: np.ndarray, *without_draws: np.ndarray) -> di
     *without_draws : arrays of shape (groups,)
         As for `row`.
     """
-    low, high = np.clip(share_interval(values, *without_draws), 0, 1)
-    return {"metric": metric, "value": float(values[0]), "low": float(low), "high": float(high)}
+    return row_of(metric, values[0], np.clip(share_interval(values, *without_draws), 0, 1))
 
 
 def share_interval(values: np.ndarray, *without_draws: np.ndarray) -> np.ndarray:
@@ -110,4 +111,10 @@ def corrected_row(metric: str, values: np.ndarray, *without_draws: np.ndarray) -
     if len(values) > 1:
         errors = [jackknife_error(values[1:]), *map(error_of_draws, without_draws)]
         low, high = within(*samples_interval(values[0], *errors), 0, 2)
-    return {"metric": metric, "value": float(values[0]), "low": float(low), "high": float(high)}
+    return row_of(metric, values[0], (low, high))
+
+
+def row_of(metric: str, value: float, limits: Iterable) -> dict[str, object]:
+    """The columns of a value and the limits of its interval."""
+    low, high = limits
+    return {"metric": metric, "value": float(value), "low": float(low), "high": float(high)}

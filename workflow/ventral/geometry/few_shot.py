@@ -21,7 +21,8 @@ from ventral.core.random import generator
 from ventral.core.threads import side_by_side
 from ventral.geometry.family import Family
 from ventral.geometry.few_shot_readouts import READOUTS, Draw, scores_of
-from ventral.geometry.manifolds import by_class, manifold_rows, manifolds
+from ventral.geometry.manifold_rows import manifold_rows
+from ventral.geometry.manifolds import by_class, manifolds
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.statistics.ties import TIE
@@ -182,7 +183,7 @@ def class_rows(G: Gram, labels: np.ndarray, seed: int) -> list[dict[str, object]
     one over the number of classes in a draw.
 
     Values of manifolds are means over classes or over ordered pairs of classes. `low` and `high` are their 95 %
-    jackknife interval over classes (`ventral.geometry.manifolds`), and are missing with fewer than five classes.
+    jackknife interval over classes (`ventral.geometry.manifold_rows`), and are missing with fewer than five classes.
 
     `n` counts the images that have a class. Classes with a single image are left out. If the labels do not allow an
     analysis, the log says why and there are no rows. Images of a class are assumed to be independent, which images of

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ventral.core.centering import center
+from ventral.core.centering import center, group_means
 from ventral.core.random import generator
 from ventral.geometry.family import Family, Layer
 from ventral.geometry.few_shot import SHOTS, draws_of, expected_ranks
@@ -99,7 +99,7 @@ def rotated_grams(K: np.ndarray, classes: np.ndarray, shares: list[float]) -> li
     values, axes = np.linalg.eigh(weights.T @ K @ weights)
     basis = weights @ (axes[:, values > RANK] / np.sqrt(values[values > RANK]))
     Y = K @ basis
-    Z = Y - class_means(Y, classes)
+    Z = Y - group_means(Y, classes)
     T = rotation(Y.T @ A, Y.T @ B)
     grams = []
     for share in shares:
@@ -118,22 +118,16 @@ def residual_and_mean_axes(K: np.ndarray, classes: np.ndarray) -> tuple[np.ndarr
 
     n, counts = len(K), np.bincount(classes)
     k = min(len(counts) - 1, n - len(counts))
-    within = K - class_means(K, classes)
-    within -= class_means(within.T, classes).T
+    within = K - group_means(K, classes)
+    within -= group_means(within.T, classes).T
     of_residuals, u = eigh(within, subset_by_index=[n - k, n - 1])
     member = np.sqrt(1 / counts) * np.eye(len(counts))[classes]
     of_means, v = (part[..., -k:] for part in np.linalg.eigh(member.T @ K @ member))
     kept = (of_residuals > RANK * of_residuals[-1]) & (of_means > RANK * of_means[-1])
     A = u[:, kept] / np.sqrt(of_residuals[kept])
-    A -= class_means(A, classes)
+    A -= group_means(A, classes)
     B = member @ v[:, kept] / np.sqrt(of_means[kept])
     return A, B * np.where(np.sum(A * (K @ B), axis=0) < 0, -1, 1)
-
-
-def class_means(X: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Every row replaced by the mean of the rows of its class."""
-    member = np.eye(classes.max() + 1)[classes]
-    return (member.T @ X / member.sum(axis=0)[:, None])[classes]
 
 
 def rotation(U: np.ndarray, V: np.ndarray) -> np.ndarray:

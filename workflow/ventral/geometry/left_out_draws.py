@@ -61,10 +61,10 @@ def draws_of(table: pd.DataFrame) -> np.ndarray:
     return draw
 
 
-def kept_draws(count: int) -> list[np.ndarray]:
-    """The draws that are left without each of at most five groups of `count` draws."""
-    group = np.arange(count) % GROUPS
-    return [np.flatnonzero(group != left_out) for left_out in range(min(count, GROUPS))]
+def kept_draws(draw: np.ndarray) -> list[np.ndarray]:
+    """The places that are left without each of at most five groups of draws, from the draw at each place."""
+    groups = min(draw.max(initial=-1) + 1, GROUPS)
+    return [np.flatnonzero(draw % GROUPS != left_out) for left_out in range(groups)]
 
 
 def error_of_draws(left_out: np.ndarray) -> tuple[np.ndarray, float | np.ndarray]:

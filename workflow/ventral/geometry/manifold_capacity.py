@@ -42,7 +42,6 @@ MANIFOLDS, IMAGES = 50, 50  # largest numbers of manifolds, and of images of eac
 DRAW_MANIFOLDS = 6  # manifolds from which the error of the draws is estimated
 FEWEST = 5  # manifolds
 SHUFFLED = "_shuffled"
-Manifolds = tuple[Gram, np.ndarray, int, np.ndarray | None]  # what `capacity_rows` takes
 
 CAPACITY = Method(
     "Manifold capacity",
@@ -261,21 +260,24 @@ def row_of(metric: Metric, value: float, low: np.ndarray, high: np.ndarray) -> d
 
 def rows_of(layer: Layer) -> list[dict[str, object]]:
     """Rows of the classes of independent images, or of the variants of scenes under each parameter."""
-    return [key | row for key, manifolds in manifolds_of(layer) for row in capacity_rows(*manifolds)]
+    return [
+        key | row
+        for key, G, labels, draws in manifolds_of(layer)
+        for row in capacity_rows(G, labels, layer.seed, draws)
+    ]
 
 
-def manifolds_of(layer: Layer) -> Iterator[tuple[dict[str, str], Manifolds]]:
-    """What a stimulus set has for manifolds: the keys of rows, and what `capacity_rows` takes."""
+def manifolds_of(layer: Layer) -> Iterator[tuple[dict[str, str], Gram, np.ndarray, np.ndarray | None]]:
+    """For each sort of manifolds the keys of rows, the Gram, and the manifold and the draw of each image."""
     table = layer.table
     if independent(table):
-        yield {}, (layer.G, table.label.to_numpy(), layer.seed, None)
+        yield {}, layer.G, table.label.to_numpy(), None
         return
     varied, draws = varied_parameters(table), draws_of(table)
     for parameter in filter(None, pd.unique(varied)):
         index = np.flatnonzero(varied == parameter)
         shown = draws[index] if (draws[index] >= 0).all() else None
-        scene = table.scene.to_numpy()[index]
-        yield {"parameter": parameter, "against": SCENE}, (layer.G.subset(index), scene, layer.seed, shown)
+        yield {"parameter": parameter, "against": SCENE}, layer.G.subset(index), table.scene.to_numpy()[index], shown
 
 
 def applies(table: pd.DataFrame) -> bool:

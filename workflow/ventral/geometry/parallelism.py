@@ -25,14 +25,14 @@ from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.regression.folds import folds
 from ventral.regression.ridge import fit_ridge
-from ventral.statistics.intervals import jackknife_interval, within
+from ventral.statistics.intervals import jackknife_interval, wider_for_new_fits, within
 from ventral.stimuli.design import KEYS, independent
 
 IMAGES = 300  # largest number that is used
 FEWEST = 5  # images of each combination of halves
 GROUPS = 10  # of images, which are left out one after another
 OTHERS = "other variables"
-WIDER = np.sqrt(3)  # √(1 + 2 halves × test images / training images), after Nadeau & Bengio, as fits are held fixed
+WIDER = wider_for_new_fits(1 / 2)  # of the images, to which a read-out is fitted
 SHUFFLED = "_shuffled"
 
 ABSTRACTION = Method(

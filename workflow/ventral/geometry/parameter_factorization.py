@@ -99,7 +99,7 @@ def factorization_family(
             logging.warning("%s: %s", name, fault)
             continue
         W = scene_weights(len(D.mean_mean), generator(seed, "scenes"))
-        varied[name] = Varied(images, D, W, kept_draws(draws[images].max() + 1))
+        varied[name] = Varied(images, D, W, kept_draws(np.arange(draws[images].max() + 1)))
     jobs = [partial(against_scenes, name, varied[name], thresholds) for name in varied]
     jobs += [partial(shuffled, name, G, one.images, scenes, shown(thresholds), seed) for name, one in varied.items()]
     jobs += [partial(against_parameter, name, varied, G, scenes, shown(thresholds)) for name in varied]

@@ -106,13 +106,18 @@ def varying_decomposition(K: np.ndarray, scenes: np.ndarray, shared_levels: bool
 
 def overall(D: Decomposition, W: np.ndarray) -> dict[str, np.ndarray]:
     """Metrics without a threshold, for each row of weights."""
-    s, L = W.sum(axis=1), D.residual_mean.shape[1]
-    induced = W @ D.induced / (s * L)
-    between = W @ np.diag(D.mean_mean) / s - np.sum((W @ D.mean_mean) * W, axis=1) / s**2
+    between, induced = variances(D, W)
     return {
         "invariance": between / (between + induced),
         "covariance_factorization": factorization_of(plain_terms(D, W)),
     }
+
+
+def variances(D: Decomposition, W: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The variance between the means of the scenes, and that which the parameter causes, for each row of weights."""
+    s, L = W.sum(axis=1), D.residual_mean.shape[1]
+    between = W @ np.diag(D.mean_mean) / s - np.sum((W @ D.mean_mean) * W, axis=1) / s**2
+    return between, W @ D.induced / (s * L)
 
 
 def corrected(D: Decomposition, W: np.ndarray) -> dict[str, np.ndarray]:

@@ -28,7 +28,7 @@ from ventral.geometry.held_out_scores import accuracy, pooled_r
 from ventral.gram import Gram
 from ventral.metrics import Method, Metric, Role
 from ventral.regression.held_out_folds import decomposed, held_out_predictions
-from ventral.statistics.intervals import jackknife_interval, within
+from ventral.statistics.intervals import jackknife_interval, wider_for_new_fits, within
 from ventral.stimuli.design import KEYS, constant_within
 from ventral.stimuli.scene_variables import (
     CATEGORY,
@@ -43,7 +43,7 @@ IMAGES = 300  # largest number that a decoder sees
 SAME = 6  # images of a scene in which a variable does not change
 FOLDS = 5
 FEWEST = 3  # folds
-WIDER = np.sqrt(1 + FOLDS / (FOLDS - 1))  # √(1 + folds × test images / training images), because fits share images
+WIDER = wider_for_new_fits((FOLDS - 1) / FOLDS)
 SCENES, CATEGORIES = "held-out scenes", "held-out categories"
 SHUFFLED = "_shuffled"
 
@@ -52,9 +52,10 @@ VARIABLES = Method(
     "Ridge regression from the responses to each variable of the scenes; whole scenes are held out in five folds, and "
     "penalties are chosen in the other folds. r is pooled within test folds, and over the sine and cosine of angles. "
     "For the category-orthogonal information whole categories are held out, and r, and the errors that choose a "
-    "penalty, are pooled within categories. Values without a parameter are means over variables, of those that change "
-    "inside scenes if any do. Chance has the values of whole scenes shuffled. Intervals are over scenes: a jackknife "
-    "with fixed fits, widened by the factor of Nadeau & Bengio for fits that share images. At most 300 images count.",
+    "penalty, are pooled within categories. Values without a parameter are means over variables: those that change "
+    "inside scenes, or all if none does. Chance has the values of whole scenes shuffled. Intervals are over scenes: a "
+    "jackknife with fixed fits, widened by the factor of Nadeau & Bengio for fits that share images. At most 300 "
+    "images count.",
     "Hong, Yamins, Majaj & DiCarlo, Nature Neuroscience 19:613 (2016); Nadeau & Bengio, Machine Learning 52:239 "
     "(2003).",
     ("hong2016", "nadeau2003"),

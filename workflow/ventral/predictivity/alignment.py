@@ -171,7 +171,7 @@ def products_of(G: Gram, area: AreaGeometry) -> dict[str, Products]:
     return found
 
 
-def cka_of(found: dict[str, Products], name: str, resolution: float = 0.0) -> float:
+def cka_of(found: dict[str, Products], name: str, resolution: float) -> float:
     """CKA with all units, from the result of `products_of`.
 
     Parameters

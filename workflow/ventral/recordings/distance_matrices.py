@@ -99,8 +99,8 @@ def from_arrays(path: Path) -> Matrices:
     arrays = read_arrays(path, KEYS)
     check_distances(path, arrays)
     values, n = numbers(arrays["distances"], f"{path}: 'distances'").astype(np.float64), len(arrays["stimulus_id"])
-    ids, *named = (text(arrays[key], f"{path}: {key!r}") for key in KEYS[1:] if key in arrays)
-    names = dict(zip((key for key in FIELDS if key in arrays), named, strict=True))
+    ids = text(arrays["stimulus_id"], f"{path}: 'stimulus_id'")
+    names = {key: text(arrays[key], f"{path}: {key!r}") for key in FIELDS if key in arrays}
     if values.shape[-2:] != (n, n):
         return Matrices(ids, values.reshape(-1, n * (n - 1) // 2), names)
     squares = enumerate(values.reshape(-1, n, n), 1)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ventral.core.errors import Fault
+from ventral.core.same_paths import expect_other_paths
 
 FIELDS = ("observer", "area")
 FIELD = re.compile(r"\{([^{}]*)\}")
@@ -34,9 +35,7 @@ def named_files(texts: str | Sequence[str]) -> list[NamedFile]:
         A pattern has an unknown field or matches no file, or a file is named twice.
     """
     found = [file for text in ([texts] if isinstance(texts, str) else texts) for file in _matching(text)]
-    paths = [file.path for file in found]
-    if twice := [path for i, path in enumerate(paths) if path in paths[:i]]:
-        raise Fault(f"{twice[0]} is named twice; leave one of its names out.")
+    expect_other_paths((file.path for file in found), "file")
     return found
 
 

@@ -17,6 +17,7 @@ Source: Hastie, Tibshirani & Friedman, "The Elements of Statistical Learning", 2
 
 import numpy as np
 
+from ventral.core.centering import group_means
 from ventral.statistics.rank import rounding
 
 GRID = np.logspace(-3, 3, 7)  # penalties, in mean eigenvalues
@@ -86,6 +87,4 @@ def held_out_predictions(
 
 def about_block(values: np.ndarray, block: np.ndarray) -> np.ndarray:
     """Values (n, m) minus their mean over the images of the same block."""
-    own, counts = np.unique(block, return_inverse=True, return_counts=True)[1:]
-    inside = np.eye(len(counts))[own]
-    return values - inside @ (inside.T @ values / counts[:, None])
+    return values - group_means(values, np.unique(block, return_inverse=True)[1])

@@ -14,7 +14,7 @@ CLASSES, PROBE, MANIFOLDS, BETWEEN, CAPACITY, EQUIVARIANCE = (
     for name in (
         "few_shot",
         "linear_probe",
-        "manifolds",
+        "manifold_rows",
         "class_covariances",
         "manifold_capacity",
         "augmentation_geometry",

@@ -165,3 +165,12 @@ def bounds(value: float | np.ndarray, error: np.ndarray, freedom: float | np.nda
 
     half = stdtrit(freedom, (1 + COVERED) / 2) * error
     return value - half, value + half
+
+
+def wider_for_new_fits(share: float) -> float:
+    """By how much an interval that holds fits fixed is too narrow, if each is of this share of the data.
+
+    Source: √(1 + test / training) of Nadeau & Bengio, "Inference for the generalization error", Machine Learning 52:
+    239-281 (2003), for as many fits as leave out each part of the data once.
+    """
+    return np.sqrt(1 + 1 / share)

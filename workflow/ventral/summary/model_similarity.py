@@ -8,11 +8,12 @@ import pandas as pd
 
 from ventral.core.errors import Fault
 from ventral.gram import Gram
-from ventral.representational_similarity import cka_vector, debiased_cka_vector, distance_of_roots, root, rsa_vector
+from ventral.representational_similarity import distance_of_roots, root, rsa_vector
+from ventral.summary.distance_vectors import OF_GRAM
 from ventral.summary.representations import Node
 from ventral.summary.tables import NODE, SIMILARITY
 
-COSINES = {"cka": cka_vector, "debiased_cka": debiased_cka_vector, "rsa": rsa_vector}
+COSINES = {**OF_GRAM, "rsa": rsa_vector}
 DISTANCE = "procrustes_distance"
 
 
