@@ -8,12 +8,12 @@ from scipy.linalg import sqrtm
 from scipy.stats import pearsonr, special_ortho_group
 from sklearn.linear_model import Ridge
 
+from ventral.core.centering import group_means
 from ventral.core.random import generator
 from ventral.geometry.few_shot import draws_of, few_shot
 from ventral.geometry.few_shot_rotated import (
     METRICS,
     class_factorization,
-    class_means,
     few_shot_r,
     power,
     prototype_accuracies,
@@ -38,9 +38,9 @@ def factorized(rng):
 
 def spectra(K, classes):
     """Eigenvalues of the Grams of class means and of residuals."""
-    means = class_means(class_means(K, classes).T, classes)
-    within = K - class_means(K, classes)
-    return np.linalg.eigvalsh(means), np.linalg.eigvalsh(within - class_means(within.T, classes).T)
+    means = group_means(group_means(K, classes).T, classes)
+    within = K - group_means(K, classes)
+    return np.linalg.eigvalsh(means), np.linalg.eigvalsh(within - group_means(within.T, classes).T)
 
 
 @pytest.mark.parametrize("units", [UNITS, 400])
