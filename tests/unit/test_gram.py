@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ventral.core.block_products
+import ventral.core.device
 from ventral.core.errors import Fault
 from ventral.geometry import spectrum
 from ventral.gram import gram, read_gram, write_gram
@@ -190,7 +191,7 @@ REFUSALS = [
 @pytest.mark.parametrize(("cupy", "answer"), REFUSALS)
 def test_without_a_usable_gpu_auto_goes_on_with_the_cpu(monkeypatch, caplog, cupy, answer):
     monkeypatch.setitem(sys.modules, "cupy", cupy)
-    monkeypatch.setattr(ventral.core.block_products, "gpus", lambda: ["GPU-aaaa-0"])
+    monkeypatch.setattr(ventral.core.device, "gpus", lambda: ["GPU-aaaa-0"])
     X = np.random.default_rng(10).standard_normal((10, 100)).astype(np.float32)
     assert relative_error(gram(X).centered, textbook(X)) < 1e-5
     (record,) = caplog.records

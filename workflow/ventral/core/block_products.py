@@ -11,10 +11,12 @@ import numpy as np
 from array_api_compat import array_namespace, is_numpy_array
 
 from ventral.core.copies import copies_after
-from ventral.core.device import gpus, is_out_of_memory, to_numpy
-from ventral.core.errors import Fault, said
+from ventral.core.device import is_out_of_memory, to_numpy, usable_cupy
+from ventral.core.errors import Fault
 
 BLOCK_BYTES = 128e6
+LAYERS = 4  # at most, that share a GPU
+MORE_BYTES = 100e6  # of their products, beyond those of one layer
 SMALL = 1e-30  # products below this may have lost digits, because the smallest float32 number is 1e-38
 
 Sums = tuple[np.ndarray, np.ndarray, np.ndarray, float]
@@ -38,7 +40,7 @@ def sums_over_blocks(X, block: int | None, precision: str, device: str) -> tuple
     """
     n, d = X.shape
     load = _loader(X, device)
-    width = block or _block_width(X)
+    width = block or block_width(X)
     totals, copy_of, start, ahead = None, np.zeros(n, dtype=int), 0, None
     with ThreadPoolExecutor(1) as reader:
         while start < d:
@@ -117,31 +119,22 @@ def _read(X, start: int, stop: int):
 
 
 def _loader(X, device: str) -> Callable:
-    """The function that moves a block to the device that multiplies it."""
+    """The function that moves a block to the device that multiplies it; CuPy copies through pinned memory."""
     lies_elsewhere = hasattr(X, "__array_namespace__") or hasattr(X, "device")
-    if device == "cpu" or (lies_elsewhere and not is_numpy_array(X)) or (device == "auto" and not gpus()):
-        return lambda part: part
-    try:
-        import cupy
-
-        cupy.cuda.runtime.getDeviceCount()
-        cupy.empty(1)  # a GPU that is counted may be full, in exclusive use or too old
-    except (ImportError, RuntimeError, MemoryError) as error:  # CUDA's own errors are RuntimeErrors
-        if device != "auto":
-            raise Fault(
-                f"`device: {device}` needs a GPU that CuPy can use, and CuPy says: {said(error)}. Set `device: auto` "
-                "to use the CPU instead."
-            ) from error
-        logging.warning("The Gram is computed on the CPU, since CuPy cannot use the GPU: %s.", said(error))
-        return lambda part: part
-    return cupy.asarray
+    cupy = None if lies_elsewhere and not is_numpy_array(X) else usable_cupy(device)
+    return cupy.asarray if cupy else lambda part: part
 
 
-def _block_width(X) -> int:
-    """Features that fit into the block size; whole chunks if X is chunked."""
-    width = max(1, int(BLOCK_BYTES / (4 * X.shape[0])))
+def block_width(X, share: int = 1) -> int:
+    """Features that fit into the block size, or into a share of it; whole chunks if X is chunked."""
+    width = max(1, int(BLOCK_BYTES / share / (4 * X.shape[0])))
     chunk = (getattr(X, "chunks", None) or (1, 1))[1]
     return max(chunk, width // chunk * chunk)
+
+
+def layers_at_once(n: int) -> int:
+    """Layers of n images whose products a GPU computes at a time; their blocks share the memory of one layer's."""
+    return max(1, min(LAYERS, 1 + int(MORE_BYTES / (24 * n**2))))
 
 
 def not_finite(X, part, start: int) -> str:

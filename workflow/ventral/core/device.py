@@ -1,4 +1,4 @@
-"""Gives each job its own GPU, or the CPU; recognizes out-of-memory errors; copies arrays from GPUs.
+"""Gives each job its own GPU, or the CPU; says whether CuPy can use it; recognizes out-of-memory errors.
 
 Snakemake limits how many jobs run on GPUs (`--resources gpu=2`) but does not assign GPUs to jobs. A job therefore takes
 the first free GPU by locking a file in the temporary folder. The operating system releases the lock when the job ends,
@@ -16,10 +16,11 @@ import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
-from ventral.core.errors import Fault
+from ventral.core.errors import Fault, said
 from ventral.core.locks import take_lock
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
@@ -73,6 +74,32 @@ def gpus() -> list[str]:
         return present
     names = [name.strip() for name in os.environ[VISIBLE].split(",")]
     return [name for name in names if re.fullmatch(r"\d+|(GPU|MIG)-[\w/-]+", name)]
+
+
+def usable_cupy(device: str) -> ModuleType | None:
+    """CuPy, or None on the CPU: if `device` is "cpu", or if it is "auto" and CuPy can use no GPU, which the log says.
+
+    Raises
+    ------
+    Fault
+        CuPy cannot use the GPU that `device` names.
+    """
+    if device == "cpu" or (device == "auto" and not gpus()):
+        return None
+    try:
+        import cupy
+
+        cupy.cuda.runtime.getDeviceCount()
+        cupy.empty(1)  # a GPU that is counted may be full, in exclusive use or too old
+    except (ImportError, RuntimeError, MemoryError) as error:  # CUDA's own errors are RuntimeErrors
+        if device != "auto":
+            raise Fault(
+                f"`device: {device}` needs a GPU that CuPy can use, and CuPy says: {said(error)}. Set `device: auto` "
+                "to use the CPU instead."
+            ) from error
+        logging.warning("Grams are computed on the CPU, since CuPy cannot use the GPU: %s.", said(error))
+        return None
+    return cupy
 
 
 def is_out_of_memory(error: BaseException) -> bool:
