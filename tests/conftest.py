@@ -12,6 +12,9 @@ SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 # number is set before anything imports NumPy or torch; tests/kernels.sh sets other numbers.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# Every job of a study in the tests would otherwise compile Ventral again where this variable is set.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 settings.register_profile("ventral", deadline=None, max_examples=50)
 settings.load_profile("ventral")
 

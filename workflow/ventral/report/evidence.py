@@ -43,7 +43,7 @@ class Evidence:
         table = self.relations.fillna({"within": "", "given": ""})
         table = table[(table.across == LAYERS) & (table.statistic == "pearson")]
         of_geometry = with_geometry(table, lambda column: role_of(column) is Role.GEOMETRY)
-        tested = table.groupby(PAIR).q.transform(lambda q: q.notna().any()).astype(bool)
+        tested = table.q.notna().groupby([table[name] for name in PAIR]).transform("any").astype(bool)
         return table[of_geometry & tested & ~of_same_labels(table)]
 
     @cached_property

@@ -47,7 +47,8 @@ def pictures(
 
 def static_picture(file: Path, summary: dict[str, pd.DataFrame]) -> Picture:
     """One figure of `ventral.figures` with its caption and its alternative text."""
-    text, spec = caption(file.stem, summary), specs()[file.stem]
+    spec = specs()[file.stem]
+    text = caption(file.stem, {name: summary[name] for name in spec.tables if name in summary})
     return Picture(
         f"figure-{file.stem}", spec.place, spec.heading, text, alternative(spec.heading, text), *picture(file)
     )

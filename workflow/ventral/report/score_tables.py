@@ -1,6 +1,7 @@
 """Tables of predictivity: the best layers, all scores, and their relations to geometry."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -187,16 +188,19 @@ def relations(summary: dict[str, pd.DataFrame]) -> Table:
 
 def related_rows(table: pd.DataFrame, counts: Sequence[str]) -> Iterator[list[Cell]]:
     """Both correlations of each pair of quantities, what remains of it, and the numbers of points behind it."""
-    for key, pair in table.groupby(["across", "geometry", "scale", "recording", "area", "simulated"], sort=False):
-        across, geometry, scale, *area = key
-        both = pair[pair.given == ""].set_index("statistic")
-        pearson = pair[pair.statistic == "pearson"].set_index("given")
-        everything = max((given for given in pearson.index if "kind" in given), key=len, default="")
+    pairs: dict[tuple, dict[tuple[str, str], Any]] = {}
+    for row in table.itertuples():
+        key = (row.across, row.geometry, row.scale, row.recording, row.area, row.simulated)
+        pairs.setdefault(key, {})[row.statistic, row.given] = row
+    for (across, geometry, scale, *area), found in pairs.items():
+        pearson = {given: row for (statistic, given), row in found.items() if statistic == "pearson"}
+        everything = max((given for given in pearson if "kind" in given), key=len, default="")
+        plain = pearson[""]
         yield [
             *map(text, (area_label(*area), quantity_label(geometry, scale), across)),
-            interval(both.loc["pearson"]),
-            interval(both.loc["spearman"]),
-            Cell("< 0.001" if both.q["pearson"] < 0.001 else number(both.q["pearson"], 3), float(both.q["pearson"])),
-            *(interval(pearson.loc[given]) if given in pearson.index else text("") for given in ("kind", everything)),
-            *(Cell(f"{int(both[count].iloc[0]):,}", int(both[count].iloc[0])) for count in counts),
+            interval(plain),
+            interval(found["spearman", ""]),
+            Cell("< 0.001" if plain.q < 0.001 else number(plain.q, 3), float(plain.q)),
+            *(interval(pearson[given]) if given in pearson else text("") for given in ("kind", everything)),
+            *(Cell(f"{count:,}", count) for count in (int(getattr(plain, name)) for name in counts)),
         ]

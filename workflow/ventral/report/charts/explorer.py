@@ -4,7 +4,7 @@ from dataclasses import asdict
 from urllib.parse import quote, urlencode
 
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 from ventral.figures.labels import provenance
 from ventral.report.charts.chart import Chart, Drawing
@@ -33,7 +33,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
         "columns": [{name: value for name, value in asdict(one).items() if value} for one in found],
         "kinds": {kind: [color, SHAPES[groups[kind]]] for kind, color in kind_colors(rows).items()},
         "first": {"x": x.name, "y": y.name, "xlog": x.log, "ylog": y.log},
-        "t": {degree + 1: round(stats.t.ppf(0.975, degree), 4) for degree in degrees},
+        "t": {degree + 1: round(float(stdtrit(degree, 0.975)), 4) for degree in degrees},
     }
     return Drawing(settings, caption(tables), {"layers": rows})
 
