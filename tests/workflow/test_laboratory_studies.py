@@ -76,6 +76,7 @@ def test_tvsd_predicts_areas_of_both_animals_from_what_the_images_show(fresh):
 @pytest.mark.parametrize("name", ["nsd", "tvsd"])
 def test_the_folders_that_users_must_write_are_named(name, fresh):
     study = yaml.safe_load((ROOT / "workflow/studies" / f"{name}.yaml").read_text())
+    study["models"] = {"pixels": study["models"]["pixels"]}
     (fresh.folder / "config.yaml").write_text(yaml.safe_dump(study))
     printed = fresh.run("--dry-run", status=1)
     assert set(re.findall(r"recordings\.(\w+)\.folder", printed)) == {*study["recordings"]}

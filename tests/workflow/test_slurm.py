@@ -70,7 +70,7 @@ def test_tables_equal_those_of_a_local_run(study, undisturbed):
 
 
 def test_a_cancelled_job_is_reported_and_the_rerun_finishes(study):
-    target = "results/gram/scenes/pixels/pixels.h5"
+    target = "results/stimuli/scenes.h5"
     process = study.start(*PROFILE, "--retries", "0", "--", target)
     while not (running := queue("%i")) and process.poll() is None:
         time.sleep(0.2)
@@ -92,9 +92,10 @@ def test_a_job_that_is_killed_for_memory_passes_at_its_second_attempt(study, slu
 
 
 def test_jobs_that_need_a_gpu_ask_for_one(study):
-    study.run("results/stimuli/scenes.h5", "results/stimuli/naturalistic.h5")
+    study.run("results/stimuli/scenes.h5")
     study.configure(lambda config: config.update(device="cuda"))
-    process = study.start(*PROFILE, *(f"results/gram/scenes/squeezenet/features.{i}.h5" for i in (11, 12)))
+    targets = (f"results/gram/scenes/squeezenet/features.{i}.h5" for i in (11, 12))
+    process = study.start(*PROFILE, "--retries", "0", "--", *targets)
     asked = asked_for(process)
     assert asked.endswith("gpu:1")
     subprocess.run(["scancel", *queue("%i")], check=True)
@@ -111,7 +112,7 @@ def test_a_network_that_trains_in_two_processes_asks_for_two_gpus(study):
 
     study.run("results/stimuli/scenes.h5")
     study.configure(change)
-    process = study.start(*PROFILE, "results/networks/shared_lambda0_seed0/network.pth")
+    process = study.start(*PROFILE, "--retries", "0", "--", "results/networks/shared_lambda0_seed0/network.pth")
     asked = asked_for(process)
     running = queue("%i")
     if running:

@@ -3,6 +3,7 @@
 import ast
 import functools
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from ventral.core.discover import binding
@@ -10,6 +11,8 @@ from ventral.core.discover import binding
 LIBRARY = Path(__file__).parents[1]
 SCRIPTS = LIBRARY.parent / "scripts"
 DATA = (".json", ".yaml", ".j2", ".css", ".js", ".bib")
+INSIDE = ("discover", *DATA)  # what an expression that names a module or a file contains
+BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # of statements
 
 
 def stage_hash(stage: str) -> str:
@@ -44,8 +47,9 @@ def imports(path: Path) -> frozenset[Path]:
     """
     if path.suffix != ".py":
         return frozenset()
-    names, inside = set(), set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    names, inside, text = set(), set(), path.read_text()
+    tree = ast.parse(text)
+    for node in ast.walk(tree) if any(word in text for word in INSIDE) else _statements(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "discover":
             package, name = (argument.value for argument in node.args)
             folder = LIBRARY.joinpath(*package.split(".")[1:])
@@ -59,6 +63,16 @@ def imports(path: Path) -> frozenset[Path]:
         elif isinstance(node, ast.Name) and node.id == "discovered":  # imports every module of its package
             inside = set(path.parent.glob("*.py"))
     return frozenset(file for name in names for file in _files(name, path)) | inside
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every statement, without the expressions inside, which are most of a tree."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for block in BLOCKS:
+            waiting += getattr(node, block, ())
 
 
 def _files(name: str, importer: Path) -> frozenset[Path]:

@@ -110,29 +110,43 @@ def _whitened_responses(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float
 
 def _whitened_products(G: Gram, fit: np.ndarray, test: np.ndarray, floor: float) -> Gram:
     """From inner products, which are all that there is of more features than images."""
-    of_fit, of_both = G.block(fit), G.block(test, fit)
-    kappa, vectors = np.linalg.eigh(center(of_fit))
+    of_fit = G.block(fit)
+    mean_of_fit, mean_square = of_fit.mean(axis=1), of_fit.mean()  # x · μ of the fitted images, and μ · μ
+    kappa, vectors = np.linalg.eigh(center(of_fit, of_fit))
+    del of_fit  # arrays of many images are freed and overwritten, so that four of them are held at most
     if kappa[-1] <= 0:
         raise Fault(NEEDS)
     kept = kappa > floor * kappa[-1]
     variances, tau = kappa[kept] / (len(fit) - 1), floor * kappa[-1] / (len(fit) - 1)
     combine = vectors[:, kept] / np.sqrt(kappa[kept])  # u_k = Σ_f combine_fk (x_f − μ)
+    del vectors
 
-    mean, mean_of_fit = of_both.mean(axis=1), of_fit.mean(axis=1)  # x · μ
-    mean_square = of_fit.mean()
-    along = (of_both - mean[:, None] - mean_of_fit + mean_square) @ combine  # (x − μ) · u_k
-    from_mean = G.block(test) - mean[:, None] - mean + mean_square
-    products = from_mean / tau + (along * (1 / variances - 1 / tau)) @ along.T
-
+    along = G.block(test, fit)
+    mean = along.mean(axis=1)  # x · μ
+    along = _from_mean(along, mean, mean_of_fit, mean_square) @ combine  # (x − μ) · u_k
     sums = G.row_sums - G.row_sums[fit].mean()
     sums_of_axes = sums[fit] @ combine
+    del combine
     row_sums = sums[test] / np.sqrt(tau) + along @ ((1 / np.sqrt(variances) - 1 / np.sqrt(tau)) * sums_of_axes)
+
+    products = _from_mean(G.block(test), mean, mean, mean_square)
+    products /= tau
+    products += (along * (1 / variances - 1 / tau)) @ along.T
+    del along
     means = products.mean(axis=1)
     return replace(
         G.subset(test),  # whitening keeps equal responses equal
-        kernel=center(products),
+        kernel=center(products, products),
         responses=None,
         mean_products=means,
         mean_square=float(means.mean()),
         row_sums=row_sums,
     )
+
+
+def _from_mean(products: np.ndarray, of_rows: np.ndarray, of_columns: np.ndarray, mean_square: float) -> np.ndarray:
+    """Inner products of deviations from μ, in place, from those of the responses with each other and with μ."""
+    products -= of_rows[:, None]
+    products -= of_columns
+    products += mean_square
+    return products
