@@ -53,28 +53,25 @@ class Block:
         The rows of one draw: metric, parameter, against, value, low, high.
     exact : function of a regime, optional
         Values of the population, by metric or by "metric[against]".
-    draws : int
     shown : function of the name of a metric, optional
     """
 
     regimes: tuple[str, ...]
     rows: Callable[..., pd.DataFrame]
     exact: Callable[[str], dict[str, float]] = lambda regime: {}
-    draws: int = 100
     shown: Callable[[str], bool] = lambda name: True
 
 
-def main(blocks: list[str], draws: int | None) -> None:
+def main(blocks: list[str], draws: int) -> None:
     logging.disable(logging.WARNING)
     found: set[str] = set()
     for name in blocks:
         block, start = BLOCKS[name], time.process_time()
-        number = draws or block.draws
-        part = pd.concat([rows_of(block, regime, number) for regime in block.regimes], ignore_index=True)
+        part = pd.concat([rows_of(block, regime, draws) for regime in block.regimes], ignore_index=True)
         found |= {*part.metric.str.split("[").str[0]}
         cells = part.pivot(index=["metric", "estimand"], columns="regime", values="cell")
         cells = cells.reindex(columns=block.regimes, index=part.set_index(["metric", "estimand"]).index.unique())
-        print(f"\n{name}: {number} draws, {time.process_time() - start:.0f} s\n")
+        print(f"\n{name}: {draws} draws, {time.process_time() - start:.0f} s\n")
         print(f"| metric | estimand | {' | '.join(cells)} |\n|{'---|' * (2 + len(cells.columns))}")
         for (metric, estimand), row in cells.iterrows():
             print(f"| `{metric}` | {estimand} | {' | '.join(row.fillna(''))} |", flush=True)
@@ -141,26 +138,25 @@ def of_sets(made, exact, without, regimes=layers.LAYERS, **others) -> Block:
 
 OF_IMAGES = ("linear_probe", "parallelism", "variable_decoding", "few_shot_rotated", "dimensionality_rows")
 BLOCKS = {
-    "scenes": of_sets(layers.scenes, layers.exact_scenes, ["discovery"], draws=25),
+    "scenes": of_sets(layers.scenes, layers.exact_scenes, ["discovery"]),
     "images": of_sets(
-        layers.images, layers.exact_images, ["manifold_capacity", "class_covariances"], shown=not_over_classes, draws=25
+        layers.images, layers.exact_images, ["manifold_capacity", "class_covariances"], shown=not_over_classes
     ),
-    "classes": of_sets(layers.classes, layers.exact_classes, OF_IMAGES, shown=over_classes, draws=26),
+    "classes": of_sets(layers.classes, layers.exact_classes, OF_IMAGES, shown=over_classes),
     "augmentations": of_sets(
         layers.augmentations,
         layers.exact_augmentations,
         ["discovery"],
-        draws=16,
         regimes=layers.LAYERS[1:],
     ),
     "clips": Block(("Gaussian", "heavy tails"), layers.clips, layers.exact_clips),
     "kinds": Block((*layers.KINDS,), layers.kinds, layers.exact_kinds),
-    "areas of scenes": Block((*areas.AREAS,), areas.areas, areas.exact_areas, draws=26),
+    "areas of scenes": Block((*areas.AREAS,), areas.areas, areas.exact_areas),
     "areas of images": Block((*areas.AREAS,), areas.areas_of_images, areas.exact_areas_of_images),
-    "spectra": Block((*areas.SPECTRA,), areas.spectra, areas.exact_spectra, draws=60),
+    "spectra": Block((*areas.SPECTRA,), areas.spectra, areas.exact_spectra),
     "noisy clips": Block((*areas.NOISY_CLIPS,), areas.noisy_clips, areas.exact_noisy_clips),
     "new units": Block((*areas.PREDICTED,), areas.new_units),
-    "new images": Block((*areas.PREDICTED,), areas.new_images, draws=19),
+    "new images": Block((*areas.PREDICTED,), areas.new_images),
     "observers and images": Block((*areas.OBSERVERS,), areas.distances),
     "images of observers": Block((*areas.OBSERVERS,), areas.distances_of_same_observers, shown=of_scores),
     "observers of images": Block((*areas.OBSERVERS,), areas.distances_of_same_images, shown=of_scores),
@@ -172,7 +168,7 @@ BLOCKS = {
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Bias, spread and coverage of every metric where the truth is known.")
     parser.add_argument("blocks", nargs="*", metavar="BLOCK", help=f"all without it; {', '.join(BLOCKS)}")
-    parser.add_argument("--draws", type=int)
+    parser.add_argument("--draws", type=int, default=100)
     given = parser.parse_args()
     if unknown := {*given.blocks} - {*BLOCKS}:
         parser.error(f"no block is named {', '.join(sorted(unknown))}")

@@ -122,7 +122,7 @@ def ventral(folder: Path) -> float:
         {"kind": "kfold", "folds": FOLDS, "seed": 1},
         0,
     )
-    rows, _ = encoding_rows(read_gram(folder / "gram.h5"), target)
+    rows, _ = encoding_rows(read_gram(folder / "gram.h5"), target, None)
     return next(row["value"] for row in rows["V4"] if row["metric"] == "ridge_r")
 
 
