@@ -38,7 +38,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> Drawing | None:
         tooltip.append(alt.Tooltip("behind:N", title="best model minus this, by unit"))
     base = shown.encode(y=y, color=kind_color(rows), tooltip=tooltip)
     ceiling = shown.transform_filter("isValid(datum.ceiling)").transform_aggregate(ceiling="mean(ceiling)", n="count()")
-    ceiling = ceiling.transform_filter("datum.n > 0").transform_calculate(label="'ceiling √c'")
+    ceiling = ceiling.transform_filter("datum.n > 0").transform_calculate(label="'ceiling'")
     chart = alt.layer(
         ceiling.mark_rule(color="#888888", strokeWidth=1.5).encode(x=alt.X("ceiling:Q")),
         ceiling.mark_text(color="#888888", align="right", dx=-4, y=8).encode(x=alt.X("ceiling:Q"), text="label:N"),

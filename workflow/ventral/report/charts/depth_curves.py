@@ -65,9 +65,9 @@ def curves(base: alt.Chart, rows: pd.DataFrame) -> list[alt.Chart]:
 
 
 def references(base: alt.Chart, found: list[Column]) -> list[alt.Chart]:
-    """The ceiling √c and the shuffled control of a score, as means over layers."""
+    """The ceiling and the shuffled control of a score, as means over layers."""
     lines = []
-    for name, label, dash in (("ceiling", "ceiling √c", [1, 0]), ("control", "shuffled images", [2, 3])):
+    for name, label, dash in (("ceiling", "ceiling", [1, 0]), ("control", "shuffled images", [2, 3])):
         if not any(getattr(one, name) for one in found):
             continue
         mean = base.transform_filter(f"isValid(datum.{name})").transform_aggregate(mean=f"mean({name})", n="count()")
