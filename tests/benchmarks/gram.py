@@ -119,6 +119,7 @@ def time_layers(path: str, at_once: str) -> None:
 
 
 if __name__ == "__main__":
-    {"gemm": time_gemm, "gram": time_gram, "layers": time_layers}[sys.argv[1]](*sys.argv[2:]) if sys.argv[
-        1:
-    ] else main()
+    if sys.argv[1:]:
+        {"gemm": time_gemm, "gram": time_gram, "layers": time_layers}[sys.argv[1]](*sys.argv[2:])
+    else:
+        main()
