@@ -16,7 +16,7 @@ from ventral.core.errors import Fault
 
 BLOCK_BYTES = 128e6
 LAYERS = 4  # at most, that share a GPU
-MORE_BYTES = 100e6  # of their products, beyond those of one layer
+MORE_BYTES = 100e6  # of their products, beyond those of one layer, which take 24 n² bytes
 SMALL = 1e-30  # products below this may have lost digits, because the smallest float32 number is 1e-38
 
 Sums = tuple[np.ndarray, np.ndarray, np.ndarray, float]

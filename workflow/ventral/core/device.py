@@ -1,4 +1,4 @@
-"""Gives each job its own GPU, or the CPU; says whether CuPy can use it; recognizes out-of-memory errors.
+"""Gives each job its own GPU, or the CPU; finds CuPy; recognizes out-of-memory errors; copies arrays from GPUs.
 
 Snakemake limits how many jobs run on GPUs (`--resources gpu=2`) but does not assign GPUs to jobs. A job therefore takes
 the first free GPU by locking a file in the temporary folder. The operating system releases the lock when the job ends,
